@@ -1,0 +1,1 @@
+"""Brings the database to the newest schema."""

@@ -1,0 +1,1 @@
+"""Finds the user an API key belongs to, for the HTTP API."""

@@ -1,0 +1,136 @@
+"""Find out what the webhooks missed. Mandatory: webhooks are retried for about a minute, and results are deleted after
+an hour. Results found here go into the same queues as everything else, so that one code path finishes jobs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from check_replicate_status.asking import Answers, Provider, ask_replicate
+from mediagen import log
+from mediagen.edge import attempt
+from mediagen.endings import Records as EndingRecords
+from mediagen.endings import Screen, fail
+from mediagen.job_records import Change
+from mediagen.jobs import Job
+from mediagen.projection import subject
+from mediagen.replicate import Prediction
+from mediagen.results import result_message
+from mediagen.states import Status, is_final_at_replicate
+from mediagen.submission import LOST_MESSAGE_CHECK, WEBHOOK_GRACE, Queue
+from mediagen.times import iso, parse_iso
+
+BATCH = 100  # jobs looked at in one run; the schedule comes every five minutes
+AGAIN_IN = timedelta(minutes=4)  # so that a job is looked at in the next run, whatever the seconds
+IN_DANGER = timedelta(minutes=30)  # half of Replicate's hour is over and the media is not copied
+REPAIR_WINDOW = timedelta(minutes=15)
+REPAIR_REST = timedelta(seconds=30)  # younger changes are still being shown by those who made them
+REPAIR_BATCH = 100  # what one batch read of the job table takes
+
+
+class Records(EndingRecords, Protocol):
+    """The truth, as far as overdue jobs go."""
+
+    def claim_overdue(self, *, now: datetime, again_in: timedelta, limit: int) -> list[Job]:
+        """Take overdue jobs that nobody else is looking at."""
+
+    def changed_between(self, start: datetime, end: datetime, *, limit: int) -> list[Job]:
+        """List jobs by their last transition."""
+
+
+class Revisions(Protocol):
+    """The job table, as far as it can be compared."""
+
+    def revisions(self, keys: Sequence[tuple[str, str]]) -> Mapping[str, int]:
+        """Read the revision of each job that is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What looking after jobs needs."""
+
+    records: Records
+    provider: Provider
+    submissions: Queue
+    webhooks: Queue
+    screen: Screen
+    table: Revisions
+
+
+def check_replicate_status(*, now: datetime, seconds_left: Callable[[], float], ports: Ports) -> dict[str, int]:
+    """Look after every overdue job, then repair what the job table shows; returns counts."""
+    jobs = ports.records.claim_overdue(now=now, again_in=AGAIN_IN, limit=BATCH)
+    answers = ask_replicate(jobs, provider=ports.provider, seconds_left=seconds_left)
+    for job in jobs:
+        attempt("overdue_job", lambda: settle(job, answers, now=now, ports=ports), subject=subject(job))  # noqa: B023
+    danger = sum(is_in_danger(answers.predictions.get(job.id), now) for job in jobs)
+    counts = {"overdue": len(jobs), "inDanger": danger, "repaired": repair(now=now, ports=ports)}
+    metrics = [log.Metric("JobsOverdue", len(jobs)), log.Metric("JobsInDanger", danger)]
+    log.event("check.done", metadata=counts, metrics=metrics)
+    return counts
+
+
+def settle(job: Job, answers: Answers, *, now: datetime, ports: Ports) -> None:
+    """Do what is due for one job."""
+    prediction = answers.predictions.get(job.id)
+    if prediction is not None:
+        _settle_known(job, prediction, now=now, ports=ports)
+    elif now >= job.deadline_at:
+        _settle_late(job, answers, now=now, ports=ports)
+    elif job.status is Status.QUEUED:  # its message was lost, or is late: a second one does no harm
+        ports.submissions.send({"jobId": job.id})
+    elif job.status is Status.SUBMITTING and answers.is_complete:
+        _send_again(job, now=now, ports=ports)
+    elif job.id in answers.gone:
+        fail(job.id, "media_expired", now=now, records=ports.records, screen=ports.screen)
+
+
+def is_in_danger(prediction: Prediction | None, now: datetime) -> bool:
+    """Tell whether a result has been waiting for so long that Replicate will soon delete it."""
+    completed = (prediction or {}).get("completed_at")
+    return isinstance(completed, str) and now - parse_iso(completed) > IN_DANGER
+
+
+def _settle_known(job: Job, prediction: Prediction, *, now: datetime, ports: Ports) -> None:
+    if is_final_at_replicate(prediction["status"]):
+        ports.webhooks.send(result_message(prediction, now) | {"jobId": job.id})
+    elif now >= job.deadline_at:
+        attempt("upstream_cancel", lambda: ports.provider.cancel(prediction["id"]), subject=subject(job))
+        fail(job.id, "deadline_exceeded", now=now, records=ports.records, screen=ports.screen)
+    elif job.status is Status.SUBMITTING:  # the create call's answer was lost: the job is running
+        rest = timedelta(seconds=job.estimated_seconds) + WEBHOOK_GRACE
+        change = Change("found_at_replicate", rest, replicate_id=prediction["id"])
+        moved = ports.records.move(job.id, Status.PROCESSING, change, now=now)
+        if moved:
+            ports.screen.show(moved)
+
+
+def _settle_late(job: Job, answers: Answers, *, now: datetime, ports: Ports) -> None:
+    """End a job whose deadline has passed, once it is sure that no result of it is waiting."""
+    if job.status is Status.QUEUED or answers.is_complete or job.id in answers.gone:
+        fail(job.id, "deadline_exceeded", now=now, records=ports.records, screen=ports.screen)
+
+
+def _send_again(job: Job, *, now: datetime, ports: Ports) -> None:
+    """Queue a job that Replicate does not have: its absence is proven by the complete list since it was made."""
+    moved = ports.records.move(job.id, Status.QUEUED, Change("absence_proven", LOST_MESSAGE_CHECK), now=now)
+    if moved:
+        ports.submissions.send({"jobId": job.id})
+        ports.screen.show(moved)
+
+
+def repair(*, now: datetime, ports: Ports) -> int:
+    """Show again every recent change that the job table missed; returns how many there were."""
+    recent = ports.records.changed_between(now - REPAIR_WINDOW, now - REPAIR_REST, limit=10 * REPAIR_BATCH)
+    count = 0
+    for start in range(0, len(recent), REPAIR_BATCH):
+        jobs = recent[start : start + REPAIR_BATCH]
+        kept: dict[str, Any] = {}
+        keys = [(job.id, iso(job.created_at)) for job in jobs]
+        if not attempt("job_table", lambda: kept.update(ports.table.revisions(keys))):  # noqa: B023
+            return count
+        missed = [job for job in jobs if kept.get(job.id, -1) < job.revision]
+        count += len(missed)
+        for job in missed:
+            ports.screen.show(job)
+    return count

@@ -1,0 +1,1 @@
+"""Accepts a request for media and hands it to Replicate."""

@@ -1,0 +1,1 @@
+"""Answers what a job's status is, with signed links."""

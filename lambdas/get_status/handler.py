@@ -1,0 +1,41 @@
+"""Edge of `get_status`."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from get_status.flow import Ports, get_status
+from mediagen import edge, wiring
+from mediagen.aws.media_bucket import MediaBucket
+from mediagen.aws.settings import aws
+from mediagen.settings import read_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The environment of this function."""
+
+    database_url_parameter: str
+    redis_url_parameter: str
+    job_table: str
+    media_bucket: str
+    link_seconds: int
+
+
+@cache
+def ports() -> Ports:
+    """Connect the flow."""
+    settings = read_settings(Settings)
+    bucket = MediaBucket(aws(), settings.media_bucket)
+    return Ports(
+        cache=wiring.cache_of(settings.redis_url_parameter),
+        projection=wiring.projection(settings.job_table, settings.redis_url_parameter),
+        records=wiring.job_records(settings.database_url_parameter),
+        sign=lambda key: bucket.link(key, seconds=settings.link_seconds),
+        link_seconds=settings.link_seconds,
+    )
+
+
+def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:
+    """Answer GET /status/{jobId}."""
+    return edge.http(event, lambda request: get_status(request, ports=ports()))

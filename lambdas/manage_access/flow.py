@@ -1,0 +1,84 @@
+"""Users and their API keys, for the deployer: create, list, rotate, revoke. A key is returned once and never stored."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from mediagen.access_keys import hash_key, new_key
+from mediagen.access_records import AccessRecords
+from mediagen.refusals import InvalidRequest
+from mediagen.times import iso
+
+DEFAULT_OVERLAP_HOURS = 24
+
+type Answer = dict[str, Any]
+
+
+def manage_access(event: Mapping[str, Any], *, now: datetime, key_prefix: str, records: AccessRecords) -> Answer:
+    """Do what `action` says. Raises InvalidRequest where the event cannot be understood."""
+    actions: dict[str, Callable[[], Answer]] = {
+        "create-user": lambda: create_user(event, now=now, records=records),
+        "create-key": lambda: create_key(event, now=now, key_prefix=key_prefix, records=records),
+        "list": lambda: {"users": [_shown(user) for user in records.list()]},
+        "rotate-key": lambda: rotate_key(event, now=now, key_prefix=key_prefix, records=records),
+        "revoke-key": lambda: revoke_key(event, now=now, records=records),
+    }
+    action = event.get("action")
+    if action not in actions:
+        raise InvalidRequest(f"action must be one of {', '.join(actions)}")
+    return actions[action]()
+
+
+def create_user(event: Mapping[str, Any], *, now: datetime, records: AccessRecords) -> Answer:
+    """Make a user."""
+    user_id = str(uuid.uuid4())
+    records.add_user(user_id, _text(event, "name"), now)
+    return {"userId": user_id}
+
+
+def create_key(event: Mapping[str, Any], *, now: datetime, key_prefix: str, records: AccessRecords) -> Answer:
+    """Make a key for a user; the answer is the only place it is ever shown."""
+    user_id, key, key_id = _id(event, "userId"), new_key(key_prefix), str(uuid.uuid4())
+    if not records.add_key(key_id, user_id, hash_key(key), key[-4:], _text(event, "name", "default"), now):
+        raise InvalidRequest("there is no such user")
+    return {"keyId": key_id, "userId": user_id, "apiKey": key}
+
+
+def rotate_key(event: Mapping[str, Any], *, now: datetime, key_prefix: str, records: AccessRecords) -> Answer:
+    """Make a new key in the place of an old one, which goes on working for `overlapHours`."""
+    hours = event.get("overlapHours", DEFAULT_OVERLAP_HOURS)
+    if not isinstance(hours, (int, float)) or isinstance(hours, bool) or hours < 0:
+        raise InvalidRequest("overlapHours must be a number from 0")
+    ends = now + timedelta(hours=hours)
+    old = records.expire_key(_id(event, "keyId"), ends)
+    if old is None:
+        raise InvalidRequest("there is no such key, or it has ended")
+    answer = create_key({"userId": old["userId"], "name": old["name"]}, now=now, key_prefix=key_prefix, records=records)
+    return answer | {"oldKeyEndsAt": iso(ends)}
+
+
+def revoke_key(event: Mapping[str, Any], *, now: datetime, records: AccessRecords) -> Answer:
+    """End a key; it works for up to 300 seconds more where the HTTP API remembers it."""
+    key_id = _id(event, "keyId")
+    if not records.revoke_key(key_id, now):
+        raise InvalidRequest("there is no such key, or it was revoked before")
+    return {"keyId": key_id, "revokedAt": iso(now)}
+
+
+def _shown(user: Mapping[str, Any]) -> Answer:
+    return {**user, "userId": str(user["userId"]), "createdAt": iso(user["createdAt"])}
+
+
+def _text(event: Mapping[str, Any], name: str, otherwise: str = "") -> str:
+    value = event.get(name, otherwise)
+    if not isinstance(value, str) or not 1 <= len(value) <= 200:
+        raise InvalidRequest(f"{name} must be a text of 1 to 200 characters")
+    return value
+
+
+def _id(event: Mapping[str, Any], name: str) -> str:
+    try:
+        return str(uuid.UUID(_text(event, name)))
+    except ValueError as error:
+        raise InvalidRequest(f"{name} must be a UUID") from error

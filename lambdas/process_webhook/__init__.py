@@ -1,0 +1,1 @@
+"""Copies results into our bucket and finishes jobs."""

@@ -1,0 +1,161 @@
+"""Finish a job: find it, copy its media, make derivatives, record everything, tell everybody. Safe to run twice: keys
+are fixed by the job, and only the winner of the final transition has effects."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Protocol
+
+from mediagen import log
+from mediagen.endings import Records as EndingRecords
+from mediagen.endings import Screen, end
+from mediagen.failures import Failure, failure, failure_from_replicate
+from mediagen.job_records import Change
+from mediagen.jobs import Job
+from mediagen.media.outputs import collect_references
+from mediagen.projection import subject
+from mediagen.replicate import Prediction
+from mediagen.states import Status
+from process_webhook.describing import describe
+from process_webhook.storing import Store, store_outputs
+
+
+class Records(EndingRecords, Protocol):
+    """The truth."""
+
+    def find(self, job_id: str) -> Job | None:
+        """Read a job."""
+
+    def find_by_replicate_id(self, replicate_id: str) -> Job | None:
+        """Read the job a prediction belongs to."""
+
+
+class Provider(Protocol):
+    """Replicate, for results that were too large for a message."""
+
+    def get(self, prediction_id: str) -> Prediction | None:
+        """Read a prediction. Raises ReplicateUnavailable."""
+
+
+class Marks(Protocol):
+    """Remembers which predictions are dealt with; may forget."""
+
+    def is_processed(self, replicate_id: str) -> bool:
+        """Tell whether the result of a prediction is committed."""
+
+    def mark_processed(self, replicate_id: str) -> None:
+        """Remember it; only after the commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What finishing a job needs."""
+
+    records: Records
+    provider: Provider
+    marks: Marks
+    screen: Screen
+    store: Store
+
+
+class JobIsMoving(Exception):
+    """Somebody else moved the job at this moment; the message comes back and finds it settled."""
+
+
+def process_webhook(message: Mapping[str, Any], *, clock: Callable[[], datetime], ports: Ports) -> None:
+    """Finish the job that a result belongs to."""
+    replicate_id = message["prediction"]["id"]
+    if ports.marks.is_processed(replicate_id):
+        log.event("webhook.duplicate", metadata={"replicateId": replicate_id})
+        return
+    job = find_job(message, ports)
+    if job is None:
+        return
+    if not job.status.is_final:
+        prediction = whole_prediction(message, ports)
+        job = adopted(job, replicate_id, now=clock(), ports=ports)
+        finish(job, prediction, clock=clock, ports=ports)
+    ports.marks.mark_processed(replicate_id)
+
+
+def find_job(message: Mapping[str, Any], ports: Ports) -> Job | None:
+    """Find the job of a result; none for an unknown one, and none for a second prediction of a job."""
+    replicate_id, job_id = message["prediction"]["id"], message.get("jobId")
+    job = ports.records.find(job_id) if job_id else ports.records.find_by_replicate_id(replicate_id)
+    if job is None:
+        metadata = {"replicateId": replicate_id}
+        log.event("webhook.unknown_job", level="WARNING", subject=log.Subject(job_id=job_id), metadata=metadata)
+        return None
+    if job.replicate_id not in (None, replicate_id):
+        metrics = [log.Metric("DuplicatePredictions", 1)]
+        metadata = {"replicateId": replicate_id, "jobsReplicateId": job.replicate_id}
+        log.event("webhook.other_prediction", level="ERROR", subject=subject(job), metadata=metadata, metrics=metrics)
+        return None
+    return job
+
+
+def whole_prediction(message: Mapping[str, Any], ports: Ports) -> Prediction:
+    """Return the prediction; one that was too large for the queue is read from Replicate."""
+    told: Prediction = message["prediction"]
+    if not message.get("fetch"):
+        return told
+    return ports.provider.get(told["id"]) or told | {"data_removed": True}
+
+
+def adopted(job: Job, replicate_id: str, *, now: datetime, ports: Ports) -> Job:
+    """Take a result for a job whose create call's answer was lost: it moves on to `processing` the usual way."""
+    moved: Job | None = job
+    if job.status is Status.QUEUED:
+        moved = ports.records.move(job.id, Status.SUBMITTING, Change("result_arrived"), now=now)
+    if moved and moved.status is Status.SUBMITTING:
+        change = Change("result_arrived", replicate_id=replicate_id)
+        moved = ports.records.move(job.id, Status.PROCESSING, change, now=now)
+    if moved is None:
+        raise JobIsMoving(job.id)
+    return moved
+
+
+def finish(job: Job, prediction: Prediction, *, clock: Callable[[], datetime], ports: Ports) -> None:
+    """Move a job to the end its prediction came to."""
+    target, change = ending(job, prediction, clock=clock, store=ports.store)
+    end(job.id, target, change, now=clock(), records=ports.records, screen=ports.screen)
+
+
+def ending(job: Job, prediction: Prediction, *, clock: Callable[[], datetime], store: Store) -> tuple[Status, Change]:
+    """Tell what becomes of a job, after storing what is usable of its result."""
+    status = prediction["status"]
+    details = {"status": status, "metrics": prediction.get("metrics"), "providerError": prediction.get("error")}
+    if status == "canceled":  # canceled runs are charged
+        return Status.CANCELED, Change("canceled_at_replicate", cost=job.estimated_cost, details=details)
+    if status == "aborted":
+        return _failed(failure("deadline_exceeded"), details)
+    if status != "succeeded":
+        return _failed(failure_from_replicate(prediction.get("error")), details)
+    return _succeeded(job, prediction, details, clock=clock, store=store)
+
+
+def _succeeded(
+    job: Job, prediction: Prediction, details: Mapping[str, object], *, clock: Callable[[], datetime], store: Store
+) -> tuple[Status, Change]:
+    references = collect_references(prediction.get("output"))
+    stored = store_outputs(job, references.found, store)
+    if not stored.outputs:
+        return _failed(failure(_why_nothing(prediction, stored.refusals)), details)
+    body, description = describe(job, prediction, stored.outputs, clock())
+    store.bucket.put(body, description.key, content_type=description.content_type)
+    metrics = [log.Metric("S3UploadTime", stored.upload_ms, "Milliseconds")]
+    files = {"files": len(stored.outputs), "leftOut": references.left_out + len(stored.refusals)}
+    log.event("media.stored", subject=subject(job), metadata=files, metrics=metrics)
+    outputs = (*stored.outputs, description)
+    return Status.COMPLETED, Change("succeeded", cost=job.estimated_cost, outputs=outputs, details=details)
+
+
+def _why_nothing(prediction: Prediction, refusals: list[str]) -> str:
+    if prediction.get("data_removed") or "output_gone" in refusals:
+        return "media_expired"
+    return refusals[0] if refusals else "no_output"
+
+
+def _failed(why: Failure, details: Mapping[str, object]) -> tuple[Status, Change]:
+    return Status.FAILED, Change(why.code, cost=Decimal(0), error=why, details=details)  # failed runs are free

@@ -1,0 +1,29 @@
+"""Edge of `process_webhook`."""
+
+from functools import cache
+from typing import Any
+
+from mediagen import edge, wiring
+from mediagen.aws.queue import Queue
+from mediagen.aws.settings import aws
+from mediagen.settings import read_settings
+from mediagen.times import utc_now
+from process_webhook.flow import process_webhook
+from process_webhook.wiring import Settings, ports
+
+
+@cache
+def settings() -> Settings:
+    """Read the environment of this function."""
+    return read_settings(Settings)
+
+
+def lambda_handler(event: edge.Event, context: Any) -> dict[str, object]:
+    """Finish the job of each result in the batch."""
+    queue = Queue(aws(), settings().webhooks_queue_url)
+    connected = ports(settings(), lambda: context.get_remaining_time_in_millis() / 1000)
+    return edge.queue(
+        event,
+        lambda message: process_webhook(message, clock=utc_now, ports=connected),
+        retry_later=wiring.retry_later(queue.change_visibility),
+    )

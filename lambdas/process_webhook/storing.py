@@ -1,0 +1,135 @@
+"""Copy the files of a result into our bucket and make the small ones that stand for them. One file at a time: nothing
+is held in memory, and the scratch folder never holds more than one output."""
+
+import hashlib
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from mediagen import log
+from mediagen.jobs import Job, Output
+from mediagen.media.derivatives import Derivative, DerivativeFailure, make_derivatives
+from mediagen.media.download import Download, Source, download
+from mediagen.media.errors import FfmpegFailed, OutputRefused
+from mediagen.media.inspect import Inspection, inspect_media
+from mediagen.media.keys import derivative_name, job_folder, original_name
+from mediagen.projection import subject
+
+
+class Bucket(Protocol):
+    """The media bucket."""
+
+    def upload(self, path: Path, key: str, *, content_type: str, sha256: str) -> None:
+        """Store a file."""
+
+    def put(self, body: bytes, key: str, *, content_type: str) -> None:
+        """Store a few bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """What storing needs. `seconds_left` is the time this invocation has for all of it."""
+
+    bucket: Bucket
+    source: Source
+    limit_bytes: int
+    derivative_seconds: int
+    seconds_left: Callable[[], float]
+
+
+@dataclass(slots=True)
+class Stored:
+    """The files stored so far, and the codes of the outputs that were not usable."""
+
+    outputs: list[Output] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+    upload_ms: float = 0.0
+
+
+def store_outputs(job: Job, references: Sequence[str], store: Store) -> Stored:
+    """Store every usable output with its derivatives. Raises OutputUnavailable, AwsError: then try again later."""
+    stored, position = Stored(), 1
+    for reference in references:
+        with tempfile.TemporaryDirectory() as scratch:
+            try:
+                _store_one(job, reference, position, Path(scratch), store, stored)
+                position += 1
+            except OutputRefused as refused:
+                stored.refusals.append(refused.code)
+                log.event("output.refused", level="WARNING", subject=subject(job), error=str(refused)[:300])
+    return stored
+
+
+def _store_one(job: Job, reference: str, position: int, scratch: Path, store: Store, stored: Stored) -> None:
+    copy = download(
+        reference,
+        scratch / "output",
+        source=store.source,
+        limit_bytes=store.limit_bytes,
+        seconds_left=store.seconds_left,
+    )
+    seen = _inspected(job, copy, store)
+    name = original_name(position, seen.media_type.extension)
+    content_type = seen.media_type.content_type
+    original = Output(
+        kind="original",
+        key=_folder(job) + name,
+        content_type=content_type,
+        bytes=copy.bytes,
+        sha256=copy.sha256,
+        width=seen.width,
+        height=seen.height,
+        duration_seconds=seen.duration_seconds,
+    )
+    _upload(copy.path, original, store, stored)
+    for derivative in _derivatives(job, copy, seen, scratch, store):
+        _upload(derivative.path, _derived(job, derivative, position), store, stored)
+
+
+def _inspected(job: Job, copy: Download, store: Store) -> Inspection:
+    """Measure a file; where ffmpeg itself has trouble, the file is kept and its measures stay unknown."""
+    try:
+        return inspect_media(copy.path, copy.media_type, timeout_seconds=_seconds(store))
+    except FfmpegFailed as error:
+        log.degraded("inspection", error, subject=subject(job))
+        return Inspection(copy.media_type)
+
+
+def _derivatives(job: Job, copy: Download, seen: Inspection, scratch: Path, store: Store) -> list[Derivative]:
+    def count(failure: DerivativeFailure) -> None:
+        metrics = [log.Metric("DerivativesFailed", 1, dimensions={"kind": failure.kind, "reason": failure.reason})]
+        log.event("derivative.failed", level="WARNING", subject=subject(job), error=failure.detail, metrics=metrics)
+
+    seconds = _seconds(store)
+    return make_derivatives(copy.path, seen.media_type, scratch, timeout_seconds=seconds, on_failure=count)
+
+
+def _derived(job: Job, derivative: Derivative, position: int) -> Output:
+    content = derivative.path.read_bytes()  # a few hundred KB
+    return Output(
+        kind=derivative.kind,
+        key=_folder(job) + derivative_name(derivative.kind, position),
+        content_type=derivative.content_type,
+        bytes=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        width=derivative.width,
+        height=derivative.height,
+    )
+
+
+def _upload(path: Path, output: Output, store: Store, stored: Stored) -> None:
+    started = time.monotonic()
+    store.bucket.upload(path, output.key, content_type=output.content_type, sha256=output.sha256)
+    stored.upload_ms += (time.monotonic() - started) * 1000
+    stored.outputs.append(output)
+
+
+def _folder(job: Job) -> str:
+    return job_folder(job.media_type, user_id=job.user_id, job_id=job.id, created_at=job.created_at)  # type: ignore[arg-type]
+
+
+def _seconds(store: Store) -> float:
+    return max(1.0, min(store.derivative_seconds, store.seconds_left()))

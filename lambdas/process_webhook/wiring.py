@@ -1,0 +1,48 @@
+"""What `process_webhook` connects its flow to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mediagen import wiring
+from mediagen.addresses import HostRules
+from mediagen.aws.media_bucket import MediaBucket
+from mediagen.aws.settings import aws
+from mediagen.media.download import Source
+from process_webhook.flow import Ports
+from process_webhook.storing import Store
+
+RESERVE_SECONDS = 20.0  # of the invocation, for uploading the last file and recording the result
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The environment of this function. `allowed_output_hosts` are separated by spaces."""
+
+    database_url_parameter: str
+    redis_url_parameter: str
+    job_table: str
+    media_bucket: str
+    webhooks_queue_url: str
+    replicate_base_url: str
+    replicate_token_secret: str
+    allowed_output_hosts: str
+    max_output_bytes: int
+    derivative_timeout_seconds: int
+
+
+def ports(settings: Settings, remaining_seconds: Callable[[], float]) -> Ports:
+    """Connect the flow for one invocation, which has its own clock."""
+    store = Store(
+        bucket=MediaBucket(aws(), settings.media_bucket),
+        source=Source(HostRules.parse(settings.allowed_output_hosts.split())),
+        limit_bytes=settings.max_output_bytes,
+        derivative_seconds=settings.derivative_timeout_seconds,
+        seconds_left=lambda: remaining_seconds() - RESERVE_SECONDS,
+    )
+    return Ports(
+        records=wiring.job_records(settings.database_url_parameter),
+        provider=wiring.replicate(settings.replicate_base_url, settings.replicate_token_secret),
+        marks=wiring.cache_of(settings.redis_url_parameter),
+        screen=wiring.projection(settings.job_table, settings.redis_url_parameter),
+        store=store,
+    )

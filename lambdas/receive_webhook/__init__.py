@@ -1,0 +1,1 @@
+"""Verifies Replicate's webhooks and queues them."""

@@ -1,0 +1,72 @@
+"""Take a webhook of Replicate: verify it on the raw bytes, queue it durably, acknowledge it. The work comes later."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from mediagen import log
+from mediagen.edge import Request, Response
+from mediagen.refusals import InvalidRequest, InvalidSignature
+from mediagen.results import job_id_of, result_message
+from mediagen.states import is_final_at_replicate
+from mediagen.times import parse_iso
+from mediagen.webhooks import verify
+
+
+class Queue(Protocol):
+    """The webhooks queue."""
+
+    def send(self, message: Mapping[str, Any], *, delay_seconds: int = 0) -> None:
+        """Send one message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What taking a webhook needs. `secrets` are the signing secrets, newest first."""
+
+    secrets: Callable[[], Sequence[str]]
+    webhooks: Queue
+
+
+def receive_webhook(request: Request, *, now: datetime, ports: Ports) -> Response:
+    """Verify, queue and acknowledge a webhook."""
+    verify(request.headers, request.body, ports.secrets(), now)
+    prediction = read_prediction(request.body)
+    check_url(request.query, prediction)
+    if not is_final_at_replicate(prediction["status"]):
+        return Response(200, {"queued": False})
+    ports.webhooks.send(result_message(prediction, now))
+    tell(prediction, now)
+    return Response(202, {"queued": True})
+
+
+def read_prediction(body: bytes) -> dict[str, Any]:
+    """Read a signed body. Raises InvalidRequest where it is not a prediction."""
+    try:
+        prediction = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequest("The webhook's body is not JSON.") from error
+    if not isinstance(prediction, dict) or not all(isinstance(prediction.get(key), str) for key in ("id", "status")):
+        raise InvalidRequest("The webhook's body is not a prediction.")
+    return prediction
+
+
+def check_url(query: Mapping[str, str], prediction: Mapping[str, Any]) -> None:
+    """Compare the URL, which is not signed, with the one the signed body echoes. Raises InvalidSignature."""
+    signed = job_id_of(prediction)
+    if signed is not None and query.get("jobId") != signed:
+        raise InvalidSignature("The webhook's URL does not match its signed body.")
+
+
+def tell(prediction: Mapping[str, Any], now: datetime) -> None:
+    """Log the webhook with the time it took from completion to here."""
+    metrics = []
+    completed = prediction.get("completed_at")
+    if isinstance(completed, str):
+        latency = max(0.0, (now - parse_iso(completed)).total_seconds() * 1000)
+        metrics = [log.Metric("WebhookLatency", latency, "Milliseconds")]
+    subject = log.Subject(job_id=job_id_of(prediction))
+    metadata = {"replicateId": prediction["id"], "status": prediction["status"]}
+    log.event("webhook.received", subject=subject, metadata=metadata, metrics=metrics)

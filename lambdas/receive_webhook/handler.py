@@ -1,0 +1,35 @@
+"""Edge of `receive_webhook`."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from mediagen import edge, wiring
+from mediagen.aws.queue import Queue
+from mediagen.aws.settings import aws
+from mediagen.settings import read_settings
+from mediagen.times import utc_now
+from receive_webhook.flow import Ports, receive_webhook
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The environment of this function."""
+
+    webhook_secret: str
+    webhooks_queue_url: str
+
+
+@cache
+def ports() -> Ports:
+    """Connect the flow. The secret holds one or more signing secrets between white space, newest first."""
+    settings = read_settings(Settings)
+    return Ports(
+        secrets=lambda: wiring.secrets().secret(settings.webhook_secret).split(),
+        webhooks=Queue(aws(), settings.webhooks_queue_url),
+    )
+
+
+def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:
+    """Answer POST /webhook/replicate."""
+    return edge.http(event, lambda request: receive_webhook(request, now=utc_now(), ports=ports()))

@@ -1,0 +1,1 @@
+"""Sends the jobs that could not be sent when they were accepted."""

@@ -1,0 +1,36 @@
+"""Edge of `submit_job`."""
+
+from functools import cache
+from typing import Any
+
+from mediagen import edge, wiring
+from mediagen.aws.queue import Queue
+from mediagen.aws.settings import aws
+from mediagen.settings import read_settings
+from mediagen.submission_wiring import SubmissionSettings as Settings
+from mediagen.submission_wiring import submission_ports
+from mediagen.times import utc_now
+from submit_job.flow import Ports, submit_job
+
+
+@cache
+def settings() -> Settings:
+    """Read the environment of this function."""
+    return read_settings(Settings)
+
+
+@cache
+def ports() -> Ports:
+    """Connect the flow."""
+    redis, database = settings().redis_url_parameter, settings().database_url_parameter
+    return Ports(wiring.catalogue(settings().models, redis, database), submission_ports(settings()))
+
+
+def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:
+    """Send the jobs of a batch."""
+    queue = Queue(aws(), settings().submissions_queue_url)
+    return edge.queue(
+        event,
+        lambda message: submit_job(message, now=utc_now(), ports=ports()),
+        retry_later=wiring.retry_later(queue.change_visibility),
+    )

@@ -1,0 +1,1 @@
+"""Code shared by the Lambda functions of VSL Media Generation."""

@@ -1,0 +1,34 @@
+"""API keys: `vsl_<env>_<32 random base62><6 check characters>`. Only the SHA-256 is ever stored."""
+
+import hashlib
+import secrets
+import zlib
+from collections.abc import Callable
+
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_RANDOM_LENGTH = 32  # 190 bits: a plain hash is enough, there is nothing to guess
+_CHECK_LENGTH = 6  # CRC-32 in base62, so that a mistyped key is refused without asking the database
+
+
+def new_key(prefix: str, choose: Callable[[str], str] = secrets.choice) -> str:
+    """Make a key. `prefix` is `vsl_<env>`."""
+    body = f"{prefix}_" + "".join(choose(_ALPHABET) for _ in range(_RANDOM_LENGTH))
+    return body + _check(body)
+
+
+def is_well_formed(key: str) -> bool:
+    """Tell whether the check characters fit; says nothing about who may use it."""
+    return key.isascii() and key.startswith("vsl_") and key[-_CHECK_LENGTH:] == _check(key[:-_CHECK_LENGTH])
+
+
+def hash_key(key: str) -> bytes:
+    """Hash a key for storage and lookup (32 bytes)."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+def _check(body: str) -> str:
+    rest, characters = zlib.crc32(body.encode()), ""
+    for _ in range(_CHECK_LENGTH):
+        rest, digit = divmod(rest, len(_ALPHABET))
+        characters = _ALPHABET[digit] + characters
+    return characters

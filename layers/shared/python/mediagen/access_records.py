@@ -1,0 +1,71 @@
+"""Users and API keys in PostgreSQL. Only hashes of keys are here."""
+
+from datetime import datetime
+from typing import Any
+
+from mediagen.database import Database
+
+_USER_OF_KEY = """
+SELECT users.id FROM api_keys JOIN users ON users.id = api_keys.user_id
+WHERE key_hash = :key_hash AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now)
+  AND users.disabled_at IS NULL
+"""
+
+_LIST = """
+SELECT users.id AS "userId", users.name, users.created_at AS "createdAt", COALESCE(jsonb_agg(jsonb_build_object(
+    'keyId', api_keys.id, 'name', api_keys.name, 'lastFour', last_four, 'createdAt', api_keys.created_at,
+    'expiresAt', expires_at, 'revokedAt', revoked_at) ORDER BY api_keys.created_at)
+    FILTER (WHERE api_keys.id IS NOT NULL), '[]') AS keys
+FROM users LEFT JOIN api_keys ON api_keys.user_id = users.id
+GROUP BY users.id ORDER BY users.created_at
+"""
+
+_ADD_KEY = """
+INSERT INTO api_keys (id, user_id, key_hash, last_four, name, created_at)
+SELECT :id, id, :key_hash, :last_four, :name, :now FROM users WHERE id = :user_id
+ON CONFLICT (id) DO UPDATE SET name = excluded.name
+RETURNING id
+"""
+
+_EXPIRE = """
+UPDATE api_keys SET expires_at = LEAST(expires_at, :ends)
+WHERE id = :id AND revoked_at IS NULL RETURNING CAST(user_id AS text) AS "userId", name
+"""
+
+
+class AccessRecords:
+    """Who may use the API."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def find_user(self, key_hash: bytes, now: datetime) -> str | None:
+        """Return the user a key belongs to, if key and user are in force."""
+        rows = self._database.run(_USER_OF_KEY, key_hash=key_hash, now=now)
+        return str(rows[0]["id"]) if rows else None
+
+    def add_user(self, user_id: str, name: str, now: datetime) -> None:
+        """Record a user."""
+        sql = "INSERT INTO users (id, name, created_at) VALUES (:id, :name, :now) ON CONFLICT (id) DO NOTHING"
+        self._database.run(sql, id=user_id, name=name, now=now)
+
+    def add_key(self, key_id: str, user_id: str, key_hash: bytes, last_four: str, name: str, now: datetime) -> bool:
+        """Record a key; False when there is no such user."""
+        rows = self._database.run(
+            _ADD_KEY, id=key_id, user_id=user_id, key_hash=key_hash, last_four=last_four, name=name, now=now
+        )
+        return bool(rows)
+
+    def expire_key(self, key_id: str, ends: datetime) -> dict[str, Any] | None:
+        """Let a key end at a time, or earlier where that was said before; returns its `userId` and `name`."""
+        rows = self._database.run(_EXPIRE, id=key_id, ends=ends)
+        return rows[0] if rows else None
+
+    def revoke_key(self, key_id: str, now: datetime) -> bool:
+        """End a key at once; False when there is none to end."""
+        sql = "UPDATE api_keys SET revoked_at = :now WHERE id = :id AND revoked_at IS NULL RETURNING id"
+        return bool(self._database.run(sql, id=key_id, now=now))
+
+    def list(self) -> list[dict[str, Any]]:
+        """List the users with their keys, by all but the key itself."""
+        return self._database.run(_LIST)

@@ -1,0 +1,205 @@
+"""Decide which addresses may be connected to, and connect to exactly those (the guard against SSRF)."""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from urllib3.connection import HTTPConnection
+
+type Resolve = Callable[[str], Sequence[str]]
+
+_URL = re.compile(
+    r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::(?P<port>[1-9][0-9]{0,4}))?"
+    r"(?P<target>[/?][!-\"$-\[\]-~]*)?(?:#[!-~]*)?",
+    re.ASCII | re.IGNORECASE,
+)
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_MAX_URL = 4096  # Replicate's own are about 150 characters
+_MAX_NAME = 253  # RFC 1035
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+_MAX_PORT = 65535
+
+_GLOBAL_UNICAST = IPv6Network("2000::/3")
+_NAT64 = IPv6Network("64:ff9b::/96")  # how a subnet with DNS64 reaches public IPv4
+_DOCUMENTATION = IPv6Network("3fff::/20")  # RFC 9637; Python 3.13 calls it global
+_RELAY_6TO4 = "192.88.99."  # RFC 7526; Python calls it global
+
+
+class AddressRefused(Exception):
+    """Raised for a URL or an address that must not be connected to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A scheme, a lower-case host (IPv6 without brackets) and a port."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def host_header(self) -> str:
+        """Return the value of the Host header."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A checked place: connect to one of `addresses` only, never to the name again."""
+
+    origin: Origin
+    target: str
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HostRules:
+    """What may be reached: host names with their subdomains, and (local environment) whole origins."""
+
+    names: frozenset[str]
+    origins: frozenset[Origin]
+
+    @classmethod
+    def parse(cls, entries: Iterable[str]) -> HostRules:
+        """Read entries like `replicate.delivery` or `http://127.0.0.1:4010`; ValueError names a bad one."""
+        names, origins = set(), set()
+        for entry in entries:
+            if "://" in entry:
+                origins.add(_parse_origin(entry))
+            elif _is_name(entry.lower()):
+                names.add(entry.lower())
+            else:
+                raise ValueError(f"not a host name or an origin: {entry!r}")
+        return cls(frozenset(names), frozenset(origins))
+
+    def admit(self, origin: Origin) -> Callable[[str], bool]:
+        """Return the test its addresses must pass, or raise AddressRefused."""
+        if origin in self.origins:
+            return is_loopback
+        if origin.scheme != "https" or origin.port != _DEFAULT_PORTS["https"]:
+            raise AddressRefused("only https on port 443 is allowed")
+        if not any(origin.host == name or origin.host.endswith(f".{name}") for name in self.names):
+            raise AddressRefused("the host is not allowed")
+        return is_public
+
+
+def _parse_origin(entry: str) -> Origin:
+    try:
+        origin, target = parse_url(entry)
+    except AddressRefused as error:
+        raise ValueError(f"not an origin: {entry!r}") from error
+    if target != "/":
+        raise ValueError(f"an origin has no path: {entry!r}")
+    return origin
+
+
+def parse_url(url: str) -> tuple[Origin, str]:
+    """Split a URL into its origin and request target; AddressRefused for every form but the plain one.
+
+    One grammar decides, and the connection is made from its parts, so no second parser can see another host.
+    """
+    match = _URL.fullmatch(url) if len(url) <= _MAX_URL else None
+    if match is None:
+        raise AddressRefused("not a plain http(s) URL")
+    scheme = match["scheme"].lower()
+    port = int(match["port"] or _DEFAULT_PORTS[scheme])
+    if port > _MAX_PORT:
+        raise AddressRefused("the port is out of range")
+    target = match["target"] or "/"
+    origin = Origin(scheme, _plain_host(match["host"].lower()), port)
+    return origin, target if target.startswith("/") else f"/{target}"
+
+
+def _plain_host(host: str) -> str:
+    try:
+        if host.startswith("["):
+            return str(IPv6Address(host[1:-1]))
+        if _is_name(host):
+            return host
+        return str(IPv4Address(host))  # strict: four decimal numbers without leading zeros
+    except ValueError:
+        raise AddressRefused("the host is neither a plain name nor a plain address") from None
+
+
+def _is_name(host: str) -> bool:
+    labels = host.split(".")
+    # No top-level domain starts with a digit, but resolvers read "127.1", "0x7f.1" and "2130706433" as IPv4.
+    return len(host) <= _MAX_NAME and all(map(_LABEL.fullmatch, labels)) and not labels[-1][0].isdigit()
+
+
+def is_public(address: str) -> bool:
+    """Say whether this is a public unicast address, also behind the forms of IPv6 that embed IPv4."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(parsed, IPv6Address):
+        embedded = parsed.ipv4_mapped or (IPv4Address(parsed.packed[12:]) if parsed in _NAT64 else None)
+        return _is_public_v4(embedded) if embedded else _is_public_v6(parsed)
+    return _is_public_v4(parsed)
+
+
+def _is_public_v4(address: IPv4Address) -> bool:
+    special = address.is_multicast or address.is_reserved or str(address).startswith(_RELAY_6TO4)
+    return address.is_global and not special
+
+
+def _is_public_v6(address: IPv6Address) -> bool:
+    tunnel = address.sixtofour or address.teredo  # deprecated; no file host lives there
+    plain = address.scope_id is None and address not in _DOCUMENTATION
+    return address in _GLOBAL_UNICAST and address.is_global and plain and not tunnel
+
+
+def is_loopback(address: str) -> bool:
+    """Say whether this is a loopback address: all that a configured whole origin may lead to."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def system_addresses(host: str) -> list[str]:
+    """Ask the system's resolver, which gives up by itself (2 x 5 s a server); OSError if it knows nothing."""
+    return [str(info[4][0]) for info in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
+
+
+def check_url(url: str, rules: HostRules, resolve: Resolve = system_addresses) -> Destination:
+    """Return where to connect for a URL; AddressRefused if it must not be, OSError if the name is unknown.
+
+    One address that is not allowed refuses all: a mixed answer is an attack or a mistake.
+    """
+    origin, target = parse_url(url)
+    allowed = rules.admit(origin)
+    literal = ":" in origin.host or not _is_name(origin.host)
+    addresses = tuple(dict.fromkeys([origin.host] if literal else resolve(origin.host)))
+    if not addresses:
+        raise OSError("the host has no address")
+    if not all(map(allowed, addresses)):
+        raise AddressRefused("the host leads to an address that is not allowed")
+    return Destination(origin, target, addresses)
+
+
+def pinned_connection(
+    destination: Destination, address: str, *, timeout_seconds: float, tls: ssl.SSLContext | None
+) -> HTTPConnection:
+    """Return an unopened connection to this very address; with https the certificate must fit the name."""
+    from urllib3.connection import HTTPConnection, HTTPSConnection  # 50 ms, not on every path
+
+    origin = destination.origin
+    if origin.scheme == "http":
+        return HTTPConnection(address, origin.port, timeout=timeout_seconds)
+    return HTTPSConnection(
+        address,
+        origin.port,
+        timeout=timeout_seconds,
+        server_hostname=origin.host,
+        ssl_context=tls or ssl.create_default_context(),
+    )

@@ -1,0 +1,1 @@
+"""The few AWS calls the functions make, signed here and sent over urllib3."""

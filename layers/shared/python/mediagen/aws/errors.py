@@ -1,0 +1,88 @@
+"""What can go wrong with a call to AWS."""
+
+import json
+import re
+from html import unescape
+
+_THROTTLED = {
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+}
+_NOT_FOUND = {
+    "NoSuchBucket",
+    "NoSuchKey",
+    "ParameterNotFound",
+    "QueueDoesNotExist",
+    "ResourceNotFoundException",
+}
+# Codes of a call that brought no answer at all; its status is 0.
+CONNECT_FAILED = "ConnectFailed"
+ANSWER_LOST = "AnswerLost"
+DEADLINE_EXCEEDED = "DeadlineExceeded"
+# Sent with a 4xx status although the next try may pass.
+_PASSING = {"RequestTimeout", "RequestTimeoutException"}
+
+
+class AwsError(Exception):
+    """A refused or unanswered call; `status` is 0 when no answer came."""
+
+    def __init__(self, code: str, status: int, message: str) -> None:
+        super().__init__(f"{code} ({status}): {message}")
+        self.code = code
+        self.status = status
+        self.message = message
+
+    @property
+    def is_conditional_check_failed(self) -> bool:
+        """Tell whether the item's own condition refused the write."""
+        return self.code == "ConditionalCheckFailedException"
+
+    @property
+    def is_throttled(self) -> bool:
+        """Tell whether AWS asked for fewer calls."""
+        return self.code in _THROTTLED or self.status == 429
+
+    @property
+    def is_not_found(self) -> bool:
+        """Tell whether what was named is not there."""
+        return self.code in _NOT_FOUND or self.status == 404
+
+    @property
+    def surely_not_done(self) -> bool:
+        """Tell whether the call certainly had no effect, so that even an unsafe one may be sent again."""
+        return self.is_throttled or self.code == CONNECT_FAILED
+
+    @property
+    def may_pass(self) -> bool:
+        """Tell whether the same call may succeed in a moment."""
+        if self.code == DEADLINE_EXCEEDED:
+            return False
+        return self.is_throttled or self.status == 0 or self.status >= 500 or self.code in _PASSING
+
+
+def from_json(status: int, body: bytes) -> AwsError:
+    """Read the error of a JSON protocol; `__type` is `namespace#Code` or `Code:URL`."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        return AwsError(f"Http{status}", status, "the answer is not a JSON object")
+    code = str(answer.get("__type", f"Http{status}")).rpartition("#")[2].partition(":")[0]
+    return AwsError(code, status, str(answer.get("message") or answer.get("Message") or ""))
+
+
+def from_xml(status: int, body: bytes) -> AwsError:
+    """Read the error of S3; a proxy's or a HEAD's answer has none and gives `Http<status>`."""
+    text = body.decode(errors="replace")
+    return AwsError(_element("Code", text) or f"Http{status}", status, _element("Message", text))
+
+
+def _element(name: str, text: str) -> str:
+    found = re.search(f"<{name}>([^<]*)</{name}>", text)
+    return unescape(found[1]) if found else ""

@@ -1,0 +1,22 @@
+"""How long a call may take, and how often it is sent."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds to connect (and to hand over one block), to wait for the answer, and for all attempts."""
+
+    connect_seconds: float
+    read_seconds: float
+    deadline_seconds: float
+    attempts: int = 3
+
+
+# Answers inside a region take milliseconds. All attempts end before the shortest function does (authorize,
+# 5 s), and a connection whose first packet was lost is tried anew when TCP would repeat it (1 s).
+INTERACTIVE = Limits(connect_seconds=1.0, read_seconds=2.0, deadline_seconds=4.0)
+# S3 answers after it has stored everything. process_webhook has 300 s, of which the download took some.
+UPLOAD = Limits(connect_seconds=5.0, read_seconds=60.0, deadline_seconds=200.0)
+# The endpoint is on the same host: an answer that takes longer will not come. The caller repeats.
+CREDENTIALS = Limits(connect_seconds=1.0, read_seconds=1.0, deadline_seconds=2.0, attempts=1)

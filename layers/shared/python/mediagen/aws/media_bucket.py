@@ -1,0 +1,57 @@
+"""The media bucket: store files, sign links to them."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from mediagen.aws.client import Request, send
+from mediagen.aws.limits import INTERACTIVE, UPLOAD, Limits
+from mediagen.aws.settings import Aws
+from mediagen.aws.signing import percent_encode, presign
+
+
+@dataclass(frozen=True, slots=True)
+class MediaBucket:
+    """One bucket."""
+
+    aws: Aws
+    name: str
+
+    def upload(
+        self, path: Path, key: str, *, content_type: str, sha256: str, limits: Limits = UPLOAD
+    ) -> None:
+        """Store a file by one streaming PUT; S3 refuses it unless its bytes have the hexadecimal `sha256`."""
+        headers = {"Content-Type": content_type, "Content-Length": str(path.stat().st_size)}
+        send(self.aws, Request("s3", "PUT", self._url(key), headers, path, sha256), limits)
+
+    def put(self, body: bytes, key: str, *, content_type: str, limits: Limits = INTERACTIVE) -> None:
+        """Store a few bytes."""
+        digest = hashlib.sha256(body).hexdigest()
+        headers = {"Content-Type": content_type}
+        send(self.aws, Request("s3", "PUT", self._url(key), headers, body, digest), limits)
+
+    def link(
+        self, key: str, *, seconds: int, content_type: str | None = None, disposition: str | None = None
+    ) -> str:
+        """Sign a link that reads an object for `seconds`, or for as long as the role's credentials last.
+
+        `content_type` and `disposition` replace the headers the object would be served with.
+        """
+        overrides = (("response-content-disposition", disposition), ("response-content-type", content_type))
+        return presign(
+            "GET",
+            self._url(key),
+            [(name, value) for name, value in overrides if value is not None],
+            service="s3",
+            region=self.aws.region,
+            credentials=self.aws.credentials(),
+            now=self.aws.now(),
+            expires_seconds=seconds,
+        )
+
+    def _url(self, key: str) -> str:
+        path = percent_encode(key, keep="/")
+        override = self.aws.endpoint_override("s3")
+        if override:
+            return f"{override}/{self.name}/{path}"
+        return f"https://{self.name}.s3.{self.aws.region}.amazonaws.com/{path}"

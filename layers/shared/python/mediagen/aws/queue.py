@@ -1,0 +1,35 @@
+"""A queue: send a message, or bring a received one back at another time."""
+
+from dataclasses import dataclass
+
+from mediagen.aws.client import call
+from mediagen.aws.settings import Aws
+
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+LONGEST_DELAY_SECONDS = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One standard queue, named by its URL."""
+
+    aws: Aws
+    url: str
+
+    def send(self, body: str, *, delay_seconds: int = 0) -> None:
+        """Send a message; a delay above 15 minutes, which the queue would refuse, becomes 15 minutes.
+
+        A message may arrive twice: the queue does so by itself, and a lost answer makes us send it again.
+        """
+        delay = max(0, min(delay_seconds, LONGEST_DELAY_SECONDS))
+        request = {"QueueUrl": self.url, "MessageBody": body, "DelaySeconds": delay}
+        call(self.aws, "sqs", "SendMessage", request)
+
+    def change_visibility(self, receipt_handle: str, *, timeout_seconds: int) -> None:
+        """Let a received message be seen again in `timeout_seconds`, counted from now."""
+        request = {
+            "QueueUrl": self.url,
+            "ReceiptHandle": receipt_handle,
+            "VisibilityTimeout": timeout_seconds,
+        }
+        call(self.aws, "sqs", "ChangeMessageVisibility", request)

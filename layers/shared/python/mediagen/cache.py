@@ -1,0 +1,108 @@
+"""Redis: a cache and a limiter. Without it no request fails; what cannot be asked is counted.
+
+Keys: `job:status:{jobId}` · `ratelimit:user:{userId}:{window}` · `models:config:v1` ·
+`webhook:processed:{replicateId}`.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from mediagen import log
+from mediagen.jobs import Document
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+CALL_SECONDS = 0.1  # a cache that is slower than this is slower than the stores behind it
+STATUS_SECONDS = 5 * 60
+MODELS_SECONDS = 60 * 60
+WEBHOOK_SECONDS = 2 * 60 * 60  # Replicate forgets a prediction after one hour
+WINDOW_SECONDS = 60 * 60
+
+# Writers race: a slow `processing` must not replace a `completed` that was faster. One round trip, atomic.
+_SET_IF_NEWER = """
+local held = redis.call('GET', KEYS[1])
+if held and cjson.decode(held).revision > tonumber(ARGV[2]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[3])
+return 1
+"""
+
+_COUNT = """
+local count = redis.call('INCR', KEYS[1])
+if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+return count
+"""
+
+
+class Cache:
+    """One connection per container. Every method answers "not known" instead of raising."""
+
+    def __init__(self, url: Callable[[], str]) -> None:
+        self._url = url
+        self._client: Redis | None = None
+
+    def status(self, job_id: str) -> Document | None:
+        """Read the newest document known of a job."""
+        text = self._ask(lambda redis: redis.get(f"job:status:{job_id}"))
+        return json.loads(text) if text else None
+
+    def remember_status(self, document: Document) -> None:
+        """Keep a job's document unless a newer revision is kept already."""
+        key = f"job:status:{document['jobId']}"
+        arguments = (json.dumps(document), document["revision"], STATUS_SECONDS)
+        self._ask(lambda redis: redis.eval(_SET_IF_NEWER, 1, key, *arguments))
+
+    def spend(self, user_id: str, now: datetime) -> int | None:
+        """Count one request of a user in the current hour; returns the count, this one included."""
+        window = int(now.timestamp()) // WINDOW_SECONDS
+        count = self._ask(lambda redis: redis.eval(_COUNT, 1, f"ratelimit:user:{user_id}:{window}", WINDOW_SECONDS))
+        return None if count is None else int(count)
+
+    def models(self) -> Any:
+        """Read the merged model configuration."""
+        text = self._ask(lambda redis: redis.get("models:config:v1"))
+        return json.loads(text) if text else None
+
+    def remember_models(self, models: Any) -> None:
+        """Keep the merged model configuration for an hour."""
+        self._ask(lambda redis: redis.set("models:config:v1", json.dumps(models), ex=MODELS_SECONDS))
+
+    def is_processed(self, replicate_id: str) -> bool:
+        """Tell whether the result of a prediction is committed, as far as the cache knows."""
+        return bool(self._ask(lambda redis: redis.exists(f"webhook:processed:{replicate_id}")))
+
+    def mark_processed(self, replicate_id: str) -> None:
+        """Remember that the final event is dealt with. Only ever called after the commit."""
+        self._ask(lambda redis: redis.set(f"webhook:processed:{replicate_id}", "1", ex=WEBHOOK_SECONDS))
+
+    def _ask(self, question: Callable[["Redis"], Any]) -> Any:
+        from redis.exceptions import RedisError  # 88 ms, and not every path asks
+
+        try:
+            if self._client is None:
+                self._client = connect(self._url())
+            return question(self._client)
+        except (RedisError, OSError) as error:
+            log.degraded("cache", error)
+            return None
+
+
+def connect(url: str) -> "Redis":
+    """Make a client for `redis://` or `rediss://`; it connects when it is first asked."""
+    from redis import Redis
+    from redis.backoff import NoBackoff
+    from redis.exceptions import ConnectionError as ConnectionLost
+    from redis.retry import Retry
+
+    client: Redis = Redis.from_url(
+        url,
+        protocol=2,  # with the next line: 2 round trips to connect and ask, instead of 6
+        driver_info=None,
+        decode_responses=True,
+        socket_timeout=CALL_SECONDS,
+        socket_connect_timeout=CALL_SECONDS,
+        retry=Retry(NoBackoff(), 1, (ConnectionLost,)),  # the server may have closed it while we were frozen
+    )
+    return client

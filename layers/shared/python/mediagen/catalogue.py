@@ -1,0 +1,94 @@
+"""The models clients may use: `MODELS` from the environment, overridden by `model_configurations`, cached in Redis."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from mediagen.cache import Cache
+from mediagen.database import Database
+from mediagen.edge import attempt
+from mediagen.refusals import FieldError, UnknownModel
+
+MEMORY_SECONDS = 60  # a change of model_configurations takes effect within the cache's hour plus this
+DEFAULT_DEADLINE_SECONDS = 30 * 60  # Replicate's own default for a run
+
+type Models = dict[str, dict[str, dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One entry: price in US dollars per generation, times in seconds, `input_schema` a JSON Schema of params."""
+
+    media_type: str
+    model_id: str
+    version: str
+    pricing: Decimal
+    estimated_seconds: int
+    supported_params: tuple[str, ...]
+    input_schema: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    deadline_seconds: int = DEFAULT_DEADLINE_SECONDS
+
+
+def read_model(media_type: str, model_id: str, entry: Mapping[str, Any]) -> Model:
+    """Read one entry of the configuration. Raises KeyError for a missing `version`."""
+    schema = entry.get("inputSchema") or {}
+    return Model(
+        media_type=media_type,
+        model_id=model_id,
+        version=str(entry["version"]),
+        pricing=Decimal(str(entry.get("pricing", 0))),
+        estimated_seconds=int(entry.get("estimatedTime", 60)),
+        supported_params=tuple(entry.get("supportedParams") or schema.get("properties", {})),
+        input_schema=schema,
+        defaults=entry.get("defaults") or {},
+        deadline_seconds=int(entry.get("deadlineSeconds", DEFAULT_DEADLINE_SECONDS)),
+    )
+
+
+def merge(base: Models, rows: list[dict[str, Any]]) -> Models:
+    """Lay the rows of `model_configurations` over the environment's models; a null configuration removes one."""
+    merged = {media_type: dict(models) for media_type, models in base.items()}
+    for row in rows:
+        models = merged.setdefault(row["media_type"], {})
+        if row["configuration"] is None:
+            models.pop(row["model_id"], None)
+        else:
+            models[row["model_id"]] = row["configuration"]
+    return merged
+
+
+class Catalogue:
+    """Finds models; asks the cache, then PostgreSQL, and falls back on the environment alone."""
+
+    def __init__(self, models_json: str, cache: Cache, database: Database) -> None:
+        self._base: Models = json.loads(models_json)
+        self._cache = cache
+        self._database = database
+        self._memory: tuple[float, Models] | None = None
+
+    def find(self, media_type: str, model_id: str) -> Model:
+        """Return a model. Raises UnknownModel, which names those there are."""
+        models = self._models().get(media_type, {})
+        if model_id not in models:
+            names = sorted(models)
+            wrong = FieldError("modelId", "unknown_model", f"There is no {media_type} model of this name.", names)
+            raise UnknownModel(f"Unknown {media_type} model.", errors=[wrong])
+        return read_model(media_type, model_id, models[model_id])
+
+    def _models(self, clock: Callable[[], float] = time.monotonic) -> Models:
+        if self._memory is None or clock() - self._memory[0] > MEMORY_SECONDS:
+            self._memory = clock(), self._cache.models() or self._merged()
+        return self._memory[1]
+
+    def _merged(self) -> Models:
+        rows: list[dict[str, Any]] = []
+        query = "SELECT media_type, model_id, configuration FROM model_configurations"
+        if not attempt("model_configurations", lambda: rows.extend(self._database.run(query))):
+            return self._base
+        merged = merge(self._base, rows)
+        self._cache.remember_models(merged)
+        return merged

@@ -1,0 +1,60 @@
+"""Ending a job: the one place that moves it to a final state, counts it and shows it. Losing the race does nothing."""
+
+from datetime import datetime
+from typing import Protocol
+
+from mediagen import log
+from mediagen.failures import failure
+from mediagen.job_records import Change
+from mediagen.jobs import Job
+from mediagen.projection import subject
+from mediagen.states import Status
+
+
+class Records(Protocol):
+    """The truth, as far as jobs are moved."""
+
+    def move(self, job_id: str, target: Status, change: Change, *, now: datetime) -> Job | None:
+        """Move a job where the state machine allows it."""
+
+
+class Screen(Protocol):
+    """Where a job's newest state is shown."""
+
+    def show(self, job: Job) -> None:
+        """Show it."""
+
+
+def end(job_id: str, target: Status, change: Change, *, now: datetime, records: Records, screen: Screen) -> Job | None:
+    """End a job. None: it had ended already, and nothing was changed."""
+    job = records.move(job_id, target, change, now=now)
+    if job is None:
+        log.event("job.had_ended", subject=log.Subject(job_id=job_id), metadata={"target": str(target)})
+        return None
+    log.event(
+        f"job.{target}",
+        level="INFO" if target is Status.COMPLETED else "WARNING",
+        subject=subject(job),
+        error=change.error.code if change.error else None,
+        duration_ms=(now - job.created_at).total_seconds() * 1000,
+        metadata={"reason": change.reason, "replicateId": job.replicate_id},
+        metrics=_metrics(job, now),
+    )
+    screen.show(job)
+    return job
+
+
+def fail(job_id: str, code: str, *, now: datetime, records: Records, screen: Screen) -> Job | None:
+    """End a job as failed, for one of the reasons in our catalogue."""
+    change = Change(code, error=failure(code))
+    return end(job_id, Status.FAILED, change, now=now, records=records, screen=screen)
+
+
+def _metrics(job: Job, now: datetime) -> list[log.Metric]:
+    kind = {"mediaType": job.media_type, "modelId": job.model_id}
+    seconds = (now - job.created_at).total_seconds()
+    if job.status is Status.COMPLETED:
+        duration = log.Metric("ProcessingTime", seconds, "Seconds", kind)
+        return [log.Metric("JobsCompleted", 1, dimensions=kind), duration]
+    error_type = job.error.code if job.error else str(job.status)
+    return [log.Metric("JobsFailed", 1, dimensions=kind | {"errorType": error_type})]

@@ -1,0 +1,50 @@
+"""Why a job failed: the codes a client can act on, with our own words. Replicate's texts never reach a client."""
+
+from dataclasses import dataclass
+
+_CATALOGUE: dict[str, tuple[str, bool]] = {
+    # code: (message, whether the same request may succeed when sent again)
+    "invalid_params": ("The model refused the parameters.", False),
+    "model_unavailable": ("The model is not available at present.", True),
+    "generation_failed": ("The model failed to generate the media.", True),
+    "content_refused": ("The model refused the content of the request.", False),
+    "out_of_memory": ("The model ran out of memory; ask for fewer or smaller outputs.", False),
+    "deadline_exceeded": ("The generation was not finished before its deadline.", True),
+    "canceled": ("The generation was canceled.", True),
+    "no_output": ("The model finished without a usable file.", True),
+    "output_too_large": ("The generated file is larger than the limit of this service.", False),
+    "output_not_media": ("The model's output is not a video, image or audio file.", False),
+    "output_host_refused": ("The model's output is on a host this service does not download from.", False),
+    "media_expired": ("The generated file was gone before it could be stored.", True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The `error` of a job that ended `failed` or `canceled`."""
+
+    code: str
+    message: str
+    retryable: bool
+
+    def document(self) -> dict[str, object]:
+        """Write it as the API does."""
+        return {"code": self.code, "message": self.message, "retryable": self.retryable}
+
+
+def failure(code: str) -> Failure:
+    """Look a failure up by its code. Raises KeyError for a code that is not in the catalogue."""
+    message, retryable = _CATALOGUE[code]
+    return Failure(code, message, retryable)
+
+
+def failure_from_replicate(text: object) -> Failure:
+    """Recognise the few errors of a failed prediction that a client can act on; the rest is `generation_failed`."""
+    words = str(text or "").lower()
+    if "nsfw" in words or "sensitive" in words or "content policy" in words:
+        return failure("content_refused")
+    if "e1001" in words or "out of memory" in words:
+        return failure("out_of_memory")
+    if "e6716" in words:  # the model did not start in time
+        return failure("model_unavailable")
+    return failure("generation_failed")

@@ -1,0 +1,207 @@
+"""Jobs in PostgreSQL. Every change is one guarded statement that writes its row of history with it."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from mediagen import log
+from mediagen.database import Database, Row
+from mediagen.failures import Failure
+from mediagen.jobs import Job, Output
+from mediagen.states import Status, sources
+
+# Revision 0 is the acceptance and revision 1 the intent to submit: both are known before anything leaves this service.
+_ADD = """
+WITH added AS (
+    INSERT INTO jobs (id, user_id, media_type, model_id, params, status, revision, estimated_seconds, estimated_cost,
+                      created_at, updated_at, deadline_at, next_check_at)
+    VALUES (:id, :user_id, :media_type, :model_id, CAST(:params AS jsonb), 'submitting', 1, :estimated_seconds,
+            :estimated_cost, :created_at, :created_at, :deadline_at, :next_check_at)
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id, created_at
+)
+INSERT INTO job_events (job_id, revision, from_status, to_status, reason, at)
+SELECT id, 0, NULL, 'queued', 'accepted', created_at FROM added
+UNION ALL
+SELECT id, 1, 'queued', 'submitting', 'submit', created_at FROM added
+"""
+
+_MOVE = """
+WITH found AS (
+    SELECT id, status AS from_status FROM jobs
+    WHERE id = :id AND status = ANY(CAST(:sources AS text[])) FOR UPDATE
+), moved AS (
+    UPDATE jobs SET
+        status = :target,
+        revision = revision + 1,
+        updated_at = :now,
+        completed_at = CASE WHEN CAST(:is_final AS boolean) THEN CAST(:now AS timestamptz) END,
+        next_check_at = CASE WHEN CAST(:is_final AS boolean) THEN NULL ELSE CAST(:next_check_at AS timestamptz) END,
+        replicate_id = COALESCE(:replicate_id, replicate_id),
+        cost = COALESCE(:cost, cost),
+        error_code = :error_code,
+        error_message = :error_message,
+        error_retryable = :error_retryable
+    FROM found WHERE jobs.id = found.id
+    RETURNING jobs.*, found.from_status
+), event AS (
+    INSERT INTO job_events (job_id, revision, from_status, to_status, reason, details, at)
+    SELECT id, revision, from_status, status, :reason, CAST(:details AS jsonb), :now FROM moved
+), files AS (
+    INSERT INTO media_outputs (job_id, position, kind, key, content_type, bytes, sha256, width, height,
+                               duration_seconds)
+    SELECT moved.id, o.position, o.kind, o.key, o."contentType", o.bytes, o.sha256, o.width, o.height,
+           o."durationSeconds"
+    FROM moved, jsonb_to_recordset(CAST(:outputs AS jsonb)) AS o(
+        position integer, kind text, key text, "contentType" text, bytes bigint, sha256 text, width integer,
+        height integer, "durationSeconds" double precision)
+)
+SELECT *, CAST(:outputs AS jsonb) AS outputs FROM moved
+"""
+
+_WITH_OUTPUTS = """
+SELECT jobs.*, COALESCE((
+    SELECT jsonb_agg(jsonb_build_object(
+        'kind', kind, 'key', key, 'contentType', content_type, 'bytes', bytes, 'sha256', sha256,
+        'width', width, 'height', height, 'durationSeconds', duration_seconds) ORDER BY position)
+    FROM media_outputs WHERE job_id = jobs.id), '[]') AS outputs
+FROM jobs
+"""
+
+# The claim is the postponed check: another poller, or this one after a crash, takes the job up again later.
+_CLAIM = """
+UPDATE jobs SET next_check_at = :again_at
+WHERE id IN (
+    SELECT id FROM jobs WHERE next_check_at <= :now ORDER BY next_check_at LIMIT :limit FOR UPDATE SKIP LOCKED)
+RETURNING *, CAST('[]' AS jsonb) AS outputs
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a transition writes besides the status. `reason` names it in the history; `details` are for operators."""
+
+    reason: str
+    next_check_in: timedelta = timedelta(minutes=5)
+    replicate_id: str | None = None
+    cost: Decimal | None = None
+    error: Failure | None = None
+    outputs: Sequence[Output] = ()
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+class JobRecords:
+    """The jobs of all users; who may see one is decided by the caller."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, job: Job, *, check_at: datetime) -> None:
+        """Record a new job as `submitting`. Raises Unavailable: then nothing was accepted."""
+        self._write(
+            _ADD,
+            id=job.id,
+            user_id=job.user_id,
+            media_type=job.media_type,
+            model_id=job.model_id,
+            params=json.dumps(dict(job.params)),
+            estimated_seconds=job.estimated_seconds,
+            estimated_cost=job.estimated_cost,
+            created_at=job.created_at,
+            deadline_at=job.deadline_at,
+            next_check_at=check_at,
+        )
+
+    def move(self, job_id: str, target: Status, change: Change, *, now: datetime) -> Job | None:
+        """Move a job where the state machine allows it. None: it was moved by somebody else, so do nothing more."""
+        error = change.error
+        outputs = [output.document() | {"position": at} for at, output in enumerate(change.outputs)]
+        rows = self._write(
+            _MOVE,
+            id=job_id,
+            target=str(target),
+            sources=[str(state) for state in sources(target)],
+            is_final=target.is_final,
+            now=now,
+            next_check_at=now + change.next_check_in,
+            replicate_id=change.replicate_id,
+            cost=change.cost,
+            error_code=error.code if error else None,
+            error_message=error.message if error else None,
+            error_retryable=error.retryable if error else None,
+            reason=change.reason,
+            details=json.dumps(dict(change.details), default=str),
+            outputs=json.dumps(outputs),
+        )
+        return _job(rows[0]) if rows else None
+
+    def find(self, job_id: str) -> Job | None:
+        """Read a job with its outputs."""
+        rows = self._database.run(f"{_WITH_OUTPUTS} WHERE jobs.id = :id", id=job_id)
+        return _job(rows[0]) if rows else None
+
+    def find_by_replicate_id(self, replicate_id: str) -> Job | None:
+        """Read the job a prediction belongs to."""
+        rows = self._database.run(f"{_WITH_OUTPUTS} WHERE replicate_id = :replicate_id", replicate_id=replicate_id)
+        return _job(rows[0]) if rows else None
+
+    def claim_overdue(self, *, now: datetime, again_in: timedelta, limit: int) -> list[Job]:
+        """Take jobs that should have been heard of by now; nobody else gets them until `again_in` has passed."""
+        rows = self._database.run(_CLAIM, now=now, again_at=now + again_in, limit=limit)
+        return [_job(row) for row in rows]
+
+    def changed_between(self, start: datetime, end: datetime, *, limit: int) -> list[Job]:
+        """List the jobs whose last transition lies in a window, oldest first."""
+        rows = self._database.run(
+            f"{_WITH_OUTPUTS} WHERE updated_at >= :start AND updated_at < :until ORDER BY updated_at LIMIT :limit",
+            start=start,
+            until=end,
+            limit=limit,
+        )
+        return [_job(row) for row in rows]
+
+    def _write(self, sql: str, **parameters: object) -> list[Row]:
+        started = time.monotonic()
+        rows = self._database.run(sql, **parameters)
+        duration = (time.monotonic() - started) * 1000
+        log.event("database.write", level="DEBUG", metrics=[log.Metric("DatabaseWriteTime", duration, "Milliseconds")])
+        return rows
+
+
+def _job(row: Row) -> Job:
+    code = row["error_code"]
+    return Job(
+        id=str(row["id"]),
+        user_id=str(row["user_id"]),
+        media_type=row["media_type"],
+        model_id=row["model_id"],
+        status=Status(row["status"]),
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        deadline_at=row["deadline_at"],
+        estimated_seconds=row["estimated_seconds"],
+        estimated_cost=row["estimated_cost"],
+        params=row["params"],
+        revision=row["revision"],
+        replicate_id=row["replicate_id"],
+        cost=row["cost"],
+        error=Failure(code, row["error_message"], row["error_retryable"]) if code else None,
+        completed_at=row["completed_at"],
+        outputs=tuple(_output(item) for item in row["outputs"]),
+    )
+
+
+def _output(item: Mapping[str, object]) -> Output:
+    return Output(
+        kind=str(item["kind"]),
+        key=str(item["key"]),
+        content_type=str(item["contentType"]),
+        bytes=int(str(item["bytes"])),
+        sha256=str(item["sha256"]),
+        width=item["width"],  # type: ignore[arg-type]
+        height=item["height"],  # type: ignore[arg-type]
+        duration_seconds=item["durationSeconds"],  # type: ignore[arg-type]
+    )

@@ -1,0 +1,84 @@
+"""A job as PostgreSQL knows it, and the document that the job table, the cache and the API show of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from mediagen.failures import Failure
+from mediagen.states import Status
+from mediagen.times import iso, optional_iso
+
+type Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A stored file. Bytes, pixels and seconds; `kind` is original, thumbnail, preview, waveform or metadata."""
+
+    kind: str
+    key: str
+    content_type: str
+    bytes: int
+    sha256: str
+    width: int | None = None
+    height: int | None = None
+    duration_seconds: float | None = None
+
+    def document(self) -> Document:
+        """Write it as the API does, but with the key that a link is signed for when it is read."""
+        return {
+            "kind": self.kind,
+            "key": self.key,
+            "contentType": self.content_type,
+            "bytes": self.bytes,
+            "sha256": self.sha256,
+            "width": self.width,
+            "height": self.height,
+            "durationSeconds": self.duration_seconds,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One accepted request. `revision` grows by one with every transition; money is US dollars, times are UTC."""
+
+    id: str
+    user_id: str
+    media_type: str
+    model_id: str
+    status: Status
+    created_at: datetime
+    updated_at: datetime
+    deadline_at: datetime
+    estimated_seconds: int
+    estimated_cost: Decimal
+    params: Mapping[str, Any]
+    revision: int = 1
+    replicate_id: str | None = None
+    cost: Decimal | None = None
+    error: Failure | None = None
+    completed_at: datetime | None = None
+    outputs: tuple[Output, ...] = field(default=())
+
+    def document(self) -> Document:
+        """Write what may be shown of the job, and to whom; its params and prompts stay in PostgreSQL."""
+        return {
+            "jobId": self.id,
+            "userId": self.user_id,
+            "revision": self.revision,
+            "replicateId": self.replicate_id,
+            "status": str(self.status),
+            "mediaType": self.media_type,
+            "modelId": self.model_id,
+            "createdAt": iso(self.created_at),
+            "updatedAt": iso(self.updated_at),
+            "completedAt": optional_iso(self.completed_at),
+            "deadlineAt": iso(self.deadline_at),
+            "estimatedTime": self.estimated_seconds,
+            "estimatedCost": float(self.estimated_cost),
+            "cost": None if self.cost is None else float(self.cost),
+            "error": self.error.document() if self.error else None,
+            "outputs": [output.document() for output in self.outputs],
+        }

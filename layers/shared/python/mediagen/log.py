@@ -1,0 +1,100 @@
+"""Logs: one JSON line per event, with metrics in CloudWatch's embedded metric format in the same line.
+
+Never logged: headers, bodies, tokens, prompts, signed links.
+Format: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+"""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mediagen.times import iso, utc_now
+
+NAMESPACE = "VSL/MediaGeneration"
+_LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40}
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One measured value. Dimensions are few and bounded: a job or user id is never one."""
+
+    name: str
+    value: float
+    unit: str = "Count"
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom and what an event is about."""
+
+    job_id: str | None = None
+    user_id: str | None = None
+    media_type: str | None = None
+    model_id: str | None = None
+
+
+NOBODY = Subject()
+
+
+def event(
+    action: str,
+    *,
+    level: str = "INFO",
+    subject: Subject = NOBODY,
+    duration_ms: float | None = None,
+    error: str | None = None,
+    metadata: Mapping[str, object] | None = None,
+    metrics: Sequence[Metric] = (),
+    now: datetime | None = None,
+) -> None:
+    """Write one event, such as `job.completed`. A line that carries metrics is written at every level."""
+    if not metrics and _LEVELS[level] < _LEVELS.get(os.environ.get("LOG_LEVEL", "INFO"), 20):
+        return
+    moment = now or utc_now()
+    line: dict[str, object] = {
+        "timestamp": iso(moment),
+        "level": level,
+        "jobId": subject.job_id,
+        "userId": subject.user_id,
+        "action": action,
+        "mediaType": subject.media_type,
+        "modelId": subject.model_id,
+        "duration": None if duration_ms is None else round(duration_ms, 1),
+        "error": error,
+        "metadata": dict(metadata or {}),
+    }
+    print(json.dumps(line | embedded(metrics, moment), default=str), flush=True)
+
+
+def embedded(metrics: Sequence[Metric], moment: datetime) -> dict[str, object]:
+    """Lay metrics out in the embedded metric format: members at the top, directives under `_aws`."""
+    if not metrics:
+        return {}
+    members: dict[str, object] = {}
+    directives: list[dict[str, object]] = []
+    for metric in metrics:
+        members |= {**metric.dimensions, metric.name: metric.value}
+        directives.append(
+            {
+                "Namespace": NAMESPACE,
+                "Dimensions": [list(metric.dimensions)],
+                "Metrics": [{"Name": metric.name, "Unit": metric.unit}],
+            }
+        )
+    aws = {"Timestamp": int(moment.timestamp() * 1000), "CloudWatchMetrics": directives}
+    return members | {"_aws": aws}
+
+
+def degraded(part: str, error: BaseException, *, subject: Subject = NOBODY) -> None:
+    """Say and count that something we can do without is away (the cache, the job table)."""
+    event(
+        "degraded",
+        level="WARNING",
+        subject=subject,
+        error=f"{type(error).__name__}: {error}"[:300],
+        metadata={"part": part},
+        metrics=[Metric("Degraded", 1, dimensions={"part": part})],
+    )

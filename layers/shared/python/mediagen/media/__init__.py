@@ -1,0 +1,1 @@
+"""From what Replicate made to files that can be stored: used by process_webhook only."""

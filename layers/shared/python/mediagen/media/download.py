@@ -1,0 +1,198 @@
+"""Copy one output to a local file: bounded in bytes, in time and in where it may come from."""
+
+import hashlib
+import socket
+import ssl
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPException
+from pathlib import Path
+from threading import Event, Timer
+from urllib.parse import urljoin
+
+from urllib3 import BaseHTTPResponse
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+
+from mediagen.addresses import (
+    AddressRefused,
+    Destination,
+    HostRules,
+    Resolve,
+    check_url,
+    pinned_connection,
+    system_addresses,
+)
+from mediagen.media.data_uri import data_bytes
+from mediagen.media.errors import OutputRefused, OutputUnavailable
+from mediagen.media.types import MediaType, type_of
+
+CONNECT_SECONDS = 5.0  # three round trips across the world take less than 1 s
+READ_SECONDS = 20.0  # silence in the middle of a file; file hosts pause for a few seconds at most
+MAX_REDIRECTS = 3
+_MAX_ADDRESSES = 3  # a name with IPv6 and IPv4 where only one of them has a route
+
+_PIECE = 256 * 1024
+_REDIRECTS = {301, 302, 303, 307, 308}
+_GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
+
+type SecondsLeft = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file that was copied whole, with the type its bytes have."""
+
+    path: Path
+    bytes: int
+    sha256: str
+    media_type: MediaType
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where outputs may come from: host rules, and for tests another resolver or other trusted roots."""
+
+    rules: HostRules
+    resolve: Resolve = system_addresses
+    tls: ssl.SSLContext | None = None
+
+
+def download(
+    reference: str, path: Path, *, source: Source, limit_bytes: int, seconds_left: SecondsLeft
+) -> Download:
+    """Copy what an http(s) or data URL refers to into a new file.
+
+    Raises OutputRefused (never usable) or OutputUnavailable (may work later); the file is then removed.
+    """
+    if reference[:5].lower() == "data:":
+        pieces = data_bytes(reference, limit_bytes)
+    else:
+        pieces = _fetch(reference, source, limit_bytes, seconds_left)
+    try:
+        with closing(pieces):
+            size, sha256 = _store(pieces, path, limit_bytes)
+        media_type = type_of(path)
+        if media_type is None:
+            raise OutputRefused("output_not_media", f"{size} bytes of no known type")
+        return Download(path, size, sha256, media_type)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _store(pieces: Iterator[bytes], path: Path, limit_bytes: int) -> tuple[int, str]:
+    size, digest = 0, hashlib.sha256()
+    with path.open("wb") as file:
+        for piece in pieces:
+            size += len(piece)
+            if size > limit_bytes:
+                raise OutputRefused("output_too_large", f"more than {limit_bytes} bytes")
+            digest.update(piece)
+            file.write(piece)
+    return size, digest.hexdigest()
+
+
+def _fetch(url: str, source: Source, limit_bytes: int, seconds_left: SecondsLeft) -> Generator[bytes]:
+    """Yield the body behind a URL; what fails on the way becomes one of our two errors."""
+    try:
+        yield from _follow(url, source, limit_bytes, seconds_left)
+    except AddressRefused as error:
+        raise OutputRefused("output_host_refused", str(error)) from error
+    except (HTTPError, HTTPException, OSError) as error:
+        raise OutputUnavailable(f"{type(error).__name__}: {error}"[:300]) from error
+
+
+def _follow(url: str, source: Source, limit_bytes: int, seconds_left: SecondsLeft) -> Generator[bytes]:
+    for _ in range(MAX_REDIRECTS + 1):
+        destination = check_url(url, source.rules, source.resolve)
+        with _request(destination, source.tls, seconds_left) as response:
+            if response.status not in _REDIRECTS:
+                _check(response, limit_bytes)
+                # read1 waits for one packet, not for a full piece: the deadline is met between packets.
+                yield from iter(lambda: response.read1(_PIECE), b"")
+                return
+            url = _redirected(url, response)
+    raise OutputRefused("output_host_refused", f"more than {MAX_REDIRECTS} redirects")
+
+
+def _redirected(url: str, response: BaseHTTPResponse) -> str:
+    try:
+        return urljoin(url, response.headers.get("Location", ""))
+    except ValueError as error:
+        raise AddressRefused("a redirect to what is not a URL") from error
+
+
+def _check(response: BaseHTTPResponse, limit_bytes: int) -> None:
+    if response.status in _GONE:
+        raise OutputRefused("output_gone", f"status {response.status}")
+    if response.status != HTTPStatus.OK:
+        raise OutputUnavailable(f"status {response.status}")
+    length = response.headers.get("Content-Length", "")
+    if length.isdecimal() and int(length) > limit_bytes:
+        raise OutputRefused("output_too_large", f"{length} bytes, more than {limit_bytes}")
+
+
+@contextmanager
+def _request(
+    destination: Destination, tls: ssl.SSLContext | None, seconds_left: SecondsLeft
+) -> Iterator[BaseHTTPResponse]:
+    """Send one GET without any credential; TimeoutError when the time is over, whatever the server does."""
+    connection = _connect(destination, tls, seconds_left)
+    cut = Event()
+    # A socket timeout starts anew with every byte: against a slow drip the connection is cut from outside.
+    watchdog = Timer(_positive(seconds_left()), _cut, (connection.sock, cut))
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        connection.timeout = READ_SECONDS
+        connection.request(
+            "GET",
+            destination.target,
+            headers={
+                "Host": destination.origin.host_header,
+                "Accept": "*/*",
+                "Accept-Encoding": "identity",
+                "User-Agent": "vsl-media-generation",
+            },
+            preload_content=False,
+            decode_content=False,
+        )
+        with closing(connection.getresponse()) as response:
+            yield response
+        if cut.is_set():  # a body without a length ends like a whole one when it is cut
+            raise TimeoutError("the time for this download is over")
+    finally:
+        watchdog.cancel()
+        connection.close()
+
+
+def _connect(
+    destination: Destination, tls: ssl.SSLContext | None, seconds_left: SecondsLeft
+) -> HTTPConnection:
+    error: Exception = OSError("the host has no address")
+    for address in destination.addresses[:_MAX_ADDRESSES]:
+        seconds = min(CONNECT_SECONDS, _positive(seconds_left()))
+        connection = pinned_connection(destination, address, timeout_seconds=seconds, tls=tls)
+        try:
+            connection.connect()
+            return connection
+        except (NewConnectionError, ConnectTimeoutError) as unreachable:
+            connection.close()
+            error = unreachable
+    raise error
+
+
+def _cut(open_socket: socket.socket, cut: Event) -> None:
+    cut.set()
+    with suppress(OSError):  # the server was faster
+        # Not SSLSocket.shutdown: it drops the TLS state under the reading thread, which then sees raw bytes.
+        socket.socket.shutdown(open_socket, socket.SHUT_RDWR)
+
+
+def _positive(seconds: float) -> float:
+    if seconds <= 0:
+        raise TimeoutError("the time for this download is over")
+    return seconds

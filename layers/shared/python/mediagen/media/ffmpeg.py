@@ -1,0 +1,133 @@
+"""Run ffmpeg on local files: bounded in time, threads, picture size and what it may open or say."""
+
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from mediagen.media.errors import FfmpegFailed
+from mediagen.media.types import MediaType
+
+# Decoded, 150 megapixels (12,000 x 12,000) are 600 MB of the function's 2048 MB; upscalers reach 67.
+MAX_PIXELS = 150_000_000
+_TOO_LARGE = ("exceeds specified max pixel count", "max_pixels", "Cannot allocate memory")
+_THREADS = "2"  # 2048 MB of memory come with 1.2 processors
+_ALWAYS = ("-hide_banner", "-nostdin", "-y", "-filter_threads", _THREADS)
+_REPORT_BYTES = 64 * 1024
+_DETAIL_CHARACTERS = 500
+_EXECUTABLE = 0o755
+_EXIT_SECONDS = 0.5  # between the last word and the end of the process
+
+
+def input_arguments(path: Path, media_type: MediaType) -> list[str]:
+    """Return the options that open one local file with one reader and nothing else."""
+    limits = ["-threads", _THREADS, "-max_pixels", str(MAX_PIXELS)]
+    return ["-protocol_whitelist", "file", *limits, "-f", media_type.demuxer, "-i", f"file:{path}"]
+
+
+def run_ffmpeg(arguments: Sequence[str], *, timeout_seconds: float) -> str:
+    """Run ffmpeg and return the first 64 KB of its report; FfmpegFailed if it fails or is out of time."""
+    command = [str(ffmpeg_binary()), *_ALWAYS, *arguments]
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env={"LC_ALL": "C"},
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise FfmpegFailed("not_runnable", str(error)) from error
+    with process:
+        try:
+            report, last_words = _listen(process, time.monotonic() + timeout_seconds)
+        finally:
+            _kill_group(process)
+    _check_exit(process.returncode, last_words)
+    return report
+
+
+def _listen(process: subprocess.Popen[bytes], end: float) -> tuple[str, str]:
+    """Read all that ffmpeg says, keep the first and the last of it, and wait for its end."""
+    assert process.stderr is not None
+    first, last = b"", b""
+    while (left := end - time.monotonic()) > 0 and select.select([process.stderr], [], [], left)[0]:
+        said = os.read(process.stderr.fileno(), _REPORT_BYTES)
+        if not said:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(max(_EXIT_SECONDS, left))
+                return first.decode(errors="replace"), last.decode(errors="replace")
+            break
+        first += said[: _REPORT_BYTES - len(first)]
+        last = (last + said)[-_REPORT_BYTES:]
+    raise FfmpegFailed("timeout", "the time limit was reached")
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _check_exit(code: int, last_words: str) -> None:
+    if code < 0:
+        raise FfmpegFailed("killed", f"signal {-code}")
+    if code > 0:
+        too_large = any(words in last_words for words in _TOO_LARGE)
+        raise FfmpegFailed("too_large" if too_large else "exit", f"exit {code}: {_complaints(last_words)}")
+
+
+def _complaints(words: str) -> str:
+    """Keep the lines in which ffmpeg complains; the indented ones quote the file, which may hold the prompt."""
+    lines = [line for line in words.splitlines() if line.startswith(("[", "Error"))]
+    return " | ".join(lines)[:_DETAIL_CHARACTERS]
+
+
+@cache
+def ffmpeg_binary() -> Path:
+    """Find ffmpeg on PATH, else in a `bin` folder of the import path; FfmpegFailed if there is none.
+
+    AWS has /opt/bin on PATH; other runtimes unpack a layer to a folder of the import path, without mode bits.
+    """
+    return find_binary(os.environ.get("PATH", ""), sys.path, Path(tempfile.gettempdir()))
+
+
+def find_binary(search_path: str, import_path: Iterable[str], spare_folder: Path) -> Path:
+    """Find an ffmpeg that can be run; make it executable if it is not, as a copy if it has to be."""
+    if found := shutil.which("ffmpeg", path=search_path):
+        return Path(found)
+    for entry in import_path:
+        candidate = Path(entry, "bin", "ffmpeg")
+        if candidate.is_file():
+            return _executable(candidate, spare_folder)
+    raise FfmpegFailed("missing", "no ffmpeg on PATH or in a bin folder of the import path")
+
+
+def _executable(binary: Path, spare_folder: Path) -> Path:
+    if os.access(binary, os.X_OK):
+        return binary
+    try:
+        binary.chmod(_EXECUTABLE)
+        return binary
+    except OSError:
+        return _executable_copy(binary, spare_folder)
+
+
+def _executable_copy(binary: Path, folder: Path) -> Path:
+    """Copy the binary under a name of its own, so that nobody's earlier file is run in its place."""
+    try:
+        own = Path(tempfile.mkdtemp(prefix="ffmpeg-", dir=folder), "ffmpeg")
+        shutil.copyfile(binary, own)
+        own.chmod(_EXECUTABLE)
+    except OSError as error:
+        raise FfmpegFailed("not_runnable", str(error)) from error
+    return own

@@ -1,0 +1,34 @@
+"""Find the files that a prediction's `output` refers to, whatever its shape."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+MAX_OUTPUTS = 16  # models make 1 to 4, a few 10; each costs a download of up to 500 MB within 300 s
+MAX_DEPTH = 6  # the deepest shape seen is a list of objects, 2
+
+_REFERENCE = re.compile(r"(?:https?://|data:)\S+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """http(s) and data URLs in the order they were found; `left_out` counts those beyond the limit."""
+
+    found: tuple[str, ...]
+    left_out: int
+
+
+def collect_references(output: object, *, limit: int = MAX_OUTPUTS) -> References:
+    """Collect the references of a JSON value, each once; texts, numbers and null refer to nothing."""
+    references = dict.fromkeys(_walk(output, MAX_DEPTH))
+    return References(tuple(islice(references, limit)), max(0, len(references) - limit))
+
+
+def _walk(value: object, depth: int) -> Iterator[str]:
+    if isinstance(value, str):
+        if _REFERENCE.fullmatch(value):
+            yield value
+    elif depth and isinstance(value, list | dict):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _walk(item, depth - 1)

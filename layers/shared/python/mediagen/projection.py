@@ -1,0 +1,69 @@
+"""The faster pictures of a job: its item in the job table, its document in the cache. Never the truth, never fatal."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Protocol
+
+from mediagen.cache import Cache
+from mediagen.edge import attempt
+from mediagen.ids import created_at
+from mediagen.jobs import Document, Job
+from mediagen.log import Subject
+from mediagen.times import iso
+
+KEEP = timedelta(days=7)
+_ONLY_IN_TABLE = {"timestamp", "expiresAt"}
+
+
+class JobTable(Protocol):
+    """The part of the job table that is written here."""
+
+    def put(self, item: Mapping[str, Any]) -> bool:
+        """Write an item unless a newer revision is there."""
+
+    def get(self, job_id: str, timestamp: str) -> dict[str, Any] | None:
+        """Read an item."""
+
+
+def subject(job: Job) -> Subject:
+    """Name a job for the log."""
+    return Subject(job.id, job.user_id, job.media_type, job.model_id)
+
+
+def item(job: Job) -> dict[str, Any]:
+    """Lay a job's document out for the table: without nulls (an index key cannot be one), with sort key and expiry."""
+    document = {name: value for name, value in job.document().items() if value is not None}
+    return document | {
+        "timestamp": document["createdAt"],
+        "expiresAt": int((job.created_at + KEEP).timestamp()),
+    }
+
+
+def document(item: Mapping[str, Any]) -> Document:
+    """Read a document back from the table, with its nulls."""
+    nulls = {"replicateId": None, "completedAt": None, "cost": None, "error": None}
+    return nulls | {name: value for name, value in item.items() if name not in _ONLY_IN_TABLE}
+
+
+class Projection:
+    """Shows a job's newest state in the job table and the cache; the poller repairs what fails here."""
+
+    def __init__(self, table: JobTable, cache: Cache) -> None:
+        self._table = table
+        self._cache = cache
+
+    def show(self, job: Job) -> None:
+        """Write both pictures."""
+        attempt("job_table", lambda: self._table.put(item(job)), subject=subject(job))
+        self._cache.remember_status(job.document())
+
+    def read(self, job_id: str) -> Document | None:
+        """Read a job's picture from the table; None also when the table is away. The id holds the sort key."""
+        found: list[Document] = []
+
+        def ask() -> None:
+            kept = self._table.get(job_id, iso(created_at(job_id)))
+            found.extend([document(kept)] if kept else [])
+
+        attempt("job_table", ask, subject=Subject(job_id=job_id))
+        return found[0] if found else None

@@ -1,0 +1,132 @@
+"""The one tree of refusals: every answer that says no, with its status, its code and whether a retry can help.
+
+`problem` turns one into an RFC 9457 document (`application/problem+json`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One thing that is wrong in a request: where (`params.fps`), what, and what would be right."""
+
+    path: str
+    code: str
+    message: str
+    allowed: object = None
+
+    def document(self) -> dict[str, object]:
+        """Write it as the API does; `allowed` only where there is something to say."""
+        parts: dict[str, object] = {"path": self.path, "code": self.code, "message": self.message}
+        return parts if self.allowed is None else parts | {"allowed": self.allowed}
+
+
+class Refusal(Exception):
+    """Base of all refusals; subclasses set what a client can rely on."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    code = "internal_error"
+    retryable = False
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        errors: Sequence[FieldError] = (),
+        retry_after_seconds: int | None = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.retry_after_seconds = retry_after_seconds
+        self.extra = dict(extra or {})
+
+
+class InvalidRequest(Refusal):
+    """The request cannot be read."""
+
+    status, code = HTTPStatus.BAD_REQUEST, "invalid_request"
+
+
+class InvalidJobId(Refusal):
+    """The job id in the path is not one of ours."""
+
+    status, code = HTTPStatus.BAD_REQUEST, "invalid_job_id"
+
+
+class Unauthorized(Refusal):
+    """The API key or the webhook signature does not hold."""
+
+    status, code = HTTPStatus.UNAUTHORIZED, "unauthorized"
+
+
+class InvalidSignature(Unauthorized):
+    """A webhook that Replicate did not sign, or signed too long ago."""
+
+    code = "invalid_signature"
+
+
+class JobNotFound(Refusal):
+    """No such job, or somebody else's."""
+
+    status, code = HTTPStatus.NOT_FOUND, "job_not_found"
+
+
+class BodyTooLarge(Refusal):
+    """The body is over the limit."""
+
+    status, code = HTTPStatus.CONTENT_TOO_LARGE, "body_too_large"
+
+
+class UnsupportedContentType(Refusal):
+    """The body is not JSON by its own account."""
+
+    status, code = HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_content_type"
+
+
+class InvalidFields(Refusal):
+    """The request is JSON, but fields of it are wrong; `errors` names each."""
+
+    status, code = HTTPStatus.UNPROCESSABLE_CONTENT, "invalid_fields"
+
+
+class UnknownModel(Refusal):
+    """No model of this name for this media type."""
+
+    status, code = HTTPStatus.UNPROCESSABLE_CONTENT, "unknown_model"
+
+
+class RateLimited(Refusal):
+    """Too many requests of one user in the current window."""
+
+    status, code, retryable = HTTPStatus.TOO_MANY_REQUESTS, "rate_limited", True
+
+
+class Unavailable(Refusal):
+    """Something this service cannot do without is away: nothing was accepted, try again."""
+
+    status, code, retryable = HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", True
+
+
+class InternalError(Refusal):
+    """Our own mistake: the caller learns nothing, the log everything."""
+
+    retryable = True
+
+
+def problem(refusal: Refusal) -> dict[str, object]:
+    """Write a refusal as a problem document."""
+    document: dict[str, object] = {
+        "type": f"urn:vsl:problem:{refusal.code}",
+        "title": refusal.status.phrase,
+        "status": int(refusal.status),
+        "code": refusal.code,
+        "detail": refusal.detail,
+        "retryable": refusal.retryable,
+    }
+    if refusal.errors:
+        document["errors"] = [error.document() for error in refusal.errors]
+    return document | refusal.extra

@@ -1,0 +1,116 @@
+"""Handing a job to Replicate: the one place that creates predictions, for the API and for the submissions queue.
+
+The job is recorded as `submitting` before it gets here. What cannot be known for sure stays `submitting`: the webhook
+or the poller settles it, and nothing is sent twice on a guess.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from mediagen import log
+from mediagen.catalogue import Model
+from mediagen.edge import attempt
+from mediagen.endings import Records, Screen, end
+from mediagen.failures import failure
+from mediagen.job_records import Change
+from mediagen.jobs import Job
+from mediagen.projection import subject
+from mediagen.refusals import FieldError, Unavailable
+from mediagen.replicate import Accepted, NotTaken, Outcome, Refused, Unknown
+from mediagen.states import Status
+
+AMBIGUOUS_CHECK = timedelta(minutes=2)  # a create call lasts 18 s at most: by then it has arrived or never will
+LOST_MESSAGE_CHECK = timedelta(minutes=10)  # a queued job whose message vanished is sent again after this
+WEBHOOK_GRACE = timedelta(minutes=2)  # Replicate's last try is about one minute after completion
+MAX_DELAY_SECONDS = 900  # of SQS
+
+
+class Provider(Protocol):
+    """Replicate, as far as jobs are handed over."""
+
+    def create(self, version: str, params: Mapping[str, Any], *, webhook: str, deadline_seconds: int) -> Outcome:
+        """Start a prediction."""
+
+
+class Queue(Protocol):
+    """A queue that messages are sent to."""
+
+    def send(self, message: Mapping[str, Any], *, delay_seconds: int = 0) -> None:
+        """Send one message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What handing over a job needs."""
+
+    records: Records
+    provider: Provider
+    submissions: Queue
+    screen: Screen
+    webhook_base: str
+
+
+def submit(job: Job, model: Model, *, now: datetime, ports: Ports) -> tuple[Job, tuple[FieldError, ...]]:
+    """Send a `submitting` job to Replicate; returns it as it then stands, and what is wrong with its params, if so."""
+    webhook = f"{ports.webhook_base}/webhook/replicate?jobId={job.id}"
+    seconds = int((job.deadline_at - now).total_seconds())
+    outcome = ports.provider.create(model.version, job.params, webhook=webhook, deadline_seconds=seconds)
+    _tell(job, outcome)
+    try:
+        moved = _record(job, outcome, now=now, ports=ports) or job
+    except Unavailable as error:  # the job is accepted and recorded as `submitting`; webhook and poller settle the rest
+        log.degraded("database", error, subject=subject(job))
+        return job, ()
+    if isinstance(outcome, NotTaken):
+        message, delay = {"jobId": job.id}, min(outcome.retry_after_seconds, MAX_DELAY_SECONDS)
+        attempt("submissions", lambda: ports.submissions.send(message, delay_seconds=delay), subject=subject(job))
+    if not moved.status.is_final:  # an ending has been shown already
+        ports.screen.show(moved)
+    return moved, _field_errors(outcome)
+
+
+def _record(job: Job, outcome: Outcome, *, now: datetime, ports: Ports) -> Job | None:
+    match outcome:
+        case Accepted(prediction):
+            wait = timedelta(seconds=job.estimated_seconds) + WEBHOOK_GRACE
+            change = Change("accepted_by_replicate", wait, replicate_id=prediction["id"])
+            return ports.records.move(job.id, Status.PROCESSING, change, now=now)
+        case NotTaken(reason, seconds):
+            wait = timedelta(seconds=seconds) + LOST_MESSAGE_CHECK
+            return ports.records.move(job.id, Status.QUEUED, Change(reason, wait), now=now)
+        case Refused(code, fields):
+            change = Change("refused_by_replicate", error=failure(code), details={"invalidFields": fields})
+            return end(job.id, Status.FAILED, change, now=now, records=ports.records, screen=ports.screen)
+        case Unknown():
+            return None
+
+
+def _tell(job: Job, outcome: Outcome) -> None:
+    kind = {"mediaType": job.media_type, "modelId": job.model_id}
+    match outcome:
+        case Accepted(prediction):
+            metrics = [log.Metric("JobsStarted", 1, dimensions=kind)]
+            log.event("job.started", subject=subject(job), metadata={"replicateId": prediction["id"]}, metrics=metrics)
+        case NotTaken(reason, _, operators_fault):
+            metrics = [log.Metric("ProviderAccountProblem", 1)] if operators_fault else []
+            level = "ERROR" if operators_fault else "WARNING"
+            log.event("job.postponed", level=level, subject=subject(job), error=reason, metrics=metrics)
+        case Unknown(reason):
+            metrics = [log.Metric("SubmissionsAmbiguous", 1)]
+            log.event("job.submission_ambiguous", level="WARNING", subject=subject(job), error=reason, metrics=metrics)
+
+
+def _field_errors(outcome: Outcome) -> tuple[FieldError, ...]:
+    """Translate Replicate's `invalid_fields` (`input.fps`) to the client's params; the description is left behind."""
+    if not isinstance(outcome, Refused):
+        return ()
+    return tuple(
+        FieldError(
+            path=str(field.get("field", "input")).replace("input", "params", 1),
+            code=str(field.get("type", "invalid")),
+            message="The model does not accept this value.",
+        )
+        for field in outcome.invalid_fields
+    )

@@ -1,0 +1,33 @@
+"""What `generate_media` and `submit_job` connect `submission` to."""
+
+from dataclasses import dataclass
+
+from mediagen import wiring
+from mediagen.aws.queue import Queue
+from mediagen.aws.settings import aws
+from mediagen.submission import Ports
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionSettings:
+    """The environment both functions have."""
+
+    database_url_parameter: str
+    redis_url_parameter: str
+    job_table: str
+    submissions_queue_url: str
+    replicate_base_url: str
+    replicate_token_secret: str
+    public_api_url: str
+    models: str
+
+
+def submission_ports(settings: SubmissionSettings) -> Ports:
+    """Connect `submission`."""
+    return Ports(
+        records=wiring.job_records(settings.database_url_parameter),
+        provider=wiring.replicate(settings.replicate_base_url, settings.replicate_token_secret),
+        submissions=Queue(aws(), settings.submissions_queue_url),
+        screen=wiring.projection(settings.job_table, settings.redis_url_parameter),
+        webhook_base=settings.public_api_url.rstrip("/"),
+    )

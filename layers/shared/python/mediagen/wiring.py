@@ -1,0 +1,68 @@
+"""What the handlers connect their flows to: clients made on first use, kept for the life of the container."""
+
+from collections.abc import Callable
+from functools import cache
+
+from mediagen.aws.job_table import JobTable
+from mediagen.aws.secrets import Secrets
+from mediagen.aws.settings import aws
+from mediagen.cache import Cache
+from mediagen.catalogue import Catalogue
+from mediagen.database import Database
+from mediagen.job_records import JobRecords
+from mediagen.projection import Projection
+from mediagen.replicate import Replicate
+
+RETRY_SECONDS = (5, 15, 45, 120)  # all five receives fit well into Replicate's hour
+
+
+@cache
+def secrets() -> Secrets:
+    """Return the reader of secrets and parameters."""
+    return Secrets(aws())
+
+
+@cache
+def database(parameter: str) -> Database:
+    """Return the database whose URL is in a parameter."""
+    return Database(lambda: secrets().parameter(parameter))
+
+
+@cache
+def cache_of(parameter: str) -> Cache:
+    """Return the cache whose URL is in a parameter."""
+    return Cache(lambda: secrets().parameter(parameter))
+
+
+@cache
+def job_records(parameter: str) -> JobRecords:
+    """Return the jobs of the database whose URL is in a parameter."""
+    return JobRecords(database(parameter))
+
+
+@cache
+def catalogue(models: str, cache_parameter: str, database_parameter: str) -> Catalogue:
+    """Return the models there are."""
+    return Catalogue(models, cache_of(cache_parameter), database(database_parameter))
+
+
+@cache
+def projection(table: str, cache_parameter: str) -> Projection:
+    """Return what shows jobs in the job table and the cache."""
+    return Projection(JobTable(aws(), table), cache_of(cache_parameter))
+
+
+@cache
+def replicate(base_url: str, token_secret: str) -> Replicate:
+    """Return Replicate's client; the token is in a secret."""
+    return Replicate(base_url, lambda: secrets().secret(token_secret))
+
+
+def retry_later(change_visibility: Callable[..., None]) -> Callable[[str, int], None]:
+    """Bring a failed message back after some seconds, more with each receive."""
+
+    def later(receipt_handle: str, receives: int) -> None:
+        seconds = RETRY_SECONDS[min(receives, len(RETRY_SECONDS)) - 1]
+        change_visibility(receipt_handle, timeout_seconds=seconds)
+
+    return later
