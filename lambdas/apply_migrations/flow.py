@@ -53,7 +53,7 @@ def read_migrations(folder: Path) -> list[Migration]:
         match = _NAME.fullmatch(path.name)
         if not match:
             raise MigrationRefused(f"{path.name} is not named like 0001_what_it_does.sql")
-        migrations.append(Migration(int(match[1]), path.name, path.read_text()))
+        migrations.append(Migration(int(match[1]), path.name, path.read_text(encoding="utf-8")))
     versions = [migration.version for migration in migrations]
     if versions != list(range(1, len(versions) + 1)):
         raise MigrationRefused(f"the numbers must be 1, 2, 3 … without gaps or doubles, but are {versions}")

@@ -1,6 +1,6 @@
 """Ask Replicate about many jobs at once, within the time that is left. Only answers count; silence proves nothing."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,11 +8,10 @@ from typing import Any, Protocol
 
 from mediagen import log
 from mediagen.jobs import Job
-from mediagen.replicate import Prediction, ReplicateUnavailable
+from mediagen.replicate import AT_ONCE, Prediction, ReplicateUnavailable
 from mediagen.results import job_id_of
 from mediagen.states import Status
 
-AT_ONCE = 8
 RESERVE_SECONDS = 8.0  # kept for what follows: the database, two queues and the job table
 CLOCK_SKEW = timedelta(minutes=2)  # between us and Replicate, on the safe side
 
@@ -40,7 +39,7 @@ class Answers:
     is_complete: bool = False
 
 
-def ask_replicate(jobs: Iterable[Job], *, provider: Provider, seconds_left: Callable[[], float]) -> Answers:
+def ask_replicate(jobs: Sequence[Job], *, provider: Provider, seconds_left: Callable[[], float]) -> Answers:
     """Read the predictions of the running jobs, and look for those of the jobs whose submission is in doubt."""
     running = {job.id: job.replicate_id for job in jobs if job.status is Status.PROCESSING and job.replicate_id}
     in_doubt = [job for job in jobs if job.status is Status.SUBMITTING]
@@ -72,7 +71,7 @@ def _search(jobs: list[Job], provider: Provider) -> dict[str, Prediction]:
     found: dict[str, Prediction] = {}
     since = min(job.created_at for job in jobs) - CLOCK_SKEW
     for item in provider.created_since(since):
-        whole = item if "webhook" in item else provider.get(item["id"]) or item
+        whole = item if item.get("webhook") else provider.get(item["id"]) or item
         job_id = job_id_of(whole)
         if job_id in wanted:
             found.setdefault(job_id, whole)

@@ -18,10 +18,11 @@ from mediagen.replicate import Prediction
 from mediagen.results import result_message
 from mediagen.states import Status, is_final_at_replicate
 from mediagen.submission import LOST_MESSAGE_CHECK, WEBHOOK_GRACE, Queue
-from mediagen.times import iso, parse_iso
+from mediagen.times import iso, told_moment
 
 BATCH = 100  # jobs looked at in one run; the schedule comes every five minutes
 AGAIN_IN = timedelta(minutes=4)  # so that a job is looked at in the next run, whatever the seconds
+FORGOTTEN = timedelta(hours=1)  # after the deadline: by then Replicate has deleted whatever there was
 IN_DANGER = timedelta(minutes=30)  # half of Replicate's hour is over and the media is not copied
 REPAIR_WINDOW = timedelta(minutes=15)
 REPAIR_REST = timedelta(seconds=30)  # younger changes are still being shown by those who made them
@@ -87,8 +88,8 @@ def settle(job: Job, answers: Answers, *, now: datetime, ports: Ports) -> None:
 
 def is_in_danger(prediction: Prediction | None, now: datetime) -> bool:
     """Tell whether a result has been waiting for so long that Replicate will soon delete it."""
-    completed = (prediction or {}).get("completed_at")
-    return isinstance(completed, str) and now - parse_iso(completed) > IN_DANGER
+    completed = told_moment((prediction or {}).get("completed_at"))
+    return completed is not None and now - completed > IN_DANGER
 
 
 def _settle_known(job: Job, prediction: Prediction, *, now: datetime, ports: Ports) -> None:
@@ -107,7 +108,9 @@ def _settle_known(job: Job, prediction: Prediction, *, now: datetime, ports: Por
 
 def _settle_late(job: Job, answers: Answers, *, now: datetime, ports: Ports) -> None:
     """End a job whose deadline has passed, once it is sure that no result of it is waiting."""
-    if job.status is Status.QUEUED or answers.is_complete or job.id in answers.gone:
+    is_absent = job.status is Status.SUBMITTING and answers.is_complete
+    is_over = now >= job.deadline_at + FORGOTTEN
+    if job.status is Status.QUEUED or is_absent or is_over or job.id in answers.gone:
         fail(job.id, "deadline_exceeded", now=now, records=ports.records, screen=ports.screen)
 
 

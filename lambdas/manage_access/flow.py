@@ -11,6 +11,7 @@ from mediagen.refusals import InvalidRequest
 from mediagen.times import iso
 
 DEFAULT_OVERLAP_HOURS = 24
+LONGEST_OVERLAP_HOURS = 24 * 90
 
 type Answer = dict[str, Any]
 
@@ -24,7 +25,7 @@ def manage_access(event: Mapping[str, Any], *, now: datetime, key_prefix: str, r
         "rotate-key": lambda: rotate_key(event, now=now, key_prefix=key_prefix, records=records),
         "revoke-key": lambda: revoke_key(event, now=now, records=records),
     }
-    action = event.get("action")
+    action = str(event.get("action"))
     if action not in actions:
         raise InvalidRequest(f"action must be one of {', '.join(actions)}")
     return actions[action]()
@@ -48,8 +49,8 @@ def create_key(event: Mapping[str, Any], *, now: datetime, key_prefix: str, reco
 def rotate_key(event: Mapping[str, Any], *, now: datetime, key_prefix: str, records: AccessRecords) -> Answer:
     """Make a new key in the place of an old one, which goes on working for `overlapHours`."""
     hours = event.get("overlapHours", DEFAULT_OVERLAP_HOURS)
-    if not isinstance(hours, (int, float)) or isinstance(hours, bool) or hours < 0:
-        raise InvalidRequest("overlapHours must be a number from 0")
+    if not isinstance(hours, (int, float)) or isinstance(hours, bool) or not 0 <= hours <= LONGEST_OVERLAP_HOURS:
+        raise InvalidRequest(f"overlapHours must be a number from 0 to {LONGEST_OVERLAP_HOURS}")
     ends = now + timedelta(hours=hours)
     old = records.expire_key(_id(event, "keyId"), ends)
     if old is None:

@@ -8,7 +8,7 @@ from mediagen.jobs import Job, Output
 from mediagen.media.keys import METADATA_NAME
 from mediagen.media.metadata import CONTENT_TYPE, Generation, metadata_json
 from mediagen.replicate import Prediction
-from mediagen.times import parse_iso
+from mediagen.times import told_moment
 
 
 def describe(job: Job, prediction: Prediction, files: Sequence[Output], now: datetime) -> tuple[bytes, Output]:
@@ -25,15 +25,11 @@ def describe(job: Job, prediction: Prediction, files: Sequence[Output], now: dat
         metrics=prediction.get("metrics") or {},
         cost=job.estimated_cost,
         created_at=job.created_at,
-        started_at=_moment(prediction.get("started_at")),
-        completed_at=_moment(prediction.get("completed_at")),
+        started_at=told_moment(prediction.get("started_at")),
+        completed_at=told_moment(prediction.get("completed_at")),
         stored_at=now,
     )
     body = metadata_json(generation, files)
     folder = files[0].key.rpartition("/")[0]
     digest = hashlib.sha256(body).hexdigest()
     return body, Output("metadata", f"{folder}/{METADATA_NAME}", CONTENT_TYPE, len(body), digest)
-
-
-def _moment(text: object) -> datetime | None:
-    return parse_iso(text) if isinstance(text, str) else None

@@ -20,6 +20,8 @@ from mediagen.states import Status
 from process_webhook.describing import describe
 from process_webhook.storing import Store, store_outputs
 
+MAX_ERROR = 2000  # characters kept of Replicate's own words, for operators
+
 
 class Records(EndingRecords, Protocol):
     """The truth."""
@@ -125,9 +127,11 @@ def finish(job: Job, prediction: Prediction, *, clock: Callable[[], datetime], p
 def ending(job: Job, prediction: Prediction, *, clock: Callable[[], datetime], store: Store) -> tuple[Status, Change]:
     """Tell what becomes of a job, after storing what is usable of its result."""
     status = prediction["status"]
-    details = {"status": status, "metrics": prediction.get("metrics"), "providerError": prediction.get("error")}
+    told = str(prediction.get("error") or "")[:MAX_ERROR]
+    details = {"status": status, "metrics": prediction.get("metrics"), "providerError": told}
     if status == "canceled":  # canceled runs are charged
-        return Status.CANCELED, Change("canceled_at_replicate", cost=job.estimated_cost, details=details)
+        why = failure("canceled")
+        return Status.CANCELED, Change("canceled_at_replicate", cost=job.estimated_cost, error=why, details=details)
     if status == "aborted":
         return _failed(failure("deadline_exceeded"), details)
     if status != "succeeded":

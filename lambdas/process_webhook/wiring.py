@@ -16,7 +16,7 @@ RESERVE_SECONDS = 20.0  # of the invocation, for uploading the last file and rec
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The environment of this function. `allowed_output_hosts` are separated by spaces."""
+    """The environment of this function. `allowed_output_hosts` are separated by commas."""
 
     database_url_parameter: str
     redis_url_parameter: str
@@ -34,7 +34,7 @@ def ports(settings: Settings, remaining_seconds: Callable[[], float]) -> Ports:
     """Connect the flow for one invocation, which has its own clock."""
     store = Store(
         bucket=MediaBucket(aws(), settings.media_bucket),
-        source=Source(HostRules.parse(settings.allowed_output_hosts.split())),
+        source=Source(HostRules.parse(settings.allowed_output_hosts.split(","))),
         limit_bytes=settings.max_output_bytes,
         derivative_seconds=settings.derivative_timeout_seconds,
         seconds_left=lambda: remaining_seconds() - RESERVE_SECONDS,

@@ -11,7 +11,7 @@ from mediagen.edge import Request, Response
 from mediagen.refusals import InvalidRequest, InvalidSignature
 from mediagen.results import job_id_of, result_message
 from mediagen.states import is_final_at_replicate
-from mediagen.times import parse_iso
+from mediagen.times import told_moment
 from mediagen.webhooks import verify
 
 
@@ -63,9 +63,9 @@ def check_url(query: Mapping[str, str], prediction: Mapping[str, Any]) -> None:
 def tell(prediction: Mapping[str, Any], now: datetime) -> None:
     """Log the webhook with the time it took from completion to here."""
     metrics = []
-    completed = prediction.get("completed_at")
-    if isinstance(completed, str):
-        latency = max(0.0, (now - parse_iso(completed)).total_seconds() * 1000)
+    completed = told_moment(prediction.get("completed_at"))
+    if completed:
+        latency = max(0.0, (now - completed).total_seconds() * 1000)
         metrics = [log.Metric("WebhookLatency", latency, "Milliseconds")]
     subject = log.Subject(job_id=job_id_of(prediction))
     metadata = {"replicateId": prediction["id"], "status": prediction["status"]}

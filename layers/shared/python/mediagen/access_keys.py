@@ -1,6 +1,7 @@
 """API keys: `vsl_<env>_<32 random base62><6 check characters>`. Only the SHA-256 is ever stored."""
 
 import hashlib
+import re
 import secrets
 import zlib
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from collections.abc import Callable
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _RANDOM_LENGTH = 32  # 190 bits: a plain hash is enough, there is nothing to guess
 _CHECK_LENGTH = 6  # CRC-32 in base62, so that a mistyped key is refused without asking the database
+_FORM = re.compile(rf"vsl_[a-z][a-z0-9]*_[0-9A-Za-z]{{{_RANDOM_LENGTH + _CHECK_LENGTH}}}")
 
 
 def new_key(prefix: str, choose: Callable[[str], str] = secrets.choice) -> str:
@@ -17,8 +19,8 @@ def new_key(prefix: str, choose: Callable[[str], str] = secrets.choice) -> str:
 
 
 def is_well_formed(key: str) -> bool:
-    """Tell whether the check characters fit; says nothing about who may use it."""
-    return key.isascii() and key.startswith("vsl_") and key[-_CHECK_LENGTH:] == _check(key[:-_CHECK_LENGTH])
+    """Tell whether a text has the form of a key and its check characters fit; says nothing about who may use it."""
+    return bool(_FORM.fullmatch(key)) and key[-_CHECK_LENGTH:] == _check(key[:-_CHECK_LENGTH])
 
 
 def hash_key(key: str) -> bytes:

@@ -153,9 +153,9 @@ def _is_public_v4(address: IPv4Address) -> bool:
 
 
 def _is_public_v6(address: IPv6Address) -> bool:
-    tunnel = address.sixtofour or address.teredo  # deprecated; no file host lives there
+    # 6to4 and Teredo, which embed IPv4 too, are never global by IANA's registry.
     plain = address.scope_id is None and address not in _DOCUMENTATION
-    return address in _GLOBAL_UNICAST and address.is_global and plain and not tunnel
+    return address in _GLOBAL_UNICAST and address.is_global and plain
 
 
 def is_loopback(address: str) -> bool:

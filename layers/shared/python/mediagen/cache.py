@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mediagen import log
+from mediagen.aws.errors import AwsError
 from mediagen.jobs import Document
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Cache:
             if self._client is None:
                 self._client = connect(self._url())
             return question(self._client)
-        except (RedisError, OSError) as error:
+        except (RedisError, OSError, AwsError) as error:  # AwsError: the parameter that holds the URL
             log.degraded("cache", error)
             return None
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from mediagen.aws.errors import AwsError
 from mediagen.refusals import Unavailable
 
 if TYPE_CHECKING:
@@ -15,8 +16,9 @@ type Row = dict[str, Any]
 
 CONNECT_SECONDS = 3  # the instance is in the same network; a fail-over is not waited for, the caller retries
 STATEMENT_SECONDS = 5  # every statement here touches rows by key; longer means a lock somebody forgot
-# SQLSTATE classes that say "not now" rather than "you are wrong": connection, rollback, resources, operator, system.
-_AWAY_CLASSES = {"08", "40", "53", "57", "58", "XX"}
+# SQLSTATE classes that say "not now" rather than "you are wrong": connection, authorization (a password that was just
+# changed, a token that has ended), rollback, resources, operator, system.
+_AWAY_CLASSES = {"08", "28", "40", "53", "57", "58", "XX"}
 _AWAY_STATES = {
     "26000",  # prepared statement unknown: a proxy moved us to another connection
     "0A000",  # cached plan must not change result type: a migration changed the columns
@@ -63,9 +65,15 @@ class Database:
             with suppress(Error, OSError):  # it may be broken already; nothing is lost with it
                 connection.close()
 
+    def _known_url(self) -> str:
+        try:
+            return self._url()
+        except AwsError as error:
+            raise Unavailable("The database cannot be reached.", retry_after_seconds=5) from error
+
     def _run(self, sql: str, parameters: dict[str, object]) -> list[Row]:
         if self._connection is None:
-            self._connection = connect(self._url())
+            self._connection = connect(self._known_url())
         statement = self._prepared.get(sql)
         if statement is None:
             statement = self._prepared[sql] = self._connection.prepare(sql)

@@ -9,6 +9,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from mediagen import log
@@ -46,30 +47,35 @@ class Response:
 
 def read_request(event: Event) -> Request:
     """Read an HTTP API event."""
-    context = event.get("requestContext", {})
+    context = event.get("requestContext") or {}
+    found = (context.get("authorizer") or {}).get("lambda") or {}
     body = event.get("body") or ""
     return Request(
         headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
         path=event.get("pathParameters") or {},
         query=event.get("queryStringParameters") or {},
         body=base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(),
-        user_id=str(context.get("authorizer", {}).get("lambda", {}).get("userId") or ""),
-        request_id=str(context.get("requestId", "")),
+        user_id=str(found.get("userId") or ""),
+        request_id=request_id(event),
     )
+
+
+def request_id(event: Event) -> str:
+    """Return the id by which the HTTP API's access log knows a request."""
+    return str((event.get("requestContext") or {}).get("requestId", ""))
 
 
 def http(event: Event, act: Callable[[Request], Response]) -> dict[str, object]:
     """Answer an HTTP API event; a refusal becomes a problem document, anything unexpected a 500 that says nothing."""
-    request = read_request(event)
     try:
-        response = act(request)
+        response = act(read_request(event))
+        return _written(response.status, response.body, "application/json", event, response.headers)
     except Refusal as refusal:
-        log.event("request.refused", metadata={"code": refusal.code, "requestId": request.request_id})
-        return _refused(refusal, request)
+        _log_refusal(refusal, requestId=request_id(event))
+        return _refused(refusal, event)
     except Exception as error:
-        _log_unexpected(error, requestId=request.request_id)
-        return _refused(InternalError("Something went wrong on our side; the request may be sent again."), request)
-    return _written(response.status, response.body, "application/json", request, response.headers)
+        _log_unexpected(error, requestId=request_id(event))
+        return _refused(InternalError("Something went wrong on our side; the request may be sent again."), event)
 
 
 def queue(
@@ -116,16 +122,27 @@ def attempt(part: str, act: Callable[[], object], *, subject: log.Subject = log.
     return True
 
 
-def _refused(refusal: Refusal, request: Request) -> dict[str, object]:
+def _refused(refusal: Refusal, event: Event) -> dict[str, object]:
     retry = {} if refusal.retry_after_seconds is None else {"Retry-After": str(refusal.retry_after_seconds)}
-    return _written(refusal.status, problem(refusal), "application/problem+json", request, retry)
+    return _written(refusal.status, problem(refusal), "application/problem+json", event, retry)
 
 
 def _written(
-    status: int, body: Mapping[str, object], content_type: str, request: Request, headers: Mapping[str, str]
+    status: int, body: Mapping[str, object], content_type: str, event: Event, headers: Mapping[str, str]
 ) -> dict[str, object]:
-    common = {"Content-Type": content_type, "Cache-Control": "no-store", "X-Request-Id": request.request_id}
+    common = {"Content-Type": content_type, "Cache-Control": "no-store", "X-Request-Id": request_id(event)}
     return {"statusCode": int(status), "headers": common | dict(headers), "body": json.dumps(body)}
+
+
+def _log_refusal(refusal: Refusal, **metadata: object) -> None:
+    """Log a refusal; what is our own fault with its cause, which the caller is not told."""
+    cause = refusal.__cause__ if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR else None
+    log.event(
+        "request.refused",
+        level="ERROR" if cause else "INFO",
+        error=f"{type(cause).__name__}: {cause}"[:500] if cause else None,
+        metadata=metadata | {"code": refusal.code},
+    )
 
 
 def _log_unexpected(error: Exception, **metadata: object) -> None:

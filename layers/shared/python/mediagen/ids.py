@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CANONICAL_LENGTH = 36
+_LAST_MILLISECOND = 253_402_300_799_999  # of the year 9999, where datetime ends
 
 
 def new_job_id(now: datetime, random_bits: Callable[[int], int] = secrets.randbits) -> str:
@@ -24,7 +25,7 @@ def is_job_id(text: object) -> bool:
         value = uuid.UUID(text)
     except ValueError:
         return False
-    return value.version == 7 and str(value) == text  # the version is the rule
+    return value.version == 7 and str(value) == text and value.int >> 80 <= _LAST_MILLISECOND
 
 
 def created_at(job_id: str) -> datetime:

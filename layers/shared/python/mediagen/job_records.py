@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from mediagen import log
+from mediagen.bodies import NUL
 from mediagen.database import Database, Row
 from mediagen.failures import Failure
 from mediagen.jobs import Job, Output
@@ -133,7 +134,7 @@ class JobRecords:
             error_message=error.message if error else None,
             error_retryable=error.retryable if error else None,
             reason=change.reason,
-            details=json.dumps(dict(change.details), default=str),
+            details=_storable(change.details),
             outputs=json.dumps(outputs),
         )
         return _job(rows[0]) if rows else None
@@ -169,6 +170,12 @@ class JobRecords:
         duration = (time.monotonic() - started) * 1000
         log.event("database.write", level="DEBUG", metrics=[log.Metric("DatabaseWriteTime", duration, "Milliseconds")])
         return rows
+
+
+def _storable(details: Mapping[str, object]) -> str:
+    """Write JSON that PostgreSQL takes: it stores no NUL and no lone surrogate, and an error text may hold both."""
+    text = json.dumps(dict(details), default=str, ensure_ascii=False)
+    return NUL.sub(r"\1", text).encode(errors="replace").decode()
 
 
 def _job(row: Row) -> Job:

@@ -4,6 +4,7 @@ https://replicate.com/docs/reference/http. A create call has no idempotency key,
 """
 
 import json
+import math
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from mediagen.aws.errors import AwsError
 from mediagen.times import iso
 
 if TYPE_CHECKING:
@@ -20,10 +22,15 @@ if TYPE_CHECKING:
 type Prediction = dict[str, Any]
 
 CONNECT_SECONDS = 3.0
-READ_SECONDS = 15.0  # half of what the API's own deadline of 30 s leaves
+READ_SECONDS = 15.0  # with the next line: looking up a version and creating fit into the API's own 30 s
+LOOKUP_SECONDS = 5.0
+ACCOUNT_RETRY_SECONDS = 300  # what only the operator can put right takes minutes
+LONGEST_RETRY_SECONDS = 3600
+AT_ONCE = 8  # connections, and so questions at the same time
 VERSION_MEMORY_SECONDS = 3600  # how long the newest version of a model is taken for the newest
 _HASH = re.compile(r"[0-9a-f]{64}")
 _OK = {200, 201, 202}
+_ACCOUNT_PROBLEMS = {401, 402, 403}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,11 @@ type Outcome = Accepted | NotTaken | Refused | Unknown
 
 
 class ReplicateUnavailable(Exception):
-    """A read could not be answered: no connection, 429, 5xx, or a refusal of our token."""
+    """A read could not be answered: no connection, 429, 5xx; or, by the operator's fault, for want of a good token."""
+
+    def __init__(self, reason: str, *, operators_fault: bool = False) -> None:
+        super().__init__(reason)
+        self.operators_fault = operators_fault
 
 
 class Replicate:
@@ -79,7 +90,7 @@ class Replicate:
         try:
             path, version_id = self._target(version)
         except ReplicateUnavailable as error:
-            return NotTaken(str(error), retry_after_seconds=10)
+            return _not_taken(error)
         except LookupError:
             return Refused("model_unavailable")
         body = {"input": dict(params), "webhook": webhook, "webhook_events_filter": ["completed"]}
@@ -97,11 +108,13 @@ class Replicate:
 
     def created_since(self, moment: datetime) -> Iterator[Prediction]:
         """List the predictions of the account since a moment, newest first. Raises ReplicateUnavailable."""
-        page = self._read("/predictions?" + urlencode({"created_after": iso(moment)}))
-        while page:
+        path = "/predictions?" + urlencode({"created_after": iso(moment)})
+        while path:
+            page = self._read(path)
+            if page is None or "results" not in page:  # no page is not an empty one: absence is concluded from this
+                raise ReplicateUnavailable("a page of the list is missing")
             yield from page["results"]
-            following = page.get("next")
-            page = self._read(following.removeprefix(self._base_url)) if following else None
+            path = str(page.get("next") or "").removeprefix(self._base_url)
 
     def _target(self, version: str) -> tuple[str, str | None]:
         """Find the path to post to, and the version to name. Official models have a path of their own."""
@@ -110,7 +123,7 @@ class Replicate:
             return "/predictions", named
         known = self._targets.get(version)
         if known is None or self._clock() - known[0] > VERSION_MEMORY_SECONDS:
-            model = self._read(f"/models/{version}")
+            model = self._read(f"/models/{version}", seconds=LOOKUP_SECONDS)
             if model is None or not (model.get("is_official") or model.get("latest_version")):
                 raise LookupError(version)
             if model.get("is_official"):
@@ -125,38 +138,55 @@ class Replicate:
 
         try:
             response = self._send("POST", path, json.dumps(body).encode(), headers)
-        except (failed.NewConnectionError, failed.ConnectTimeoutError, failed.SSLError) as error:
+        except ReplicateUnavailable as error:
+            return _not_taken(error)
+        except (failed.NewConnectionError, failed.ConnectTimeoutError) as error:  # an SSLError may also come later
             return NotTaken(type(error).__name__, retry_after_seconds=10)
         except failed.HTTPError as error:
             return Unknown(type(error).__name__)
         return read_outcome(response.status, response.data)
 
-    def _read(self, path: str, method: str = "GET") -> Prediction | None:
+    def _read(self, path: str, method: str = "GET", seconds: float = READ_SECONDS) -> Prediction | None:
         from urllib3 import exceptions as failed
 
         try:
-            response = self._send(method, path)
+            response = self._send(method, path, seconds=seconds)
         except failed.HTTPError as error:
             raise ReplicateUnavailable(type(error).__name__) from error
         if response.status == 404:
             return None
         if response.status not in _OK:
-            raise ReplicateUnavailable(f"status {response.status}")
-        document: Prediction = json.loads(response.data)
+            account = response.status in _ACCOUNT_PROBLEMS
+            raise ReplicateUnavailable(f"status {response.status}", operators_fault=account)
+        document = _json_object(response.data)
+        if not document:
+            raise ReplicateUnavailable("the answer is not a JSON object")
         return document
 
     def _send(
-        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        seconds: float = READ_SECONDS,
     ) -> "BaseHTTPResponse":
         import urllib3
 
+        try:
+            common = {"Authorization": f"Bearer {self._token()}", "Content-Type": "application/json"}
+        except AwsError as error:
+            raise ReplicateUnavailable(f"no token: {error.code}", operators_fault=True) from error
         if self._http is None:
-            deadline = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
-            self._http = urllib3.PoolManager(timeout=deadline, retries=False)
-        common = {"Authorization": f"Bearer {self._token()}", "Content-Type": "application/json"}
+            self._http = urllib3.PoolManager(maxsize=AT_ONCE, retries=False)
         # No redirect is followed: the token goes to Replicate's API and nowhere else.
         return self._http.request(
-            method, self._base_url + path, body=body, headers=common | dict(headers or {}), redirect=False
+            method,
+            self._base_url + path,
+            body=body,
+            headers=common | dict(headers or {}),
+            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=seconds),
+            redirect=False,
         )
 
 
@@ -167,25 +197,35 @@ def read_outcome(status: int, body: bytes) -> Outcome:
         return Accepted(document) if document.get("id") else Unknown("no id in the answer")
     if status == 429:
         return NotTaken("throttled", retry_after_seconds=_seconds(document.get("retry_after"), 5))
-    if status in {401, 402, 403}:
-        return NotTaken(f"account problem, status {status}", retry_after_seconds=300, operators_fault=True)
+    if status in _ACCOUNT_PROBLEMS:
+        return NotTaken(f"account problem, status {status}", ACCOUNT_RETRY_SECONDS, operators_fault=True)
     if status == 404:
         return Refused("model_unavailable")
-    if status >= 500 or status < 400:  # a redirect of a POST is as unclear as a crash
+    if status >= 500 or status < 400 or status == 408:  # a redirect of a POST is as unclear as a crash
         return Unknown(f"status {status}")
     if "version" in str(document.get("title", "")).lower():  # "Invalid version or not permitted"
         return Refused("model_unavailable")
     fields = document.get("invalid_fields")
-    return Refused("invalid_params", tuple(fields) if isinstance(fields, list) else ())
+    named = (field for field in fields if isinstance(field, dict)) if isinstance(fields, list) else ()
+    return Refused("invalid_params", tuple(named))
+
+
+def _not_taken(error: ReplicateUnavailable) -> NotTaken:
+    """Tell what it means for a job when something was wrong before anything was sent."""
+    seconds = ACCOUNT_RETRY_SECONDS if error.operators_fault else 10
+    return NotTaken(str(error), seconds, operators_fault=error.operators_fault)
 
 
 def _json_object(body: bytes) -> dict[str, Any]:
     try:
         document = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}
 
 
 def _seconds(value: object, otherwise: int) -> int:
-    return max(1, int(value)) if isinstance(value, (int, float)) else otherwise
+    """Round a number of seconds up; what is none, or makes no sense, is replaced."""
+    if isinstance(value, (int, float)) and 0 <= value <= LONGEST_RETRY_SECONDS:
+        return max(1, math.ceil(value))
+    return otherwise

@@ -14,6 +14,7 @@ _KEPT = (
     "id", "status", "output", "error", "metrics", "created_at", "started_at", "completed_at", "model", "version",
     "data_removed",
 )  # fmt: skip
+_UNBOUNDED = ("output", "error", "metrics")
 MAX_BYTES = 200_000  # SQS takes 256 KB; an output of data URIs may be larger and is then read from Replicate again
 
 
@@ -23,13 +24,16 @@ def result_message(prediction: Mapping[str, Any], now: datetime) -> dict[str, An
     message = {"jobId": job_id_of(prediction), "prediction": kept, "receivedAt": iso(now)}
     if len(json.dumps(message)) <= MAX_BYTES:
         return message
-    return message | {"prediction": kept | {"output": None}, "fetch": True}
+    return message | {"prediction": kept | dict.fromkeys(_UNBOUNDED), "fetch": True}
 
 
 def job_id_of(prediction: Mapping[str, Any]) -> str | None:
-    """Find our job id in the webhook URL that the prediction echoes."""
+    """Find our job id in the webhook URL that the prediction echoes; the account may hold other people's URLs too."""
     url = prediction.get("webhook")
     if not isinstance(url, str):
         return None
-    candidates = parse_qs(urlsplit(url).query).get("jobId", [])
+    try:
+        candidates = parse_qs(urlsplit(url).query).get("jobId", [])
+    except ValueError:  # such as a host with half an IPv6 address
+        return None
     return candidates[0] if len(candidates) == 1 and is_job_id(candidates[0]) else None

@@ -7,6 +7,7 @@ or the poller settles it, and nothing is sent twice on a guess.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Protocol
 
 from mediagen import log
@@ -25,6 +26,7 @@ AMBIGUOUS_CHECK = timedelta(minutes=2)  # a create call lasts 18 s at most: by t
 LOST_MESSAGE_CHECK = timedelta(minutes=10)  # a queued job whose message vanished is sent again after this
 WEBHOOK_GRACE = timedelta(minutes=2)  # Replicate's last try is about one minute after completion
 MAX_DELAY_SECONDS = 900  # of SQS
+FREE = Decimal(0)
 
 
 class Provider(Protocol):
@@ -81,7 +83,7 @@ def _record(job: Job, outcome: Outcome, *, now: datetime, ports: Ports) -> Job |
             wait = timedelta(seconds=seconds) + LOST_MESSAGE_CHECK
             return ports.records.move(job.id, Status.QUEUED, Change(reason, wait), now=now)
         case Refused(code, fields):
-            change = Change("refused_by_replicate", error=failure(code), details={"invalidFields": fields})
+            change = Change("refused_by_replicate", cost=FREE, error=failure(code), details={"invalidFields": fields})
             return end(job.id, Status.FAILED, change, now=now, records=ports.records, screen=ports.screen)
         case Unknown():
             return None

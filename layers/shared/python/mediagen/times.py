@@ -1,9 +1,6 @@
 """Instants as the API writes them (RFC 3339, UTC, milliseconds) and as Replicate does (up to nanoseconds)."""
 
-import re
 from datetime import UTC, datetime
-
-_FRACTION = re.compile(r"\.(\d{6})\d+")  # datetime keeps microseconds; Replicate also sends nanoseconds
 
 
 def utc_now() -> datetime:
@@ -17,9 +14,17 @@ def iso(moment: datetime) -> str:
 
 
 def parse_iso(text: str) -> datetime:
-    """Read an RFC 3339 instant; without an offset it is UTC. Raises ValueError."""
-    moment = datetime.fromisoformat(_FRACTION.sub(r".\1", text))
+    """Read an RFC 3339 instant; without an offset it is UTC, beyond microseconds it is cut. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def told_moment(value: object) -> datetime | None:
+    """Read an instant that somebody else wrote; None for anything that is not one."""
+    try:
+        return parse_iso(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def optional_iso(moment: datetime | None) -> str | None:

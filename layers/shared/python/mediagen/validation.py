@@ -8,6 +8,7 @@ from mediagen.refusals import FieldError
 type Check = Callable[..., object]  # fastjsonschema's: (value, name_prefix=path)
 
 MAX_DEPTH = 16  # far over any model's input, far under what recursion can take
+MAX_ERRORS = 100  # a body of 256 KB can hold 40,000 wrong fields; the answer may have 6 MB
 
 
 class InvalidValue(Exception):
@@ -41,11 +42,13 @@ def find_errors(
     prefix: str = "",
     failures: tuple[type[Exception], ...] = (InvalidValue,),
 ) -> list[FieldError]:
-    """Check an object property by property; a property without a check is not allowed."""
+    """Check an object property by property; a property without a check is not allowed. Ends at 100 errors."""
     errors = [
         FieldError(prefix + name, "required", f"{prefix}{name} is required.") for name in required if name not in value
     ]
     for name, item in value.items():
+        if len(errors) >= MAX_ERRORS:
+            break
         check = checks.get(name)
         if check is None:
             errors.append(FieldError(prefix + name, "unknown", f"{prefix}{name} is not known here.", sorted(checks)))

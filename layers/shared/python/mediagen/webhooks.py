@@ -4,7 +4,6 @@ https://replicate.com/docs/topics/webhooks/verify-webhook, https://www.standardw
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
@@ -13,10 +12,14 @@ from datetime import datetime
 from mediagen.refusals import InvalidSignature
 
 TOLERANCE_SECONDS = 300
+_LONGEST_TIMESTAMP = 12  # digits: epoch seconds have 10; a number of thousands could not even be read
 
 
 def verify(headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime) -> None:
-    """Check a signature over the raw bytes, against each secret (newest first). Raises InvalidSignature."""
+    """Check a signature over the raw bytes, against each secret (newest first).
+
+    Raises InvalidSignature, and ValueError for a secret of ours that cannot be used: that is not the sender's fault.
+    """
     message_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     if not message_id or not _is_recent(timestamp, now):
         raise InvalidSignature("The webhook is not signed, or was signed too long ago.")
@@ -29,16 +32,15 @@ def verify(headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now:
 
 
 def sign(secret: str, message_id: str, timestamp: str, body: bytes) -> str:
-    """Compute the base64 signature. Raises InvalidSignature when the secret itself cannot be read."""
-    try:
-        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
-    except binascii.Error as error:
-        raise InvalidSignature("No valid signing secret is configured.") from error
+    """Compute the base64 signature. Raises ValueError for a secret that is empty or not base64."""
+    key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    if not key:  # anybody could sign with it
+        raise ValueError("a webhook signing secret is empty")
     content = f"{message_id}.{timestamp}.".encode() + body
     return base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode()
 
 
 def _is_recent(timestamp: str, now: datetime) -> bool:
-    if not (timestamp.isascii() and timestamp.isdecimal()):
+    if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= _LONGEST_TIMESTAMP):
         return False
     return abs(now.timestamp() - int(timestamp)) <= TOLERANCE_SECONDS

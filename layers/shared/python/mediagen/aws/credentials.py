@@ -110,5 +110,5 @@ def _parsed(body: bytes) -> Credentials:
         expires_at = datetime.fromisoformat(answer["Expiration"])
         return Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["Token"], expires_at)
     except (ValueError, KeyError, TypeError) as error:
-        # Without `from error`: its text may quote the answer, which holds the secret key.
+        # Without its cause: a JSONDecodeError carries the whole answer, and so the secret key.
         raise AwsError("BadCredentials", 200, f"unreadable answer: {type(error).__name__}") from None

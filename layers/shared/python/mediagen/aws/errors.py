@@ -2,7 +2,6 @@
 
 import json
 import re
-from html import unescape
 
 _THROTTLED = {
     "ProvisionedThroughputExceededException",
@@ -84,5 +83,7 @@ def from_xml(status: int, body: bytes) -> AwsError:
 
 
 def _element(name: str, text: str) -> str:
+    from html import unescape  # brings a table of 2231 names, for S3's errors only
+
     found = re.search(f"<{name}>([^<]*)</{name}>", text)
     return unescape(found[1]) if found else ""

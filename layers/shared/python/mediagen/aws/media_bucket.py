@@ -17,9 +17,7 @@ class MediaBucket:
     aws: Aws
     name: str
 
-    def upload(
-        self, path: Path, key: str, *, content_type: str, sha256: str, limits: Limits = UPLOAD
-    ) -> None:
+    def upload(self, path: Path, key: str, *, content_type: str, sha256: str, limits: Limits = UPLOAD) -> None:
         """Store a file by one streaming PUT; S3 refuses it unless its bytes have the hexadecimal `sha256`."""
         headers = {"Content-Type": content_type, "Content-Length": str(path.stat().st_size)}
         send(self.aws, Request("s3", "PUT", self._url(key), headers, path, sha256), limits)
@@ -30,9 +28,7 @@ class MediaBucket:
         headers = {"Content-Type": content_type}
         send(self.aws, Request("s3", "PUT", self._url(key), headers, body, digest), limits)
 
-    def link(
-        self, key: str, *, seconds: int, content_type: str | None = None, disposition: str | None = None
-    ) -> str:
+    def link(self, key: str, *, seconds: int, content_type: str | None = None, disposition: str | None = None) -> str:
         """Sign a link that reads an object for `seconds`, or for as long as the role's credentials last.
 
         `content_type` and `disposition` replace the headers the object would be served with.

@@ -1,5 +1,7 @@
 """A queue: send a message, or bring a received one back at another time."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mediagen.aws.client import call
@@ -16,12 +18,13 @@ class Queue:
     aws: Aws
     url: str
 
-    def send(self, body: str, *, delay_seconds: int = 0) -> None:
-        """Send a message; a delay above 15 minutes, which the queue would refuse, becomes 15 minutes.
+    def send(self, message: Mapping[str, object], *, delay_seconds: int = 0) -> None:
+        """Send a message as JSON; a delay above 15 minutes, which the queue would refuse, becomes 15 minutes.
 
         A message may arrive twice: the queue does so by itself, and a lost answer makes us send it again.
         """
         delay = max(0, min(delay_seconds, LONGEST_DELAY_SECONDS))
+        body = json.dumps(message, separators=(",", ":"))
         request = {"QueueUrl": self.url, "MessageBody": body, "DelaySeconds": delay}
         call(self.aws, "sqs", "SendMessage", request)
 

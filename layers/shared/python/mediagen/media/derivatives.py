@@ -55,8 +55,7 @@ def _jpeg(filters: str) -> tuple[str, ...]:
 
 # JPEG has no transparency: the picture is laid on white.
 _ON_WHITE = (
-    "format=rgba,split[front][back];[back]drawbox=color=white:replace=1:t=fill[white];"
-    "[white][front]overlay=format=rgb"
+    "format=rgba,split[front][back];[back]drawbox=color=white:replace=1:t=fill[white];[white][front]overlay=format=rgb"
 )
 # Trimmed first: palettegen waits for the end of its input, which would be that of the whole video.
 _PREVIEW = (
@@ -65,8 +64,7 @@ _PREVIEW = (
 )
 # The filter keeps all samples to the end: an hour at 8 kHz mono is 58 MB, at 48 kHz stereo 690 MB.
 _WAVEFORM = (
-    "[0:a:0]aresample=8000,aformat=channel_layouts=mono,"
-    f"showwavespic=s={WAVEFORM_SIZE}:colors=#3b6fd4:draw=full"
+    f"[0:a:0]aresample=8000,aformat=channel_layouts=mono,showwavespic=s={WAVEFORM_SIZE}:colors=#3b6fd4:draw=full"
 )
 
 _IMAGE_THUMBNAIL = _Recipe("thumbnail", "image/jpeg", _jpeg(f"{_shrunk(THUMBNAIL_WIDTH)},{_ON_WHITE}"))
@@ -75,7 +73,7 @@ _VIDEO_THUMBNAIL = _Recipe("thumbnail", "image/jpeg", _jpeg(f"{_shrunk(THUMBNAIL
 _VIDEO_PREVIEW = _Recipe("preview", "image/gif", ("-map", "0:V:0", "-vf", _PREVIEW, "-loop", "0"))
 _AUDIO_WAVEFORM = _Recipe("waveform", "image/png", ("-filter_complex", _WAVEFORM, "-frames:v", "1"))
 
-_CLEAN = ("-map_metadata", "-1", "-threads", "1", "-abort_on", "empty_output")  # metadata may hold the prompt
+_ALWAYS = ("-threads", "1", "-abort_on", "empty_output")
 
 _RECIPES: dict[Family, tuple[_Recipe, ...]] = {
     "image": (_IMAGE_THUMBNAIL,),
@@ -103,11 +101,9 @@ def make_derivatives(
     return made
 
 
-def _make(
-    recipe: _Recipe, path: Path, media_type: MediaType, folder: Path, timeout_seconds: float
-) -> Derivative:
+def _make(recipe: _Recipe, path: Path, media_type: MediaType, folder: Path, timeout_seconds: float) -> Derivative:
     target = folder / derivative_name(recipe.kind, 1)
-    arguments = [*input_arguments(path, media_type), *recipe.arguments, *_CLEAN, f"file:{target}"]
+    arguments = [*input_arguments(path, media_type), *recipe.arguments, *_ALWAYS, f"file:{target}"]
     report = run_ffmpeg(arguments, timeout_seconds=timeout_seconds)
     size = picture_size(report)
     if size is None:

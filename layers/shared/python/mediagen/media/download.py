@@ -60,9 +60,7 @@ class Source:
     tls: ssl.SSLContext | None = None
 
 
-def download(
-    reference: str, path: Path, *, source: Source, limit_bytes: int, seconds_left: SecondsLeft
-) -> Download:
+def download(reference: str, path: Path, *, source: Source, limit_bytes: int, seconds_left: SecondsLeft) -> Download:
     """Copy what an http(s) or data URL refers to into a new file.
 
     Raises OutputRefused (never usable) or OutputUnavailable (may work later); the file is then removed.
@@ -111,11 +109,19 @@ def _follow(url: str, source: Source, limit_bytes: int, seconds_left: SecondsLef
         with _request(destination, source.tls, seconds_left) as response:
             if response.status not in _REDIRECTS:
                 _check(response, limit_bytes)
-                # read1 waits for one packet, not for a full piece: the deadline is met between packets.
-                yield from iter(lambda: response.read1(_PIECE), b"")
+                yield from _body(response)
                 return
             url = _redirected(url, response)
     raise OutputRefused("output_host_refused", f"more than {MAX_REDIRECTS} redirects")
+
+
+def _body(response: BaseHTTPResponse) -> Iterator[bytes]:
+    piece = response.read1(_PIECE)
+    if not piece:  # http.client takes a connection cut within the headers for an answer with an empty body
+        raise ConnectionError("an empty file, or headers that broke off")
+    while piece:
+        yield piece
+        piece = response.read1(_PIECE)  # what has arrived, not a full piece
 
 
 def _redirected(url: str, response: BaseHTTPResponse) -> str:
@@ -169,9 +175,7 @@ def _request(
         connection.close()
 
 
-def _connect(
-    destination: Destination, tls: ssl.SSLContext | None, seconds_left: SecondsLeft
-) -> HTTPConnection:
+def _connect(destination: Destination, tls: ssl.SSLContext | None, seconds_left: SecondsLeft) -> HTTPConnection:
     error: Exception = OSError("the host has no address")
     for address in destination.addresses[:_MAX_ADDRESSES]:
         seconds = min(CONNECT_SECONDS, _positive(seconds_left()))

@@ -18,7 +18,8 @@ from mediagen.media.types import MediaType
 
 # Decoded, 150 megapixels (12,000 x 12,000) are 600 MB of the function's 2048 MB; upscalers reach 67.
 MAX_PIXELS = 150_000_000
-_TOO_LARGE = ("exceeds specified max pixel count", "max_pixels", "Cannot allocate memory")
+# Not ffmpeg's own bound of 268 megapixels: a size beyond it is mostly noise behind a forged signature.
+_TOO_LARGE = ("exceeds specified max pixel count", "Cannot allocate memory")
 _THREADS = "2"  # 2048 MB of memory come with 1.2 processors
 _ALWAYS = ("-hide_banner", "-nostdin", "-y", "-filter_threads", _THREADS)
 _REPORT_BYTES = 64 * 1024

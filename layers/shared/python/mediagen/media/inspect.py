@@ -43,10 +43,10 @@ def inspect_media(path: Path, media_type: MediaType, *, timeout_seconds: float) 
         size = picture_size(report)
         has_sound = _SOUND.search(_output_part(report)) is not None
         settled = _settle(media_type, size is not None, has_sound)
-        if settled.family == "image":
-            return Inspection(settled, *(size or (None, None)))
-        duration = _duration(report, readable, media_type, timeout_seconds)
-        return Inspection(settled, *(size or (None, None)), duration)
+        lasts = settled.family != "image"
+        duration = _duration(report, readable, media_type, timeout_seconds) if lasts else None
+        width, height = size or (None, None)
+        return Inspection(settled, width, height, duration)
 
 
 @contextmanager

@@ -1,0 +1,2 @@
+prefix = "vsl-homolog"
+region = "us-east-1"

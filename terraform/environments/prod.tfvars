@@ -1,0 +1,2 @@
+prefix = "vsl-prod"
+region = "us-east-1"

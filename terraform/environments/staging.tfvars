@@ -1,0 +1,2 @@
+prefix = "vsl-staging"
+region = "us-east-1"

@@ -1,0 +1,236 @@
+# In the order in which a job meets them.
+
+locals {
+  platform = {
+    prefix             = var.prefix
+    artifact_bucket    = var.artifact_bucket
+    architecture       = var.architecture
+    log_level          = var.log_level
+    log_retention_days = var.log_retention_days
+  }
+
+  public_api_url = var.public_api_url != null ? var.public_api_url : module.api.url
+
+  # A job is handed to Replicate in the same way from the API and from the queue.
+  submit_environment = {
+    DATABASE_URL_PARAMETER = module.database_url.name
+    REDIS_URL_PARAMETER    = module.redis_url.name
+    JOB_TABLE              = module.job_table.name
+    SUBMISSIONS_QUEUE_URL  = module.submissions.url
+    REPLICATE_BASE_URL     = var.replicate_base_url
+    REPLICATE_TOKEN_SECRET = module.replicate_token.id
+    PUBLIC_API_URL         = local.public_api_url
+    MODELS                 = jsonencode(var.models)
+  }
+
+  submit_permissions = merge(
+    module.database_url.allow.read,
+    module.redis_url.allow.read,
+    module.replicate_token.allow.read,
+    module.job_table.allow.write,
+    module.submissions.allow.send,
+  )
+}
+
+module "shared_layer" {
+  source          = "./modules/layer"
+  prefix          = var.prefix
+  name            = "shared"
+  artifact_bucket = var.artifact_bucket
+  package         = var.layers["shared"]
+  architectures   = ["arm64", "x86_64"]
+}
+
+module "ffmpeg_layer" {
+  source          = "./modules/layer"
+  prefix          = var.prefix
+  name            = "ffmpeg"
+  artifact_bucket = var.artifact_bucket
+  package         = var.layers["ffmpeg"]
+  architectures   = [var.architecture]
+}
+
+module "authorize" {
+  source          = "./modules/function"
+  platform        = local.platform
+  name            = "authorize"
+  memory_mb       = 256
+  timeout_seconds = 5
+  package         = var.packages["authorize"]
+  layers          = [module.shared_layer.arn]
+  permissions     = module.database_url.allow.read
+  environment = {
+    DATABASE_URL_PARAMETER = module.database_url.name
+  }
+}
+
+module "generate_media" {
+  source          = "./modules/function"
+  platform        = local.platform
+  name            = "generate-media"
+  memory_mb       = 1024
+  timeout_seconds = 30
+  package         = var.packages["generate_media"]
+  layers          = [module.shared_layer.arn]
+  permissions     = local.submit_permissions
+  environment = merge(local.submit_environment, {
+    RATE_LIMIT_PER_HOUR = var.rate_limit_per_hour
+  })
+}
+
+module "submit_job" {
+  source          = "./modules/function"
+  platform        = local.platform
+  name            = "submit-job"
+  memory_mb       = 512
+  timeout_seconds = 60
+  package         = var.packages["submit_job"]
+  layers          = [module.shared_layer.arn]
+  permissions     = merge(local.submit_permissions, module.submissions.allow.receive)
+  environment     = local.submit_environment
+}
+
+module "receive_webhook" {
+  source          = "./modules/function"
+  platform        = local.platform
+  name            = "receive-webhook"
+  memory_mb       = 256
+  timeout_seconds = 10
+  package         = var.packages["receive_webhook"]
+  layers          = [module.shared_layer.arn]
+  permissions     = merge(module.webhook_secret.allow.read, module.webhooks.allow.send)
+  environment = {
+    WEBHOOK_SECRET     = module.webhook_secret.id
+    WEBHOOKS_QUEUE_URL = module.webhooks.url
+  }
+}
+
+module "process_webhook" {
+  source          = "./modules/function"
+  platform        = local.platform
+  name            = "process-webhook"
+  memory_mb       = 2048
+  timeout_seconds = 300
+  # Outputs come one after another; while one is there, so is what ffmpeg makes of it.
+  temporary_storage_mb = max(2048, 2 * ceil(var.max_output_bytes / pow(1024, 2)))
+  package              = var.packages["process_webhook"]
+  layers               = [module.shared_layer.arn, module.ffmpeg_layer.arn]
+  permissions = merge(
+    module.webhooks.allow.receive,
+    module.database_url.allow.read,
+    module.redis_url.allow.read,
+    module.replicate_token.allow.read,
+    module.media_bucket.allow.write,
+    module.job_table.allow.write,
+  )
+  environment = {
+    DATABASE_URL_PARAMETER     = module.database_url.name
+    REDIS_URL_PARAMETER        = module.redis_url.name
+    JOB_TABLE                  = module.job_table.name
+    MEDIA_BUCKET               = module.media_bucket.name
+    WEBHOOKS_QUEUE_URL         = module.webhooks.url
+    REPLICATE_BASE_URL         = var.replicate_base_url
+    REPLICATE_TOKEN_SECRET     = module.replicate_token.id
+    ALLOWED_OUTPUT_HOSTS       = join(",", var.allowed_output_hosts)
+    MAX_OUTPUT_BYTES           = var.max_output_bytes
+    DERIVATIVE_TIMEOUT_SECONDS = 60
+    MODELS                     = jsonencode(var.models)
+  }
+}
+
+module "get_status" {
+  source          = "./modules/function"
+  platform        = local.platform
+  name            = "get-status"
+  memory_mb       = 512
+  timeout_seconds = 10
+  package         = var.packages["get_status"]
+  layers          = [module.shared_layer.arn]
+  permissions = merge(
+    module.redis_url.allow.read,
+    module.job_table.allow.read,
+    module.database_url.allow.read,
+    module.media_bucket.allow.read,
+  )
+  environment = {
+    DATABASE_URL_PARAMETER = module.database_url.name
+    REDIS_URL_PARAMETER    = module.redis_url.name
+    JOB_TABLE              = module.job_table.name
+    MEDIA_BUCKET           = module.media_bucket.name
+    LINK_SECONDS           = var.link_seconds
+  }
+}
+
+module "check_replicate_status" {
+  source          = "./modules/function"
+  platform        = local.platform
+  name            = "check-replicate-status"
+  memory_mb       = 512
+  timeout_seconds = 30
+  package         = var.packages["check_replicate_status"]
+  layers          = [module.shared_layer.arn]
+  permissions = merge(
+    module.database_url.allow.read,
+    module.redis_url.allow.read,
+    module.replicate_token.allow.read,
+    module.submissions.allow.send,
+    module.webhooks.allow.send,
+    module.job_table.allow.read_many,
+    module.job_table.allow.write,
+  )
+  environment = {
+    DATABASE_URL_PARAMETER = module.database_url.name
+    REDIS_URL_PARAMETER    = module.redis_url.name
+    JOB_TABLE              = module.job_table.name
+    SUBMISSIONS_QUEUE_URL  = module.submissions.url
+    WEBHOOKS_QUEUE_URL     = module.webhooks.url
+    REPLICATE_BASE_URL     = var.replicate_base_url
+    REPLICATE_TOKEN_SECRET = module.replicate_token.id
+  }
+}
+
+# --- called by the deployer, not by the flow
+
+module "apply_migrations" {
+  source          = "./modules/function"
+  platform        = local.platform
+  name            = "apply-migrations"
+  memory_mb       = 512
+  timeout_seconds = 300
+  package         = var.packages["apply_migrations"]
+  layers          = [module.shared_layer.arn]
+  permissions     = module.database_url.allow.read
+  environment = {
+    DATABASE_URL_PARAMETER = module.database_url.name
+  }
+}
+
+module "manage_access" {
+  source          = "./modules/function"
+  platform        = local.platform
+  name            = "manage-access"
+  memory_mb       = 256
+  timeout_seconds = 30
+  package         = var.packages["manage_access"]
+  layers          = [module.shared_layer.arn]
+  permissions     = module.database_url.allow.read
+  environment = {
+    DATABASE_URL_PARAMETER = module.database_url.name
+    KEY_PREFIX             = replace(var.prefix, "-", "_")
+  }
+}
+
+# By folder name, for the outputs.
+locals {
+  functions = {
+    authorize              = module.authorize
+    generate_media         = module.generate_media
+    submit_job             = module.submit_job
+    receive_webhook        = module.receive_webhook
+    process_webhook        = module.process_webhook
+    get_status             = module.get_status
+    check_replicate_status = module.check_replicate_status
+    apply_migrations       = module.apply_migrations
+    manage_access          = module.manage_access
+  }
+}

@@ -1,0 +1,79 @@
+variable "platform" {
+  description = "What all functions share: name prefix, artifact bucket, instruction set, log level and how long logs are kept."
+  type = object({
+    prefix             = string
+    artifact_bucket    = string
+    architecture       = string
+    log_level          = string
+    log_retention_days = number
+  })
+}
+
+variable "name" {
+  description = "Name without the prefix, in dashes: get-status is the folder get_status and the handler get_status.handler.lambda_handler."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]+(-[a-z]+)*$", var.name))
+    error_message = "A function's name is lower-case words joined by dashes."
+  }
+}
+
+variable "memory_mb" {
+  description = "Memory; CPU grows with it (1769 MB = one vCPU)."
+  type        = number
+}
+
+variable "timeout_seconds" {
+  description = "Time limit of one invocation."
+  type        = number
+
+  validation {
+    condition     = var.timeout_seconds >= 1 && var.timeout_seconds <= 900
+    error_message = "Lambda ends an invocation after 900 seconds at the latest."
+  }
+}
+
+variable "temporary_storage_mb" {
+  description = "Size of /tmp."
+  type        = number
+  default     = 512
+
+  validation {
+    condition     = var.temporary_storage_mb >= 512 && var.temporary_storage_mb <= 10240
+    error_message = "Lambda offers between 512 and 10240 MB of /tmp."
+  }
+}
+
+variable "package" {
+  description = "Key of the zip in the artifact bucket; it holds a hash of the content, so a new key is new code."
+  type        = string
+}
+
+variable "layers" {
+  description = "ARNs of layer versions, in the order in which they are unpacked."
+  type        = list(string)
+}
+
+variable "environment" {
+  description = "Environment variables beside LOG_LEVEL."
+  type        = map(string)
+}
+
+variable "permissions" {
+  description = "What the function may do, by statement id; composed of the `allow` outputs of the stores it uses."
+  type = map(object({
+    actions   = list(string)
+    resources = list(string)
+  }))
+
+  validation {
+    condition     = alltrue([for sid in keys(var.permissions) : can(regex("^[A-Z][A-Za-z0-9]*$", sid))])
+    error_message = "A statement id is words without separators, such as ReadDatabaseUrl."
+  }
+
+  validation {
+    condition     = alltrue([for p in values(var.permissions) : alltrue([for a in p.actions : !strcontains(a, "*")])])
+    error_message = "Actions are written out one by one: no wildcards."
+  }
+}

@@ -1,0 +1,24 @@
+output "url" {
+  description = "Address of the API, without a trailing slash."
+  value       = aws_apigatewayv2_api.this.api_endpoint
+}
+
+output "log_group" {
+  description = "Name of the access log's group."
+  value       = aws_cloudwatch_log_group.access.name
+}
+
+output "authorizer_target" {
+  description = "What the authorizer calls."
+  value       = aws_apigatewayv2_authorizer.this.authorizer_uri
+}
+
+output "routes" {
+  description = "For each route what it calls and whether the authorizer comes first."
+  value = {
+    for key, route in aws_apigatewayv2_route.this : key => {
+      target     = aws_apigatewayv2_integration.this[key].integration_uri
+      authorized = route.authorization_type == "CUSTOM"
+    }
+  }
+}

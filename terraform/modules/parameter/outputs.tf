@@ -1,0 +1,16 @@
+output "name" {
+  description = "Name by which the parameter is read."
+  value       = aws_ssm_parameter.this.name
+}
+
+output "allow" {
+  description = "Permission statements: `read`."
+  value = {
+    read = {
+      "Read${local.sid_name}" = {
+        actions   = ["ssm:GetParameter"]
+        resources = [aws_ssm_parameter.this.arn]
+      }
+    }
+  }
+}

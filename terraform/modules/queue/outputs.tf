@@ -1,0 +1,33 @@
+output "url" {
+  description = "URL of the queue."
+  value       = aws_sqs_queue.this.url
+}
+
+output "dead_letters_url" {
+  description = "URL of its dead-letter queue."
+  value       = aws_sqs_queue.dead_letters.url
+}
+
+output "consumer_arn" {
+  description = "Who works through the queue."
+  value       = aws_lambda_event_source_mapping.consumer.function_name
+}
+
+output "allow" {
+  description = "Permission statements: `send`, `receive`."
+  value = {
+    send = {
+      "SendTo${local.sid_name}" = {
+        actions   = ["sqs:SendMessage"]
+        resources = [aws_sqs_queue.this.arn]
+      }
+    }
+    receive = {
+      "WorkThrough${local.sid_name}" = {
+        # ChangeMessageVisibility: a failed message comes back after seconds, not after the whole timeout.
+        actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
+        resources = [aws_sqs_queue.this.arn]
+      }
+    }
+  }
+}

@@ -1,0 +1,22 @@
+resource "aws_cloudwatch_event_rule" "this" {
+  name                = "${var.prefix}-${var.name}"
+  description         = "Calls ${var.function.function_name} every ${var.every_minutes} minutes"
+  schedule_expression = "rate(${var.every_minutes} minutes)"
+}
+
+resource "aws_cloudwatch_event_target" "function" {
+  rule = aws_cloudwatch_event_rule.this.name
+  arn  = var.function.arn
+
+  # EventBridge gives up on an event it may not yet deliver.
+  depends_on = [aws_lambda_permission.schedule]
+}
+
+resource "aws_lambda_permission" "schedule" {
+  statement_id  = "schedule"
+  action        = "lambda:InvokeFunction"
+  principal     = "events.amazonaws.com"
+  function_name = var.function.function_name
+  qualifier     = var.function.qualifier
+  source_arn    = aws_cloudwatch_event_rule.this.arn
+}

@@ -1,0 +1,10 @@
+locals {
+  sid_name = join("", [for word in split("-", var.name) : title(word)])
+}
+
+# Made empty: the value never passes through Terraform.
+resource "aws_secretsmanager_secret" "this" {
+  name                    = "${var.prefix}/${var.name}"
+  description             = var.description
+  recovery_window_in_days = var.disposable ? 0 : 7
+}

@@ -1,0 +1,42 @@
+output "api_url" {
+  description = "Address of the API, without a trailing slash."
+  value       = module.api.url
+}
+
+output "function_names" {
+  description = "Full name of each function, by its folder name."
+  value       = { for folder, function in local.functions : folder => function.name }
+}
+
+output "media_bucket" {
+  description = "Bucket with the generated media."
+  value       = module.media_bucket.name
+}
+
+output "job_table" {
+  description = "Table with the live jobs."
+  value       = module.job_table.name
+}
+
+output "queue_urls" {
+  description = "URL of each queue and of its dead-letter queue."
+  value = {
+    submissions              = module.submissions.url
+    submissions_dead_letters = module.submissions.dead_letters_url
+    webhooks                 = module.webhooks.url
+    webhooks_dead_letters    = module.webhooks.dead_letters_url
+  }
+}
+
+output "secret_ids" {
+  description = "Names of the secrets that `make secrets` fills in."
+  value = {
+    replicate_token = module.replicate_token.id
+    webhook_secret  = module.webhook_secret.id
+  }
+}
+
+output "log_groups" {
+  description = "Log group of each function, by its folder name, and of the API's access log."
+  value       = merge({ for folder, function in local.functions : folder => function.log_group }, { api = module.api.log_group })
+}

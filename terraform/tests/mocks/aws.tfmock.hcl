@@ -1,0 +1,207 @@
+# What AWS would answer. Types whose ARNs only need the right shape come first, then resources that tests tell apart.
+
+mock_resource "aws_iam_role" {
+  defaults = { arn = "arn:aws:iam::123456789012:role/mock" }
+}
+
+mock_resource "aws_lambda_layer_version" {
+  defaults = { arn = "arn:aws:lambda:us-east-1:123456789012:layer:mock:1" }
+}
+
+mock_resource "aws_lambda_function" {
+  defaults = { version = "7" }
+}
+
+mock_resource "aws_cloudwatch_log_group" {
+  defaults = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:mock" }
+}
+
+mock_resource "aws_cloudwatch_event_rule" {
+  defaults = { arn = "arn:aws:events:us-east-1:123456789012:rule/mock" }
+}
+
+mock_resource "aws_apigatewayv2_api" {
+  defaults = {
+    api_endpoint  = "https://mock.execute-api.us-east-1.amazonaws.com"
+    execution_arn = "arn:aws:execute-api:us-east-1:123456789012:mock"
+  }
+}
+
+override_resource {
+  target = module.authorize.aws_lambda_alias.live
+  values = {
+    arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-authorize:live"
+    invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:vsl-test-authorize:live/invocations"
+  }
+}
+
+override_resource {
+  target = module.generate_media.aws_lambda_alias.live
+  values = {
+    arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-generate-media:live"
+    invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:vsl-test-generate-media:live/invocations"
+  }
+}
+
+override_resource {
+  target = module.submit_job.aws_lambda_alias.live
+  values = {
+    arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-submit-job:live"
+    invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:vsl-test-submit-job:live/invocations"
+  }
+}
+
+override_resource {
+  target = module.receive_webhook.aws_lambda_alias.live
+  values = {
+    arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-receive-webhook:live"
+    invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:vsl-test-receive-webhook:live/invocations"
+  }
+}
+
+override_resource {
+  target = module.process_webhook.aws_lambda_alias.live
+  values = {
+    arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-process-webhook:live"
+    invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:vsl-test-process-webhook:live/invocations"
+  }
+}
+
+override_resource {
+  target = module.get_status.aws_lambda_alias.live
+  values = {
+    arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-get-status:live"
+    invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:vsl-test-get-status:live/invocations"
+  }
+}
+
+override_resource {
+  target = module.check_replicate_status.aws_lambda_alias.live
+  values = {
+    arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-check-replicate-status:live"
+    invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:vsl-test-check-replicate-status:live/invocations"
+  }
+}
+
+override_resource {
+  target = module.apply_migrations.aws_lambda_alias.live
+  values = {
+    arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-apply-migrations:live"
+    invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:vsl-test-apply-migrations:live/invocations"
+  }
+}
+
+override_resource {
+  target = module.manage_access.aws_lambda_alias.live
+  values = {
+    arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-manage-access:live"
+    invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:vsl-test-manage-access:live/invocations"
+  }
+}
+
+override_resource {
+  target = module.authorize.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-authorize" }
+}
+
+override_resource {
+  target = module.generate_media.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-generate-media" }
+}
+
+override_resource {
+  target = module.submit_job.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-submit-job" }
+}
+
+override_resource {
+  target = module.receive_webhook.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-receive-webhook" }
+}
+
+override_resource {
+  target = module.process_webhook.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-process-webhook" }
+}
+
+override_resource {
+  target = module.get_status.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-get-status" }
+}
+
+override_resource {
+  target = module.check_replicate_status.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-check-replicate-status" }
+}
+
+override_resource {
+  target = module.apply_migrations.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-apply-migrations" }
+}
+
+override_resource {
+  target = module.manage_access.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-manage-access" }
+}
+
+override_resource {
+  target = module.job_table.aws_dynamodb_table.this
+  values = { arn = "arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs" }
+}
+
+override_resource {
+  target = module.media_bucket.aws_s3_bucket.this
+  values = { arn = "arn:aws:s3:::vsl-test-media" }
+}
+
+override_resource {
+  target = module.database_url.aws_ssm_parameter.this
+  values = { arn = "arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url" }
+}
+
+override_resource {
+  target = module.redis_url.aws_ssm_parameter.this
+  values = { arn = "arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url" }
+}
+
+override_resource {
+  target = module.replicate_token.aws_secretsmanager_secret.this
+  values = { arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/replicate-api-token-AbCdEf" }
+}
+
+override_resource {
+  target = module.webhook_secret.aws_secretsmanager_secret.this
+  values = { arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/replicate-webhook-secret-AbCdEf" }
+}
+
+override_resource {
+  target = module.submissions.aws_sqs_queue.this
+  values = {
+    arn = "arn:aws:sqs:us-east-1:123456789012:vsl-test-submissions"
+    url = "https://sqs.us-east-1.amazonaws.com/123456789012/vsl-test-submissions"
+  }
+}
+
+override_resource {
+  target = module.submissions.aws_sqs_queue.dead_letters
+  values = {
+    arn = "arn:aws:sqs:us-east-1:123456789012:vsl-test-submissions-dead-letters"
+    url = "https://sqs.us-east-1.amazonaws.com/123456789012/vsl-test-submissions-dead-letters"
+  }
+}
+
+override_resource {
+  target = module.webhooks.aws_sqs_queue.this
+  values = {
+    arn = "arn:aws:sqs:us-east-1:123456789012:vsl-test-webhooks"
+    url = "https://sqs.us-east-1.amazonaws.com/123456789012/vsl-test-webhooks"
+  }
+}
+
+override_resource {
+  target = module.webhooks.aws_sqs_queue.dead_letters
+  values = {
+    arn = "arn:aws:sqs:us-east-1:123456789012:vsl-test-webhooks-dead-letters"
+    url = "https://sqs.us-east-1.amazonaws.com/123456789012/vsl-test-webhooks-dead-letters"
+  }
+}

@@ -1,0 +1,99 @@
+# Who calls whom: always through the alias live.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+run "every_route_queue_and_schedule_reaches_the_alias_of_its_function" {
+  assert {
+    condition = module.api.routes == {
+      "POST /generate-media"    = { target = module.generate_media.live.invoke_arn, authorized = true }
+      "POST /webhook/replicate" = { target = module.receive_webhook.live.invoke_arn, authorized = false }
+      "GET /status/{jobId}"     = { target = module.get_status.live.invoke_arn, authorized = true }
+    }
+    error_message = "A route calls something else than the alias of its function."
+  }
+
+  assert {
+    condition     = module.api.authorizer_target == module.authorize.live.invoke_arn
+    error_message = "The authorizer is not called through its alias."
+  }
+
+  assert {
+    condition     = alltrue([for function in local.functions : endswith(function.live.arn, ":${function.name}:live")])
+    error_message = "A function hands out something else than its alias live."
+  }
+
+  assert {
+    condition     = module.submissions.consumer_arn == module.submit_job.live.arn
+    error_message = "The submissions go elsewhere."
+  }
+
+  assert {
+    condition     = module.webhooks.consumer_arn == module.process_webhook.live.arn
+    error_message = "The webhooks go elsewhere."
+  }
+
+  assert {
+    condition     = module.check_replicate_status_schedule.target_arn == module.check_replicate_status.live.arn
+    error_message = "The schedule calls something else."
+  }
+
+  assert {
+    condition     = module.generate_media.environment.PUBLIC_API_URL == "https://mock.execute-api.us-east-1.amazonaws.com"
+    error_message = "Replicate would be told a wrong address."
+  }
+}
+
+run "every_name_carries_the_prefix" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for folder, name in output.function_names : name == "vsl-test-${replace(folder, "_", "-")}"])
+    error_message = "A function is not named after its folder."
+  }
+
+  assert {
+    condition = output.log_groups == merge(
+      { for folder, name in output.function_names : folder => "/aws/lambda/${name}" },
+      { api = "/aws/apigateway/vsl-test-api" },
+    )
+    error_message = "A log group is not named after its function."
+  }
+
+  assert {
+    condition = [output.media_bucket, output.job_table, output.secret_ids.replicate_token, output.secret_ids.webhook_secret] == [
+      "vsl-test-media", "vsl-test-realtime-jobs", "vsl-test/replicate-api-token", "vsl-test/replicate-webhook-secret",
+    ]
+    error_message = "A store has another name than the design gives it."
+  }
+
+  assert {
+    condition     = [module.database_url.name, module.redis_url.name] == ["/vsl-test/database-url", "/vsl-test/redis-url"]
+    error_message = "A parameter has another name than the design gives it."
+  }
+
+  assert {
+    condition     = module.manage_access.environment.KEY_PREFIX == "vsl_test"
+    error_message = "API keys do not carry the environment's name."
+  }
+}
+
+run "a_public_address_and_a_large_output_limit_reach_the_functions" {
+  command = plan
+
+  variables {
+    public_api_url   = "https://media.example.com"
+    max_output_bytes = 5368709120
+  }
+
+  assert {
+    condition     = alltrue([for f in [module.generate_media, module.submit_job] : f.environment.PUBLIC_API_URL == "https://media.example.com"])
+    error_message = "The given address is not used."
+  }
+
+  assert {
+    condition     = module.process_webhook.temporary_storage_mb == 10240
+    error_message = "The largest output and its derivatives do not fit in /tmp."
+  }
+}

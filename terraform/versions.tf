@@ -1,0 +1,25 @@
+terraform {
+  required_version = ">= 1.11.0"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.100.0, < 7.0.0"
+    }
+  }
+
+  # Which bucket and key: environments/<env>.s3.tfbackend
+  backend "s3" {}
+}
+
+# Credentials and, for an emulator, AWS_ENDPOINT_URL come from the caller's environment.
+provider "aws" {
+  region = var.region
+
+  default_tags {
+    tags = {
+      Application = "vsl-media-generation"
+      Environment = var.prefix
+    }
+  }
+}
