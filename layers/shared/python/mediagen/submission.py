@@ -4,6 +4,7 @@ The job is recorded as `submitting` before it gets here. What cannot be known fo
 or the poller settles it, and nothing is sent twice on a guess.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +27,8 @@ AMBIGUOUS_CHECK = timedelta(minutes=2)  # a create call lasts 18 s at most: by t
 LOST_MESSAGE_CHECK = timedelta(minutes=10)  # a queued job whose message vanished is sent again after this
 WEBHOOK_GRACE = timedelta(minutes=2)  # Replicate's last try is about one minute after completion
 MAX_DELAY_SECONDS = 900  # of SQS
+# How gojsonschema, which Replicate uses, names what is missing or too much.
+_NAMED = re.compile(r"^(?:Additional property )?(\w+) is (?:required|not allowed)$")
 FREE = Decimal(0)
 
 
@@ -105,14 +108,17 @@ def _tell(job: Job, outcome: Outcome) -> None:
 
 
 def _field_errors(outcome: Outcome) -> tuple[FieldError, ...]:
-    """Translate Replicate's `invalid_fields` (`input.fps`) to the client's params; the description is left behind."""
+    """Translate Replicate's `invalid_fields` to the client's params; its words are left behind."""
     if not isinstance(outcome, Refused):
         return ()
     return tuple(
-        FieldError(
-            path=str(field.get("field", "input")).replace("input", "params", 1),
-            code=str(field.get("type", "invalid")),
-            message="The model does not accept this value.",
-        )
+        FieldError(_client_path(field), str(field.get("type", "invalid")), "The model does not accept this value.")
         for field in outcome.invalid_fields
     )
+
+
+def _client_path(field: Mapping[str, Any]) -> str:
+    """Turn `input.fps` into `params.fps`; of a missing or unknown name `field` holds only the parent."""
+    path = str(field.get("field") or "input").replace("input", "params", 1)
+    named = _NAMED.search(str(field.get("description", "")))
+    return f"{path}.{named[1]}" if named else path

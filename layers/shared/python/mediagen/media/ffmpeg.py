@@ -97,7 +97,7 @@ def _complaints(words: str) -> str:
 def ffmpeg_binary() -> Path:
     """Find ffmpeg on PATH, else in a `bin` folder of the import path; FfmpegFailed if there is none.
 
-    AWS has /opt/bin on PATH; other runtimes unpack a layer to a folder of the import path, without mode bits.
+    AWS has the bin folder of a layer on PATH; other runtimes unpack it to the import path, without mode bits.
     """
     return find_binary(os.environ.get("PATH", ""), sys.path, Path(tempfile.gettempdir()))
 

@@ -1,0 +1,70 @@
+"""Command line: start the simulator and say where it is."""
+
+import argparse
+import json
+import signal
+import sys
+import threading
+
+from replicate_simulator.server import RunningSimulator
+from replicate_simulator.settings import Settings
+
+_EPILOG = """\
+Prints one JSON line {"url": ...} when it is ready, and runs until SIGTERM or Ctrl-C. The API is at
+{url}/v1, the faults it knows at {url}/control/faults; a fault can also be written in a prompt, for
+example [[fault:429 retry_after=2 times=1]]."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="replicate_simulator",
+        description="A local stand-in for Replicate's HTTP API, with real media and faults on demand.",
+        epilog=_EPILOG,
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
+    add("--api-token", default="r8_simulator", metavar="TOKEN", help="bearer token that callers must send")
+    add("--webhook-secret", metavar="whsec_…", default=argparse.SUPPRESS, help="signing key (default: random)")
+    add("--verbose", action="store_true", help="write each request to standard error")
+    _add_behaviour(parser)
+    return parser
+
+
+def _add_behaviour(parser: argparse.ArgumentParser) -> None:
+    def seconds(option: str, default: float, text: str) -> None:
+        parser.add_argument(option, type=float, default=default, metavar="SECONDS", help=text)
+
+    seconds("--seconds-per-prediction", 1.0, "how long a prediction takes")
+    seconds("--data-removed-seconds", 3600.0, "age at which input, output, logs and files are removed")
+    seconds("--webhook-retry-seconds", 60.0, "time over which the last webhook is retried")
+    seconds("--minimum-cancel-after-seconds", 5.0, "shortest Cancel-After that is accepted")
+    parser.add_argument("--page-size", type=int, default=100, metavar="N", help="predictions per list page")
+    parser.add_argument("--list-without-webhook", action="store_true", help="leave `webhook` out of list items")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run until told to stop; 2 when it cannot start."""
+    given = _parser().parse_args(arguments)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        running = RunningSimulator(Settings(**vars(given)))
+    except (ImportError, RuntimeError, ValueError) as problem:
+        return _refuse(str(problem))
+    except (OSError, OverflowError) as problem:
+        return _refuse(f"port {given.port} cannot be used ({problem}): choose another --port, or 0 for a free one")
+    print(json.dumps({"url": running.url}), flush=True)
+    stop.wait()
+    running.close()
+    return 0
+
+
+def _refuse(why: str) -> int:
+    print(f"replicate_simulator: {why}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

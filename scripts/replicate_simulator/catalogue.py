@@ -1,0 +1,123 @@
+"""The models the simulator knows, read from models.json."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+# A deployment is an account's own name for a model; one is enough to try the route.
+DEPLOYMENTS = {"simulator/images": "black-forest-labs/flux-schnell"}
+HIDDEN = "hidden"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model with its versions, newest first."""
+
+    owner: str
+    name: str
+    description: str
+    kind: str
+    is_official: bool
+    versions: list[dict[str, str]]
+    input: dict[str, dict[str, Any]]
+    output: dict[str, Any]
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.owner}/{self.name}"
+
+    @property
+    def latest(self) -> str:
+        return self.versions[0]["id"]
+
+    @property
+    def returns_list(self) -> bool:
+        return bool(self.output["type"] == "array")
+
+    @cached_property
+    def input_schema(self) -> dict[str, Any]:
+        """The JSON Schema of `input`; stricter than some real models, which ignore unknown names."""
+        required = [name for name, schema in self.input.items() if schema.get("required")]
+        properties = {
+            name: {"title": name, "x-order": order} | {k: v for k, v in schema.items() if k != "required"}
+            for order, (name, schema) in enumerate(self.input.items())
+        }
+        return {
+            "type": "object",
+            "title": "Input",
+            "required": required,
+            "properties": properties,
+            "additionalProperties": False,
+        }
+
+    def version(self, version_id: str) -> dict[str, Any] | None:
+        """Return the version object of the API, or None."""
+        found = next((v for v in self.versions if v["id"] == version_id), None)
+        return found and found | {"cog_version": "0.16.9", "openapi_schema": self.openapi_schema}
+
+    @property
+    def openapi_schema(self) -> dict[str, Any]:
+        schemas = {"Input": self.input_schema, "Output": self.output}
+        return {
+            "openapi": "3.0.2",
+            "info": {"title": "Cog", "version": "0.1.0"},
+            "paths": {},
+            "components": {"schemas": schemas},
+        }
+
+    def render(self, run_count: int) -> dict[str, Any]:
+        """Return the model object of the API."""
+        return {
+            "url": f"https://replicate.com/{self.full_name}",
+            "owner": self.owner,
+            "name": self.name,
+            "description": self.description,
+            "visibility": "public",
+            "is_official": self.is_official,
+            "github_url": None,
+            "paper_url": None,
+            "license_url": None,
+            "run_count": run_count,
+            "cover_image_url": None,
+            "default_example": None,
+            "latest_version": self.version(self.latest),
+        }
+
+
+class Catalogue:
+    """Finds models by the names a caller may use."""
+
+    def __init__(self, models: Mapping[str, Model]) -> None:
+        self.models = models
+
+    @classmethod
+    def read(cls) -> "Catalogue":
+        """Return the catalogue in models.json."""
+        entries = json.loads((Path(__file__).parent / "models.json").read_text())
+        models = [Model(**entry) for entry in entries]
+        return cls({model.full_name: model for model in models})
+
+    def find(self, reference: str) -> tuple[Model, str] | None:
+        """Return model and version for `owner/name` (official only), `owner/name:64hex` or `64hex`."""
+        name, _, version_id = reference.partition(":")
+        if "/" not in reference:
+            return next(((m, reference) for m in self.models.values() if m.version(reference)), None)
+        model = self.models.get(name)
+        if model is None:
+            return None
+        if not version_id:
+            return self.official(name)
+        return (model, version_id) if model.version(version_id) else None
+
+    def official(self, name: str) -> tuple[Model, str] | None:
+        """Return an official model, whose version is hidden, or None."""
+        model = self.models.get(name)
+        return (model, HIDDEN) if model is not None and model.is_official else None
+
+    def deployment(self, name: str) -> tuple[Model, str] | None:
+        """Return the model behind a deployment, or None."""
+        target = DEPLOYMENTS.get(name)
+        return None if target is None else (self.models[target], self.models[target].latest)

@@ -1,0 +1,68 @@
+"""Puts a fault on an answer: refusals, delays and cut connections."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any
+
+from replicate_simulator.answers import CUT, NOT_FOUND, Answer, invalid_input, problem
+from replicate_simulator.faults import Facts, Rule
+from replicate_simulator.simulator import Simulator
+
+_CREDIT = (
+    "You have insufficient credit to run this model. Go to https://replicate.com/account/billing#billing "
+    "to purchase credit. Once you purchase credit, please wait a few minutes before trying again."
+)
+# Titles and details as recorded; answers above 499 were seen both as JSON and as a gateway's page.
+_RECORDED: dict[int, tuple[str | None, str]] = {
+    401: ("Unauthenticated", "You did not pass a valid authentication token"),
+    402: ("Insufficient credit", _CREDIT),
+    404: (None, NOT_FOUND),
+    500: ("Internal server error", "An unexpected error occurred."),
+    502: ("Bad gateway", "The server could not be reached."),
+    503: ("Service unavailable", "The service is overloaded."),
+}
+_GATEWAY_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body>cloudflare</body></html>\n"
+
+
+def answered(simulator: Simulator, facts: Facts, answer: Callable[[], Answer]) -> Answer:
+    """Return the answer, or what the first fault in force makes of it."""
+    rule = simulator.faults.for_answer(facts)
+    if rule is None:
+        return answer()
+    if rule.fault == "status":
+        return refusal(rule.options)
+    if rule.fault == "cut-before-accept":
+        return CUT
+    return _after(rule, answer(), simulator)
+
+
+def _after(rule: Rule, accepted: Answer, simulator: Simulator) -> Answer:
+    match rule.fault:
+        case "cut-after-accept":
+            return CUT
+        case "slow":
+            simulator.closing.wait(float(rule.options["seconds"]))
+        case "answer-202":
+            return replace(accepted, status=HTTPStatus.ACCEPTED)
+    return accepted
+
+
+def refusal(options: dict[str, Any]) -> Answer:
+    """Return the problem document of a `status` fault."""
+    status = int(options["status"])
+    if options["html"]:
+        return Answer(status, _GATEWAY_PAGE, {"Content-Type": "text/html"})
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return _throttled(options)
+    if status == HTTPStatus.UNPROCESSABLE_ENTITY and options["detail"] is None:
+        return invalid_input([{name: str(options[name]) for name in ("type", "field", "description")}])
+    title, detail = _RECORDED.get(status, (None, "An unexpected error occurred."))
+    return problem(status, options["detail"] or detail, options["title"] or title)
+
+
+def _throttled(options: dict[str, Any]) -> Answer:
+    seconds = options["retry_after"]
+    detail = options["detail"] or f"Request was throttled. Your rate limit resets in ~{seconds}s."
+    headers = {"Retry-After": str(seconds)} if options["header"] else {}
+    return problem(429, detail, options["title"], headers, retry_after=seconds)

@@ -1,0 +1,203 @@
+"""Predictions, how they look on the wire, and where they are kept."""
+
+import queue
+import secrets
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from replicate_simulator.catalogue import HIDDEN, Model
+from replicate_simulator.files import FilePlan
+
+TERMINAL = ("succeeded", "failed", "canceled", "aborted")
+UNBILLED = ("failed", "aborted")
+_ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """Return an id of 26 letters in Crockford's base 32, like the recorded ones."""
+    return "".join(secrets.choice(_ID_LETTERS) for _ in range(26))
+
+
+def timestamp(at: datetime, digits: str = "") -> str:
+    """Return Replicate's form of a time: UTC with Z; recorded fractions have 3, 6 or 9 digits."""
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%f") + digits + "Z"
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """Where a prediction reports to, and which events."""
+
+    url: str
+    events: tuple[str, ...] | None = None
+
+    def wants(self, event: str) -> bool:
+        return self.events is None or event in self.events
+
+    @property
+    def job(self) -> str | None:
+        """The caller's job id in the URL's query, if any."""
+        return parse_qs(urlsplit(self.url).query).get("jobId", [None])[0]
+
+
+@dataclass
+class Prediction:
+    """One run of a model; every change goes through a method, under its lock."""
+
+    model: Model
+    version: str
+    input: dict[str, Any]
+    webhook: Webhook | None = None
+    deployment: str | None = None
+    lifetime: timedelta | None = None
+    faults: dict[str, dict[str, Any]] = field(default_factory=dict)
+    id: str = field(default_factory=new_id)
+    created_at: datetime = field(default_factory=now)
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    status: str = "starting"
+    output: Any = None
+    error: str | None = None
+    logs: str = ""
+    files: dict[str, FilePlan] = field(default_factory=dict)
+    ended: threading.Event = field(default_factory=threading.Event)
+    abandoned: bool = False
+    data_removed: bool = False
+    outbox: "queue.Queue[Any]" = field(default_factory=queue.Queue)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def deadline(self) -> datetime | None:
+        return None if self.lifetime is None else self.created_at + self.lifetime
+
+    def begin(self) -> None:
+        with self._lock:
+            if self.status == "starting":
+                self.status, self.started_at = "processing", now()
+
+    def log(self, lines: str) -> None:
+        with self._lock:
+            if self.status == "processing":
+                self.logs += lines
+
+    def show(self, output: Any) -> None:
+        """Let the output be seen before the end, as Replicate does."""
+        with self._lock:
+            if self.status == "processing":
+                self.output = output
+
+    def finish(self, status: str, *, output: Any = None, error: str | None = None) -> bool:
+        """End the prediction; False when it had ended before."""
+        with self._lock:
+            if self.status in TERMINAL or self.abandoned:
+                return False
+            self.status, self.output, self.error, self.completed_at = status, output, error, now()
+            self.ended.set()
+            return True
+
+    def abandon(self) -> None:
+        """Stop without a trace: the simulator is being reset or closed."""
+        with self._lock:
+            self.abandoned = True
+        self.ended.set()
+
+    def removed(self, after_seconds: float) -> bool:
+        """Tell whether input, output, logs and files are gone by now."""
+        if self.completed_at is None:
+            return False
+        return self.data_removed or now() >= self.completed_at + timedelta(seconds=after_seconds)
+
+    @property
+    def job(self) -> str | None:
+        return None if self.webhook is None else self.webhook.job
+
+    @property
+    def billable(self) -> bool:
+        return self.status not in UNBILLED
+
+    def metrics(self) -> dict[str, Any] | None:
+        if self.completed_at is None:
+            return None
+        begun = self.started_at or self.completed_at
+        times = {"predict_time": begun, "total_time": self.created_at}
+        measured: dict[str, Any] = {k: (self.completed_at - at).total_seconds() for k, at in times.items()}
+        if self.model.kind == "image" and self.status == "succeeded":
+            measured["image_count"] = len(self.files)
+        return measured
+
+    def render(self, url: str, removed: bool = False) -> dict[str, Any]:
+        """Return the prediction object of the API; url is the simulator's own."""
+        with self._lock:
+            known = self._always(url, removed) | self._sometimes()
+            return {key: value for key, value in known.items() if value is not None or key in _NULLABLE}
+
+    def _always(self, url: str, removed: bool) -> dict[str, Any]:
+        address = f"{url}/v1/predictions/{self.id}"
+        return {
+            "id": self.id,
+            "model": self.model.full_name,
+            "version": self.version if not self.model.is_official else HIDDEN,
+            "input": {} if removed else self.input,
+            "logs": "" if removed else self.logs,
+            "output": None if removed else self.output,
+            "data_removed": removed,
+            "error": self.error,
+            "source": "api",
+            "status": self.status,
+            "created_at": timestamp(self.created_at),
+            "urls": {
+                "cancel": f"{address}/cancel",
+                "get": address,
+                "web": f"https://replicate.com/p/{self.id}",
+            },
+        }
+
+    def _sometimes(self) -> dict[str, Any]:
+        events = None if self.webhook is None or self.webhook.events is None else list(self.webhook.events)
+        return {
+            "started_at": self.started_at and timestamp(self.started_at, "608"),
+            "completed_at": self.completed_at and timestamp(self.completed_at, "417"),
+            "deadline": self.deadline and timestamp(self.deadline),
+            "deployment": self.deployment,
+            "metrics": self.metrics(),
+            "webhook": self.webhook and self.webhook.url,
+            "webhook_events_filter": events,
+        }
+
+
+_NULLABLE = ("output", "error")
+
+
+class Store:
+    """Every prediction since the last reset; each has its own time of creation, so it can be a cursor."""
+
+    def __init__(self) -> None:
+        self._all: dict[str, Prediction] = {}
+        self._last = datetime.min.replace(tzinfo=UTC)
+        self._lock = threading.Lock()
+
+    def add(self, prediction: Prediction) -> None:
+        with self._lock:
+            at = max(prediction.created_at, self._last + timedelta(microseconds=1))
+            prediction.created_at = self._last = at
+            self._all[prediction.id] = prediction
+
+    def get(self, prediction_id: str) -> Prediction | None:
+        return self._all.get(prediction_id)
+
+    def newest_first(self) -> list[Prediction]:
+        with self._lock:
+            return list(reversed(self._all.values()))
+
+    def clear(self) -> Mapping[str, Prediction]:
+        """Forget everything and return what there was."""
+        with self._lock:
+            forgotten, self._all = self._all, {}
+            return forgotten

@@ -1,0 +1,52 @@
+"""What can be chosen when the simulator starts."""
+
+import base64
+import binascii
+import secrets
+from dataclasses import dataclass, field
+
+
+def new_webhook_secret() -> str:
+    """Return a random signing secret in Replicate's form (`whsec_` and 24 bytes of base64)."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Start options; durations are seconds, sizes are counts."""
+
+    port: int = 0
+    api_token: str = "r8_simulator"
+    webhook_secret: str = field(default_factory=new_webhook_secret)
+    seconds_per_prediction: float = 1.0
+    page_size: int = 100
+    data_removed_seconds: float = 3600.0
+    webhook_retry_seconds: float = 60.0
+    minimum_cancel_after_seconds: float = 5.0
+    list_without_webhook: bool = False
+    verbose: bool = False
+
+    def __post_init__(self) -> None:
+        signing_key(self.webhook_secret)
+        if not self.api_token:
+            raise ValueError("the API token may not be empty")
+        if self.page_size < 1:
+            raise ValueError("the page size must be at least 1")
+        self._check_durations()
+
+    def _check_durations(self) -> None:
+        for name in ("seconds_per_prediction", "data_removed_seconds", "webhook_retry_seconds"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} may not be negative")
+
+
+def signing_key(secret: str) -> bytes:
+    """Return the key bytes of a `whsec_…` secret; ValueError when it is not one."""
+    prefix, _, encoded = secret.partition("_")
+    try:
+        key = base64.b64decode(encoded, validate=True)
+    except binascii.Error:
+        key = b""
+    if prefix != "whsec" or not key:
+        raise ValueError("the webhook secret must be whsec_ followed by base64")
+    return key

@@ -1,0 +1,104 @@
+"""The simulator without HTTP: its parts, and what a test or the control API may ask of it."""
+
+import tempfile
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from replicate_simulator.answers import encode
+from replicate_simulator.catalogue import Catalogue
+from replicate_simulator.faults import Facts, Faults, make_rule
+from replicate_simulator.lifecycle import Lifecycle
+from replicate_simulator.media import Media
+from replicate_simulator.predictions import Prediction, Store
+from replicate_simulator.settings import Settings
+from replicate_simulator.webhooks import Message, Webhooks
+
+
+class Simulator:
+    """Everything one simulator owns; `url` is where it is reached."""
+
+    def __init__(self, settings: Settings, url: str) -> None:
+        self.settings, self.url = settings, url
+        self.closing = threading.Event()
+        self.catalogue, self.faults, self.store = Catalogue.read(), Faults(), Store()
+        self.media = Media(Path(tempfile.mkdtemp(prefix="replicate-simulator-")))
+        self.webhooks = Webhooks(settings, self.closing)
+        self.lifecycle = Lifecycle(settings, self.media, self.webhooks, url)
+        self.file_requests = {"count": 0, "with_authorization": 0}
+
+    def start(self, prediction: Prediction, facts: Facts) -> dict[str, Any]:
+        """Accept a prediction and run it; return it as it was before it ran."""
+        prediction.faults = self.faults.for_prediction(facts)
+        self.store.add(prediction)
+        accepted = self.render(prediction)
+        self.lifecycle.start(prediction)
+        return accepted
+
+    def render(self, prediction: Prediction) -> dict[str, Any]:
+        removed = prediction.removed(self.settings.data_removed_seconds)
+        return prediction.render(self.url, removed)
+
+    def add_faults(self, *entries: Mapping[str, Any]) -> None:
+        """Add rules, all or none; ValueError says what is wrong with one."""
+        self.faults.add([make_rule(entry) for entry in entries])
+
+    def resend(self, prediction: Prediction, tamper: str | None = None, age_seconds: float = 0) -> int | None:
+        """Send the `completed` webhook once more, with its own id; return the receiver's status."""
+        ends = (d for d in self.webhooks.deliveries if d.event == "completed")
+        earlier = next((d.id for d in ends if d.prediction == prediction.id), None)
+        message_id = earlier or f"msg_{prediction.id}"
+        faults: dict[str, dict[str, Any]] = {"webhook-stale": {"seconds": age_seconds}}
+        if tamper is not None:
+            faults["webhook-tampered" if tamper == "body" else "webhook-forged"] = {}
+        message = Message(prediction, "completed", message_id, encode(prediction.render(self.url)))
+        return self.webhooks.send(message, **faults)
+
+    def report(self) -> dict[str, Any]:
+        """Return what was created, what is billed (failed and aborted runs are free), and for which job."""
+        predictions = self.store.newest_first()
+        jobs: dict[str, dict[str, int]] = {}
+        for prediction in predictions:
+            job = prediction.job
+            if job:
+                counts = jobs.setdefault(job, {"created": 0, "billable": 0})
+                counts["created"] += 1
+                counts["billable"] += prediction.billable
+        return {
+            "created": len(predictions),
+            "billable": sum(prediction.billable for prediction in predictions),
+            "jobs": jobs,
+            "file_requests": self.file_requests,
+            "predictions": [_summary(prediction) for prediction in predictions],
+        }
+
+    def reset(self) -> None:
+        """Forget predictions, faults and deliveries; what runs stops without a webhook."""
+        self.faults.clear()
+        for prediction in self.store.clear().values():
+            prediction.abandon()
+            prediction.outbox.put(None)
+        self.webhooks.deliveries.clear()
+        self.file_requests.update(count=0, with_authorization=0)
+
+    def remove_data(self, prediction: Prediction) -> None:
+        """Remove the data of a finished prediction now, not an hour after completion."""
+        prediction.data_removed = True
+
+    def close(self) -> None:
+        """Stop every prediction and ffmpeg, and delete the media."""
+        self.closing.set()
+        self.reset()
+        self.media.close()
+
+
+def _summary(prediction: Prediction) -> dict[str, Any]:
+    return {
+        "id": prediction.id,
+        "model": prediction.model.full_name,
+        "status": prediction.status,
+        "billable": prediction.billable,
+        "job": prediction.job,
+        "faults": sorted(prediction.faults),
+    }
