@@ -117,8 +117,9 @@ def _follow(url: str, source: Source, limit_bytes: int, seconds_left: SecondsLef
 
 def _body(response: BaseHTTPResponse) -> Iterator[bytes]:
     piece = response.read1(_PIECE)
-    if not piece:  # http.client takes a connection cut within the headers for an answer with an empty body
-        raise ConnectionError("an empty file, or headers that broke off")
+    # http.client takes a connection cut within the headers for an answer with an empty body.
+    if not piece and response.headers.get("Content-Length") != "0":
+        raise ConnectionError("nothing came: an answer that broke off")
     while piece:
         yield piece
         piece = response.read1(_PIECE)  # what has arrived, not a full piece

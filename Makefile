@@ -1,0 +1,123 @@
+# Type `make` for the list. The order here is the order in which a newcomer needs things.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SECONDEXPANSION:
+unexport PYENV_VERSION # .python-version decides
+
+# In the order in which a job meets them.
+FUNCTIONS := authorize generate_media submit_job receive_webhook process_webhook get_status \
+	check_replicate_status apply_migrations manage_access
+
+ARCH ?= arm64# what AWS runs
+HOST_ARCH := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
+ARTIFACT_BUCKET ?= vsl-$(ENV)-artifacts
+
+TOOLS := .venv/installed
+PYTHON := .venv/bin/python
+VALIDATORS := $(patsubst %/request.schema.json,%/request_validator.py,$(wildcard lambdas/*/request.schema.json))
+FUNCTION_ZIPS := $(FUNCTIONS:%=build/functions/%.zip)
+FFMPEG_LAYERS := build/layers/ffmpeg-arm64.zip build/layers/ffmpeg-x86_64.zip
+SIZES := build/sizes-arm64.txt build/sizes-x86_64.txt
+PACKAGING := scripts/package_files.py scripts/reproducible_zip.py
+LOCAL_CLOUD := PYTHONPATH=scripts $(PYTHON) -m local_cloud
+
+.PHONY: help
+help:
+	@awk -F ':.*## ' '/^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
+
+##@ Try it: the whole system on this machine
+.PHONY: demo up logs down
+demo: ## Make a video, an image and an audio file from request to signed link
+up: ## Start the local cloud and leave it running (REPLICATE=live: the real Replicate)
+logs: ## Follow the functions' logs
+down: ## Stop everything that `make up` or `make demo` started
+demo up: $(TOOLS) $(VALIDATORS) redis
+logs down: $(TOOLS)
+demo up logs down:
+	@$(LOCAL_CLOUD) $@
+
+.PHONY: redis
+redis:
+	@command -v redis-server >/dev/null || scripts/install_redis
+
+##@ Develop
+.PHONY: setup lock schema check clean
+setup: $(TOOLS) $(VALIDATORS) ## Install the pinned tools into .venv
+$(TOOLS): requirements-dev.txt
+	@python3.13 -c '' 2>/dev/null || { echo 'python3.13 is missing: install Python 3.13 (with pyenv: pyenv install 3.13)' >&2; exit 1; }
+	@echo 'Installing the tools into .venv (about a minute)'
+	@python3.13 -m venv --clear .venv
+	@$(PYTHON) -m pip install --quiet --quiet --require-hashes --requirement $<
+	@touch $@
+
+$(VALIDATORS): lambdas/%/request_validator.py: lambdas/%/request.schema.json scripts/compile_schema.py | $(TOOLS)
+	@$(PYTHON) scripts/compile_schema.py $< $@
+
+PIP_COMPILE := .venv/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+lock: $(TOOLS) ## Pin the requirements again (UPGRADE=1: their newest versions)
+	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) layers/shared/requirements.in --output-file layers/shared/requirements.txt
+	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) layers/ffmpeg/requirements.in --output-file layers/ffmpeg/requirements.txt
+	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) requirements-dev.in --output-file requirements-dev.txt
+
+schema: $(TOOLS) ## Write sql/schema.sql from the migrations
+	@$(PYTHON) scripts/dump_schema.py
+
+check: $(TOOLS) $(VALIDATORS) terraform ## Lint, formatting and types
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	terraform fmt -check -recursive terraform
+
+.PHONY: terraform
+terraform:
+	@command -v terraform >/dev/null || { echo 'terraform is missing: install 1.11 or newer, https://developer.hashicorp.com/terraform/install' >&2; exit 1; }
+
+clean: ## Remove what was built (not .venv, nor what is running)
+	rm -rf build $(VALIDATORS) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+##@ Test
+SUITES := test-unit test-contract test-packaging test-integration test-e2e
+.PHONY: test test-terraform $(SUITES)
+test: $(SUITES) test-terraform ## Run every test, on servers of its own
+test-unit: ## Functions and rules, no server
+test-contract: ## Fakes, settings, routes and documents against what they stand for
+test-packaging: ## The zips: reproducible, complete, importable, small
+test-integration: ## Real PostgreSQL and Redis, AWS by moto
+test-e2e: ## The local cloud, through HTTP
+test-terraform: ## Modules and permissions, without AWS
+test-packaging test-e2e: build/sizes-$(HOST_ARCH).txt
+test-contract test-integration test-e2e: redis
+test-e2e test-terraform: terraform
+$(SUITES): $(TOOLS) $(VALIDATORS)
+	$(PYTHON) -m pytest tests/$(@:test-%=%)
+test-terraform: $(TOOLS)
+	$(PYTHON) scripts/check_terraform.py
+
+##@ Build and release
+.PHONY: build sizes upload env
+build: build/sizes-$(ARCH).txt ## Make all zips (ARCH=x86_64: ffmpeg for that processor)
+sizes: build ## Show the zips' sizes against their budgets
+	@cat build/sizes-$(ARCH).txt
+upload: env build ## Put the zips into the artifact bucket and note their keys for Terraform (ENV=homolog)
+	@$(PYTHON) scripts/upload_packages.py --bucket $(ARTIFACT_BUCKET) --architecture $(ARCH)
+
+env:
+	@test -n '$(ENV)' || { echo 'ENV is missing: for example make $(MAKECMDGOALS) ENV=homolog' >&2; exit 1; }
+
+# Fails over budget.
+$(SIZES): build/sizes-%.txt: $(FUNCTION_ZIPS) build/layers/shared.zip build/layers/ffmpeg-%.zip scripts/package_sizes.py
+	@$(PYTHON) scripts/package_sizes.py --architecture $* $(FUNCTIONS) >$@
+
+$(FUNCTION_ZIPS): build/functions/%.zip: $$(wildcard lambdas/$$*/*.py lambdas/$$*/*.json) \
+		$$(filter lambdas/$$*/request_validator.py,$$(VALIDATORS)) scripts/build_function.py $(PACKAGING) | $(TOOLS)
+	$(PYTHON) scripts/build_function.py $*
+build/functions/apply_migrations.zip: $(wildcard sql/migrations/*.sql)
+
+build/layers/shared.zip: $(shell find layers/shared/python -name '*.py') layers/shared/requirements.txt \
+		scripts/build_shared_layer.py $(PACKAGING) | $(TOOLS)
+	$(PYTHON) scripts/build_shared_layer.py
+
+$(FFMPEG_LAYERS): build/layers/ffmpeg-%.zip: layers/ffmpeg/requirements.txt layers/ffmpeg/NOTICE.txt \
+		scripts/build_ffmpeg_layer.py $(PACKAGING) | $(TOOLS)
+	$(PYTHON) scripts/build_ffmpeg_layer.py $*

@@ -1,0 +1,55 @@
+"""Show how large the packages are, and fail if one is over its budget."""
+
+import argparse
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from package_files import (
+    FUNCTION_LIMIT,
+    MACHINES,
+    SHARED_LAYER_LIMIT,
+    UNZIPPED_LIMIT,
+    OverBudget,
+    function_zip,
+    layer_zips,
+    require_at_most,
+    unzipped_size,
+)
+
+ROW = "{:<28}{:>12}{:>14}{:>14}"
+LARGEST = "process_webhook"  # the one function with both layers
+
+
+def table(functions: Iterable[str], architecture: str) -> Iterator[str]:
+    """Give the lines of the table, sizes in bytes. Raises OverBudget."""
+    yield ROW.format("package", "zipped", "unzipped", "budget")
+    for name in functions:
+        yield _row(name, function_zip(name), FUNCTION_LIMIT)
+    layers = layer_zips(architecture)
+    yield _row("shared layer", layers["shared"], SHARED_LAYER_LIMIT)
+    yield _row(f"ffmpeg layer, {architecture}", layers["ffmpeg"], None)
+    total = sum(map(unzipped_size, [function_zip(LARGEST), *layers.values()]))
+    yield ROW.format(f"{LARGEST} + layers", "", f"{total:,}", f"{UNZIPPED_LIMIT:,}")
+    if total >= UNZIPPED_LIMIT:
+        raise OverBudget(f"{LARGEST} and its layers unpack to {total:,} bytes, budget {UNZIPPED_LIMIT:,}")
+
+
+def _row(title: str, path: Path, limit: int | None) -> str:
+    if limit is not None:
+        require_at_most(limit, path)
+    budget = "" if limit is None else f"{limit:,}"
+    return ROW.format(title, f"{path.stat().st_size:,}", f"{unzipped_size(path):,}", budget)
+
+
+def main() -> None:
+    """Print the table for the functions named on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--architecture", choices=MACHINES, required=True)
+    parser.add_argument("functions", nargs="+")
+    options = parser.parse_args()
+    for line in table(options.functions, options.architecture):
+        print(line)
+
+
+if __name__ == "__main__":
+    main()

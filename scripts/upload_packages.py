@@ -1,0 +1,71 @@
+"""Put the zips into the artifact bucket and write their keys where Terraform reads them.
+
+A key holds the hash of the content: what is there already is never sent again, and nothing is overwritten.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import boto3
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import BotoCoreError, ClientError
+
+from package_files import MACHINES, ROOT, function_names, function_zip, layer_zips
+
+PACKAGES_FILE = ROOT / "terraform" / "packages.auto.tfvars.json"
+HASH_DIGITS = 16
+
+
+def upload(s3: Any, bucket: str, architecture: str, tell: Callable[[str], object] = print) -> dict[str, Any]:
+    """Upload what is missing; give Terraform's values: the bucket and each package's and layer's key."""
+    packages = {name: _key("functions", function_zip(name)) for name in function_names()}
+    layers = {name: _key("layers", path) for name, path in layer_zips(architecture).items()}
+    files = {key: function_zip(name) for name, key in packages.items()}
+    files |= {key: layer_zips(architecture)[name] for name, key in layers.items()}
+    for key, path in files.items():
+        if _exists(s3, bucket, key):
+            tell(f"already there  {key}")
+        else:
+            s3.upload_file(str(path), bucket, key)
+            tell(f"uploaded       {key}")
+    return {"artifact_bucket": bucket, "packages": packages, "layers": layers}
+
+
+def _key(folder: str, path: Path) -> str:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return f"{folder}/{path.stem}-{digest[:HASH_DIGITS]}.zip"
+
+
+def _exists(s3: Any, bucket: str, key: str) -> bool:
+    try:
+        s3.head_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
+            raise
+        return False
+    return True
+
+
+def main() -> None:
+    """Upload to the bucket named on the command line, then write the packages file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bucket", required=True)
+    parser.add_argument("--architecture", choices=MACHINES, required=True)
+    parser.add_argument("--output", type=Path, default=PACKAGES_FILE, help="default: %(default)s")
+    options = parser.parse_args()
+    try:
+        values = upload(boto3.client("s3"), options.bucket, options.architecture)
+    except (Boto3Error, BotoCoreError, ClientError) as problem:
+        sys.exit(f"upload to {options.bucket} failed: {problem}")
+    options.output.write_text(json.dumps(values, indent=2) + "\n")
+    print(f"keys written to {options.output}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""The zips that `make build` made, unpacked as Lambda unpacks them."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from local_cloud.packages import architecture
+from package_files import function_names, function_zip, layer_zips
+
+
+@pytest.fixture(scope="session")
+def layers() -> dict[str, Path]:
+    """Both layers' zips, ffmpeg for this machine."""
+    return layer_zips(architecture())
+
+
+@pytest.fixture(scope="session")
+def shared_layer(layers: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the shared layer that Lambda puts on Python's path."""
+    return unpack(layers["shared"], tmp_path_factory.mktemp("shared")) / "python"
+
+
+@pytest.fixture(scope="session")
+def task_roots(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The folder of each function, which Lambda calls /var/task, by the function's name."""
+    return {name: unpack(function_zip(name), tmp_path_factory.mktemp(name)) for name in function_names()}
+
+
+def unpack(path: Path, folder: Path) -> Path:
+    """Unpack a zip."""
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(folder)
+    return folder

@@ -1,0 +1,30 @@
+"""Requirements are pinned with hashes, name no index, and tests use the versions that are shipped."""
+
+import re
+
+import pytest
+
+from package_files import ROOT
+
+LAYERS = ("layers/shared/requirements.txt", "layers/ffmpeg/requirements.txt")
+DEVELOPMENT = "requirements-dev.txt"
+REQUIREMENT = re.compile(r"^([\w.-]+)==(\S+) \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE)
+COMMENT = re.compile(r"^ *#.*\n", re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", [*LAYERS, DEVELOPMENT])
+def test_every_line_is_a_version_with_its_hashes(path: str) -> None:
+    text = COMMENT.sub("", (ROOT / path).read_text())
+    assert pinned(path)
+    assert REQUIREMENT.sub("", text).strip() == ""
+
+
+@pytest.mark.parametrize("path", LAYERS)
+def test_what_is_shipped_is_what_is_tested(path: str) -> None:
+    assert pinned(path).items() <= pinned(DEVELOPMENT).items()
+
+
+def pinned(path: str) -> dict[str, tuple[str, str]]:
+    """Read the version and the hashes of each requirement."""
+    found = REQUIREMENT.findall((ROOT / path).read_text())
+    return {name: (version, hashes) for name, version, hashes in found}
