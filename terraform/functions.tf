@@ -134,7 +134,6 @@ module "process_webhook" {
     ALLOWED_OUTPUT_HOSTS       = join(",", var.allowed_output_hosts)
     MAX_OUTPUT_BYTES           = var.max_output_bytes
     DERIVATIVE_TIMEOUT_SECONDS = 60
-    MODELS                     = jsonencode(var.models)
   }
 }
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from integration.job_tables import create_job_table
 
+from integration.job_tables import create_job_table
 from mediagen.aws.errors import AwsError
 from mediagen.aws.job_table import JobTable
 from mediagen.aws.settings import Aws

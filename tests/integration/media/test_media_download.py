@@ -90,7 +90,6 @@ def test_a_file_of_exactly_the_limit_passes(host: FileHost, tmp_path: Path) -> N
         CHUNKED + chunk(PICTURE)[:-500],
         CHUNKED + b"not hexadecimal\r\n",
         OK,
-        OK + b"Content-Length: 0\r\n\r\n",
         b"",
         b"SSH-2.0-OpenSSH_9.6\r\n",
         b"HTTP/1.1 200 OK\r\n" + b"X: " + b"y" * 100_000 + b"\r\n\r\n",
@@ -98,6 +97,10 @@ def test_a_file_of_exactly_the_limit_passes(host: FileHost, tmp_path: Path) -> N
 )
 def test_a_body_or_a_head_that_breaks_off_is_tried_again(host: FileHost, tmp_path: Path, content: bytes) -> None:
     unavailable(host, host.serve("/a.png", raw(content)), tmp_path)
+
+
+def test_a_file_that_says_it_is_empty_is_no_media(host: FileHost, tmp_path: Path) -> None:
+    assert refused(host, host.serve("/a.png", raw(OK + b"Content-Length: 0\r\n\r\n")), tmp_path) == "output_not_media"
 
 
 def test_a_body_longer_than_it_says_ends_where_it_says(host: FileHost, tmp_path: Path) -> None:

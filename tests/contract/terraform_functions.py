@@ -1,0 +1,51 @@
+"""What Terraform says of each function: a reader of the little HCL that terraform/functions.tf consists of."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+_NAME = re.compile(r"^\s*([A-Z][A-Z0-9_]*)\s*=", re.MULTILINE)
+
+
+def functions() -> dict[str, str]:
+    """Return the block of each function, by module name, in the order of the file."""
+    found = re.finditer(r'^module "(\w+)" \{', functions_tf(), re.MULTILINE)
+    blocks = {match[1]: block(functions_tf(), match.end()) for match in found}
+    return {name: text for name, text in blocks.items() if '"./modules/function"' in text}
+
+
+def environment(text: str) -> set[str]:
+    """Return the names of the variables in a function's block, with those of the locals it merges."""
+    start = re.search(r"^\s*environment\s*=", text, re.MULTILINE)
+    assert start, "a function without an environment"
+    expression = text[start.end() :]
+    names = set(_NAME.findall(expression))
+    for local in re.findall(r"local\.(\w+_environment)", expression):
+        definition = re.search(rf"^\s*{local}\s*=\s*\{{", functions_tf(), re.MULTILINE)
+        assert definition, f"local.{local} is not in functions.tf"
+        names |= set(_NAME.findall(block(functions_tf(), definition.end())))
+    return names
+
+
+def argument(text: str, name: str) -> str:
+    """Return an argument of a block as it is written."""
+    found = re.search(rf"^\s*{name}\s*=\s*(.+)$", text, re.MULTILINE)
+    assert found, f"{name} is missing"
+    return found[1].strip()
+
+
+def block(text: str, start: int) -> str:
+    """Return the text up to the brace that closes the one before `start`."""
+    depth = 1
+    for at in range(start, len(text)):
+        depth += {"{": 1, "}": -1}.get(text[at], 0)
+        if not depth:
+            return text[start:at]
+    raise AssertionError("a brace is not closed")
+
+
+@cache
+def functions_tf() -> str:
+    """Return the file without its comments."""
+    return re.sub(r"(^|\s)(#|//).*$", "", (ROOT / "terraform" / "functions.tf").read_text(), flags=re.MULTILINE)

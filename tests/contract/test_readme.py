@@ -1,0 +1,59 @@
+"""The README says what is there: its commands, links, error codes and metrics."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from mediagen import failures, refusals
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md")), *sorted(ROOT.glob("*/README.md"))]
+
+
+def section(title: str) -> str:
+    return README.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def classes(kind: type[refusals.Refusal]) -> list[type[refusals.Refusal]]:
+    return [kind, *(found for child in kind.__subclasses__() for found in classes(child))]
+
+
+def test_every_make_command_it_names_is_in_the_makefile() -> None:
+    named = set(re.findall(r"`?make ([a-z][a-z-]+)", README))
+    targets = set(re.findall(r"^([a-z][a-z -]*):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert {"demo", "test", "up", "down"} <= named <= targets | {"alone"}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_inside_the_repository_leads_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", document.read_text())
+    missing = [link for link in links if "://" not in link and not (document.parent / link).exists()]
+    assert not missing
+
+
+def test_every_refusal_a_client_can_meet_is_in_the_table() -> None:
+    table = section("For API clients")
+    of_webhooks = {refusals.InvalidSignature}
+    for kind in set(classes(refusals.Refusal)) - of_webhooks:
+        assert f"`{kind.code}`" in table, kind
+        assert re.search(rf"^\|[^|]*\b{int(kind.status)}\b[^|]*\|[^|]*`{kind.code}`", table, re.MULTILINE), kind
+
+
+def test_every_code_of_a_failed_job_is_listed() -> None:
+    listed = section("For API clients").partition("Codes of failed jobs:")[2]
+    known = set(re.findall(r'^    "([a-z_]+)": \(', Path(failures.__file__).read_text(), re.MULTILINE)) - {"canceled"}
+    assert known == set(re.findall(r"`([a-z_]+)`", listed))
+
+
+def test_every_metric_is_listed() -> None:
+    sources = [*ROOT.glob("lambdas/*/*.py"), *ROOT.glob("layers/shared/python/mediagen/*.py")]
+    written = {name for path in sources for name in re.findall(r'Metric\(\s*"(\w+)"', path.read_text())}
+    assert written == set(re.findall(r"`([A-Z]\w+)`", section("When it breaks").partition("Metrics are in")[2]))
+
+
+def test_plain_make_lists_the_commands() -> None:
+    listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "make demo" in listed and "make test" in listed

@@ -1,0 +1,45 @@
+"""Each function reads exactly the environment variables that Terraform gives it."""
+
+from dataclasses import fields
+from importlib import import_module
+
+import pytest
+
+from contract.terraform_functions import ROOT, argument, environment, functions, functions_tf
+
+NAMES = list(functions())
+
+
+def settings_of(name: str) -> set[str]:
+    """Return the variables a function's Settings ask for."""
+    kind = import_module(f"{name}.handler").Settings
+    return {field.name.upper() for field in fields(kind)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_terraform_sets_what_the_function_reads_and_nothing_else(name: str) -> None:
+    assert environment(functions()[name]) == settings_of(name)
+
+
+def test_the_level_of_the_log_is_given_to_every_function_in_one_place() -> None:
+    assert "LOG_LEVEL" not in functions_tf()
+    assert "LOG_LEVEL" in (ROOT / "terraform" / "modules" / "function" / "main.tf").read_text()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_numbers_are_numbers_on_both_sides(name: str) -> None:
+    kind = import_module(f"{name}.handler").Settings
+    for field in fields(kind):
+        assert field.type in (int, str)
+        if field.type is int:
+            assert field.name in {
+                "rate_limit_per_hour",
+                "max_output_bytes",
+                "derivative_timeout_seconds",
+                "link_seconds",
+            }
+
+
+def test_lists_are_joined_as_they_are_split() -> None:
+    assert argument(functions()["process_webhook"], "ALLOWED_OUTPUT_HOSTS") == 'join(",", var.allowed_output_hosts)'
+    assert 'allowed_output_hosts.split(",")' in (ROOT / "lambdas" / "process_webhook" / "wiring.py").read_text()

@@ -1,0 +1,208 @@
+"""What the poller does for an overdue job, by its state and what Replicate said."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from check_replicate_status.asking import Answers
+from check_replicate_status.flow import FORGOTTEN, Ports, check_replicate_status, is_in_danger, repair, settle
+from mediagen.jobs import Job
+from mediagen.replicate import Prediction
+from mediagen.states import Status
+from unit.conftest import Logged
+from unit.samples import JOB_ID, NOW, REPLICATE_ID, Provider, Queue, Records, Screen, job, prediction
+
+Q, S, P = Status.QUEUED, Status.SUBMITTING, Status.PROCESSING
+IN_TIME, LATE, LONG_AFTER = (
+    NOW + timedelta(minutes=5),
+    NOW + timedelta(minutes=31),
+    NOW + timedelta(minutes=31) + FORGOTTEN,
+)
+FULL, CUT = Answers(is_complete=True), Answers()
+GONE = Answers(gone={JOB_ID}, is_complete=True)
+
+
+def knowing(told: Prediction) -> Answers:
+    """Make an answer that has the job's prediction."""
+    return Answers(predictions={JOB_ID: told}, is_complete=True)
+
+
+@dataclass
+class Overdue(Records):
+    """Jobs, all of them overdue and recently changed."""
+
+    def claim_overdue(self, **_limits: Any) -> list[Job]:
+        """Take all."""
+        return list(self.jobs.values())
+
+    def changed_between(self, *_window: Any, limit: int) -> list[Job]:
+        """List all."""
+        return list(self.jobs.values())[:limit]
+
+
+@dataclass
+class Table:
+    """The revisions in the job table."""
+
+    kept: dict[str, int] = field(default_factory=dict)
+    is_away: bool = False
+    sizes: list[int] = field(default_factory=list)
+
+    def revisions(self, keys: Any) -> dict[str, int]:
+        """Read them."""
+        self.sizes.append(len(keys))
+        if self.is_away:
+            raise OSError("away")
+        return self.kept
+
+
+@dataclass
+class Bench:
+    """A poller with ports that keep what they are given."""
+
+    records: Overdue
+    provider: Provider = field(default_factory=Provider)
+    submissions: Queue = field(default_factory=Queue)
+    webhooks: Queue = field(default_factory=Queue)
+    screen: Screen = field(default_factory=Screen)
+    table: Table = field(default_factory=Table)
+
+    @property
+    def ports(self) -> Ports:
+        """Connect the flow."""
+        return Ports(self.records, self.provider, self.submissions, self.webhooks, self.screen, self.table)
+
+    def summary(self) -> tuple[str, str | None, int, int, int]:
+        """Return status and error of the job, and how much was sent for submission, as result, and canceled."""
+        ended = self.records.jobs[JOB_ID]
+        code = ended.error.code if ended.error else None
+        return str(ended.status), code, len(self.submissions.sent), len(self.webhooks.sent), len(self.provider.canceled)
+
+
+def bench(*jobs: Job) -> Bench:
+    """Make a poller for some jobs."""
+    return Bench(Overdue({job.id: job for job in jobs}))
+
+
+@pytest.mark.parametrize(
+    ("status", "answers", "now", "expected"),
+    [
+        # its message was lost
+        (Q, CUT, IN_TIME, ("queued", None, 1, 0, 0)),
+        (Q, CUT, LATE, ("failed", "deadline_exceeded", 0, 0, 0)),
+        # the answer to its create call was lost
+        (S, CUT, IN_TIME, ("submitting", None, 0, 0, 0)),
+        (S, FULL, IN_TIME, ("queued", None, 1, 0, 0)),
+        (S, knowing(prediction("processing")), IN_TIME, ("processing", None, 0, 0, 0)),
+        (S, knowing(prediction("succeeded")), IN_TIME, ("submitting", None, 0, 1, 0)),
+        (S, knowing(prediction("succeeded")), LATE, ("submitting", None, 0, 1, 0)),
+        (S, CUT, LATE, ("submitting", None, 0, 0, 0)),
+        (S, FULL, LATE, ("failed", "deadline_exceeded", 0, 0, 0)),
+        (S, CUT, LONG_AFTER, ("failed", "deadline_exceeded", 0, 0, 0)),
+        # its webhook was lost, or is not due
+        (P, CUT, IN_TIME, ("processing", None, 0, 0, 0)),
+        (P, FULL, IN_TIME, ("processing", None, 0, 0, 0)),
+        (P, GONE, IN_TIME, ("failed", "media_expired", 0, 0, 0)),
+        (P, knowing(prediction("starting")), IN_TIME, ("processing", None, 0, 0, 0)),
+        *((P, knowing(prediction(end)), IN_TIME, ("processing", None, 0, 1, 0)) for end in ("failed", "aborted")),
+        (P, knowing(prediction("succeeded")), LATE, ("processing", None, 0, 1, 0)),
+        (P, knowing(prediction("processing")), LATE, ("failed", "deadline_exceeded", 0, 0, 1)),
+        (P, GONE, LATE, ("failed", "deadline_exceeded", 0, 0, 0)),
+        # silence proves nothing, until Replicate has surely deleted everything
+        (P, FULL, LATE, ("processing", None, 0, 0, 0)),
+        (P, CUT, LATE, ("processing", None, 0, 0, 0)),
+        (P, CUT, LONG_AFTER, ("failed", "deadline_exceeded", 0, 0, 0)),
+    ],
+)
+def test_each_overdue_job_gets_what_is_due(
+    status: Status, answers: Answers, now: Any, expected: tuple[str, str | None, int, int, int]
+) -> None:
+    made = bench(job(status))
+    settle(job(status), answers, now=now, ports=made.ports)
+    assert made.summary() == expected
+
+
+def test_a_result_goes_into_the_queue_under_the_jobs_id_even_without_our_url() -> None:
+    made = bench(job(P))
+    settle(job(P), knowing(prediction("succeeded", webhook=None)), now=IN_TIME, ports=made.ports)
+    [(message, _)] = made.webhooks.sent
+    assert (message["jobId"], message["prediction"]["id"]) == (JOB_ID, REPLICATE_ID)
+
+
+def test_a_job_found_at_replicate_gets_its_prediction_and_is_shown() -> None:
+    made = bench(job(S))
+    settle(job(S), knowing(prediction("processing")), now=IN_TIME, ports=made.ports)
+    assert made.records.jobs[JOB_ID].replicate_id == REPLICATE_ID
+    assert [shown.status for shown in made.screen.shown] == ["processing"]
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not S])
+def test_a_job_that_moved_meanwhile_is_not_sent_again(status: Status) -> None:
+    made = bench(job(status))
+    settle(job(S), FULL, now=IN_TIME, ports=made.ports)
+    assert made.submissions.sent == []
+    assert made.records.jobs[JOB_ID] == job(status)
+
+
+def test_a_deadline_is_enforced_even_when_replicate_does_not_take_the_cancel(logged: Logged) -> None:
+    class Deaf(Provider):
+        def cancel(self, prediction_id: str) -> None:
+            raise OSError("deaf")
+
+    made = bench(job(P))
+    made.provider = Deaf()
+    settle(job(P), knowing(prediction("processing")), now=LATE, ports=made.ports)
+    assert made.summary()[:2] == ("failed", "deadline_exceeded")
+    assert [line.get("part") for line in logged()] == ["upstream_cancel", None]
+
+
+@pytest.mark.parametrize(
+    ("completed_at", "expected"),
+    [
+        ("2026-11-22T16:29:00Z", True),
+        ("2026-11-22T16:31:00Z", False),
+        (None, False),
+        ("", False),
+        ("soon", False),
+        (17, False),
+    ],
+)
+def test_a_result_that_waits_for_half_of_replicates_hour_is_in_danger(completed_at: object, expected: bool) -> None:
+    assert is_in_danger(prediction(completed_at=completed_at), NOW) is expected
+    assert not is_in_danger(None, NOW)
+
+
+def test_one_job_that_cannot_be_settled_does_not_stop_the_others(logged: Logged) -> None:
+    queued = job(Q, id="019ab2c3-d4e5-7abc-8def-0123456789ab")
+    made = bench(job(P), queued)
+    made.provider.known = {REPLICATE_ID: prediction("succeeded")}
+    made.webhooks.is_away = True
+    counts = check_replicate_status(now=IN_TIME, seconds_left=lambda: 30.0, ports=made.ports)
+    assert counts == {"overdue": 2, "inDanger": 0, "repaired": 2}
+    assert made.submissions.sent == [({"jobId": queued.id}, 0)]
+    lines = logged()
+    assert [line["part"] for line in lines if "part" in line] == ["overdue_job"]
+    assert (lines[-1]["JobsOverdue"], lines[-1]["JobsInDanger"]) == (2, 0)
+
+
+@pytest.mark.parametrize(("kept", "repaired"), [({}, 1), ({JOB_ID: 1}, 1), ({JOB_ID: 2}, 0), ({JOB_ID: 3}, 0)])
+def test_what_the_job_table_missed_is_shown_again(kept: dict[str, int], repaired: int) -> None:
+    made = bench(job(P, revision=2))
+    made.table.kept = kept
+    assert repair(now=NOW, ports=made.ports) == repaired
+    assert len(made.screen.shown) == repaired
+
+
+def test_the_job_table_is_compared_a_hundred_jobs_at_a_time() -> None:
+    made = bench(*(job(P, id=str(number)) for number in range(250)))
+    assert repair(now=NOW, ports=made.ports) == 250
+    assert made.table.sizes == [100, 100, 50]
+
+
+def test_a_job_table_that_is_away_is_left_for_the_next_run(logged: Logged) -> None:
+    made = bench(job(P))
+    made.table.is_away = True
+    assert repair(now=NOW, ports=made.ports) == 0
+    assert [line["part"] for line in logged()] == ["job_table"]

@@ -1,0 +1,149 @@
+"""Accepting a job: in which order, and what costs what."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from generate_media.flow import Ports, generate_media
+from mediagen.catalogue import Model
+from mediagen.edge import Request, Response
+from mediagen.ids import created_at, is_job_id
+from mediagen.refusals import InvalidFields, RateLimited, Unauthorized, Unavailable, UnknownModel
+from mediagen.replicate import Accepted, NotTaken, Outcome, Refused, Unknown
+from unit.conftest import Logged
+from unit.samples import MODEL, NOW, Provider, Queue, Records, prediction, submission_ports
+
+BODY = {"mediaType": "image", "modelId": "flux-schnell", "prompt": "a lighthouse"}
+FIELDS = ({"field": "input.prompt", "type": "maxLength"},)
+
+
+@dataclass
+class OneModel:
+    """A catalogue with one model."""
+
+    def find(self, _media_type: str, model_id: str) -> Model:
+        """Return it."""
+        if model_id != MODEL.model_id:
+            raise UnknownModel("Unknown model.")
+        return MODEL
+
+
+@dataclass
+class Limiter:
+    """Counts, or cannot."""
+
+    count: int | None = 0
+    asked: list[str] = field(default_factory=list)
+
+    def spend(self, user_id: str, _now: datetime) -> int | None:
+        """Count one."""
+        self.asked.append(user_id)
+        self.count = None if self.count is None else self.count + 1
+        return self.count
+
+
+@dataclass
+class Bench:
+    """A flow with ports that keep what they are given."""
+
+    limiter: Limiter = field(default_factory=Limiter)
+    records: Records = field(default_factory=Records)
+    provider: Provider = field(default_factory=Provider)
+    queue: Queue = field(default_factory=Queue)
+
+    def ask(self, body: dict[str, Any], user_id: str = "user-1", now: datetime = NOW) -> Response:
+        """Send a request."""
+        request = Request({"content-type": "application/json"}, {}, {}, json.dumps(body).encode(), user_id, "r")
+        submission = submission_ports(self.records, self.provider, self.queue)
+        return generate_media(request, now=now, ports=Ports(OneModel(), self.limiter, 2, self.records, submission))
+
+
+def test_an_accepted_job_is_answered_with_what_a_client_needs_to_follow_it() -> None:
+    bench = Bench()
+    response = bench.ask(BODY)
+    job_id = str(response.body["jobId"])
+    assert is_job_id(job_id)
+    assert created_at(job_id) == NOW
+    assert response.status == 202
+    assert response.headers == {"Location": f"/status/{job_id}", "Retry-After": "2"}
+    assert response.body == {
+        "jobId": job_id,
+        "status": "processing",
+        "mediaType": "image",
+        "modelId": "flux-schnell",
+        "estimatedTime": 5,
+        "estimatedCost": 0.003,
+        "createdAt": "2026-11-22T17:00:00.123Z",
+        "deadlineAt": "2026-11-22T17:30:00.123Z",
+        "statusUrl": f"/status/{job_id}",
+    }
+    assert json.loads(json.dumps(response.body)) == response.body
+    assert (bench.records.jobs[job_id].user_id, bench.limiter.asked) == ("user-1", ["user-1"])
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status"),
+    [
+        (Accepted(prediction("starting")), "processing"),
+        (NotTaken("throttled", 5), "queued"),
+        (NotTaken("account problem", 300, operators_fault=True), "queued"),
+        (Unknown("ReadTimeoutError"), "submitting"),
+        (Refused("model_unavailable"), "failed"),
+    ],
+)
+def test_once_recorded_a_job_is_answered_with_202_and_where_it_stands(outcome: Outcome, status: str) -> None:
+    response = Bench(provider=Provider(outcome)).ask(BODY)
+    assert (response.status, response.body["status"]) == (202, status)
+    assert "account" not in json.dumps(response.body)
+
+
+def test_what_replicate_refuses_is_the_clients_422_with_the_jobs_id() -> None:
+    bench = Bench(provider=Provider(Refused("invalid_params", FIELDS)))
+    with pytest.raises(InvalidFields) as caught:
+        bench.ask(BODY)
+    [error] = caught.value.errors
+    assert (error.path, error.code) == ("params.prompt", "maxLength")
+    assert caught.value.extra == {"jobId": next(iter(bench.records.jobs))}
+
+
+@pytest.mark.parametrize(
+    ("body", "user_id", "refusal"),
+    [
+        (BODY, "", Unauthorized),
+        ({}, "", Unauthorized),
+        (BODY | {"modelId": "x"}, "user-1", UnknownModel),
+        (BODY | {"params": {"x": 1}}, "user-1", InvalidFields),
+        ({}, "user-1", InvalidFields),
+    ],
+)
+def test_a_refused_request_costs_nothing(body: dict[str, Any], user_id: str, refusal: type[Exception]) -> None:
+    bench = Bench()
+    with pytest.raises(refusal):
+        bench.ask(body, user_id)
+    assert (bench.limiter.asked, bench.records.jobs, bench.provider.created) == ([], {}, [])
+
+
+def test_the_limit_holds_and_says_when_the_hour_ends(logged: Logged) -> None:
+    bench = Bench()
+    assert [bench.ask(BODY).status for _ in range(2)] == [202, 202]
+    with pytest.raises(RateLimited) as caught:
+        bench.ask(BODY, now=NOW + timedelta(minutes=45))
+    assert (caught.value.status, caught.value.retry_after_seconds) == (429, 15 * 60)
+    assert len(bench.provider.created) == 2
+    assert logged()[-1]["action"] == "request.rate_limited"
+
+
+def test_a_limit_nobody_can_count_lets_everybody_pass() -> None:
+    bench = Bench(limiter=Limiter(count=None))
+    assert [bench.ask(BODY).status for _ in range(5)] == [202] * 5
+
+
+def test_without_the_database_nothing_is_accepted_and_replicate_is_not_asked() -> None:
+    bench = Bench(records=Records(is_away=True))
+    with pytest.raises(Unavailable) as caught:
+        bench.ask(BODY)
+    assert (caught.value.status, caught.value.retry_after_seconds) == (503, 5)
+    assert bench.provider.created == []

@@ -1,0 +1,108 @@
+"""What a client wants."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generate_media.flow import read_wanted
+from mediagen.edge import Request
+from mediagen.refusals import InvalidFields, InvalidRequest, Refusal, UnsupportedContentType, problem
+
+GOOD = {"mediaType": "image", "modelId": "flux-schnell"}
+NAMES = ["mediaType", "modelId", "params", "prompt"]
+VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.lists(st.text(), max_size=2)
+
+
+def request(body: Any, content_type: str = "application/json") -> Request:
+    """Make a request."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Request({"content-type": content_type} if content_type else {}, {}, {}, raw, "user-1", "r")
+
+
+def errors(body: Any) -> list[tuple[str, str, object]]:
+    """Return path, code and what is allowed, of each error."""
+    with pytest.raises(InvalidFields) as caught:
+        read_wanted(request(body))
+    return [(error.path, error.code, error.allowed) for error in caught.value.errors]
+
+
+@pytest.mark.parametrize(
+    ("body", "params"),
+    [
+        (GOOD, {}),
+        (GOOD | {"params": {}}, {}),
+        (GOOD | {"params": {"seed": 1}}, {"seed": 1}),
+        (GOOD | {"prompt": "a lighthouse"}, {"prompt": "a lighthouse"}),
+        (GOOD | {"prompt": "a", "params": {"seed": 1}}, {"seed": 1, "prompt": "a"}),
+        (GOOD | {"params": {"prompt": "a"}}, {"prompt": "a"}),
+    ],
+)
+def test_a_prompt_is_short_for_params_prompt(body: dict[str, Any], params: dict[str, Any]) -> None:
+    assert read_wanted(request(body)) == GOOD | {"params": params}
+
+
+def test_a_prompt_given_twice_is_refused() -> None:
+    assert errors(GOOD | {"prompt": "a", "params": {"prompt": "a"}}) == [("prompt", "duplicate", None)]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({}, [("mediaType", "required", None), ("modelId", "required", None)]),
+        (GOOD | {"mediaType": "text"}, [("mediaType", "enum", ["video", "image", "audio"])]),
+        (GOOD | {"mediaType": None}, [("mediaType", "enum", ["video", "image", "audio"])]),
+        (GOOD | {"mediaType": ["image"]}, [("mediaType", "enum", ["video", "image", "audio"])]),
+        (GOOD | {"modelId": ""}, [("modelId", "minLength", 1)]),
+        (GOOD | {"modelId": "x" * 101}, [("modelId", "maxLength", 100)]),
+        (GOOD | {"modelId": 5}, [("modelId", "type", "string")]),
+        (GOOD | {"params": []}, [("params", "type", "object")]),
+        (GOOD | {"params": None}, [("params", "type", "object")]),
+        (GOOD | {"params": {str(n): n for n in range(65)}}, [("params", "maxProperties", 64)]),
+        (GOOD | {"prompt": ""}, [("prompt", "minLength", 1)]),
+        (GOOD | {"prompt": "x" * 20_001}, [("prompt", "maxLength", 20_000)]),
+        (GOOD | {"prompt": None}, [("prompt", "type", "string")]),
+        (GOOD | {"webhook": "https://a"}, [("webhook", "unknown", NAMES)]),
+        (
+            {"mediaType": "text", "prompt": 1, "x": 1},
+            [
+                ("modelId", "required", None),
+                ("mediaType", "enum", ["video", "image", "audio"]),
+                ("prompt", "type", "string"),
+                ("x", "unknown", NAMES),
+            ],
+        ),
+    ],
+)
+def test_every_wrong_field_is_named_with_what_is_allowed(
+    body: dict[str, Any], expected: list[tuple[str, str, object]]
+) -> None:
+    assert errors(body) == expected
+
+
+def test_the_answer_to_a_body_of_wrong_fields_fits_into_an_answer() -> None:
+    body = b"{" + b",".join(b'"%d":1' % number for number in range(20_000)) + b"}"
+    with pytest.raises(InvalidFields) as caught:
+        read_wanted(request(body))
+    assert len(json.dumps(problem(caught.value))) < 100_000
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'"a"', b"null"])
+def test_a_body_that_is_no_object_is_refused(body: bytes) -> None:
+    with pytest.raises(InvalidRequest):
+        read_wanted(request(body))
+
+
+def test_a_body_that_is_not_called_json_is_refused() -> None:
+    with pytest.raises(UnsupportedContentType):
+        read_wanted(request(GOOD, ""))
+
+
+@given(st.dictionaries(st.sampled_from([*NAMES, "x"]), VALUES))
+def test_whatever_a_client_sends_is_read_or_refused(body: dict[str, Any]) -> None:
+    try:
+        assert set(read_wanted(request(body))) == {"mediaType", "modelId", "params"}
+    except Refusal as refusal:
+        assert 400 <= refusal.status < 500

@@ -1,0 +1,146 @@
+"""What becomes of a job, by what its prediction came to. No network: outputs are data URIs, or refused unasked."""
+
+import base64
+import struct
+import zlib
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mediagen.addresses import HostRules
+from mediagen.failures import failure
+from mediagen.job_records import Change
+from mediagen.media.download import Source
+from mediagen.states import Status
+from process_webhook.flow import MAX_ERROR, ending
+from process_webhook.storing import Store
+from unit.conftest import Logged
+from unit.samples import NOW, job, prediction
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    """Write a chunk of a PNG."""
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"".join(
+    chunk(kind, content)
+    for kind, content in (
+        (b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(b"\0\x80")),
+        (b"IEND", b""),
+    )
+)
+PNG_URI = "data:image/png;base64," + base64.b64encode(PNG).decode()
+TEXT_URI = "data:image/png;base64," + base64.b64encode(b"just text").decode()
+FOREIGN = "https://evil.example/a.png"
+
+
+class Bucket:
+    """A bucket that keeps keys and types."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, str] = {}
+
+    def upload(self, path: Path, key: str, *, content_type: str, sha256: str) -> None:
+        """Store a file."""
+        assert path.exists()
+        assert len(sha256) == 64
+        self.stored[key] = content_type
+
+    def put(self, body: bytes, key: str, *, content_type: str) -> None:
+        """Store a few bytes."""
+        assert body
+        self.stored[key] = content_type
+
+
+def nobody(_name: str) -> Sequence[str]:
+    """Stand for a resolver that must not be asked."""
+    pytest.fail("a name was resolved")
+
+
+def end(limit_bytes: int = 10_000, bucket: Bucket | None = None, **told: Any) -> tuple[Status, Change]:
+    """Tell what becomes of a running job."""
+    source = Source(HostRules.parse(["replicate.delivery"]), resolve=nobody)
+    store = Store(bucket or Bucket(), source, limit_bytes, derivative_seconds=5, seconds_left=lambda: 60.0)
+    return ending(job(Status.PROCESSING), prediction(**told), clock=lambda: NOW, store=store)
+
+
+@pytest.fixture(autouse=True)
+def no_ffmpeg(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Take ffmpeg away: the rules here hold without it."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("told", "status", "code", "cost"),
+    [
+        ({"status": "failed", "error": "CUDA out of memory"}, "failed", "out_of_memory", 0),
+        ({"status": "failed", "error": None}, "failed", "generation_failed", 0),
+        ({"status": "failed", "error": {"a": ["NSFW"]}}, "failed", "content_refused", 0),
+        ({"status": "aborted"}, "failed", "deadline_exceeded", 0),
+        ({"status": "canceled"}, "canceled", "canceled", "0.003"),
+        ({"output": None}, "failed", "no_output", 0),
+        ({"output": []}, "failed", "no_output", 0),
+        ({"output": {}}, "failed", "no_output", 0),
+        ({"output": "a poem"}, "failed", "no_output", 0),
+        ({"output": [None, 3, ""]}, "failed", "no_output", 0),
+        ({"output": None, "data_removed": True}, "failed", "media_expired", 0),
+        ({"output": FOREIGN}, "failed", "output_host_refused", 0),
+        ({"output": "https://replicate.delivery.evil.example/a.png"}, "failed", "output_host_refused", 0),
+        ({"output": "http://replicate.delivery/a.png"}, "failed", "output_host_refused", 0),
+        ({"output": ["http://169.254.169.254/latest/meta-data/"]}, "failed", "output_host_refused", 0),
+        ({"output": TEXT_URI}, "failed", "output_not_media", 0),
+        ({"output": "data:image/png;base64,%%%"}, "failed", "output_not_media", 0),
+        ({"output": PNG_URI, "limit_bytes": len(PNG) - 1}, "failed", "output_too_large", 0),
+        ({"output": [TEXT_URI, FOREIGN]}, "failed", "output_not_media", 0),
+    ],
+)
+def test_each_result_has_its_end_with_a_code_a_client_can_act_on(
+    told: dict[str, Any], status: str, code: str, cost: object
+) -> None:
+    target, change = end(**told)
+    assert (target, change.error, change.cost) == (status, failure(code), Decimal(str(cost)))
+    assert change.outputs == ()
+
+
+@pytest.mark.parametrize("output", [PNG_URI, [PNG_URI], {"image": PNG_URI}, [{"file": PNG_URI}], [FOREIGN, PNG_URI]])
+def test_a_success_with_at_least_one_usable_file_is_completed(output: Any, logged: Logged) -> None:
+    bucket = Bucket()
+    target, change = end(output=output, bucket=bucket)
+    assert (target, change.error, change.cost) == ("completed", None, Decimal("0.003"))
+    assert [output.kind for output in change.outputs] == ["original", "metadata"]
+    assert list(bucket.stored) == [output.key for output in change.outputs]
+    assert change.outputs[0].key.endswith("/original.png")
+    assert change.outputs[0].content_type == "image/png"
+    stored = next(line for line in logged() if line["action"] == "media.stored")
+    assert stored["metadata"] == {"files": 1, "leftOut": int(FOREIGN in output)}
+    assert stored["S3UploadTime"] >= 0
+
+
+def test_a_derivative_that_fails_is_counted_and_fails_nothing(logged: Logged) -> None:
+    assert end(output=PNG_URI)[0] is Status.COMPLETED
+    [line] = [line for line in logged() if line["action"] == "derivative.failed"]
+    assert (line["DerivativesFailed"], line["kind"], line["reason"]) == (1, "thumbnail", "missing")
+
+
+def test_replicates_own_words_are_kept_for_operators_and_bounded() -> None:
+    _, change = end(status="failed", error="x" * 100_000, metrics={"predict_time": 1.5})
+    assert change.details == {"status": "failed", "metrics": {"predict_time": 1.5}, "providerError": "x" * MAX_ERROR}
+    assert change.error is not None
+    assert "x" not in change.error.message
+
+
+@pytest.mark.parametrize("moment", [None, "", "yesterday", 17, {"a": 1}])
+def test_strange_times_do_not_keep_a_job_from_its_end(moment: object) -> None:
+    assert end(output=PNG_URI, created_at=moment, started_at=moment, completed_at=moment)[0] is Status.COMPLETED
+
+
+def test_no_output_address_is_logged(logged: Logged) -> None:
+    end(output=[PNG_URI, TEXT_URI])
+    text = str(logged())
+    assert base64.b64encode(b"just text").decode() not in text
+    assert base64.b64encode(PNG).decode() not in text

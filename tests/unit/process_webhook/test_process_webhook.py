@@ -1,0 +1,141 @@
+"""Finding the job of a result, and what happens when results race with everything else."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from mediagen.addresses import HostRules
+from mediagen.jobs import Job
+from mediagen.media.download import Source
+from mediagen.results import result_message
+from mediagen.states import Status
+from process_webhook.flow import JobIsMoving, Ports, adopted, process_webhook
+from process_webhook.storing import Store
+from unit.conftest import Logged
+from unit.samples import JOB_ID, NOW, REPLICATE_ID, Provider, Records, Screen, job, prediction
+
+
+@dataclass
+class Marks:
+    """Remembers what is dealt with."""
+
+    marked: list[str] = field(default_factory=list)
+
+    def is_processed(self, replicate_id: str) -> bool:
+        """Tell whether it is."""
+        return replicate_id in self.marked
+
+    def mark_processed(self, replicate_id: str) -> None:
+        """Remember it."""
+        self.marked.append(replicate_id)
+
+
+@dataclass
+class Bench:
+    """A flow with ports that keep what they are given."""
+
+    records: Records
+    provider: Provider = field(default_factory=Provider)
+    marks: Marks = field(default_factory=Marks)
+    screen: Screen = field(default_factory=Screen)
+
+    @property
+    def ports(self) -> Ports:
+        """Connect the flow; nothing may be stored."""
+        source = Source(HostRules.parse(["replicate.delivery"]))
+        store = Store(None, source, 0, 1, lambda: 1.0)  # type: ignore[arg-type]
+        return Ports(self.records, self.provider, self.marks, self.screen, store)
+
+    def run(self, **told: Any) -> Job | None:
+        """Handle a failed prediction's message; returns the job."""
+        message = result_message(prediction(**({"status": "failed"} | told)), NOW)
+        process_webhook(message, clock=lambda: NOW, ports=self.ports)
+        return self.records.jobs.get(JOB_ID)
+
+
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.SUBMITTING, Status.PROCESSING])
+def test_a_result_ends_a_job_wherever_it_stands(status: Status) -> None:
+    bench = Bench(Records.of(job(status)))
+    ended = bench.run()
+    assert ended is not None
+    assert (ended.status, ended.replicate_id) == ("failed", REPLICATE_ID)
+    assert bench.marks.marked == [REPLICATE_ID]
+    assert [shown.status for shown in bench.screen.shown] == ["failed"]
+
+
+@pytest.mark.parametrize("status", [Status.COMPLETED, Status.FAILED, Status.CANCELED])
+def test_a_late_result_does_not_reopen_a_finished_job(status: Status) -> None:
+    bench = Bench(Records.of(job(status)))
+    assert bench.run() == job(status)
+    assert (bench.marks.marked, bench.screen.shown) == ([REPLICATE_ID], [])
+
+
+def test_the_same_result_again_is_done_with_at_once(logged: Logged) -> None:
+    bench = Bench(Records.of(job(Status.PROCESSING)), marks=Marks([REPLICATE_ID]))
+    assert bench.run() == job(Status.PROCESSING)
+    assert [line["action"] for line in logged()] == ["webhook.duplicate"]
+
+
+def test_without_the_mark_a_second_run_changes_nothing() -> None:
+    bench = Bench(Records.of(job(Status.PROCESSING)))
+    first = bench.run()
+    bench.marks.marked.clear()
+    assert bench.run() == first
+    assert len(bench.screen.shown) == 1
+
+
+def test_a_result_without_a_job_id_is_found_by_its_prediction() -> None:
+    ended = Bench(Records.of(job(Status.PROCESSING))).run(webhook=None)
+    assert ended is not None
+    assert ended.status is Status.FAILED
+
+
+@pytest.mark.parametrize("webhook", [None, f"https://api.example/?jobId={JOB_ID}"])
+def test_a_result_for_an_unknown_job_is_logged_and_nothing_is_made(webhook: str | None, logged: Logged) -> None:
+    bench = Bench(Records())
+    assert bench.run(webhook=webhook) is None
+    assert (bench.marks.marked, bench.screen.shown) == ([], [])
+    assert [line["action"] for line in logged()] == ["webhook.unknown_job"]
+
+
+def test_a_second_prediction_of_a_job_is_counted_and_does_not_end_it(logged: Logged) -> None:
+    bench = Bench(Records.of(job(Status.PROCESSING, replicate_id="another")))
+    assert bench.run() == job(Status.PROCESSING, replicate_id="another")
+    [line] = logged()
+    assert (line["level"], line["DuplicatePredictions"]) == ("ERROR", 1)
+
+
+def test_a_result_too_large_for_the_queue_is_read_from_replicate() -> None:
+    provider = Provider(known={REPLICATE_ID: prediction("failed", error="out of memory")})
+    ended = Bench(Records.of(job(Status.PROCESSING)), provider).run(output="x" * 300_000)
+    assert ended is not None
+    assert ended.error is not None
+    assert ended.error.code == "out_of_memory"
+
+
+def test_a_large_result_that_replicate_has_deleted_is_expired() -> None:
+    ended = Bench(Records.of(job(Status.PROCESSING))).run(status="succeeded", output="x" * 300_000)
+    assert ended is not None
+    assert ended.error is not None
+    assert ended.error.code == "media_expired"
+
+
+def test_a_failure_before_the_end_leaves_no_mark_so_that_the_message_comes_back() -> None:
+    bench = Bench(Records.of(job(Status.PROCESSING)))
+    bench.records.is_away = True
+    with pytest.raises(Exception, match="database"):
+        bench.run()
+    assert bench.marks.marked == []
+
+
+def test_a_job_that_moves_at_this_moment_is_left_to_the_next_try() -> None:
+    bench = Bench(Records.of(job(Status.PROCESSING)))
+    with pytest.raises(JobIsMoving):
+        adopted(job(Status.SUBMITTING), REPLICATE_ID, now=NOW, ports=bench.ports)
+
+
+def test_adopting_a_running_job_changes_nothing() -> None:
+    bench = Bench(Records.of(job(Status.PROCESSING)))
+    assert adopted(job(Status.PROCESSING), REPLICATE_ID, now=NOW, ports=bench.ports) == job(Status.PROCESSING)
+    assert bench.records.changes == []

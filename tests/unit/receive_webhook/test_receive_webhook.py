@@ -1,0 +1,130 @@
+"""Taking a webhook."""
+
+import base64
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from mediagen import edge
+from mediagen.edge import Request, Response
+from mediagen.refusals import InvalidRequest, InvalidSignature
+from mediagen.webhooks import sign
+from receive_webhook.flow import Ports, receive_webhook
+from unit.conftest import Logged
+from unit.samples import JOB_ID, NOW, REPLICATE_ID, Queue, prediction
+
+SECRET = "whsec_" + base64.b64encode(b"k" * 24).decode()
+OLD_SECRET = "whsec_" + base64.b64encode(b"o" * 24).decode()
+DONE = prediction(completed_at="2026-11-22T16:59:58.123Z", output=["https://replicate.delivery/a.png"], logs="50%")
+
+
+def request(body: Any, query: dict[str, str] | None = None, secret: str = SECRET, signed_at: datetime = NOW) -> Request:
+    """Make a signed request."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    stamp = str(int(signed_at.timestamp()))
+    headers = {
+        "webhook-id": "msg_1",
+        "webhook-timestamp": stamp,
+        "webhook-signature": f"v1,{sign(secret, 'msg_1', stamp, raw)}",
+    }
+    return Request(headers, {}, {"jobId": JOB_ID} if query is None else query, raw, "", "r")
+
+
+def take(made: Request, queue: Queue, secrets: tuple[str, ...] = (SECRET, OLD_SECRET)) -> Response:
+    """Take a webhook."""
+    return receive_webhook(made, now=NOW, ports=Ports(lambda: secrets, queue))
+
+
+@pytest.mark.parametrize("secret", [SECRET, OLD_SECRET])
+def test_a_final_result_is_queued_and_acknowledged(secret: str, logged: Logged) -> None:
+    response = take(request(DONE, secret=secret), queue := Queue())
+    assert (response.status, response.body) == (202, {"queued": True})
+    [(message, delay)] = queue.sent
+    assert (message["jobId"], message["prediction"]["id"], delay) == (JOB_ID, REPLICATE_ID, 0)
+    assert message["prediction"]["output"] == DONE["output"]
+    [line] = logged()
+    assert (line["action"], line["jobId"], line["WebhookLatency"]) == ("webhook.received", JOB_ID, 2000)
+    assert "replicate.delivery" not in json.dumps(line)
+
+
+@pytest.mark.parametrize("status", ["starting", "processing"])
+def test_news_that_change_nothing_are_acknowledged_and_not_queued(status: str) -> None:
+    response = take(request(prediction(status)), queue := Queue())
+    assert (response.status, response.body, queue.sent) == (200, {"queued": False}, [])
+
+
+@pytest.mark.parametrize("status", ["succeeded", "failed", "canceled", "aborted"])
+def test_every_final_state_is_queued(status: str) -> None:
+    take(request(prediction(status)), queue := Queue())
+    assert len(queue.sent) == 1
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        request(DONE, secret="whsec_" + base64.b64encode(b"x" * 24).decode()),
+        request(DONE, signed_at=NOW - timedelta(seconds=301)),
+        request(DONE, signed_at=NOW + timedelta(seconds=302)),
+        Request({}, {}, {"jobId": JOB_ID}, json.dumps(DONE).encode(), "", "r"),
+    ],
+    ids=["forged", "stale", "from the future", "unsigned"],
+)
+def test_what_replicate_did_not_sign_just_now_is_refused_and_nothing_is_queued(made: Request) -> None:
+    queue = Queue()
+    with pytest.raises(InvalidSignature):
+        take(made, queue)
+    assert queue.sent == []
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"jobId": ""}, {"jobId": "019ab2c3-d4e5-7abc-8def-0123456789ab"}, {"jobid": JOB_ID}]
+)
+def test_a_url_that_differs_from_the_signed_one_is_refused(query: dict[str, str]) -> None:
+    queue = Queue()
+    with pytest.raises(InvalidSignature):
+        take(request(DONE, query), queue)
+    assert queue.sent == []
+
+
+@pytest.mark.parametrize("webhook", [None, "https://other.example/hook", "https://[::1"])
+def test_a_result_without_our_url_is_queued_without_a_job_id_whatever_the_query_says(webhook: object) -> None:
+    take(request(DONE | {"webhook": webhook}), queue := Queue())
+    assert [message["jobId"] for message, _ in queue.sent] == [None]
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"null", b"[]", b"{}", b'{"id": 1, "status": "failed"}', b'{"id": "a"}', b"[" * 100_000]
+)
+def test_a_signed_body_that_is_no_prediction_is_refused(body: bytes) -> None:
+    queue = Queue()
+    with pytest.raises(InvalidRequest):
+        take(request(body), queue)
+    assert queue.sent == []
+
+
+@pytest.mark.parametrize("completed_at", [None, "", "soon", 17, "2026-11-22T17:00:09.000Z"])
+def test_a_strange_completion_time_does_not_stop_a_result(completed_at: object, logged: Logged) -> None:
+    assert take(request(DONE | {"completed_at": completed_at}), queue := Queue()).status == 202
+    assert len(queue.sent) == 1
+    assert logged()[0].get("WebhookLatency") in (None, 0)
+
+
+def test_a_queue_that_is_away_is_not_acknowledged_so_that_replicate_sends_again() -> None:
+    event = {
+        "body": json.dumps(DONE),
+        "headers": dict(request(DONE).headers),
+        "queryStringParameters": {"jobId": JOB_ID},
+    }
+    answer = edge.http(event, lambda made: take(made, Queue(is_away=True)))
+    assert answer["statusCode"] == 500
+
+
+def test_a_refused_webhook_is_logged_without_its_body(logged: Logged) -> None:
+    event = {"body": json.dumps(DONE), "headers": {}, "queryStringParameters": {"jobId": JOB_ID}}
+    assert edge.http(event, lambda made: take(made, Queue()))["statusCode"] == 401
+    text = json.dumps(logged())
+    assert "invalid_signature" in text
+    assert REPLICATE_ID not in text
+    assert "replicate.delivery" not in text

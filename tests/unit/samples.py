@@ -1,0 +1,170 @@
+"""A job, a model, and ports that keep what they are given: for rules that need no server."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from mediagen.catalogue import Model
+from mediagen.ids import created_at, new_job_id
+from mediagen.job_records import Change
+from mediagen.jobs import Job
+from mediagen.refusals import Unavailable
+from mediagen.replicate import Accepted, Outcome, Prediction
+from mediagen.states import Status, sources
+from mediagen.submission import Ports as SubmissionPorts
+
+NOW = datetime(2026, 11, 22, 17, 0, 0, 123_000, tzinfo=UTC)
+JOB_ID = new_job_id(NOW, lambda _bits: 1)
+USER_ID = "0198c0de-0000-4000-8000-000000000001"
+REPLICATE_ID = "rrr4z55ocneqzikepnug6xezpe"
+MODEL = Model("image", "flux-schnell", "black-forest-labs/flux-schnell", Decimal("0.003"), 5, ("prompt", "seed"))
+WEBHOOK = f"https://api.example/webhook/replicate?jobId={JOB_ID}"
+
+
+def job(status: Status = Status.SUBMITTING, **changes: Any) -> Job:
+    """Make a job; `processing` and later ones have their prediction."""
+    made = Job(
+        id=JOB_ID,
+        user_id=USER_ID,
+        media_type="image",
+        model_id="flux-schnell",
+        status=status,
+        created_at=created_at(JOB_ID),
+        updated_at=NOW,
+        deadline_at=NOW + timedelta(minutes=30),
+        estimated_seconds=5,
+        estimated_cost=Decimal("0.003"),
+        params={"prompt": "a lighthouse"},
+        replicate_id=None if status in (Status.QUEUED, Status.SUBMITTING) else REPLICATE_ID,
+        completed_at=NOW if status.is_final else None,
+    )
+    return replace(made, **changes)
+
+
+def prediction(status: str = "succeeded", **changes: Any) -> Prediction:
+    """Make a prediction as Replicate writes it."""
+    made = {"id": REPLICATE_ID, "status": status, "output": None, "error": None, "webhook": WEBHOOK}
+    return made | changes
+
+
+@dataclass
+class Records:
+    """Jobs that keep the rules of the state machine, as the database's guards do."""
+
+    jobs: dict[str, Job] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    is_away: bool = False
+
+    @classmethod
+    def of(cls, *jobs: Job) -> "Records":
+        """Keep some jobs."""
+        return cls({job.id: job for job in jobs})
+
+    def add(self, job: Job, *, check_at: datetime) -> None:
+        """Record a job."""
+        self._check()
+        assert check_at > job.created_at
+        self.jobs[job.id] = job
+
+    def find(self, job_id: str) -> Job | None:
+        """Read a job."""
+        return self.jobs.get(job_id)
+
+    def find_by_replicate_id(self, replicate_id: str) -> Job | None:
+        """Read a prediction's job."""
+        return next((job for job in self.jobs.values() if job.replicate_id == replicate_id), None)
+
+    def move(self, job_id: str, target: Status, change: Change, *, now: datetime) -> Job | None:
+        """Move a job where that is allowed."""
+        self._check()
+        job = self.jobs.get(job_id)
+        if job is None or job.status not in sources(target):
+            return None
+        self.changes.append(change)
+        moved = replace(
+            job,
+            status=target,
+            revision=job.revision + 1,
+            updated_at=now,
+            completed_at=now if target.is_final else None,
+            replicate_id=change.replicate_id or job.replicate_id,
+            cost=change.cost if change.cost is not None else job.cost,
+            error=change.error,
+            outputs=tuple(change.outputs),
+        )
+        self.jobs[job_id] = moved
+        return moved
+
+    def _check(self) -> None:
+        if self.is_away:
+            raise Unavailable("The database cannot be reached.", retry_after_seconds=5)
+
+
+@dataclass
+class Screen:
+    """Keeps what was shown."""
+
+    shown: list[Job] = field(default_factory=list)
+
+    def show(self, job: Job) -> None:
+        """Show a job."""
+        self.shown.append(job)
+
+
+@dataclass
+class Queue:
+    """Keeps what was sent."""
+
+    sent: list[tuple[Mapping[str, Any], int]] = field(default_factory=list)
+    is_away: bool = False
+
+    def send(self, message: Mapping[str, Any], *, delay_seconds: int = 0) -> None:
+        """Send a message."""
+        if self.is_away:
+            raise OSError("no route to the queue")
+        self.sent.append((message, delay_seconds))
+
+
+@dataclass
+class Provider:
+    """A Replicate that answers as it was told to."""
+
+    outcome: Outcome = field(default_factory=lambda: Accepted(prediction("starting")))
+    created: list[dict[str, Any]] = field(default_factory=list)
+    known: dict[str, Prediction] = field(default_factory=dict)
+    canceled: list[str] = field(default_factory=list)
+
+    def create(self, version: str, params: Mapping[str, Any], *, webhook: str, deadline_seconds: int) -> Outcome:
+        """Start a prediction."""
+        self.created.append(
+            {"version": version, "params": params, "webhook": webhook, "deadline_seconds": deadline_seconds}
+        )
+        return self.outcome
+
+    def get(self, prediction_id: str) -> Prediction | None:
+        """Read a prediction."""
+        return self.known.get(prediction_id)
+
+    def created_since(self, moment: datetime) -> Iterator[Prediction]:
+        """List predictions."""
+        assert moment < NOW
+        yield from self.known.values()
+
+    def cancel(self, prediction_id: str) -> None:
+        """Cancel a prediction."""
+        self.canceled.append(prediction_id)
+
+
+def submission_ports(
+    records: Records | None = None, provider: Provider | None = None, queue: Queue | None = None
+) -> SubmissionPorts:
+    """Connect the handing over of jobs to ports that keep what they are given."""
+    return SubmissionPorts(
+        records=records or Records(),
+        provider=provider or Provider(),
+        submissions=queue or Queue(),
+        screen=Screen(),
+        webhook_base="https://api.example",
+    )

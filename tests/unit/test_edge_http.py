@@ -1,0 +1,166 @@
+"""The edge of HTTP functions."""
+
+import base64
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mediagen import edge
+from mediagen.edge import Request, Response, read_request
+from mediagen.refusals import FieldError, InvalidFields, JobNotFound, RateLimited, Unavailable
+from unit.conftest import Logged
+
+TEXTS = st.text(max_size=20)
+JSON = TEXTS | st.none() | st.floats(allow_nan=False, allow_infinity=False) | st.lists(TEXTS, max_size=3)
+CONTEXT = {"requestId": "abc=", "authorizer": {"lambda": {"userId": "user-1"}}}
+EVENT: dict[str, Any] = {
+    "version": "2.0",
+    "headers": {"Content-Type": "application/json", "X-ODD": "Ä"},
+    "pathParameters": {"jobId": "x"},
+    "queryStringParameters": {"jobId": "y"},
+    "requestContext": CONTEXT,
+    "body": '{"a": "é"}',
+    "isBase64Encoded": False,
+}
+
+
+def answer(event: dict[str, Any], act: Any) -> tuple[int, dict[str, str], dict[str, Any]]:
+    """Answer an event; returns status, headers and the body's value."""
+    written: Any = edge.http(event, act)
+    return written["statusCode"], written["headers"], json.loads(written["body"])
+
+
+def raising(error: Exception) -> Any:
+    """Make a flow that fails."""
+
+    def act(_request: Request) -> Response:
+        raise error
+
+    return act
+
+
+def test_an_event_becomes_a_request_with_header_names_in_lower_case() -> None:
+    assert read_request(EVENT) == Request(
+        headers={"content-type": "application/json", "x-odd": "Ä"},
+        path={"jobId": "x"},
+        query={"jobId": "y"},
+        body='{"a": "é"}'.encode(),
+        user_id="user-1",
+        request_id="abc=",
+    )
+
+
+@given(st.binary())
+def test_a_base64_body_is_its_bytes(body: bytes) -> None:
+    event = EVENT | {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
+    assert read_request(event).body == body
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"headers": None, "body": None, "pathParameters": None, "queryStringParameters": None, "requestContext": None},
+        {"requestContext": {}},
+        {"requestContext": {"authorizer": None}},
+        {"requestContext": {"authorizer": {"lambda": None}}},
+        {"requestContext": {"authorizer": {"lambda": {"userId": None}}}},
+        {"requestContext": {"authorizer": {"jwt": {"claims": {}}}}},
+    ],
+)
+def test_whatever_is_missing_is_empty_and_the_caller_is_nobody(event: dict[str, Any]) -> None:
+    request = read_request(event)
+    assert (request.headers, request.path, request.query, request.body, request.user_id) == ({}, {}, {}, b"", "")
+    assert answer(event, lambda found: Response(200, {"user": found.caller()}))[0] == 401
+
+
+def test_the_answer_of_a_flow_is_written_as_json() -> None:
+    status, headers, body = answer(EVENT, lambda _: Response(202, {"jobId": "x"}, {"Retry-After": "2"}))
+    assert (status, body) == (202, {"jobId": "x"})
+    assert headers == {
+        "Content-Type": "application/json",
+        "Cache-Control": "no-store",
+        "X-Request-Id": "abc=",
+        "Retry-After": "2",
+    }
+
+
+def test_a_refusal_becomes_a_problem_document(logged: Logged) -> None:
+    refusal = InvalidFields("One field.", errors=[FieldError("a", "required", "a is required.")], extra={"jobId": "x"})
+    status, headers, body = answer(EVENT, raising(refusal))
+    assert (status, headers["Content-Type"]) == (422, "application/problem+json")
+    assert (body["code"], body["retryable"], body["jobId"]) == ("invalid_fields", False, "x")
+    assert body["errors"] == [{"path": "a", "code": "required", "message": "a is required."}]
+    [line] = logged()
+    assert (line["action"], line["level"]) == ("request.refused", "INFO")
+    assert line["metadata"] == {"requestId": "abc=", "code": "invalid_fields"}
+
+
+def test_a_refusal_says_when_to_come_back_where_it_knows() -> None:
+    assert answer(EVENT, raising(RateLimited("Slow.", retry_after_seconds=30)))[1]["Retry-After"] == "30"
+    assert "Retry-After" not in answer(EVENT, raising(JobNotFound("There is no such job.")))[1]
+
+
+def test_the_cause_of_our_own_trouble_is_logged_and_not_told(logged: Logged) -> None:
+    def act(_request: Request) -> Response:
+        try:
+            raise ConnectionError("10.0.3.7 refused")
+        except ConnectionError as error:
+            raise Unavailable("The database cannot be reached.", retry_after_seconds=5) from error
+
+    status, headers, body = answer(EVENT, act)
+    assert (status, headers["Retry-After"], body["retryable"]) == (503, "5", True)
+    assert "10.0.3.7" not in json.dumps(body)
+    [line] = logged()
+    assert (line["level"], line["error"]) == ("ERROR", "ConnectionError: 10.0.3.7 refused")
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("secret"), KeyError("secret"), RecursionError("secret"), OSError("secret")]
+)
+def test_an_unexpected_error_says_nothing_to_the_caller_and_everything_to_the_log(
+    error: Exception, logged: Logged
+) -> None:
+    status, headers, body = answer(EVENT, raising(error))
+    assert (status, headers["Content-Type"]) == (500, "application/problem+json")
+    assert (body["code"], body["retryable"]) == ("internal_error", True)
+    assert "secret" not in json.dumps(body)
+    assert type(error).__name__ not in json.dumps(body)
+    [line] = logged()
+    assert (line["action"], line["level"], line["metadata"]["requestId"]) == ("unexpected_error", "ERROR", "abc=")
+    assert "secret" in line["error"]
+    assert "in act" in line["metadata"]["trace"][-1]
+
+
+@pytest.mark.parametrize(
+    ("event", "act"),
+    [
+        (EVENT | {"body": "a", "isBase64Encoded": True}, lambda _: Response(200, {})),
+        (EVENT | {"body": "\ud800"}, lambda _: Response(200, {})),
+        (EVENT, lambda _: Response(200, {"cost": Decimal(1)})),
+        (EVENT, lambda _: None),
+    ],
+)
+def test_an_unreadable_event_and_an_unwritable_answer_are_unexpected_errors_too(
+    event: dict[str, Any], act: Any, logged: Logged
+) -> None:
+    assert answer(event, act)[0] == 500
+    assert [line["action"] for line in logged()] == ["unexpected_error"]
+
+
+@given(st.dictionaries(TEXTS, JSON, max_size=4))
+def test_any_answer_of_a_flow_can_be_read_back(body: dict[str, Any]) -> None:
+    assert answer(EVENT, lambda _: Response(200, body))[2] == body
+
+
+def test_the_body_and_the_headers_of_a_request_are_never_logged(logged: Logged) -> None:
+    event = EVENT | {"headers": {"Authorization": "Bearer vsl_x_secret"}, "body": "a private prompt"}
+    answer(event, raising(ValueError("no")))
+    answer(event, raising(JobNotFound("There is no such job.")))
+    text = json.dumps(logged())
+    assert "secret" not in text
+    assert "prompt" not in text

@@ -1,0 +1,53 @@
+"""Ending a job."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from mediagen.endings import end, fail
+from mediagen.failures import failure
+from mediagen.job_records import Change
+from mediagen.states import Status
+from unit.conftest import Logged
+from unit.samples import JOB_ID, NOW, Records, Screen, job
+
+LATER = NOW + timedelta(seconds=90)
+
+
+def test_the_winner_of_a_race_counts_and_shows_the_end(logged: Logged) -> None:
+    records, screen = Records.of(job(Status.PROCESSING)), Screen()
+    change = Change("succeeded", cost=Decimal("0.003"))
+    ended = end(JOB_ID, Status.COMPLETED, change, now=LATER, records=records, screen=screen)
+    assert ended is not None
+    assert (ended.status, ended.cost, ended.completed_at) == ("completed", Decimal("0.003"), LATER)
+    assert screen.shown == [ended]
+    [line] = logged()
+    assert (line["action"], line["level"], line["duration"]) == ("job.completed", "INFO", 90_000)
+    assert (line["JobsCompleted"], line["ProcessingTime"], line["mediaType"]) == (1, 90, "image")
+
+
+@pytest.mark.parametrize("status", [Status.COMPLETED, Status.FAILED, Status.CANCELED])
+def test_the_loser_does_nothing(status: Status, logged: Logged) -> None:
+    records, screen = Records.of(job(status)), Screen()
+    assert fail(JOB_ID, "no_output", now=LATER, records=records, screen=screen) is None
+    assert screen.shown == []
+    [line] = logged()
+    assert line["action"] == "job.had_ended"
+    assert "_aws" not in line
+
+
+@pytest.mark.parametrize("code", ["deadline_exceeded", "media_expired", "model_unavailable"])
+def test_a_failure_is_counted_by_its_code(code: str, logged: Logged) -> None:
+    ended = fail(JOB_ID, code, now=LATER, records=Records.of(job()), screen=Screen())
+    assert ended is not None
+    assert ended.error == failure(code)
+    [line] = logged()
+    assert (line["action"], line["JobsFailed"], line["errorType"], line["error"]) == ("job.failed", 1, code, code)
+
+
+def test_a_canceled_job_counts_as_failed_of_that_type(logged: Logged) -> None:
+    change = Change("canceled_at_replicate", error=failure("canceled"))
+    end(JOB_ID, Status.CANCELED, change, now=LATER, records=Records.of(job()), screen=Screen())
+    [line] = logged()
+    assert (line["action"], line["errorType"]) == ("job.canceled", "canceled")

@@ -1,0 +1,163 @@
+"""The faster pictures of a job."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mediagen.aws.attribute_values import marshal_item, unmarshal_item
+from mediagen.failures import failure
+from mediagen.ids import created_at, new_job_id
+from mediagen.jobs import Job, Output
+from mediagen.projection import KEEP, Projection, document, item, subject
+from mediagen.states import Status
+from unit.conftest import Logged
+from unit.samples import JOB_ID, NOW, USER_ID, job
+
+MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
+MONEY = st.decimals(0, 10_000, places=6)
+NUMBERS = st.none() | st.integers(1, 10_000)
+SECONDS = st.none() | st.floats(0, 1e6)
+OUTPUTS = st.builds(
+    Output, st.just("original"), st.text(), st.text(), st.integers(0, 2**40), st.text(), NUMBERS, NUMBERS, SECONDS
+)
+JOBS = st.builds(
+    replace,
+    st.just(job()),
+    id=MOMENTS.map(new_job_id),
+    status=st.sampled_from(Status),
+    created_at=MOMENTS,
+    updated_at=MOMENTS,
+    completed_at=st.none() | MOMENTS,
+    revision=st.integers(1, 100),
+    replicate_id=st.none() | st.text(min_size=1),
+    estimated_cost=MONEY,
+    cost=st.none() | MONEY,
+    error=st.none() | st.just(failure("no_output")),
+    outputs=st.lists(OUTPUTS, max_size=3).map(tuple),
+)
+
+
+class Table:
+    """A job table that keeps one item, or is away."""
+
+    def __init__(self, kept: Mapping[str, Any] | None = None, is_away: bool = False) -> None:
+        self.kept, self.is_away = kept, is_away
+        self.keys: list[tuple[str, str]] = []
+
+    def put(self, kept: Mapping[str, Any]) -> bool:
+        """Keep an item."""
+        if self.is_away:
+            raise OSError("away")
+        self.kept = kept
+        return True
+
+    def get(self, job_id: str, timestamp: str) -> dict[str, Any] | None:
+        """Read the item."""
+        if self.is_away:
+            raise OSError("away")
+        self.keys.append((job_id, timestamp))
+        return None if self.kept is None else dict(self.kept)
+
+
+class Kept:
+    """A cache that keeps documents."""
+
+    def __init__(self) -> None:
+        self.documents: list[dict[str, Any]] = []
+
+    def remember_status(self, kept: dict[str, Any]) -> None:
+        """Keep a document."""
+        self.documents.append(kept)
+
+
+def projection(table: Table, cache: Kept | None = None) -> Projection:
+    """Connect a projection."""
+    return Projection(table, cache or Kept())  # type: ignore[arg-type]
+
+
+@given(JOBS)
+def test_a_document_survives_the_job_table(made: Job) -> None:
+    assert document(unmarshal_item(marshal_item(item(made)))) == made.document()
+
+
+@given(JOBS)
+def test_a_document_survives_the_cache(made: Job) -> None:
+    assert json.loads(json.dumps(made.document(), allow_nan=False)) == made.document()
+
+
+@given(JOBS)
+def test_no_index_key_is_null_and_nothing_private_is_shown(made: Job) -> None:
+    written = item(made)
+    assert None not in written.values()
+    assert "lighthouse" not in json.dumps(written)
+    assert "params" not in written
+
+
+def test_an_item_has_the_ids_time_as_sort_key_and_expires_after_seven_days() -> None:
+    written = item(job())
+    assert written["timestamp"] == written["createdAt"] == "2026-11-22T17:00:00.123Z"
+    assert timedelta(days=7) == KEEP
+    assert written["expiresAt"] == int((NOW + timedelta(days=7)).timestamp())
+
+
+def test_a_document_is_what_the_api_shows() -> None:
+    done = job(Status.COMPLETED, cost=Decimal("0.003"), error=None, revision=4)
+    assert done.document() == {
+        "jobId": JOB_ID,
+        "userId": USER_ID,
+        "revision": 4,
+        "replicateId": done.replicate_id,
+        "status": "completed",
+        "mediaType": "image",
+        "modelId": "flux-schnell",
+        "createdAt": "2026-11-22T17:00:00.123Z",
+        "updatedAt": "2026-11-22T17:00:00.123Z",
+        "completedAt": "2026-11-22T17:00:00.123Z",
+        "deadlineAt": "2026-11-22T17:30:00.123Z",
+        "estimatedTime": 5,
+        "estimatedCost": 0.003,
+        "cost": 0.003,
+        "error": None,
+        "outputs": [],
+    }
+
+
+def test_showing_fills_both_pictures() -> None:
+    table, cache = Table(), Kept()
+    projection(table, cache).show(job())
+    assert table.kept == item(job())
+    assert cache.documents == [job().document()]
+
+
+def test_a_table_that_is_away_is_counted_and_the_cache_is_filled_all_the_same(logged: Logged) -> None:
+    cache = Kept()
+    projection(Table(is_away=True), cache).show(job())
+    assert len(cache.documents) == 1
+    [line] = logged()
+    assert (line["action"], line["part"], line["jobId"]) == ("degraded", "job_table", JOB_ID)
+
+
+@pytest.mark.parametrize("table", [Table(), Table(is_away=True)])
+def test_what_the_table_does_not_have_or_cannot_say_is_none(table: Table) -> None:
+    assert projection(table).read(JOB_ID) is None
+
+
+def test_a_picture_is_read_by_id_and_the_time_in_it() -> None:
+    table = Table(item(job()))
+    assert projection(table).read(JOB_ID) == job().document()
+    assert table.keys == [(JOB_ID, "2026-11-22T17:00:00.123Z")]
+    assert created_at(JOB_ID) == NOW
+
+
+def test_a_job_is_named_in_the_log_by_ids_type_and_model() -> None:
+    named = subject(job())
+    assert (named.job_id, named.user_id, named.media_type, named.model_id) == (
+        JOB_ID, USER_ID, "image", "flux-schnell",
+    )  # fmt: skip

@@ -1,0 +1,77 @@
+"""Problem documents (RFC 9457)."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from mediagen import refusals
+from mediagen.refusals import FieldError, InvalidFields, JobNotFound, RateLimited, Refusal, problem
+
+
+def all_refusals(kind: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
+    """Walk the tree."""
+    for subclass in kind.__subclasses__():
+        yield subclass
+        yield from all_refusals(subclass)
+
+
+KINDS = list(all_refusals())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_refusal_is_a_problem_document_with_code_detail_and_retryable(kind: type[Refusal]) -> None:
+    document = problem(kind("Because."))
+    assert list(document) == ["type", "title", "status", "code", "detail", "retryable"]
+    assert document["type"] == f"urn:vsl:problem:{document['code']}"
+    assert document["detail"] == "Because."
+    assert json.loads(json.dumps(document)) == document
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "code", "retryable"),
+    [
+        ("InvalidRequest", 400, "invalid_request", False),
+        ("InvalidJobId", 400, "invalid_job_id", False),
+        ("Unauthorized", 401, "unauthorized", False),
+        ("InvalidSignature", 401, "invalid_signature", False),
+        ("JobNotFound", 404, "job_not_found", False),
+        ("BodyTooLarge", 413, "body_too_large", False),
+        ("UnsupportedContentType", 415, "unsupported_content_type", False),
+        ("InvalidFields", 422, "invalid_fields", False),
+        ("UnknownModel", 422, "unknown_model", False),
+        ("RateLimited", 429, "rate_limited", True),
+        ("InternalError", 500, "internal_error", True),
+        ("Unavailable", 503, "unavailable", True),
+    ],
+)
+def test_each_refusal_has_its_status_and_code(name: str, status: int, code: str, retryable: bool) -> None:
+    document = problem(getattr(refusals, name)("Because."))
+    assert (document["status"], document["code"], document["retryable"]) == (status, code, retryable)
+
+
+def test_the_table_above_is_complete_and_codes_are_unique() -> None:
+    assert len(KINDS) == 12
+    assert len({kind.code for kind in KINDS}) == 12
+
+
+def test_a_field_error_says_where_what_and_what_is_allowed() -> None:
+    error = FieldError("params.fps", "maximum", "params.fps must be smaller than or equal to 30", 30)
+    assert problem(InvalidFields("One field.", errors=[error]))["errors"] == [
+        {"path": "params.fps", "code": "maximum", "message": error.message, "allowed": 30}
+    ]
+
+
+@pytest.mark.parametrize("allowed", [0, False, "", []])
+def test_an_allowed_value_that_is_empty_is_still_said(allowed: object) -> None:
+    assert FieldError("a", "b", "c", allowed).document()["allowed"] == allowed
+
+
+def test_where_there_is_nothing_to_say_nothing_is_said() -> None:
+    assert "allowed" not in FieldError("a", "required", "a is required.").document()
+    assert "errors" not in problem(JobNotFound("There is no such job."))
+
+
+def test_extra_members_stand_beside_the_standard_ones() -> None:
+    assert problem(InvalidFields("No.", extra={"jobId": "x"}))["jobId"] == "x"
+    assert RateLimited("Slow down.", retry_after_seconds=7).retry_after_seconds == 7

@@ -1,0 +1,53 @@
+"""Settings from the environment."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from mediagen.settings import InvalidSettings, read_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What two functions share."""
+
+    job_table: str
+    models: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings(Base):
+    """One function's."""
+
+    limit_per_hour: int
+
+
+GOOD = {"JOB_TABLE": "jobs", "MODELS": "{}", "LIMIT_PER_HOUR": "100", "PATH": "/bin"}
+
+
+def test_a_field_is_the_variable_of_its_name() -> None:
+    assert read_settings(Settings, GOOD) == Settings("jobs", "{}", 100)
+
+
+def test_all_that_is_missing_or_malformed_is_named_at_once() -> None:
+    with pytest.raises(InvalidSettings) as caught:
+        read_settings(Settings, {"LIMIT_PER_HOUR": "many", "MODELS": ""})
+    assert str(caught.value) == "JOB_TABLE is missing; MODELS is missing; LIMIT_PER_HOUR must be a whole number"
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5", " 1", "1e3", "0x10", "1_000"])
+def test_a_number_is_written_with_digits_only(text: str) -> None:
+    with pytest.raises(InvalidSettings, match="LIMIT_PER_HOUR"):
+        read_settings(Settings, GOOD | {"LIMIT_PER_HOUR": text})
+
+
+def test_values_are_never_in_the_message() -> None:
+    with pytest.raises(InvalidSettings) as caught:
+        read_settings(Settings, GOOD | {"LIMIT_PER_HOUR": "hunter2"})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_the_environment_of_the_process_is_read_where_none_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+    assert read_settings(Settings).limit_per_hour == 100
