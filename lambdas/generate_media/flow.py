@@ -65,8 +65,8 @@ def generate_media(request: Request, *, now: datetime, ports: Ports) -> Response
     job = new_job(user_id, model, params, now)
     ports.records.add(job, check_at=now + AMBIGUOUS_CHECK)  # the permanent record comes first
     job, errors = submit(job, model, now=now, ports=ports.submission)
-    if errors:
-        raise InvalidFields("The model refused the parameters.", errors=errors, extra={"jobId": job.id})
+    if job.error and job.error.code == "invalid_params":
+        raise InvalidFields(job.error.message, errors=errors, extra={"jobId": job.id})
     return accepted(job)
 
 

@@ -16,7 +16,7 @@ from mediagen.jobs import Job
 from mediagen.media.outputs import collect_references
 from mediagen.projection import subject
 from mediagen.replicate import Prediction
-from mediagen.states import Status
+from mediagen.states import Status, is_final_at_replicate
 from process_webhook.describing import describe
 from process_webhook.storing import Store, store_outputs
 
@@ -102,7 +102,10 @@ def whole_prediction(message: Mapping[str, Any], ports: Ports) -> Prediction:
     told: Prediction = message["prediction"]
     if not message.get("fetch"):
         return told
-    return ports.provider.get(told["id"]) or told | {"data_removed": True}
+    read = ports.provider.get(told["id"]) or told | {"data_removed": True}
+    if not is_final_at_replicate(read["status"]):
+        raise JobIsMoving(told["id"])  # an older picture than the one we were told of
+    return read
 
 
 def adopted(job: Job, replicate_id: str, *, now: datetime, ports: Ports) -> Job:

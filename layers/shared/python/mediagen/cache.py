@@ -62,12 +62,12 @@ class Cache:
         return None if count is None else int(count)
 
     def models(self) -> Any:
-        """Read the merged model configuration."""
+        """Read the rows of `model_configurations`; none of them is another answer than none known."""
         text = self._ask(lambda redis: redis.get("models:config:v1"))
         return json.loads(text) if text else None
 
     def remember_models(self, models: Any) -> None:
-        """Keep the merged model configuration for an hour."""
+        """Keep the rows of `model_configurations` for an hour."""
         self._ask(lambda redis: redis.set("models:config:v1", json.dumps(models), ex=MODELS_SECONDS))
 
     def is_processed(self, replicate_id: str) -> bool:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from mediagen.cache import Cache
-from mediagen.database import Database
+from mediagen.database import Database, Row
 from mediagen.edge import attempt
 from mediagen.refusals import FieldError, UnknownModel
 
@@ -49,7 +49,7 @@ def read_model(media_type: str, model_id: str, entry: Mapping[str, Any]) -> Mode
     )
 
 
-def merge(base: Models, rows: list[dict[str, Any]]) -> Models:
+def merge(base: Models, rows: list[Row]) -> Models:
     """Lay the rows of `model_configurations` over the environment's models; a null configuration removes one."""
     merged = {media_type: dict(models) for media_type, models in base.items()}
     for row in rows:
@@ -81,14 +81,16 @@ class Catalogue:
 
     def _models(self, clock: Callable[[], float] = time.monotonic) -> Models:
         if self._memory is None or clock() - self._memory[0] > MEMORY_SECONDS:
-            self._memory = clock(), self._cache.models() or self._merged()
+            self._memory = clock(), merge(self._base, self._overrides())
         return self._memory[1]
 
-    def _merged(self) -> Models:
-        rows: list[dict[str, Any]] = []
+    def _overrides(self) -> list[Row]:
+        """Read what lies over the environment's models, which are not cached: a deployment changes them at once."""
+        kept: list[Row] | None = self._cache.models()
+        if kept is not None:
+            return kept
+        rows: list[Row] = []
         query = "SELECT media_type, model_id, configuration FROM model_configurations"
-        if not attempt("model_configurations", lambda: rows.extend(self._database.run(query))):
-            return self._base
-        merged = merge(self._base, rows)
-        self._cache.remember_models(merged)
-        return merged
+        if attempt("model_configurations", lambda: rows.extend(self._database.run(query))):
+            self._cache.remember_models(rows)
+        return rows

@@ -41,7 +41,7 @@ def failure(code: str) -> Failure:
 def failure_from_replicate(text: object) -> Failure:
     """Recognise the few errors of a failed prediction that a client can act on; the rest is `generation_failed`."""
     words = str(text or "").lower()
-    if "nsfw" in words or "sensitive" in words or "content policy" in words:
+    if any(sign in words for sign in ("nsfw", "flagged as sensitive", "sensitive content", "content policy")):
         return failure("content_refused")
     if "e1001" in words or "out of memory" in words:
         return failure("out_of_memory")

@@ -1,0 +1,42 @@
+"""The zips: built by `make build` for this machine, then uploaded to the emulator's artifact bucket."""
+
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from local_cloud import commands
+from local_cloud.aws import ARTIFACT_BUCKET
+from local_cloud.problems import SetupProblem
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE = "packages.tfvars.json"
+
+
+def architecture(machine: str = "") -> str:
+    """Name this machine's instruction set as Lambda does: the functions run on this machine's processor."""
+    name = (machine or platform.machine()).lower()
+    if name in ("x86_64", "amd64"):
+        return "x86_64"
+    if name in ("arm64", "aarch64"):
+        return "arm64"
+    raise SetupProblem(f"no ffmpeg layer for a {name} machine: use x86_64 or arm64")
+
+
+def build(logs: Path, environ: Mapping[str, str] = os.environ) -> None:
+    """Build what is out of date."""
+    # Of the make that called us: its job server cannot be reached from here.
+    own = {name: value for name, value in environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    command = ["make", "build", f"ARCH={architecture()}"]
+    commands.run(command, folder=ROOT, environment=own, log=logs / "build.log", name="make build")
+
+
+def upload(state_dir: Path, logs: Path, environment: Mapping[str, str]) -> Path:
+    """Put the zips into the artifact bucket; give the file that tells Terraform their keys."""
+    output = state_dir / FILE
+    program = [sys.executable, str(ROOT / "scripts" / "upload_packages.py")]
+    options = ["--bucket", ARTIFACT_BUCKET, "--architecture", architecture(), "--output", str(output)]
+    log = logs / "upload.log"
+    commands.run([*program, *options], folder=ROOT, environment=environment, log=log, name="the upload of packages")
+    return output

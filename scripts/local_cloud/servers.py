@@ -1,0 +1,73 @@
+"""The four servers together: started side by side, known again later, stopped in one go."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from local_cloud import emulator, postgres, processes, redis, simulator
+from local_cloud.ports import choose_ports
+from local_cloud.processes import Server
+from local_cloud.progress import Progress
+
+TITLES = {
+    "postgres": "PostgreSQL",
+    "redis": "Redis",
+    "emulator": "AWS emulator",
+    "simulator": "Replicate simulator",
+}
+
+
+@dataclass(frozen=True)
+class Servers:
+    """The servers of one local cloud, each with a folder of its own below `state_dir`."""
+
+    state_dir: Path
+    environ: Mapping[str, str]
+    progress: Progress
+
+    def start(self, token: str, webhook_secret: str, remember: Callable[[Server], None]) -> None:
+        """Start all side by side (no simulator without a token); each is remembered as soon as it runs."""
+        names = [name for name in TITLES if token or name != "simulator"]
+        ports = choose_ports(names, self.environ)
+
+        def start_one(name: str) -> None:
+            with self.progress.step(TITLES[name]) as step:
+                server = self._start(name, ports[name], token, webhook_secret)
+                remember(server)
+                step.detail = f"127.0.0.1:{ports[name]}"
+
+        with ThreadPoolExecutor(len(names)) as pool:
+            for waiting in [pool.submit(start_one, name) for name in names]:
+                waiting.result()
+
+    def _start(self, name: str, port: int, token: str, webhook_secret: str) -> Server:
+        folder = self.state_dir / name
+        match name:
+            case "postgres":
+                return postgres.start(folder, port=port)
+            case "redis":
+                return redis.start(folder, port=port)
+            case "emulator":
+                return emulator.start(folder, port=port, environ=self.environ)
+            case _:
+                return simulator.start(folder, port=port, api_token=token, webhook_secret=webhook_secret)
+
+    def stop(self, servers: Mapping[str, Server]) -> list[str]:
+        """Stop all, remove their data (the logs stay), and give the titles of those that were running."""
+        with ThreadPoolExecutor(len(TITLES)) as pool:
+            running = dict(zip(servers, pool.map(processes.stop, servers.values()), strict=True))
+        for name, server in servers.items():
+            if server.scratch:
+                shutil.rmtree(server.scratch, ignore_errors=True)
+            self._remove_data(self.state_dir / name)
+        return [TITLES[name] for name, stopped in running.items() if stopped]
+
+    @staticmethod
+    def _remove_data(folder: Path) -> None:
+        for path in folder.iterdir() if folder.exists() else ():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.suffix != ".log":
+                path.unlink()

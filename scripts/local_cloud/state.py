@@ -1,0 +1,75 @@
+"""What the local cloud remembers between commands: `environment.json` in its state directory.
+
+The file holds passwords and an API key of this machine, so it is readable by its owner only. It exists from
+the first server's start until `down`; `outputs` and `api_key` are empty until `up` is complete.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from local_cloud.emulator import CREDENTIALS, REGION
+from local_cloud.processes import Server
+
+FILE = "environment.json"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A local cloud: its servers, secrets, Terraform outputs and the demo's user.
+
+    `replicate` is "simulator" or "live"; `applied` is the hash of what Terraform last applied.
+    """
+
+    replicate: str
+    servers: dict[str, Server] = field(default_factory=dict)
+    replicate_token: str = ""
+    webhook_secret: str = ""
+    applied: str = ""
+    outputs: dict[str, Any] = field(default_factory=dict)
+    user_id: str = ""
+    api_key: str = ""
+
+    def url(self, server: str) -> str:
+        """Give the URL of one of the servers."""
+        return self.servers[server].url
+
+    @property
+    def api_url(self) -> str:
+        """The client API's address, without a slash at its end."""
+        return str(self.outputs.get("api_url", "")).rstrip("/")
+
+    def variables(self) -> dict[str, str]:
+        """List the variables with which the AWS tools, Terraform and clients reach this cloud."""
+        return {
+            **CREDENTIALS,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
+            "AWS_ENDPOINT_URL": self.url("emulator"),
+        }
+
+
+def load(state_dir: Path) -> Environment | None:
+    """Read the remembered cloud; None when there is none."""
+    try:
+        found = json.loads((state_dir / FILE).read_text())
+    except FileNotFoundError:
+        return None
+    servers = {name: Server(**server) for name, server in found.pop("servers").items()}
+    return replace(Environment(**found), servers=servers)
+
+
+def save(state_dir: Path, environment: Environment) -> None:
+    """Remember a cloud, replacing the file in one step."""
+    state_dir.mkdir(parents=True, exist_ok=True)
+    fresh = state_dir / f"{FILE}.new"
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(asdict(environment), file, indent=2)
+    fresh.replace(state_dir / FILE)
+
+
+def forget(state_dir: Path) -> None:
+    """Remove what is remembered."""
+    (state_dir / FILE).unlink(missing_ok=True)

@@ -1,0 +1,161 @@
+"""Terraform on the local cloud: initialised with or without the registry, applied with visible progress."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local_cloud import commands
+from local_cloud.plugins import find_mirror
+from local_cloud.problems import SetupProblem
+
+BACKEND = "environments/local.s3.tfbackend"
+VALUES = "environments/local.tfvars"
+# Files that can change what an apply would do.
+INPUTS = ("*.tf", "*.tfvars", "*.tfbackend", ".terraform.lock.hcl")
+# A registry that does not answer is given up after seconds, not after Terraform's retries.
+FAIL_FAST = {"TF_REGISTRY_DISCOVERY_RETRY": "0", "TF_REGISTRY_CLIENT_TIMEOUT": "10"}
+
+
+@dataclass(frozen=True)
+class Terraform:
+    """The root module in `folder`, its working data in `data_dir`, reaching AWS through `environment`."""
+
+    folder: Path
+    data_dir: Path
+    logs: Path
+    environment: Mapping[str, str]
+
+    def init(self) -> str:
+        """Install the provider and open the state; say how the provider was had."""
+        arguments = ["init", "-input=false", "-no-color", "-reconfigure", "-lockfile=readonly"]
+        arguments.append(f"-backend-config={BACKEND}")
+        try:
+            self._run(arguments, "terraform init")
+        except SetupProblem:
+            mirror = find_mirror(self.environment)
+            if not mirror:
+                raise
+            self._run([*arguments, f"-plugin-dir={mirror}"], "terraform init")
+            return f"registry not reachable, provider taken from {mirror}"
+        return "provider as locked"
+
+    def apply(self, packages: Path, variables: Mapping[str, str], tell: Callable[[str], None]) -> dict[str, Any]:
+        """Apply everything and give the outputs; `tell` hears of each resource."""
+        count = Count()
+        for event in self._events(["apply", "-auto-approve", *self.inputs(packages)], variables):
+            count.see(event)
+            tell(str(count))
+        return self.outputs()
+
+    def plan(self, packages: Path, variables: Mapping[str, str]) -> dict[str, Any]:
+        """Plan again and give the whole plan, as `terraform show -json` writes it."""
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        saved = self.data_dir / "plan.bin"
+        for _ in self._events(["plan", f"-out={saved}", *self.inputs(packages)], variables):
+            pass
+        shown: dict[str, Any] = json.loads(self._output(["show", "-json", str(saved)]))
+        saved.unlink()
+        return shown
+
+    def outputs(self) -> dict[str, Any]:
+        """Read the root module's outputs."""
+        found = json.loads(self._output(["output", "-json"]))
+        return {name: output["value"] for name, output in found.items()}
+
+    def fingerprint(self, packages: Path, variables: Mapping[str, str]) -> str:
+        """Hash everything an apply depends on: the same hash means there is nothing to apply."""
+        digest = hashlib.sha256(json.dumps([packages.read_text(), dict(variables)], sort_keys=True).encode())
+        files = {path for pattern in INPUTS for path in self.folder.rglob(pattern) if ".terraform" not in path.parts}
+        for path in sorted(files):
+            digest.update(f"\0{path.relative_to(self.folder)}\0".encode() + path.read_bytes())
+        return digest.hexdigest()
+
+    @staticmethod
+    def inputs(packages: Path) -> list[str]:
+        """List the arguments that name the values of this environment."""
+        return ["-input=false", "-json", f"-var-file={VALUES}", f"-var-file={packages}"]
+
+    def _events(self, arguments: Sequence[str], variables: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+        """Run a command with -json and give its events; an error raises SetupProblem in its words."""
+        errors: list[str] = []
+        name = f"terraform {arguments[0]}"
+        try:
+            for line in self._lines(arguments, name, {f"TF_VAR_{key}": value for key, value in variables.items()}):
+                # A warning about the CLI configuration is printed as text.
+                event = json.loads(line) if line.startswith("{") else {}
+                errors.extend(_error(event))
+                yield event
+        except SetupProblem as problem:
+            raise SetupProblem(
+                f"{name} failed: {errors[0]} (whole log: {self._log(name)})" if errors else str(problem)
+            ) from None
+
+    def _run(self, arguments: Sequence[str], name: str) -> None:
+        for _ in self._lines(arguments, name, FAIL_FAST):
+            pass
+
+    def _output(self, arguments: Sequence[str]) -> str:
+        lines = list(self._lines(arguments, f"terraform {arguments[0]}", {}))
+        return "\n".join(lines[next(index for index, line in enumerate(lines) if line.startswith("{")) :])
+
+    def _lines(self, arguments: Sequence[str], name: str, extra: Mapping[str, str]) -> Iterator[str]:
+        return commands.stream(
+            ["terraform", *arguments],
+            folder=self.folder,
+            environment={
+                **_usable(self.environment),
+                **extra,
+                "TF_DATA_DIR": str(self.data_dir),
+                "TF_IN_AUTOMATION": "1",
+            },
+            log=self._log(name),
+            name=name,
+        )
+
+    def _log(self, name: str) -> Path:
+        return self.logs / f"{name.replace(' ', '-')}.log"
+
+
+class Count:
+    """How far an apply is, counted from Terraform's events."""
+
+    def __init__(self) -> None:
+        self.planned = 0
+        self.done = 0
+        self.running: dict[str, None] = {}
+
+    def see(self, event: dict[str, Any]) -> None:
+        """Take one event into account."""
+        address = event.get("hook", {}).get("resource", {}).get("addr", "")
+        match event.get("type"):
+            case "planned_change":
+                self.planned += 1
+            case "apply_start":
+                self.running[address] = None
+            case "apply_complete" | "apply_errored":
+                self.running.pop(address, None)
+                self.done += event["type"] == "apply_complete"
+
+    def __str__(self) -> str:
+        if not self.planned:
+            return "planning"
+        waiting = f", waiting for {next(iter(self.running))}" if self.running else ""
+        return f"{self.done} of {self.planned} changes{waiting}"
+
+
+def _error(event: Mapping[str, Any]) -> list[str]:
+    found = event.get("diagnostic", {})
+    if found.get("severity") != "error":
+        return []
+    parts = [found.get("address", ""), found["summary"], found.get("detail", "").strip().replace("\n", " ")]
+    return [": ".join(part for part in parts if part)]
+
+
+def _usable(environment: Mapping[str, str]) -> dict[str, str]:
+    """Drop TF_CLI_CONFIG_FILE if it names a missing file: Terraform would warn about it in every output."""
+    named = environment.get("TF_CLI_CONFIG_FILE")
+    keep = not named or Path(named).exists()
+    return {name: value for name, value in environment.items() if keep or name != "TF_CLI_CONFIG_FILE"}

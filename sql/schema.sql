@@ -1,0 +1,151 @@
+-- Generated from sql/migrations by scripts/dump_schema.py: do not edit.
+
+CREATE TABLE public.api_keys (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    key_hash bytea NOT NULL,
+    last_four text NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_keys_key_hash_check CHECK ((length(key_hash) = 32))
+);
+
+CREATE TABLE public.job_events (
+    id bigint NOT NULL,
+    job_id uuid NOT NULL,
+    revision integer NOT NULL,
+    from_status text,
+    to_status text NOT NULL,
+    reason text NOT NULL,
+    details jsonb DEFAULT '{}'::jsonb NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.job_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.job_events_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.jobs (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    media_type text NOT NULL,
+    model_id text NOT NULL,
+    params jsonb NOT NULL,
+    status text NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    replicate_id text,
+    error_code text,
+    error_message text,
+    error_retryable boolean,
+    estimated_seconds integer NOT NULL,
+    estimated_cost numeric(12,6) NOT NULL,
+    cost numeric(12,6),
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    deadline_at timestamp with time zone NOT NULL,
+    completed_at timestamp with time zone,
+    next_check_at timestamp with time zone,
+    CONSTRAINT jobs_check CHECK (((status = 'failed'::text) <= (error_code IS NOT NULL))),
+    CONSTRAINT jobs_check1 CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text, 'canceled'::text])) = (completed_at IS NOT NULL))),
+    CONSTRAINT jobs_check2 CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text, 'canceled'::text])) = (next_check_at IS NULL))),
+    CONSTRAINT jobs_media_type_check CHECK ((media_type = ANY (ARRAY['video'::text, 'image'::text, 'audio'::text]))),
+    CONSTRAINT jobs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'submitting'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'canceled'::text])))
+);
+
+CREATE TABLE public.media_outputs (
+    job_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    kind text NOT NULL,
+    key text NOT NULL,
+    content_type text NOT NULL,
+    bytes bigint NOT NULL,
+    sha256 text NOT NULL,
+    width integer,
+    height integer,
+    duration_seconds double precision,
+    CONSTRAINT media_outputs_kind_check CHECK ((kind = ANY (ARRAY['original'::text, 'thumbnail'::text, 'preview'::text, 'waveform'::text, 'metadata'::text]))),
+    CONSTRAINT media_outputs_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+CREATE TABLE public.model_configurations (
+    media_type text NOT NULL,
+    model_id text NOT NULL,
+    configuration jsonb,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT model_configurations_media_type_check CHECK ((media_type = ANY (ARRAY['video'::text, 'image'::text, 'audio'::text])))
+);
+
+CREATE TABLE public.schema_migrations (
+    version integer NOT NULL,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.users (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    disabled_at timestamp with time zone,
+    CONSTRAINT users_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_key_hash_key UNIQUE (key_hash);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.job_events
+    ADD CONSTRAINT job_events_job_id_revision_key UNIQUE (job_id, revision);
+
+ALTER TABLE ONLY public.job_events
+    ADD CONSTRAINT job_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.jobs
+    ADD CONSTRAINT jobs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.jobs
+    ADD CONSTRAINT jobs_replicate_id_key UNIQUE (replicate_id);
+
+ALTER TABLE ONLY public.media_outputs
+    ADD CONSTRAINT media_outputs_key_key UNIQUE (key);
+
+ALTER TABLE ONLY public.media_outputs
+    ADD CONSTRAINT media_outputs_pkey PRIMARY KEY (job_id, "position");
+
+ALTER TABLE ONLY public.model_configurations
+    ADD CONSTRAINT model_configurations_pkey PRIMARY KEY (media_type, model_id);
+
+ALTER TABLE ONLY public.schema_migrations
+    ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
+CREATE INDEX api_keys_of_user ON public.api_keys USING btree (user_id);
+
+CREATE INDEX jobs_changed ON public.jobs USING btree (updated_at);
+
+CREATE INDEX jobs_of_user ON public.jobs USING btree (user_id, created_at DESC);
+
+CREATE INDEX jobs_overdue ON public.jobs USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.job_events
+    ADD CONSTRAINT job_events_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id);
+
+ALTER TABLE ONLY public.jobs
+    ADD CONSTRAINT jobs_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.media_outputs
+    ADD CONSTRAINT media_outputs_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id);

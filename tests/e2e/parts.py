@@ -1,0 +1,140 @@
+"""The platform as the end-to-end tests see it: a client, the operator's view, and the simulator's faults."""
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+import pg8000.native
+import urllib3
+
+from local_cloud.api import ApiClient, Response
+from local_cloud.cloud import LocalCloud
+from local_cloud.state import Environment
+from mediagen.database import connect
+
+IMAGE = {"mediaType": "image", "modelId": "flux-schnell", "prompt": "a lighthouse"}
+VIDEO = {"mediaType": "video", "modelId": "stability-video", "params": {"fps": 8, "num_frames": 16}}
+AUDIO = {"mediaType": "audio", "modelId": "musicgen", "prompt": "a calm piano"}
+FINAL = {"completed", "failed", "canceled"}
+DEADLINE_SECONDS = 60.0
+BETWEEN_SECONDS = 0.1
+
+
+def until[T](look: Callable[[], T | None], what: str, seconds: float = DEADLINE_SECONDS) -> T:
+    """Look again and again until there is something; fail with what was waited for."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        found = look()
+        if found:
+            return found
+        time.sleep(BETWEEN_SECONDS)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+class Platform:
+    """One running platform."""
+
+    def __init__(self, cloud: LocalCloud, environment: Environment) -> None:
+        self.cloud = cloud
+        self.environment = environment
+        self.client = ApiClient(environment.api_url, environment.api_key)
+        self.deployer = cloud.deployer(environment)
+        self._http = urllib3.PoolManager()
+
+    def start(self, request: dict[str, Any]) -> str:
+        """Start a job and return its id."""
+        response = self.client.post("/generate-media", request)
+        assert response.status == 202, response.body
+        return str(response.json()["jobId"])
+
+    def status(self, job_id: str) -> dict[str, Any]:
+        """Read a job's status."""
+        response = self.client.get(f"/status/{job_id}")
+        assert response.status == 200, response.body
+        document: dict[str, Any] = response.json()
+        return document
+
+    def finished(self, job_id: str) -> dict[str, Any]:
+        """Wait for the end of a job."""
+
+        def look() -> dict[str, Any] | None:
+            document = self.status(job_id)
+            return document if document["status"] in FINAL else None
+
+        return until(look, f"the end of job {job_id}")
+
+    def generate(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Start a job and wait for its end."""
+        return self.finished(self.start(request))
+
+    def with_fault(self, marker: str) -> dict[str, Any]:
+        """Generate an image while the simulator misbehaves in the marked way."""
+        return self.generate(IMAGE | {"prompt": f"[[fault:{marker}]]"})
+
+    def new_key(self, name: str) -> str:
+        """Make a user and return an API key of theirs."""
+        user = self.deployer.manage_access("create-user", name=name)
+        return str(self.deployer.manage_access("create-key", userId=user["userId"])["apiKey"])
+
+    def sql(self, statement: str, **parameters: Any) -> list[list[Any]]:
+        """Ask PostgreSQL, the truth."""
+        connection: pg8000.native.Connection
+        with closing(connect(self.environment.url("postgres"))) as connection:
+            return list(connection.run(statement, **parameters) or [])
+
+    def events(self, job_id: str) -> list[str]:
+        """List the states a job went through."""
+        rows = self.sql("SELECT to_status FROM job_events WHERE job_id = :id ORDER BY revision", id=job_id)
+        return [row[0] for row in rows]
+
+    def poll_overdue(self, job_id: str) -> None:
+        """Let the job be overdue now, and the poller look."""
+        self.sql("UPDATE jobs SET next_check_at = now() WHERE id = :id AND next_check_at IS NOT NULL", id=job_id)
+        self.deployer.poll()
+
+    def completed_by_poller(self, job_id: str) -> None:
+        """Let the poller look until a job is completed."""
+
+        def look() -> bool:
+            self.poll_overdue(job_id)
+            return bool(self.status(job_id)["status"] == "completed")
+
+        until(look, "the poller finds the result")
+
+    def log(self, function: str) -> list[dict[str, Any]]:
+        """Read the JSON lines a function wrote."""
+        return [json.loads(line) for line in self.log_text(function).splitlines() if line.startswith("{")]
+
+    def log_text(self, function: str) -> str:
+        """Read everything a function, or the API, wrote to its log group."""
+        group = self.environment.outputs["log_groups"][function]
+        pages = self.deployer.aws.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
+        return "\n".join(event["message"].rstrip() for page in pages for event in page["events"])
+
+    def messages(self, queue: str) -> int:
+        """Count the messages of a queue, seen or not."""
+        url = self.environment.outputs["queue_urls"][queue]
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        answer = self.deployer.aws.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)
+        return sum(int(answer["Attributes"][name]) for name in names)
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        """Use the simulator's control API."""
+        url = f"{self.environment.url('simulator')}/control/{path}"
+        response = self._http.request(method, url, body=None if body is None else json.dumps(body).encode())
+        assert response.status < 300, response.data
+        return response.json()
+
+    def clear_faults(self) -> None:
+        """Let the simulator behave."""
+        self.control("DELETE", "faults")
+
+    def predictions_of(self, job_id: str) -> int:
+        """Count the predictions there are for a job."""
+        return int(self.control("GET", "predictions")["jobs"].get(job_id, {"created": 0})["created"])
+
+    def webhook(self, body: bytes, headers: dict[str, str], query: str = "") -> Response:
+        """Post to the webhook route, as anybody can."""
+        return ApiClient(self.environment.api_url).post(f"/webhook/replicate{query}", body, headers)

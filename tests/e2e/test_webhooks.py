@@ -1,0 +1,110 @@
+"""The webhook route is open to the world: only what Replicate signed, recently and for this URL, is queued."""
+
+import json
+import time
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from standardwebhooks import Webhook
+
+from e2e.parts import IMAGE, Platform, until
+from mediagen.ids import new_job_id
+from mediagen.times import utc_now
+
+
+def prediction(job_id: str, **values: Any) -> dict[str, Any]:
+    webhook = f"https://api.example.com/webhook/replicate?jobId={job_id}"
+    return {"id": f"made-up-{uuid.uuid4().hex[:8]}", "status": "succeeded", "output": None, "webhook": webhook} | values
+
+
+def signed(secret: str, body: bytes, age_seconds: int = 0) -> dict[str, str]:
+    moment = datetime.fromtimestamp(time.time() - age_seconds, UTC)
+    signature = Webhook(secret).sign("msg_1", moment, body.decode())
+    timestamp = str(int(moment.timestamp()))
+    return {"webhook-id": "msg_1", "webhook-timestamp": timestamp, "webhook-signature": signature}
+
+
+@pytest.fixture
+def body() -> bytes:
+    return json.dumps(prediction(new_job_id(utc_now()))).encode()
+
+
+def job_of(body: bytes) -> str:
+    return str(json.loads(body)["webhook"].rpartition("=")[2])
+
+
+def refused(platform: Platform, body: bytes, headers: dict[str, str], query: str | None = None) -> None:
+    response = platform.webhook(body, headers, f"?jobId={job_of(body)}" if query is None else query)
+    assert response.status == 401
+    assert response.json()["code"] == "invalid_signature"
+    assert platform.messages("webhooks") == 0
+
+
+def test_an_unsigned_webhook_is_refused(platform: Platform, body: bytes) -> None:
+    refused(platform, body, {})
+
+
+def test_a_forged_webhook_is_refused(platform: Platform, body: bytes) -> None:
+    refused(platform, body, signed("whsec_" + "A" * 32, body))
+
+
+def test_a_tampered_webhook_is_refused(platform: Platform, body: bytes) -> None:
+    secret = platform.environment.webhook_secret
+    refused(platform, body.replace(b"succeeded", b"canceled"), signed(secret, body))
+
+
+def test_a_webhook_replayed_later_is_refused(platform: Platform, body: bytes) -> None:
+    refused(platform, body, signed(platform.environment.webhook_secret, body, age_seconds=301))
+
+
+def test_a_webhook_for_another_jobs_url_is_refused(platform: Platform, body: bytes) -> None:
+    headers = signed(platform.environment.webhook_secret, body)
+    refused(platform, body, headers, f"?jobId={new_job_id(utc_now())}")
+
+
+def test_a_webhook_for_an_unknown_job_is_acknowledged_and_nothing_is_made(platform: Platform, body: bytes) -> None:
+    job_id = job_of(body)
+    response = platform.webhook(body, signed(platform.environment.webhook_secret, body), f"?jobId={job_id}")
+    assert 200 <= response.status < 300
+
+    def told() -> bool:
+        lines = platform.log("process_webhook")
+        return any(line["action"] == "webhook.unknown_job" and line["jobId"] == job_id for line in lines)
+
+    assert until(told, "the unknown job is logged")
+    assert platform.sql("SELECT count(*) FROM jobs WHERE id = :id", id=job_id) == [[0]]
+    assert platform.messages("webhooks_dead_letters") == 0
+
+
+def test_a_webhook_sent_as_another_content_type_is_verified_on_its_raw_bytes(platform: Platform) -> None:
+    body = json.dumps(prediction(new_job_id(utc_now())), ensure_ascii=False).encode()
+    headers = signed(platform.environment.webhook_secret, body) | {"content-type": "application/octet-stream"}
+    response = platform.webhook(body, headers, f"?jobId={job_of(body)}")
+    assert 200 <= response.status < 300
+
+
+@pytest.mark.parametrize("content", [b"[]", b"{}", b"null", b"not json", b'{"id": 1, "status": 2}'])
+def test_a_signed_body_that_is_no_prediction_is_400(platform: Platform, content: bytes) -> None:
+    response = platform.webhook(content, signed(platform.environment.webhook_secret, content))
+    assert (response.status, response.json()["code"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize("marker", ["webhook-forged", "webhook-tampered", "webhook-stale"])
+def test_a_bad_webhook_of_a_real_job_changes_nothing_and_the_poller_ends_it(platform: Platform, marker: str) -> None:
+    job_id = platform.start(IMAGE | {"prompt": f"[[fault:{marker}]]"})
+
+    platform.completed_by_poller(job_id)
+
+
+def test_a_late_webhook_does_not_reopen_a_finished_job(platform: Platform) -> None:
+    document = platform.generate(IMAGE)
+    job_id = document["jobId"]
+    [[replicate_id]] = platform.sql("SELECT replicate_id FROM jobs WHERE id = :id", id=job_id)
+    late = json.dumps(prediction(job_id, id=replicate_id, status="failed", error="late")).encode()
+    response = platform.webhook(late, signed(platform.environment.webhook_secret, late), f"?jobId={job_id}")
+    assert 200 <= response.status < 300
+    until(lambda: platform.messages("webhooks") == 0, "the webhooks queue is empty")
+    assert platform.status(job_id)["status"] == "completed"
+    assert platform.events(job_id)[-1] == "completed"

@@ -1,0 +1,102 @@
+"""Servers of the integration tests, each once for all of them: PostgreSQL, Redis, and moto in the place of AWS."""
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+from redis import Redis
+
+from integration.databases import connected, empty_tables, migrate, new_database
+from local_cloud.postgres import postgres_server
+from local_cloud.redis import redis_server
+from mediagen.aws.credentials import Credentials
+from mediagen.aws.settings import Aws
+
+REGION = "eu-west-1"
+ROOT = Credentials("test", "test")
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run PostgreSQL and give the URL of its first, empty database."""
+    with postgres_server(tmp_path_factory.mktemp("postgres")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: str) -> str:
+    """Give the URL of a database with our tables."""
+    url = new_database(postgres)
+    migrate(url)
+    return url
+
+
+@pytest.fixture(scope="session")
+def looking(migrated: str) -> Iterator[Any]:
+    with connected(migrated) as connection:
+        yield connection
+
+
+@pytest.fixture
+def sql(looking: Any) -> Any:
+    """Look into emptied tables as a person would."""
+    empty_tables(looking)
+    return looking
+
+
+@pytest.fixture
+def database_url(migrated: str, sql: Any) -> str:
+    """Give the URL of a database whose tables are empty."""
+    return migrated
+
+
+@pytest.fixture(scope="session")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run Redis and give its URL."""
+    with redis_server(tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture
+def redis_client(redis: str) -> Iterator["Redis"]:
+    """Look into an emptied Redis as a person would."""
+    with Redis.from_url(redis, decode_responses=True) as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[Aws]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield Aws(REGION, lambda: ROOT, {"AWS_ENDPOINT_URL": f"http://{host}:{port}"})
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def boto() -> Callable[..., Any]:
+    """Make a boto3 client for the same endpoint, region and credentials."""
+
+    def client(aws: Aws, service: str) -> Any:
+        signer = aws.credentials()
+        return boto_client(
+            aws.region, aws.endpoint(service), service, signer.access_key, signer.secret_key, signer.token
+        )
+
+    return client
+
+
+@functools.cache  # making one costs 30 to 200 ms
+def boto_client(region: str, endpoint: str, service: str, access_key: str, secret_key: str, token: str | None) -> Any:
+    return boto3.client(
+        service,
+        region_name=region,
+        endpoint_url=endpoint,
+        aws_access_key_id=access_key,
+        aws_secret_access_key=secret_key,
+        aws_session_token=token,
+    )

@@ -1,0 +1,65 @@
+"""What the functions find in AWS, on moto: parameters, secrets, table and bucket once, queues for each test."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from integration.job_tables import create_job_table
+from mediagen.aws.settings import Aws
+
+DATABASE, REDIS = "/vsl-test/database-url", "/vsl-test/redis-url"
+TOKEN, SIGNING = "vsl-test/replicate-api-token", "vsl-test/replicate-webhook-secret"
+TABLE, BUCKET = "vsl-test-realtime-jobs", "vsl-test-media"
+CONTAINERS = 50  # each has its own parameters, and with them its own connections
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """Clients and names."""
+
+    aws: Aws
+    boto: Callable[..., Any]
+
+    def client(self, service: str) -> Any:
+        return self.boto(self.aws, service)
+
+    def fill(self, *, database_url: str, redis_url: str, token: str, signing_secret: str) -> None:
+        """Make what all tests share."""
+        self.parameter(DATABASE, database_url)
+        self.parameter(REDIS, redis_url)
+        for secret_id, value in ((TOKEN, token), (SIGNING, signing_secret)):
+            self.client("secretsmanager").create_secret(Name=secret_id, SecretString=value)
+        create_job_table(self.client("dynamodb"), TABLE)
+        location = {"LocationConstraint": self.aws.region}
+        self.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
+
+    def parameter(self, name: str, value: str) -> None:
+        self.client("ssm").put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
+
+    def secret(self, secret_id: str, value: str) -> None:
+        self.client("secretsmanager").put_secret_value(SecretId=secret_id, SecretString=value)
+
+    def queue(self) -> str:
+        """Make a queue and give its URL."""
+        return str(self.client("sqs").create_queue(QueueName=f"test-{uuid4().hex[:12]}")["QueueUrl"])
+
+    def waiting(self, url: str) -> tuple[int, int]:
+        """Count the messages that can be received, and those that are delayed."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
+        counts = self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        return int(counts[names[0]]), int(counts[names[1]])
+
+    def keys(self, prefix: str = "") -> list[str]:
+        """List the objects of the media bucket."""
+        listed = self.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=prefix)
+        return [entry["Key"] for entry in listed.get("Contents", [])]
+
+    def item(self, job_id: str) -> dict[str, Any] | None:
+        """Read a job's item as DynamoDB writes it."""
+        found = self.client("dynamodb").query(
+            TableName=TABLE,
+            KeyConditionExpression="jobId = :id",
+            ExpressionAttributeValues={":id": {"S": job_id}},
+        )["Items"]
+        return dict(found[0]) if found else None

@@ -1,0 +1,118 @@
+"""The functions as Lambda runs them: moto for AWS, the Replicate simulator, real PostgreSQL and Redis."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from imageio_ffmpeg import get_ffmpeg_exe
+from redis import Redis
+
+from integration.flows import cloud as names
+from integration.flows.cloud import Cloud
+from integration.flows.containers import new_container, new_container_with
+from integration.flows.gateway import gateway
+from integration.flows.models import MODELS
+from integration.flows.world import Logged, World
+from integration.stores.jobs import add_user
+from mediagen.aws.settings import Aws
+from mediagen.database import Database
+from mediagen.job_records import JobRecords
+from replicate_simulator.server import RunningSimulator, running_simulator
+
+
+@pytest.fixture(scope="session")
+def simulator() -> Iterator[RunningSimulator]:
+    with running_simulator(
+        seconds_per_prediction=0.05, webhook_retry_seconds=0.6, minimum_cancel_after_seconds=1, page_size=5
+    ) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def cloud(moto: Aws, boto: Callable[..., Any], migrated: str, redis: str, simulator: RunningSimulator) -> Cloud:
+    made = Cloud(moto, boto)
+    settings = simulator.settings
+    made.fill(database_url=migrated, redis_url=redis, token=settings.api_token, signing_secret=settings.webhook_secret)
+    return made
+
+
+@pytest.fixture(scope="session")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with ffmpeg, as the layer is on PATH."""
+    folder = tmp_path_factory.mktemp("bin")
+    (folder / "ffmpeg").symlink_to(get_ffmpeg_exe())
+    return folder
+
+
+@pytest.fixture
+def world(
+    cloud: Cloud,
+    simulator: RunningSimulator,
+    programs: Path,
+    database_url: str,
+    sql: Any,
+    redis_client: Redis,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[World]:
+    simulator.simulator.reset()
+    queues = {"submissions": cloud.queue(), "webhooks": cloud.queue()}
+    with gateway() as public_url:
+        environment = environment_of(cloud, simulator, queues, public_url)
+        path = f"{programs}{os.pathsep}{os.environ['PATH']}"
+        new_container_with(monkeypatch, **environment, PATH=path)
+        database = Database(lambda: database_url)
+        yield World(cloud, simulator, sql, JobRecords(database), add_user(sql), queues, database)
+        simulator.simulator.reset()
+        database.close()
+        new_container()
+
+
+def environment_of(
+    cloud: Cloud, simulator: RunningSimulator, queues: dict[str, str], public_url: str
+) -> dict[str, str]:
+    """Set what Terraform sets, for all functions at once."""
+    return {
+        "AWS_ENDPOINT_URL": cloud.aws.endpoints["AWS_ENDPOINT_URL"],
+        "AWS_REGION": cloud.aws.region,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "LOG_LEVEL": "INFO",
+        "DATABASE_URL_PARAMETER": names.DATABASE,
+        "REDIS_URL_PARAMETER": names.REDIS,
+        "JOB_TABLE": names.TABLE,
+        "MEDIA_BUCKET": names.BUCKET,
+        "SUBMISSIONS_QUEUE_URL": queues["submissions"],
+        "WEBHOOKS_QUEUE_URL": queues["webhooks"],
+        "REPLICATE_BASE_URL": f"{simulator.url}/v1",
+        "REPLICATE_TOKEN_SECRET": names.TOKEN,
+        "WEBHOOK_SECRET": names.SIGNING,
+        "PUBLIC_API_URL": public_url,
+        "MODELS": json.dumps(MODELS),
+        "RATE_LIMIT_PER_HOUR": "100",
+        "ALLOWED_OUTPUT_HOSTS": f"replicate.delivery,{simulator.url}",
+        "MAX_OUTPUT_BYTES": str(20 * 1024 * 1024),
+        "DERIVATIVE_TIMEOUT_SECONDS": "30",
+        "LINK_SECONDS": "900",
+        "KEY_PREFIX": "vsl_test",
+    }
+
+
+@pytest.fixture
+def logged(capsys: pytest.CaptureFixture[str]) -> Logged:
+    """Read every line the functions have logged so far."""
+    lines: list[dict[str, Any]] = []
+
+    def read() -> list[dict[str, Any]]:
+        lines.extend(json.loads(line) for line in capsys.readouterr().out.splitlines())
+        return list(lines)
+
+    return read
+
+
+@pytest.fixture
+def restart(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Start a new container with other environment variables."""
+    return lambda **environment: new_container_with(monkeypatch, **environment)

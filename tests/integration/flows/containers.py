@@ -1,0 +1,37 @@
+"""What a new execution environment of Lambda would be: nothing kept from earlier, an environment of its own."""
+
+import sys
+
+import pytest
+
+from integration.flows.cloud import DATABASE
+from mediagen import wiring
+
+FUNCTIONS = (
+    "authorize",
+    "generate_media",
+    "submit_job",
+    "receive_webhook",
+    "process_webhook",
+    "get_status",
+    "check_replicate_status",
+    "apply_migrations",
+    "manage_access",
+)
+
+
+def new_container() -> None:
+    """Forget every client, setting and secret that the modules keep."""
+    wiring.database(DATABASE).close()
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] in (*FUNCTIONS, "mediagen"):
+            for kept in list(vars(module).values()):
+                if hasattr(kept, "cache_clear"):
+                    kept.cache_clear()
+
+
+def new_container_with(monkeypatch: pytest.MonkeyPatch, **environment: str) -> None:
+    """Start a container with other environment variables."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    new_container()

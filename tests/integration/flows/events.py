@@ -1,0 +1,137 @@
+"""Events as AWS sends them to the functions: HTTP API payload 2.0, its authorizer, SQS, the schedule.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+"""
+
+import base64
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+from uuid import uuid4
+
+REGION = "eu-west-1"
+
+type Event = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Context:
+    """The part of Lambda's context that the functions read."""
+
+    seconds: float = 60.0
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self.seconds * 1000)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A function's answer as a client sees it; header names are in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> "Answer":
+        headers = {name.lower(): value for name, value in written["headers"].items()}
+        return cls(written["statusCode"], headers, json.loads(written["body"]))
+
+
+def http_event(
+    route: str,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    path: Mapping[str, str] | None = None,
+    user_id: str | None = None,
+    encoded: bool = False,
+) -> Event:
+    """Make the event of a request. `user_id` is what the authorizer answered; None: a route without authorizer."""
+    method = route.split()[0]
+    parts = urlsplit(url)
+    event: Event = {
+        "version": "2.0",
+        "routeKey": route,
+        "rawPath": parts.path,
+        "rawQueryString": parts.query,
+        "headers": {"accept": "*/*", "host": "api.example.com"} | _lower(headers or {}),
+        "requestContext": _context(route, method, parts.path),
+        "isBase64Encoded": encoded,
+    }
+    if parts.query:
+        event["queryStringParameters"] = dict(parse_qsl(parts.query, keep_blank_values=True))
+    if path:
+        event["pathParameters"] = dict(path)
+    if user_id is not None:
+        event["requestContext"]["authorizer"] = {"lambda": {"userId": user_id}}
+    if body is not None:
+        event["body"] = base64.b64encode(body).decode() if encoded else body.decode()
+    return event
+
+
+def authorizer_event(headers: Mapping[str, str]) -> Event:
+    """Make the question of a REQUEST authorizer, payload 2.0."""
+    given = _lower(headers)
+    return {
+        "version": "2.0",
+        "type": "REQUEST",
+        "routeArn": f"arn:aws:execute-api:{REGION}:123456789012:abcdef/$default/POST/generate-media",
+        "identitySource": [given.get("authorization", "")],
+        "routeKey": "POST /generate-media",
+        "rawPath": "/generate-media",
+        "headers": given,
+        "requestContext": _context("POST /generate-media", "POST", "/generate-media"),
+    }
+
+
+def sqs_event(messages: Sequence[Mapping[str, Any]]) -> Event:
+    """Make the event of a batch from messages as `receive_message` returns them."""
+    return {
+        "Records": [
+            {
+                "messageId": message["MessageId"],
+                "receiptHandle": message["ReceiptHandle"],
+                "body": message["Body"],
+                "attributes": {
+                    "ApproximateReceiveCount": message.get("Attributes", {}).get("ApproximateReceiveCount", "1"),
+                },
+                "messageAttributes": {},
+                "eventSource": "aws:sqs",
+                "awsRegion": REGION,
+            }
+            for message in messages
+        ]
+    }
+
+
+def message_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Make a message that was never in a queue."""
+    return {"MessageId": str(uuid4()), "ReceiptHandle": str(uuid4()), "Body": json.dumps(document)}
+
+
+def schedule_event() -> Event:
+    """Make the event of a schedule."""
+    return {"version": "0", "source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _context(route: str, method: str, path: str) -> dict[str, Any]:
+    return {
+        "accountId": "123456789012",
+        "apiId": "abcdef",
+        "domainName": "api.example.com",
+        "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "test"},
+        "requestId": uuid4().hex,
+        "routeKey": route,
+        "stage": "$default",
+        "timeEpoch": int(time.time() * 1000),
+    }

@@ -1,0 +1,74 @@
+"""What is never in a log line: keys, tokens, secrets, prompts, signed links, bodies."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from authorize.handler import lambda_handler as authorize
+from integration.flows.events import Context, authorizer_event
+from integration.flows.world import World
+from integration.wire import closed_port
+from manage_access.handler import lambda_handler as manage_access
+
+PROMPT = "das geheime Boot"
+FIELDS = {"timestamp", "level", "jobId", "userId", "action", "mediaType", "modelId", "duration", "error", "metadata"}
+FAULTS = [
+    "webhook-duplicate", "webhook-forged", "output-foreign-host", "output-private-address", "output-html", "failed",
+    "nsfw", "429 times=1", "402", "cut-after-accept", "500", "422", "output-data-uri", "output-text",
+]  # fmt: skip
+
+
+def live(world: World, restart: Callable[..., None]) -> list[str]:
+    """Let as much happen as possible, good and bad; returns what may not be told."""
+    user = manage_access({"action": "create-user", "name": "Ada"}, Context())
+    key = manage_access({"action": "create-key", "userId": user["userId"]}, Context())["apiKey"]
+    authorize(authorizer_event({"Authorization": f"Bearer {key}"}), Context())
+    links: list[str] = []
+    for fault in FAULTS:
+        answer = world.generate(f"{PROMPT} [[fault:{fault}]]")
+        job_id = answer.body.get("jobId")
+        if answer.status == 202 and fault not in ("402", "500", "webhook-forged"):
+            world.settled(job_id) if fault != "429 times=1" else world.hand_over("submissions", {"jobId": job_id})
+            links += [output["url"] for output in world.status(job_id).body["outputs"]]
+        if not world.job(job_id).status.is_final:
+            world.overdue(job_id)
+    world.post(f'{{"prompt": "{PROMPT}"'.encode())
+    world.check()
+    restart(REPLICATE_BASE_URL=f"http://127.0.0.1:{closed_port()}/v1", RATE_LIMIT_PER_HOUR="1")
+    world.generate(PROMPT)
+    settings = world.replicate.settings
+    assert links
+    return [key, PROMPT, settings.api_token, settings.webhook_secret, "X-Amz-", *links, "Authorization", "v1,"]
+
+
+def test_no_line_tells_a_secret_and_every_line_has_the_same_fields(
+    world: World, restart: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    restart(LOG_LEVEL="DEBUG")
+    capsys.readouterr()
+    secrets = live(world, restart)
+    output = capsys.readouterr()
+    for secret in secrets:
+        assert secret not in output.out
+        assert json.dumps(secret)[1:-1] not in output.out
+        assert secret not in output.err
+    lines: list[dict[str, Any]] = [json.loads(line) for line in output.out.splitlines()]
+    assert len(lines) > 100
+    for line in lines:
+        assert line.keys() >= FIELDS
+        assert line["level"] in {"DEBUG", "INFO", "WARNING", "ERROR"}
+
+
+def test_an_unexpected_error_tells_the_caller_nothing_and_the_log_everything(
+    world: World, capsys: pytest.CaptureFixture[str], restart: Callable[..., None]
+) -> None:
+    restart(MODELS="not json")
+    answer = world.generate(PROMPT)
+    assert (answer.status, answer.body["code"], answer.body["retryable"]) == (500, "internal_error", True)
+    assert "json" not in answer.body["detail"].lower()
+    [line] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (line["action"], line["level"]) == ("unexpected_error", "ERROR")
+    assert line["error"].startswith("JSONDecodeError")
+    assert line["metadata"]["requestId"] == answer.headers["x-request-id"]

@@ -1,0 +1,154 @@
+"""What the webhooks missed: the poller finishes it through the same queues, or ends it when its time is over."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from integration.flows.world import Logged, World
+from integration.wire import closed_port
+from mediagen.states import Status
+
+
+def test_a_job_whose_webhook_never_came_is_finished(world: World) -> None:
+    job_id = world.accepted("[[fault:webhook-missing]]")
+    world.ended_at_replicate(job_id)
+    assert world.check()["overdue"] == 0  # not yet
+    world.overdue(job_id)
+    world.check()
+    assert world.settled(job_id).status is Status.COMPLETED
+    assert world.status(job_id).body["status"] == "completed"
+
+
+def test_a_job_that_still_runs_is_left_alone_and_looked_at_again(world: World) -> None:
+    job_id = world.accepted("[[fault:never-finishes]]")
+    world.overdue(job_id)
+    before = world.job(job_id)
+    assert (world.check()["overdue"], world.check()["overdue"]) == (1, 0)
+    assert world.job(job_id) == before
+
+
+@pytest.mark.parametrize("fault", ["never-starts", "never-finishes"])
+def test_a_job_past_its_deadline_is_canceled_at_replicate_and_fails(world: World, fault: str) -> None:
+    job_id = world.accepted(f"[[fault:{fault}]]")
+    world.overdue(job_id, deadline_passed=True)
+    world.check()
+    job = world.job(job_id)
+    assert (job.status, job.error and job.error.code) == (Status.FAILED, "deadline_exceeded")
+    assert world.prediction(job_id).status == "canceled"
+    assert world.status(job_id).body["error"]["code"] == "deadline_exceeded"
+
+
+def test_the_webhook_of_the_upstream_cancel_does_not_change_the_end(world: World) -> None:
+    job_id = world.accepted("[[fault:never-finishes]]")
+    world.overdue(job_id, deadline_passed=True)
+    world.check()
+    ended, prediction = world.job(job_id), world.prediction(job_id)
+    message = {"jobId": job_id, "prediction": {"id": prediction.id, "status": "canceled"}}
+    assert world.hand_over("webhooks", message)
+    assert world.job(job_id) == ended
+
+
+def test_a_result_that_was_ready_before_the_deadline_is_kept(world: World) -> None:
+    job_id = world.accepted("[[fault:webhook-missing]]")
+    world.ended_at_replicate(job_id)
+    world.overdue(job_id, deadline_passed=True)
+    world.check()
+    assert world.settled(job_id).status is Status.COMPLETED
+
+
+def test_a_cancel_that_fails_does_not_keep_the_job_open(world: World) -> None:
+    job_id = world.accepted("[[fault:never-finishes]]")
+    world.replicate.simulator.add_faults({"fault": "500", "on": "cancel"})
+    world.overdue(job_id, deadline_passed=True)
+    world.check()
+    assert world.job(job_id).status is Status.FAILED
+
+
+def test_while_replicate_does_not_answer_nothing_is_decided(world: World, restart: Callable[..., None]) -> None:
+    job_id = world.accepted("[[fault:never-finishes]]")
+    restart(REPLICATE_BASE_URL=f"http://127.0.0.1:{closed_port()}/v1")
+    world.overdue(job_id, deadline_passed=True)
+    world.check()
+    assert world.job(job_id).status is Status.PROCESSING
+
+
+def test_a_prediction_replicate_does_not_know_any_more_is_media_expired(world: World) -> None:
+    job_id = world.accepted("[[fault:never-finishes]]")
+    world.replicate.simulator.reset()
+    world.overdue(job_id)
+    world.check()
+    job = world.job(job_id)
+    assert (job.status, job.error and job.error.code) == (Status.FAILED, "media_expired")
+
+
+def test_a_result_replicate_has_deleted_is_media_expired(world: World) -> None:
+    job_id = world.accepted("[[fault:webhook-missing]]")
+    world.replicate.simulator.remove_data(world.ended_at_replicate(job_id))
+    world.overdue(job_id)
+    world.check()
+    job = world.settled(job_id)
+    assert (job.status, job.error and job.error.code) == (Status.FAILED, "media_expired")
+
+
+def test_a_queued_job_whose_message_was_lost_is_sent(world: World) -> None:
+    job_id = world.accepted("[[fault:429 retry_after=600 times=1]]")
+    world.overdue(job_id)
+    world.check()
+    assert world.settled(job_id).status is Status.COMPLETED
+    assert world.created(job_id) == {"created": 1, "billable": 1}
+
+
+def test_a_queued_job_past_its_deadline_fails(world: World) -> None:
+    job_id = world.accepted("[[fault:429 retry_after=600]]")
+    world.overdue(job_id, deadline_passed=True)
+    world.check()
+    assert world.job(job_id).status is Status.FAILED
+
+
+def test_a_result_that_waits_for_half_an_hour_is_in_danger_and_counted(world: World, logged: Logged) -> None:
+    job_id = world.accepted("[[fault:webhook-missing]]")
+    prediction = world.ended_at_replicate(job_id)
+    assert prediction.completed_at is not None
+    prediction.completed_at -= timedelta(minutes=31)
+    world.overdue(job_id)
+    assert world.check()["inDanger"] == 1
+    [done] = [line for line in logged() if line["action"] == "check.done"]
+    assert (done["JobsInDanger"], done["JobsOverdue"]) == (1, 1)
+
+
+def test_what_the_job_table_missed_is_shown_again(world: World, restart: Callable[..., None]) -> None:
+    restart(AWS_ENDPOINT_URL_DYNAMODB=f"http://127.0.0.1:{closed_port()}")
+    job_id = world.accepted("[[fault:never-finishes]]")
+    assert world.cloud.item(job_id) is None
+    restart(AWS_ENDPOINT_URL_DYNAMODB="")
+    assert world.check()["repaired"] == 0  # those who changed it may still be at it
+    world.sql.run("UPDATE jobs SET updated_at = updated_at - interval '1 minute'")
+    assert world.check()["repaired"] == 1
+    item = world.cloud.item(job_id)
+    assert item is not None
+    assert item["status"] == {"S": "processing"}
+    assert world.check()["repaired"] == 0
+
+
+def test_one_job_that_makes_trouble_does_not_stop_the_others(world: World) -> None:
+    trouble, other = (world.accepted("[[fault:webhook-missing]]") for _ in range(2))
+    for job_id in (trouble, other):
+        world.ended_at_replicate(job_id)
+        world.overdue(job_id)
+    world.prediction(trouble).status = "a status of the future"
+    world.check()
+    assert world.settled(other).status is Status.COMPLETED
+    assert world.job(trouble).status is Status.PROCESSING
+
+
+def test_what_replicate_does_not_answer_in_time_is_left_for_the_next_run(world: World) -> None:
+    job_id = world.accepted("[[fault:webhook-missing]]")
+    world.ended_at_replicate(job_id)
+    world.replicate.simulator.add_faults({"fault": "slow", "seconds": 2, "on": "get", "times": 1})
+    world.overdue(job_id)
+    world.check(seconds_left=8.2)  # eight of them are kept for what follows
+    assert world.cloud.waiting(world.queues["webhooks"]) == (0, 0)
+    world.overdue(job_id)
+    world.check()
+    assert world.settled(job_id).status is Status.COMPLETED

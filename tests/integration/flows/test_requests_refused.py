@@ -1,0 +1,105 @@
+"""Requests that are not right: each fault is named, nothing is recorded, nothing is sent, nothing is spent."""
+
+import json
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from integration.flows.events import Answer
+from integration.flows.world import JSON, World
+
+OK = {"mediaType": "image", "modelId": "flux-schnell", "params": {"prompt": "ein Boot"}}
+KNOWN = ["num_outputs", "output_format", "prompt", "seed"]
+WRONG_FIELDS: dict[str, tuple[dict[str, Any], list[tuple[str, str, Any]]]] = {
+    "nothing at all": ({}, [("mediaType", "required", None), ("modelId", "required", None)]),
+    "another media type": (OK | {"mediaType": "text"}, [("mediaType", "enum", ["video", "image", "audio"])]),
+    "a field of its own": (
+        OK | {"webhook": "x"},
+        [("webhook", "unknown", ["mediaType", "modelId", "params", "prompt"])],
+    ),
+    "params as a list": (OK | {"params": ["a"]}, [("params", "type", "object")]),
+    "two prompts": (OK | {"prompt": "b"}, [("prompt", "duplicate", None)]),
+    "an unknown param": (OK | {"params": {"prompt": "a", "fps": 3}}, [("params.fps", "unknown", KNOWN)]),
+    "a missing param": (OK | {"params": {}}, [("params.prompt", "required", None)]),
+    "several at once": (
+        OK | {"params": {"prompt": 5, "num_outputs": 9, "output_format": "bmp", "seed": 1.5}},
+        [
+            ("params.prompt", "type", "string"),
+            ("params.num_outputs", "maximum", 4),
+            ("params.output_format", "enum", ["webp", "jpg", "png"]),
+            ("params.seed", "type", "integer"),
+        ],
+    ),
+    "a param without a schema that is no plain value": (
+        OK | {"modelId": "flux-plain", "params": {"prompt": {"a": 1}}},
+        [("params.prompt", "type", ["string", "number", "boolean", "array"])],
+    ),
+    "a text without a schema that is too long": (
+        OK | {"modelId": "flux-plain", "params": {"prompt": "a" * 20_001}},
+        [("params.prompt", "maxLength", 20_000)],
+    ),
+}
+UNREADABLE: dict[str, tuple[bytes, str, int, str]] = {
+    "not JSON": (b"{", "application/json", 400, "invalid_request"),
+    "empty": (b"", "application/json", 400, "invalid_request"),
+    "a list": (b"[]", "application/json", 400, "invalid_request"),
+    "not UTF-8 inside": (b'{"mediaType": "\\ud800"}', "application/json", 400, "invalid_request"),
+    "a NUL": (b'{"prompt": "\\u0000"}', "application/json", 400, "invalid_request"),
+    "not a number": (b'{"seed": NaN}', "application/json", 400, "invalid_request"),
+    "nested deeply": (b'{"params": ' + b"[" * 17 + b"]" * 17 + b"}", "application/json", 400, "invalid_request"),
+    "nested absurdly": (b"[" * 100_000, "application/json", 400, "invalid_request"),
+    "too large": (b'{"prompt": "' + b"a" * 262_144 + b'"}', "application/json", 413, "body_too_large"),
+    "a form": (b"mediaType=image", "application/x-www-form-urlencoded", 415, "unsupported_content_type"),
+    "of no type": (json.dumps(OK).encode(), "", 415, "unsupported_content_type"),
+}
+
+
+@pytest.fixture(autouse=True)
+def nothing_happened(world: World, redis_client: Redis) -> Any:
+    yield
+    assert world.count("jobs") == 0
+    assert world.replicate.simulator.report()["created"] == 0
+    assert world.cloud.waiting(world.queues["submissions"]) == (0, 0)
+    assert redis_client.keys("ratelimit:*") == []
+
+
+def problem(answer: Answer, status: int, code: str) -> dict[str, Any]:
+    """Check the form of a refusal."""
+    assert (answer.status, answer.headers["content-type"]) == (status, "application/problem+json")
+    body: dict[str, Any] = answer.body
+    assert (body["status"], body["code"], body["retryable"]) == (status, code, False)
+    assert body["detail"]
+    return body
+
+
+@pytest.mark.parametrize(("body", "expected"), WRONG_FIELDS.values(), ids=list(WRONG_FIELDS))
+def test_every_wrong_field_is_named_with_what_is_allowed(
+    world: World, body: dict[str, Any], expected: list[tuple[str, str, Any]]
+) -> None:
+    errors = problem(world.post(json.dumps(body).encode()), 422, "invalid_fields")["errors"]
+    assert [(error["path"], error["code"], error.get("allowed")) for error in errors] == expected
+    assert all(error["message"] for error in errors)
+
+
+@pytest.mark.parametrize(("body", "content_type", "status", "code"), UNREADABLE.values(), ids=list(UNREADABLE))
+def test_a_body_that_cannot_be_read_is_refused(
+    world: World, body: bytes, content_type: str, status: int, code: str
+) -> None:
+    problem(world.post(body, headers={"Content-Type": content_type}), status, code)
+
+
+@pytest.mark.parametrize("wrong", [{"modelId": "dall-e"}, {"mediaType": "audio"}])
+def test_an_unknown_model_is_told_with_those_there_are(world: World, wrong: dict[str, str]) -> None:
+    body = problem(world.post(json.dumps(OK | wrong).encode()), 422, "unknown_model")
+    [error] = body["errors"]
+    known = {"image": ["flux-plain", "flux-schnell", "vanished"], "audio": ["musicgen"]}
+    assert (error["path"], error["allowed"]) == ("modelId", known[wrong.get("mediaType", "image")])
+
+
+def test_a_request_without_a_user_is_unauthorized(world: World) -> None:
+    problem(world.post(json.dumps(OK).encode(), headers=JSON, user_id=""), 401, "unauthorized")
+
+
+def test_a_request_without_a_user_learns_nothing_about_its_body(world: World) -> None:
+    problem(world.post(b"{", headers=JSON, user_id=""), 401, "unauthorized")

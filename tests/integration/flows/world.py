@@ -1,0 +1,160 @@
+"""Everything a job meets, and how a client, Replicate and AWS act on it: the words the tests of the flows use."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from check_replicate_status.handler import lambda_handler as check_replicate_status
+from generate_media.handler import lambda_handler as generate_media
+from get_status.handler import lambda_handler as get_status
+from integration.flows.cloud import DATABASE, REDIS, Cloud
+from integration.flows.events import Answer, Context, http_event, message_of, schedule_event, sqs_event
+from integration.waiting import eventually
+from mediagen.database import Database
+from mediagen.job_records import JobRecords
+from mediagen.jobs import Job
+from process_webhook.handler import lambda_handler as process_webhook
+from replicate_simulator.predictions import TERMINAL, Prediction
+from replicate_simulator.server import RunningSimulator
+from submit_job.handler import lambda_handler as submit_job
+
+JSON = {"Content-Type": "application/json"}
+HANDLERS = {"submissions": submit_job, "webhooks": process_webhook}
+
+type Logged = Callable[[], list[dict[str, Any]]]
+
+
+@dataclass
+class World:
+    """One test's world."""
+
+    cloud: Cloud
+    replicate: RunningSimulator
+    sql: Any
+    records: JobRecords
+    user_id: str
+    queues: Mapping[str, str]
+    database: Database
+    processed: list[Mapping[str, Any]] = field(default_factory=list)
+
+    # a client
+    def post(self, body: bytes, *, headers: Mapping[str, str] = JSON, user_id: str | None = None) -> Answer:
+        """Send POST /generate-media."""
+        user = self.user_id if user_id is None else user_id
+        event = http_event("POST /generate-media", "/generate-media", headers=headers, body=body, user_id=user)
+        return Answer.read(generate_media(event, Context(30)))
+
+    def generate(self, prompt: str = "ein Boot", model: str = "image/flux-schnell", **params: Any) -> Answer:
+        """Ask for media."""
+        media_type, _, model_id = model.partition("/")
+        body = {"mediaType": media_type, "modelId": model_id, "params": {"prompt": prompt} | params}
+        return self.post(json.dumps(body).encode())
+
+    def accepted(self, prompt: str = "ein Boot", model: str = "image/flux-schnell", **params: Any) -> str:
+        """Ask for media, which must be accepted; gives the job id."""
+        answer = self.generate(prompt, model, **params)
+        assert answer.status == 202, answer.body
+        return str(answer.body["jobId"])
+
+    def status(self, job_id: str, user_id: str | None = None) -> Answer:
+        """Send GET /status/{jobId}."""
+        user = self.user_id if user_id is None else user_id
+        event = http_event("GET /status/{jobId}", f"/status/{job_id}", path={"jobId": job_id}, user_id=user)
+        return Answer.read(get_status(event, Context(10)))
+
+    # AWS
+    def pump(self, *names: str, seconds_left: float = 60) -> list[str]:
+        """Hand over what is in the queues, each message as a batch of one; gives the ids of messages that failed."""
+        failed: list[str] = []
+        for name in names or self.queues:
+            url, sqs = self.queues[name], self.cloud.client("sqs")
+            received = sqs.receive_message(
+                QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["ApproximateReceiveCount"]
+            )
+            for message in received.get("Messages", []):
+                answer = HANDLERS[name](sqs_event([message]), Context(seconds_left))
+                self.processed.append(json.loads(message["Body"]))
+                failures = [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]  # type: ignore[attr-defined]
+                failed += failures
+                if not failures:
+                    sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return failed
+
+    def take(self, name: str) -> dict[str, Any]:
+        """Take one message out of a queue."""
+        url, sqs = self.queues[name], self.cloud.client("sqs")
+        [message] = eventually(lambda: sqs.receive_message(QueueUrl=url).get("Messages"), f"a message in {name}")
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return dict(json.loads(message["Body"]))
+
+    def hand_over(self, name: str, document: Mapping[str, Any]) -> bool:
+        """Hand a message over that was in no queue; tells whether it was dealt with."""
+        return not HANDLERS[name](sqs_event([message_of(document)]), Context())["batchItemFailures"]
+
+    def check(self, seconds_left: float = 30) -> dict[str, int]:
+        """Let the schedule fire."""
+        return check_replicate_status(schedule_event(), Context(seconds_left))
+
+    # time
+    def settled(self, job_id: str) -> Job:
+        """Let everything take its course until the job has ended."""
+
+        def ended() -> Job | None:
+            self.pump()
+            job = self.job(job_id)
+            return job if job.status.is_final else None
+
+        return eventually(ended, f"the end of job {job_id}")
+
+    def overdue(self, job_id: str, *, deadline_passed: bool = False) -> None:
+        """Let so much time pass that the poller looks at a job."""
+        self.sql.run("UPDATE jobs SET next_check_at = now() - interval '1 second' WHERE id = :id", id=job_id)
+        if deadline_passed:
+            self.sql.run("UPDATE jobs SET deadline_at = now() - interval '1 second' WHERE id = :id", id=job_id)
+
+    # containers
+    def container_settings[S](self, settings: S, number: int) -> S:
+        """Give settings that share no connection with those of other containers."""
+        url = self.cloud.client("ssm").get_parameter(Name=DATABASE, WithDecryption=True)["Parameter"]["Value"]
+        redis_url = self.cloud.client("ssm").get_parameter(Name=REDIS, WithDecryption=True)["Parameter"]["Value"]
+        self.cloud.parameter(f"{DATABASE}-{number}", url)
+        self.cloud.parameter(f"{REDIS}-{number}", redis_url)
+        own = {"database_url_parameter": f"{DATABASE}-{number}", "redis_url_parameter": f"{REDIS}-{number}"}
+        return replace(settings, **own)  # type: ignore[type-var]
+
+    # looking
+    def job(self, job_id: str) -> Job:
+        """Read the truth."""
+        found = self.records.find(job_id)
+        assert found is not None
+        return found
+
+    def reasons(self, job_id: str) -> list[str]:
+        """Read why a job went from state to state."""
+        rows = self.sql.run("SELECT reason FROM job_events WHERE job_id = :id ORDER BY revision", id=job_id)
+        return [reason for [reason] in rows]
+
+    def count(self, table: str) -> int:
+        """Count the rows of a table."""
+        [[rows]] = self.sql.run(f"SELECT count(*) FROM {table}")
+        return int(rows)
+
+    def created(self, job_id: str) -> dict[str, int]:
+        """Count the predictions that were made for a job, and those that are billed."""
+        counts: dict[str, int] = self.replicate.simulator.report()["jobs"].get(job_id, {"created": 0, "billable": 0})
+        return counts
+
+    def prediction(self, job_id: str) -> Prediction:
+        """Find the only prediction of a job."""
+        [found] = [one for one in self.replicate.simulator.store.newest_first() if one.job == job_id]
+        return found
+
+    def ended_at_replicate(self, job_id: str) -> Prediction:
+        """Wait for the end of a prediction."""
+
+        def ended() -> Prediction | None:
+            prediction = self.prediction(job_id)
+            return prediction if prediction.status in TERMINAL else None
+
+        return eventually(ended, f"the end of the prediction of job {job_id}")

@@ -1,0 +1,46 @@
+"""The stores, connected as the functions connect them."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from integration.stores.jobs import add_user
+from mediagen.cache import Cache
+from mediagen.database import Database
+from mediagen.job_records import JobRecords
+
+
+@pytest.fixture
+def databases(database_url: str) -> Iterator[Callable[[], Database]]:
+    """Make as many databases as wanted, each with a connection of its own, like containers."""
+    made: list[Database] = []
+
+    def make() -> Database:
+        made.append(Database(lambda: database_url))
+        return made[-1]
+
+    yield make
+    for database in made:
+        database.close()
+
+
+@pytest.fixture
+def database(databases: Callable[[], Database]) -> Database:
+    return databases()
+
+
+@pytest.fixture
+def records(database: Database) -> JobRecords:
+    return JobRecords(database)
+
+
+@pytest.fixture
+def user_id(sql: Any) -> str:
+    return add_user(sql)
+
+
+@pytest.fixture
+def cache(redis: str, redis_client: "Redis") -> Cache:
+    return Cache(lambda: redis)

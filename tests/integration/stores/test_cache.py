@@ -1,0 +1,107 @@
+"""The cache on a real Redis: its keys, how long each is kept, and what happens when writers race."""
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from mediagen import cache as module
+from mediagen.cache import Cache
+
+NOW = datetime(2026, 11, 22, 17, 59, 59, tzinfo=UTC)
+JOB = "019aac7c-0000-7000-8000-000000000000"
+
+
+def document(revision: int, **more: Any) -> dict[str, Any]:
+    return {"jobId": JOB, "revision": revision, "status": f"s{revision}", "ü": [None, 1.5]} | more
+
+
+def test_every_key_has_its_name_and_its_time(cache: Cache, redis_client: Redis) -> None:
+    cache.remember_status(document(1))
+    cache.spend("user-1", NOW)
+    cache.remember_models({"image": {}})
+    cache.mark_processed("prediction-1")
+    kept = {name: redis_client.ttl(name) for name in redis_client.scan_iter()}
+    assert kept == {
+        f"job:status:{JOB}": 300,
+        f"ratelimit:user:user-1:{int(NOW.timestamp()) // 3600}": 3600,
+        "models:config:v1": 3600,
+        "webhook:processed:prediction-1": 7200,
+    }
+
+
+def test_what_is_kept_is_read_back(cache: Cache) -> None:
+    assert (cache.status(JOB), cache.models(), cache.is_processed("prediction-1")) == (None, None, False)
+    cache.remember_status(document(1))
+    cache.remember_models({"image": {"a": {"version": "o/n"}}})
+    cache.mark_processed("prediction-1")
+    assert cache.status(JOB) == document(1)
+    assert cache.models() == {"image": {"a": {"version": "o/n"}}}
+    assert cache.is_processed("prediction-1")
+    assert not cache.is_processed("prediction-2")
+
+
+def test_an_older_document_never_replaces_a_newer_one(cache: Cache) -> None:
+    for revision in (2, 10, 9, 1):
+        cache.remember_status(document(revision))
+    assert cache.status(JOB) == document(10)
+
+
+def test_the_same_revision_again_is_kept_for_another_five_minutes(cache: Cache, redis_client: Redis) -> None:
+    cache.remember_status(document(3))
+    redis_client.expire(f"job:status:{JOB}", 10)
+    cache.remember_status(document(3))
+    assert redis_client.ttl(f"job:status:{JOB}") == 300
+
+
+def test_of_many_writers_at_once_the_newest_document_stays(
+    redis: str, cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CALL_SECONDS", 20)
+    revisions = random.sample(range(1, 41), 40)
+    barrier = Barrier(10)
+
+    def write(part: int) -> None:
+        mine = Cache(lambda: redis)
+        mine.status(JOB)  # connected before the start
+        barrier.wait()
+        for revision in revisions[part::10]:
+            mine.remember_status(document(revision))
+
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(write, range(10)))
+    assert cache.status(JOB) == document(40)
+
+
+def test_of_many_requests_at_once_each_is_counted_once(
+    redis: str, redis_client: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CALL_SECONDS", 20)  # 50 threads on few processors are not a slow Redis
+    barrier = Barrier(50)
+
+    def spend(_: int) -> int | None:
+        mine = Cache(lambda: redis)
+        barrier.wait()
+        return mine.spend("user-1", NOW)
+
+    with ThreadPoolExecutor(50) as pool:
+        counts = [count or 0 for count in pool.map(spend, range(50))]
+    assert sorted(counts) == list(range(1, 51))
+
+
+def test_requests_are_counted_by_user_and_by_hour(cache: Cache) -> None:
+    assert [cache.spend("user-1", NOW) for _ in range(3)] == [1, 2, 3]
+    assert cache.spend("user-2", NOW) == 1
+    assert cache.spend("user-1", NOW + timedelta(seconds=1)) == 1
+
+
+def test_a_count_ends_with_its_hour_however_many_follow(cache: Cache, redis_client: Redis) -> None:
+    cache.spend("user-1", NOW)
+    [name] = redis_client.keys()
+    redis_client.expire(name, 5)
+    cache.spend("user-1", NOW)
+    assert redis_client.ttl(name) == 5

@@ -1,0 +1,33 @@
+"""Details of a transition hold other people's words; nothing in them may keep a job from its end."""
+
+from typing import Any
+
+import pytest
+
+from integration.stores.jobs import NOW, added
+from mediagen.failures import failure
+from mediagen.job_records import Change, JobRecords
+from mediagen.states import Status
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("plain", "plain"),
+        ("ä \U0001f34e \u2028 \x01 \\ \"'", "ä \U0001f34e \u2028 \x01 \\ \"'"),
+        ("a\0b\0\0c", "abc"),
+        ("\\\0", "\\"),
+        ("\\u0000", "\\u0000"),
+        ("\\\\u0000", "\\\\u0000"),
+        ("a\ud800b", "a?b"),
+        ("\udc00\0", "?"),
+    ],
+)
+def test_any_text_is_kept_without_what_postgresql_cannot_store(
+    records: JobRecords, user_id: str, sql: Any, text: str, kept: str
+) -> None:
+    job = added(records, user_id)
+    change = Change("why", error=failure("generation_failed"), details={"providerError": text, text: 1})
+    assert records.move(job.id, Status.FAILED, change, now=NOW)
+    [[details]] = sql.run("SELECT details FROM job_events WHERE job_id = :id AND revision = 2", id=job.id)
+    assert details == {"providerError": kept, kept: 1}

@@ -1,0 +1,38 @@
+"""The files of a job: stored with the move that completes it, read in their order."""
+
+from typing import Any
+
+import pytest
+from pg8000.exceptions import DatabaseError
+
+from integration.stores.jobs import NOW, history, in_status, output
+from mediagen.job_records import Change, JobRecords
+from mediagen.states import Status
+
+
+def test_outputs_are_read_back_in_their_order(records: JobRecords, user_id: str, sql: Any) -> None:
+    running = in_status(records, user_id, Status.PROCESSING)
+    audio = {"kind": "waveform", "duration_seconds": 2.5, "width": None, "height": None}
+    outputs = [output(running.id, 12 - n) for n in range(12)] + [output(running.id, 13, **audio)]
+    moved = records.move(running.id, Status.COMPLETED, Change("done", outputs=outputs), now=NOW)
+    assert moved is not None
+    assert moved.outputs == tuple(outputs)
+    sql.run("UPDATE media_outputs SET bytes = bytes WHERE position = 0")  # now last on the disk
+    assert records.find(running.id) == moved
+
+
+def test_a_job_whose_outputs_cannot_be_stored_is_not_completed(records: JobRecords, user_id: str, sql: Any) -> None:
+    running = in_status(records, user_id, Status.PROCESSING)
+    twice = [output(running.id, 1), output(running.id, 1)]
+    with pytest.raises(DatabaseError):
+        records.move(running.id, Status.COMPLETED, Change("done", outputs=twice), now=NOW)
+    assert records.find(running.id) == running
+    assert len(history(sql, running.id)) == running.revision + 1
+
+
+def test_outputs_of_one_job_are_not_those_of_another(records: JobRecords, user_id: str) -> None:
+    first, second = (in_status(records, user_id, Status.PROCESSING) for _ in range(2))
+    records.move(first.id, Status.COMPLETED, Change("done", outputs=[output(first.id, 1)]), now=NOW)
+    other = records.find(second.id)
+    assert other is not None
+    assert other.outputs == ()

@@ -1,0 +1,112 @@
+"""Small TCP servers that watch or disturb a connection: a counting proxy, a server that never answers."""
+
+import selectors
+import socket
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+PIECE = 64 * 1024
+
+
+@dataclass
+class Counts:
+    """`connections` opened, and `turns`: how often the client spoke after the server had (or first)."""
+
+    port: int = 0
+    connections: int = 0
+    turns: int = 0
+
+    @property
+    def round_trips(self) -> int:
+        """Opening a connection is a round trip too."""
+        return self.connections + self.turns
+
+    def reset(self) -> None:
+        self.connections = self.turns = 0
+
+
+@contextmanager
+def counting_proxy(target_url: str) -> Iterator[Counts]:
+    """Pass everything on to the server of a URL and count."""
+    parts = urlsplit(target_url)
+    counts = Counts()
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            counts.connections += 1
+            with socket.create_connection((parts.hostname or "", parts.port or 0)) as server:
+                pass_on(self.request, server, counts)
+
+    with running(Handler) as port:
+        counts.port = port
+        yield counts
+
+
+def pass_on(client: socket.socket, server: socket.socket, counts: Counts) -> None:
+    """Copy bytes both ways until one side ends."""
+    spoke_last: socket.socket | None = None
+    with selectors.DefaultSelector() as selector:
+        for side in (client, server):
+            selector.register(side, selectors.EVENT_READ)
+        while True:
+            for key, _ in selector.select():
+                side = client if key.fileobj is client else server
+                try:
+                    piece = side.recv(PIECE)
+                except OSError:
+                    return
+                if not piece:
+                    return
+                counts.turns += side is client and spoke_last is not client
+                spoke_last = side
+                (server if side is client else client).sendall(piece)
+
+
+@contextmanager
+def silent_server() -> Iterator[Counts]:
+    """Accept connections and never answer."""
+    counts, ended = Counts(), threading.Event()
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            counts.connections += 1
+            ended.wait()
+
+    try:
+        with running(Handler) as port:
+            counts.port = port
+            yield counts
+            ended.set()
+    finally:
+        ended.set()
+
+
+@contextmanager
+def running(handler: type[socketserver.BaseRequestHandler]) -> Iterator[int]:
+    """Serve on a free port of this machine, each connection in a thread; gives the port."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def at_port(url: str, port: int) -> str:
+    """Give a URL of the same server by way of another port."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")
+    return parts._replace(netloc=f"{host[0]}{host[1]}127.0.0.1:{port}").geturl()
+
+
+def closed_port() -> int:
+    """Give a port of this machine that nothing listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
