@@ -3,7 +3,7 @@ are fixed by the job, and only the winner of the final transition has effects.""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -17,10 +17,12 @@ from mediagen.media.outputs import collect_references
 from mediagen.projection import subject
 from mediagen.replicate import Prediction
 from mediagen.states import Status, is_final_at_replicate
+from mediagen.times import told_moment
 from process_webhook.describing import describe
 from process_webhook.storing import Store, store_outputs
 
 MAX_ERROR = 2000  # characters kept of Replicate's own words, for operators
+DEADLINE_ROUNDING = timedelta(seconds=2)  # Replicate is given whole seconds, rounded down
 
 
 class Records(EndingRecords, Protocol):
@@ -132,6 +134,9 @@ def ending(job: Job, prediction: Prediction, *, clock: Callable[[], datetime], s
     status = prediction["status"]
     told = str(prediction.get("error") or "")[:MAX_ERROR]
     details = {"status": status, "metrics": prediction.get("metrics"), "providerError": told}
+    if status == "canceled" and _is_late(job, prediction):  # by Replicate itself, at the deadline we gave it
+        why = failure("deadline_exceeded")
+        return Status.FAILED, Change(why.code, cost=job.estimated_cost, error=why, details=details)
     if status == "canceled":  # canceled runs are charged
         why = failure("canceled")
         return Status.CANCELED, Change("canceled_at_replicate", cost=job.estimated_cost, error=why, details=details)
@@ -156,6 +161,11 @@ def _succeeded(
     log.event("media.stored", subject=subject(job), metadata=files, metrics=metrics)
     outputs = (*stored.outputs, description)
     return Status.COMPLETED, Change("succeeded", cost=job.estimated_cost, outputs=outputs, details=details)
+
+
+def _is_late(job: Job, prediction: Prediction) -> bool:
+    ended = told_moment(prediction.get("completed_at"))
+    return ended is not None and ended >= job.deadline_at - DEADLINE_ROUNDING
 
 
 def _why_nothing(prediction: Prediction, refusals: list[str]) -> str:

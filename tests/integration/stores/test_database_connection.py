@@ -5,12 +5,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from pg8000.exceptions import DatabaseError
 
 from integration.wire import at_port, closed_port, silent_server
 from mediagen import database as module
 from mediagen.aws.errors import AwsError
-from mediagen.database import STATEMENT_SECONDS, Database, connect
+from mediagen.database import STATEMENT_SECONDS, Database, StatementFailed, connect
 from mediagen.refusals import Unavailable
 
 
@@ -36,7 +35,7 @@ def test_a_prepared_statement_goes_on_after_a_migration_changed_its_columns(data
 
 def test_a_wrong_statement_is_our_mistake_and_the_connection_is_kept(database: Database) -> None:
     before = backend(database)
-    with pytest.raises(DatabaseError):
+    with pytest.raises(StatementFailed, match=r"^22012 division by zero$"):
         database.run("SELECT 1 / :zero AS x", zero=0)
     assert backend(database) == before
 

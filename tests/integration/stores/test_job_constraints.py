@@ -6,6 +6,7 @@ import pytest
 from pg8000.exceptions import DatabaseError
 
 from integration.stores.jobs import NOW, in_status, output
+from mediagen.database import StatementFailed
 from mediagen.job_records import Change, JobRecords
 from mediagen.states import Status
 
@@ -27,9 +28,9 @@ IMPOSSIBLE_OUTPUTS = {
 
 def refused(act: Any) -> str:
     """Return the SQLSTATE of the refusal."""
-    with pytest.raises(DatabaseError) as caught:
+    with pytest.raises((DatabaseError, StatementFailed)) as caught:
         act()
-    return str(caught.value.args[0]["C"])
+    return caught.value.state if isinstance(caught.value, StatementFailed) else str(caught.value.args[0]["C"])
 
 
 @pytest.mark.parametrize("values", IMPOSSIBLE_JOBS.values(), ids=list(IMPOSSIBLE_JOBS))

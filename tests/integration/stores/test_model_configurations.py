@@ -55,14 +55,23 @@ def test_a_row_without_a_configuration_takes_a_model_away(catalogue: Catalogue, 
     assert caught.value.errors[0].allowed == ["flux-schnell"]
 
 
-def test_the_merged_models_are_kept_in_the_cache_for_other_containers(
+def test_the_rows_are_kept_in_the_cache_for_other_containers(
     catalogue: Catalogue, cache: Cache, database: Database, sql: Any, redis_client: Redis
 ) -> None:
     configure(sql, "video", "new", {"version": "o/new"})
     catalogue.find("video", "new")
-    assert set(json.loads(str(redis_client.get("models:config:v1")))) == {"image", "audio", "video"}
+    [kept] = json.loads(str(redis_client.get("models:config:v1")))
+    assert (kept["media_type"], kept["model_id"]) == ("video", "new")
     sql.run("DELETE FROM model_configurations")
     assert Catalogue("{}", cache, database).find("video", "new").version == "o/new"
+
+
+def test_a_deployment_that_changes_the_environments_models_is_seen_at_once(
+    catalogue: Catalogue, cache: Cache, database: Database
+) -> None:
+    catalogue.find("image", "old")
+    changed = json.dumps({"image": {"old": {"version": "o/changed"}}})
+    assert Catalogue(changed, cache, database).find("image", "old").version == "o/changed"
 
 
 def test_without_the_database_the_environment_speaks_and_nothing_is_kept(

@@ -83,6 +83,8 @@ def no_ffmpeg(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ({"status": "failed", "error": {"a": ["NSFW"]}}, "failed", "content_refused", 0),
         ({"status": "aborted"}, "failed", "deadline_exceeded", 0),
         ({"status": "canceled"}, "canceled", "canceled", "0.003"),
+        ({"status": "canceled", "completed_at": "2000-01-01T00:00:00Z"}, "canceled", "canceled", "0.003"),
+        ({"status": "canceled", "completed_at": "2100-01-01T00:00:00Z"}, "failed", "deadline_exceeded", "0.003"),
         ({"output": None}, "failed", "no_output", 0),
         ({"output": []}, "failed", "no_output", 0),
         ({"output": {}}, "failed", "no_output", 0),

@@ -27,6 +27,14 @@ _AWAY_STATES = {
 _OUT_OF_TIME = "57014"
 
 
+class StatementFailed(Exception):
+    """PostgreSQL refused a statement: our mistake. Without its details, which hold the values of a row."""
+
+    def __init__(self, state: str, message: str) -> None:
+        super().__init__(f"{state} {message}")
+        self.state = state
+
+
 class Database:
     """Runs single statements; each is a transaction of its own.
 
@@ -40,7 +48,7 @@ class Database:
         self._prepared: dict[str, PreparedStatement] = {}
 
     def run(self, sql: str, **parameters: object) -> list[Row]:
-        """Run one statement with `:name` parameters; rows are dicts by column. Raises Unavailable, DatabaseError."""
+        """Run one statement with `:name` parameters; rows are dicts by column. Raises Unavailable, StatementFailed."""
         from pg8000.exceptions import Error  # 57 ms, not on every path
 
         for attempts_left in (1, 0):
@@ -49,7 +57,7 @@ class Database:
             except (Error, OSError) as error:
                 state = _sqlstate(error)
                 if state and state[:2] not in _AWAY_CLASSES and state not in _AWAY_STATES:
-                    raise
+                    raise StatementFailed(state, _message(error)) from error
                 self.close()
                 if not attempts_left or state == _OUT_OF_TIME or isinstance(error, TimeoutError):
                     raise Unavailable("The database cannot be reached.", retry_after_seconds=5) from error
@@ -114,5 +122,14 @@ def _tls(mode: str) -> Any:
 
 
 def _sqlstate(error: Exception) -> str:
+    return _told(error, "C")
+
+
+def _message(error: Exception) -> str:
+    return _told(error, "M")
+
+
+def _told(error: Exception, field: str) -> str:
+    """Read one field of PostgreSQL's ErrorResponse: https://www.postgresql.org/docs/current/protocol-error-fields.html"""
     details = error.args[0] if error.args else None
-    return str(details.get("C", "")) if isinstance(details, dict) else ""
+    return str(details.get(field, "")) if isinstance(details, dict) else ""
