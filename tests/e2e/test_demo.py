@@ -1,0 +1,63 @@
+"""What `make demo` does on a cloud that is up: files a person can open, links that work, an exit code that is true."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from e2e.parts import Platform
+from local_cloud.cloud import LocalCloud
+from local_cloud.packages import ROOT
+
+
+def run_demo(cloud: LocalCloud, output: Path) -> subprocess.CompletedProcess[str]:
+    command = [
+        sys.executable,
+        "-m",
+        "local_cloud",
+        "--state-dir",
+        str(cloud.state_dir),
+        "demo",
+        "--output",
+        str(output),
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
+    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_the_demo_saves_a_video_an_image_and_an_audio_with_what_stands_for_them(
+    cloud: LocalCloud, platform: Platform, tmp_path: Path
+) -> None:
+    done = run_demo(cloud, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    saved = {(path.parent.name.partition("-")[0], path.stem) for path in tmp_path.glob("*/*")}
+    video = {("video", name) for name in ("original", "thumbnail", "preview", "metadata")}
+    image = {("image", name) for name in ("original", "thumbnail", "metadata")}
+    audio = {("audio", name) for name in ("original", "waveform", "metadata")}
+    assert saved == video | image | audio
+    assert all(str(path.name) in done.stdout for path in tmp_path.glob("*/*"))
+
+
+def test_the_curl_lines_of_the_demo_work_as_they_are_printed(
+    cloud: LocalCloud, platform: Platform, tmp_path: Path
+) -> None:
+    shown = run_demo(cloud, tmp_path / "demo").stdout.splitlines()
+    key, generate, status, download = shown[-4:]
+
+    def typed(line: str) -> str:
+        command = ["sh", "-c", f"{key}; {line} --silent --show-error"]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+
+    assert json.loads(typed(generate))["jobId"]
+    assert json.loads(typed(status))["status"] == "completed"
+    typed(download)
+    assert (tmp_path / "original.webp").read_bytes()[8:12] == b"WEBP"
+
+
+def test_the_demo_fails_when_a_job_fails_and_says_which(cloud: LocalCloud, platform: Platform, tmp_path: Path) -> None:
+    platform.control("POST", "faults", {"fault": "failed", "model": "meta/musicgen"})
+    done = run_demo(cloud, tmp_path)
+    assert done.returncode == 1
+    assert "generation_failed" in done.stderr
+    assert "Traceback" not in done.stderr
