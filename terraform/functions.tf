@@ -148,6 +148,7 @@ module "get_status" {
   permissions = merge(
     module.redis_url.allow.read,
     module.job_table.allow.read,
+    module.job_table.allow.write,
     module.database_url.allow.read,
     module.media_bucket.allow.read,
   )

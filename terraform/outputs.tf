@@ -29,7 +29,7 @@ output "queue_urls" {
 }
 
 output "secret_ids" {
-  description = "Names of the secrets that `make secrets` fills in."
+  description = "Names of the secrets. They are created empty; their values never pass through Terraform."
   value = {
     replicate_token = module.replicate_token.id
     webhook_secret  = module.webhook_secret.id

@@ -1,4 +1,4 @@
-# Secrets are made empty; `make secrets` fills them in.
+# Secrets are made empty; their values are put into Secrets Manager directly, never through Terraform.
 
 module "replicate_token" {
   source      = "./modules/secret"

@@ -108,8 +108,8 @@ variable "redis_url" {
   sensitive   = true
 
   validation {
-    condition     = can(regex("^rediss?://[^/ ]+(/[0-9]*)?$", var.redis_url))
-    error_message = "The Redis URL is redis://host:port/number, or rediss:// for TLS."
+    condition     = can(regex("^rediss?://[^/? ]+(/[0-9]*)?([?]iam=[a-z0-9-]+)?$", var.redis_url))
+    error_message = "The Redis URL is redis://host:port/number, rediss:// for TLS, or rediss://user@host:port/number?iam=<cache> for IAM."
   }
 }
 

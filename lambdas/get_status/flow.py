@@ -8,7 +8,7 @@ from mediagen import log
 from mediagen.edge import Request, Response
 from mediagen.ids import is_job_id
 from mediagen.jobs import Document, Job
-from mediagen.refusals import InvalidJobId, JobNotFound
+from mediagen.refusals import InvalidJobId, JobNotFound, Unavailable
 from mediagen.states import Status
 
 LOOK_AGAIN_SECONDS = 2
@@ -64,20 +64,32 @@ def get_status(request: Request, *, ports: Ports) -> Response:
 
 
 def find(job_id: str, ports: Ports) -> Document | None:
-    """Look for a job's document, in the fastest store first."""
+    """Look for a job's document, in the fastest store first. The table's word is final only where the job is."""
     cached = ports.cache.status(job_id)
     _count_hit(cached is not None)
     if cached is not None:
         return cached
     kept = ports.projection.read(job_id)
-    if kept is not None:
+    if kept is not None and Status(kept["status"]).is_final:
         ports.cache.remember_status(kept)
         return kept
-    job = ports.records.find(job_id)
-    if job is None:
-        return None
-    ports.projection.show(job)
-    return job.document()
+    try:
+        job = ports.records.find(job_id)
+    except Unavailable:
+        if kept is None:
+            raise
+        return kept  # the newest that anybody knows; not cached, since the truth may be newer
+    return None if job is None else _filled(job, kept, ports)
+
+
+def _filled(job: Job, kept: Document | None, ports: Ports) -> Document:
+    """Fill the faster stores with what they miss."""
+    document = job.document()
+    if kept is not None and kept["revision"] >= job.revision:
+        ports.cache.remember_status(document)
+    else:
+        ports.projection.show(job)
+    return document
 
 
 def shown(document: Document, ports: Ports) -> Response:

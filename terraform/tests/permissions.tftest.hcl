@@ -66,6 +66,7 @@ run "every_function_may_do_what_it_needs_and_nothing_else" {
       ReadLiveJob      = "dynamodb:GetItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
       ReadRedisUrl     = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
       SignLinksToMedia = "s3:GetObject on arn:aws:s3:::vsl-test-media/videos/* arn:aws:s3:::vsl-test-media/images/* arn:aws:s3:::vsl-test-media/audio/*"
+      WriteLiveJob     = "dynamodb:PutItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
       WriteOwnLog      = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-get-status:*"
     }
     error_message = "The permissions of get_status are not these."

@@ -1,8 +1,8 @@
 prefix          = "vsl-test"
 region          = "us-east-1"
 artifact_bucket = "vsl-test-artifacts"
-database_url    = "postgresql://vsl@database.test:5432/vsl"
-redis_url       = "rediss://cache.test:6379/0"
+database_url    = "postgresql://vsl@database.test:5432/vsl?iam=true"
+redis_url       = "rediss://vsl@cache.test:6379/0?iam=vsl-test"
 
 packages = {
   authorize              = "functions/authorize-0.zip"

@@ -1,6 +1,7 @@
 """Each row of the flow that is not the straight way: the queue, the webhooks, the poller."""
 
 import pytest
+from redis import Redis
 
 from e2e.parts import IMAGE, Platform, until
 
@@ -34,6 +35,19 @@ def test_an_answer_lost_after_acceptance_is_settled_by_the_poller_when_no_webhoo
 
     platform.completed_by_poller(job_id)
     assert platform.predictions_of(job_id) == 1
+
+
+def test_a_status_that_only_postgresql_knows_is_answered_and_shown_again(platform: Platform) -> None:
+    document = platform.generate(IMAGE)
+    job_id = document["jobId"]
+    table = platform.environment.outputs["job_table"]
+    dynamodb = platform.deployer.aws.client("dynamodb")
+    key = {"jobId": {"S": job_id}, "timestamp": {"S": document["createdAt"]}}
+    dynamodb.delete_item(TableName=table, Key=key)
+    with Redis.from_url(platform.environment.url("redis")) as redis:
+        redis.delete(f"job:status:{job_id}")
+    assert platform.status(job_id)["status"] == "completed"
+    assert dynamodb.get_item(TableName=table, Key=key)["Item"]["status"] == {"S": "completed"}
 
 
 def test_a_missing_webhook_is_made_up_for_by_the_poller(platform: Platform) -> None:

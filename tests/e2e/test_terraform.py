@@ -54,6 +54,12 @@ def test_no_log_group_holds_a_secret_a_prompt_or_a_signed_link(platform: Platfor
     assert document["jobId"] in platform.log_text("process_webhook")
 
 
+def test_no_function_was_denied_what_it_needs(platform: Platform) -> None:
+    platform.generate(IMAGE)
+    for name in platform.environment.outputs["log_groups"]:
+        assert "AccessDenied" not in platform.log_text(name), name
+
+
 def secrets(environment: Environment) -> list[str]:
     password = environment.url("postgres").partition("://")[2].partition("@")[0].partition(":")[2]
     found = [environment.replicate_token, environment.webhook_secret, password, environment.api_key]

@@ -9,6 +9,10 @@ from redis import Redis
 from integration.flows.cloud import TABLE
 from integration.flows.world import Logged, World
 from integration.wire import closed_port
+from mediagen.failures import failure
+from mediagen.job_records import Change
+from mediagen.states import Status
+from mediagen.times import utc_now
 
 NOT_OURS = [
     "1",
@@ -59,7 +63,9 @@ def test_the_cache_is_enough(world: World, restart: Callable[..., None], logged:
 def test_the_job_table_is_next_and_fills_the_cache(
     world: World, restart: Callable[..., None], redis_client: Redis, logged: Logged
 ) -> None:
-    job_id = world.accepted("[[fault:never-finishes]]")
+    job_id = world.accepted("[[fault:failed]]")
+    world.settled(job_id)
+    logged()
     shown = world.status(job_id).body
     redis_client.flushall()
     world.cloud.parameter("/vsl-test/no-database", f"postgresql://a:b@127.0.0.1:{closed_port()}/c?sslmode=disable")
@@ -67,6 +73,27 @@ def test_the_job_table_is_next_and_fills_the_cache(
     assert world.status(job_id).body == shown
     assert redis_client.ttl(f"job:status:{job_id}") == 300
     assert [line["CacheHitRate"] for line in logged() if "CacheHitRate" in line] == [100, 0]
+
+
+def test_a_running_jobs_picture_in_the_table_is_held_against_the_truth(world: World, redis_client: Redis) -> None:
+    job_id = world.accepted("[[fault:never-finishes]]")
+    world.records.move(job_id, Status.FAILED, Change("missed", error=failure("no_output")), now=utc_now())
+    redis_client.flushall()
+    assert world.status(job_id).body["status"] == "failed"
+    item = world.cloud.item(job_id)
+    assert item is not None and item["status"] == {"S": "failed"}
+
+
+def test_without_postgresql_the_tables_picture_of_a_running_job_is_shown_and_not_kept(
+    world: World, restart: Callable[..., None], redis_client: Redis
+) -> None:
+    job_id = world.accepted("[[fault:never-finishes]]")
+    shown = world.status(job_id).body
+    redis_client.flushall()
+    world.cloud.parameter("/vsl-test/no-database", f"postgresql://a:b@127.0.0.1:{closed_port()}/c?sslmode=disable")
+    restart(DATABASE_URL_PARAMETER="/vsl-test/no-database")
+    assert world.status(job_id).body == shown
+    assert not redis_client.exists(f"job:status:{job_id}")
 
 
 def test_postgresql_is_last_and_fills_both(world: World, redis_client: Redis) -> None:

@@ -7,6 +7,7 @@ import pytest
 from redis import Redis
 
 from integration.stores.jobs import add_user
+from integration.stores.tls import Authority
 from mediagen.cache import Cache
 from mediagen.database import Database
 from mediagen.job_records import JobRecords
@@ -44,3 +45,15 @@ def user_id(sql: Any) -> str:
 @pytest.fixture
 def cache(redis: str, redis_client: "Redis") -> Cache:
     return Cache(lambda: redis)
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Authority:
+    """Have the authority among the system's roots."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.root))
+    return authority

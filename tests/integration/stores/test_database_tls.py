@@ -13,18 +13,6 @@ from mediagen.refusals import Unavailable
 ADDRESS = "127.0.0.1"
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture
-def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Authority:
-    """Have the authority among the system's roots."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(authority.root))
-    return authority
-
-
 def asked(url: str, certificate: Path | None, mode: str = "") -> object:
     """Ask something through TLS with this certificate."""
     with tls_front(url, certificate) as port:

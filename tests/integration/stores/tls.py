@@ -10,7 +10,7 @@ import socket
 import socketserver
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
@@ -102,7 +102,6 @@ def tls_front(target_url: str, certificate: Path | None) -> Iterator[int]:
                 back = Thread(target=_pour, args=(server, client), daemon=True)
                 back.start()
                 _pour(client, server)
-                server.shutdown(socket.SHUT_RDWR)
                 back.join()
 
     with running(Handler) as port:
@@ -114,4 +113,6 @@ def _pour(source: socket.socket, target: socket.socket) -> None:
         while piece := source.recv(PIECE):
             target.sendall(piece)
     except OSError:
-        return
+        pass
+    with suppress(OSError):  # each side learns at once that the other has gone; not SSLSocket's own, it is in use
+        socket.socket.shutdown(target, socket.SHUT_RDWR)

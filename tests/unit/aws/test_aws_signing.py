@@ -157,30 +157,6 @@ def test_a_link_to_an_object_carries_the_signature_boto3_gives_it(signer: Creden
     assert sorted(parse_qsl(urlsplit(ours).query)) == sorted(parse_qsl(urlsplit(theirs).query))
 
 
-@pytest.mark.parametrize("signer", [LASTING, TEMPORARY], ids=["lasting", "temporary"])
-@pytest.mark.parametrize("user", ["mediagen", "odd user+name@example"])
-def test_an_rds_authentication_token_is_a_presigned_connect(signer: Credentials, user: str) -> None:
-    client = boto3.client("rds", **client_arguments(signer))
-    theirs = client.generate_db_auth_token("db.example.eu-west-1.rds.amazonaws.com", 5432, user, REGION)
-    ours = presign(
-        "GET",
-        "https://db.example.eu-west-1.rds.amazonaws.com:5432/",
-        [("Action", "connect"), ("DBUser", user)],
-        service="rds-db",
-        region=REGION,
-        credentials=signer,
-        now=NOW,
-        expires_seconds=900,
-    )
-    assert ours.removeprefix("https://") == theirs
-
-
-def test_an_elasticache_authentication_token_is_a_presigned_connect() -> None:
-    # Botocore has no function for it; ElastiCache expects this request, presigned, without its scheme.
-    query = {"Action": ["connect"], "User": ["mediagen"]}
-    assert_same_link("elasticache", TEMPORARY, "http://vsl-cache/", query)
-
-
 def test_a_moment_in_another_zone_is_signed_as_utc() -> None:
     there = NOW.astimezone(timezone(timedelta(hours=9)))
     url, region = "https://example.amazonaws.com/", REGION

@@ -55,7 +55,7 @@ def ask(stores: Stores, *jobs: Job, job_id: str = JOB_ID, user_id: str = USER_ID
     ("stores", "jobs", "calls"),
     [
         (Stores(cached=job().document()), [], ["cache"]),
-        (Stores(kept=job().document()), [], ["cache", "table", "fill cache with revision 1"]),
+        (Stores(kept=job().document()), [job()], ["cache", "table", "fill cache with revision 1"]),
         (Stores(), [job()], ["cache", "table", "show revision 1"]),
     ],
 )

@@ -2,15 +2,22 @@
 
 Keys: `job:status:{jobId}` · `ratelimit:user:{userId}:{window}` · `models:config:v1` ·
 `webhook:processed:{replicateId}`.
+
+URL: `rediss://user@host[:port][/number]?iam=name` in AWS, the name being the ElastiCache replication group's id (each
+connection is opened with an IAM token of its own), `redis://[user:password@]host[:port][/number]` elsewhere. TLS, with
+`rediss://`, is verified.
 """
 
 import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 from mediagen import log
 from mediagen.aws.errors import AwsError
+from mediagen.aws.settings import Aws, aws
+from mediagen.aws.tokens import UrlRefused, iam_option
 from mediagen.jobs import Document
 
 if TYPE_CHECKING:
@@ -40,8 +47,9 @@ return count
 class Cache:
     """One connection per container. Every method answers "not known" instead of raising."""
 
-    def __init__(self, url: Callable[[], str]) -> None:
+    def __init__(self, url: Callable[[], str], signer: Callable[[], Aws] = aws) -> None:
         self._url = url
+        self._signer = signer
         self._client: Redis | None = None
 
     def status(self, job_id: str) -> Document | None:
@@ -83,22 +91,24 @@ class Cache:
 
         try:
             if self._client is None:
-                self._client = connect(self._url())
+                self._client = connect(self._url(), self._signer)
             return question(self._client)
-        except (RedisError, OSError, AwsError) as error:  # AwsError: the parameter that holds the URL
+        except (RedisError, OSError, AwsError, UrlRefused) as error:  # AwsError: the parameter that holds the URL
             log.degraded("cache", error)
             return None
 
 
-def connect(url: str) -> "Redis":
-    """Make a client for `redis://` or `rediss://`; it connects when it is first asked."""
+def connect(url: str, signer: Callable[[], Aws] = aws) -> "Redis":
+    """Make a client for a URL of the form above; it connects when it is first asked. Raises UrlRefused."""
     from redis import Redis
     from redis.backoff import NoBackoff
     from redis.exceptions import ConnectionError as ConnectionLost
     from redis.retry import Retry
 
+    address, login = _login(url, signer)
     client: Redis = Redis.from_url(
-        url,
+        address,
+        **login,
         protocol=2,  # with the next line: 2 round trips to connect and ask, instead of 6
         driver_info=None,
         decode_responses=True,
@@ -107,3 +117,17 @@ def connect(url: str) -> "Redis":
         retry=Retry(NoBackoff(), 1, (ConnectionLost,)),  # the server may have closed it while we were frozen
     )
     return client
+
+
+def _login(url: str, signer: Callable[[], Aws]) -> tuple[str, dict[str, Any]]:
+    """Take IAM out of a URL: gives what redis-py may read itself, and the arguments that log in."""
+    parts = urlsplit(url)
+    name = iam_option(parts, over_tls=parts.scheme == "rediss")
+    if name is None:
+        return url, {}
+    if "&" in parts.query:  # redis-py would obey them: ssl_cert_reqs=none switches the verification off
+        raise UrlRefused("a cache's URL with iam has no other options")
+    from mediagen.cache_login import IamLogin
+
+    address = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
+    return address, {"credential_provider": IamLogin(signer, cache=name, user=unquote(parts.username or ""))}

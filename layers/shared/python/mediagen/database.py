@@ -1,12 +1,19 @@
-"""PostgreSQL, the truth: one connection per container, prepared statements, verified TLS, a deadline on every step."""
+"""PostgreSQL, the truth: one connection per container, prepared statements, verified TLS, a deadline on every step.
+
+URL: `postgresql://user@host[:port]/name?iam=true` in AWS (each connection is opened with an IAM token of its own),
+`postgresql://user:password@host[:port]/name` elsewhere. TLS is verified unless it says `sslmode=disable`, which IAM
+refuses.
+"""
 
 import socket
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from mediagen.aws.errors import AwsError
+from mediagen.aws.settings import Aws, aws
+from mediagen.aws.tokens import UrlRefused, database_token, iam_option
 from mediagen.refusals import Unavailable
 
 if TYPE_CHECKING:
@@ -42,8 +49,9 @@ class Database:
     answer was lost with its connection is sent once more.
     """
 
-    def __init__(self, url: Callable[[], str]) -> None:
+    def __init__(self, url: Callable[[], str], signer: Callable[[], Aws] = aws) -> None:
         self._url = url
+        self._signer = signer
         self._connection: Connection | None = None
         self._prepared: dict[str, PreparedStatement] = {}
 
@@ -73,15 +81,15 @@ class Database:
             with suppress(Error, OSError):  # it may be broken already; nothing is lost with it
                 connection.close()
 
-    def _known_url(self) -> str:
+    def _connect(self) -> "Connection":
         try:
-            return self._url()
+            return connect(self._url(), self._signer)
         except AwsError as error:
             raise Unavailable("The database cannot be reached.", retry_after_seconds=5) from error
 
     def _run(self, sql: str, parameters: dict[str, object]) -> list[Row]:
         if self._connection is None:
-            self._connection = connect(self._known_url())
+            self._connection = self._connect()
         statement = self._prepared.get(sql)
         if statement is None:
             statement = self._prepared[sql] = self._connection.prepare(sql)
@@ -90,32 +98,41 @@ class Database:
         return [dict(zip(names, row, strict=True)) for row in rows or ()]
 
 
-def connect(url: str, *, statement_seconds: int = STATEMENT_SECONDS) -> "Connection":
-    """Open a connection to `postgresql://user[:password]@host[:port]/name[?sslmode=disable]`.
+def connect(url: str, signer: Callable[[], Aws] = aws, *, statement_seconds: int = STATEMENT_SECONDS) -> "Connection":
+    """Open a connection to a URL of the form above.
 
-    TLS is on and verified unless the URL says `sslmode=disable`. Raises InterfaceError, DatabaseError, OSError.
+    Raises UrlRefused, AwsError (no credentials to sign with), InterfaceError, DatabaseError, OSError.
     """
     from pg8000.native import Connection
 
     parts = urlsplit(url)
     host, port = parts.hostname or "127.0.0.1", parts.port or 5432
+    over_tls = parse_qs(parts.query).get("sslmode", ["verify-full"])[0] != "disable"
+    password = _password(parts, port, signer, over_tls=over_tls)
     channel = socket.create_connection((host, port), CONNECT_SECONDS)
     channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # over TLS: 50 ms to connect without, 8 with
     channel.settimeout(statement_seconds + 1)  # the server gives up first and says why
     return Connection(
         user=unquote(parts.username or ""),
-        password=unquote(parts.password) if parts.password else None,
+        password=password,
         host=host,
         database=parts.path.lstrip("/"),
         sock=channel,
-        ssl_context=_tls(parse_qs(parts.query).get("sslmode", ["verify-full"])[0]),
+        ssl_context=_tls() if over_tls else False,
         startup_params={"statement_timeout": str(statement_seconds * 1000)},
     )
 
 
-def _tls(mode: str) -> Any:
-    if mode == "disable":
-        return False
+def _password(parts: SplitResult, port: int, signer: Callable[[], Aws], *, over_tls: bool) -> str | None:
+    option = iam_option(parts, over_tls=over_tls)
+    if option is None:
+        return unquote(parts.password) if parts.password else None
+    if option != "true":
+        raise UrlRefused("a database's URL says iam=true, or nothing about iam")
+    return database_token(signer(), host=parts.hostname or "", port=port, user=unquote(parts.username or ""))
+
+
+def _tls() -> Any:
     import ssl
 
     return ssl.create_default_context()

@@ -1,0 +1,25 @@
+"""How redis-py logs in with IAM. Imports Redis, so it is itself imported when a cache is connected to."""
+
+from collections.abc import Callable
+
+from redis.credentials import CredentialProvider
+from redis.exceptions import RedisError
+
+from mediagen.aws.errors import AwsError
+from mediagen.aws.settings import Aws
+from mediagen.aws.tokens import cache_token
+
+
+class IamLogin(CredentialProvider):
+    """Signs a new token for every connection: redis-py asks for it on each connect and reconnect."""
+
+    def __init__(self, signer: Callable[[], Aws], *, cache: str, user: str) -> None:
+        self._signer, self._cache, self._user = signer, cache, user
+
+    def get_credentials(self) -> tuple[str, str]:
+        """Return the user and a token. Raises RedisError when there is nothing to sign with."""
+        try:
+            return self._user, cache_token(self._signer(), cache=self._cache, user=self._user)
+        except AwsError as error:
+            # For errors of others redis-py would keep the open connection and use it without a login.
+            raise RedisError(f"no token: {error}") from error

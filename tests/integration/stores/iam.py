@@ -1,0 +1,30 @@
+"""Who signs in the tests of IAM: credentials of a role, and a clock that stands until it is moved."""
+
+from datetime import UTC, datetime, timedelta
+
+from mediagen.aws.credentials import Credentials
+from mediagen.aws.errors import AwsError
+from mediagen.aws.settings import Aws
+
+USER = "mediagen_app"
+ROLE = Credentials("ASIDEXAMPLE", "secret/with+odd=characters", "token//with+odd==characters")
+
+
+class Signer:
+    """Gives the settings that sign, as `mediagen.aws.settings.aws` does."""
+
+    def __init__(self) -> None:
+        self._moment = datetime(2026, 11, 22, 17, 0, 5, tzinfo=UTC)
+        self.away = False
+
+    def __call__(self) -> Aws:
+        return Aws("eu-west-1", self._credentials, now=lambda: self._moment)
+
+    def wait(self, minutes: int) -> None:
+        """Move the clock."""
+        self._moment += timedelta(minutes=minutes)
+
+    def _credentials(self) -> Credentials:
+        if self.away:
+            raise AwsError("NoCredentials", 0, "nobody to sign")
+        return ROLE

@@ -1,0 +1,163 @@
+"""IAM instead of a password: a real PostgreSQL behind TLS which, as RDS does, asks for the token in clear.
+
+The place of IAM's check is taken by the role's password: it is the one token that is good at the moment.
+"""
+
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from integration.databases import connected
+from integration.stores.iam import USER, Signer
+from integration.stores.tls import Authority, tls_front
+from integration.waiting import eventually
+from integration.wire import closed_port
+from mediagen.aws.tokens import UrlRefused, database_token
+from mediagen.database import Database
+from mediagen.refusals import Unavailable
+
+ADDRESS = "127.0.0.1"
+WRONG_PASSWORD = "28P01"
+WHO = "SELECT current_user AS name, pg_backend_pid() AS pid"
+
+
+@pytest.fixture(scope="module")
+def admin(postgres: str) -> Iterator[Any]:
+    """Have a role whose password goes over the wire as it is, and the connection that can change it."""
+    with connected(postgres) as connection:
+        [[file]] = connection.run("SHOW hba_file")
+        rules = f"('host all {USER} {ADDRESS}/32 password'), ('host all all {ADDRESS}/32 scram-sha-256')"
+        before = loaded(postgres)
+        connection.run(f"COPY (VALUES {rules}) TO '{file}'")
+        connection.run("SELECT pg_reload_conf()")
+        eventually(lambda: loaded(postgres) > before, "the new rules")
+        connection.run(f"CREATE ROLE {USER} LOGIN")
+        yield connection
+        connection.run(f"DROP ROLE {USER}")
+
+
+def loaded(postgres: str) -> Any:
+    """Ask when the rules were read that a new connection meets."""
+    with connected(postgres) as connection:
+        return connection.run("SELECT pg_conf_load_time()")[0][0]
+
+
+@pytest.fixture
+def port(postgres: str, admin: Any, trusted: Authority) -> Iterator[int]:
+    with tls_front(postgres, trusted.server(ADDRESS)) as port:
+        yield port
+
+
+@pytest.fixture
+def signer() -> Signer:
+    return Signer()
+
+
+@pytest.fixture
+def accept(admin: Any, signer: Signer) -> Callable[[int], None]:
+    """Let the server take what is signed now for a port, and nothing else."""
+
+    def now(port: int) -> None:
+        token = database_token(signer(), host=ADDRESS, port=port, user=USER)
+        admin.run(f"ALTER ROLE {USER} PASSWORD '{token}'")
+
+    return now
+
+
+def database_at(port: int, signer: Signer) -> Database:
+    return Database(lambda: f"postgresql://{USER}@{ADDRESS}:{port}/postgres?iam=true", signer)
+
+
+def test_a_token_for_user_host_and_port_opens_the_connection(
+    port: int, signer: Signer, accept: Callable[[int], None]
+) -> None:
+    accept(port)
+    with closing(database_at(port, signer)) as database:
+        assert database.run(WHO)[0]["name"] == USER
+
+
+def test_what_is_open_stays_open_and_a_cut_connection_gets_a_token_of_its_own_time(
+    port: int, signer: Signer, accept: Callable[[int], None], admin: Any
+) -> None:
+    accept(port)
+    with closing(database_at(port, signer)) as database:
+        first = database.run(WHO)[0]["pid"]
+        signer.wait(minutes=20)
+        accept(port)
+        assert database.run(WHO)[0]["pid"] == first
+        admin.run("SELECT pg_terminate_backend(:pid)", pid=first)
+        assert database.run(WHO)[0]["pid"] != first
+
+
+def test_the_token_of_before_does_not_open_it_again(
+    port: int, signer: Signer, accept: Callable[[int], None], admin: Any
+) -> None:
+    accept(port)
+    with closing(database_at(port, signer)) as database:
+        first = database.run(WHO)[0]["pid"]
+        signer.wait(minutes=20)
+        accept(port)
+        signer.wait(minutes=-20)
+        admin.run("SELECT pg_terminate_backend(:pid)", pid=first)
+        with pytest.raises(Unavailable) as caught:
+            database.run(WHO)
+    assert WRONG_PASSWORD in str(caught.value.__cause__)
+
+
+def test_a_token_that_is_refused_is_told_to_nobody(
+    port: int, signer: Signer, accept: Callable[[int], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    accept(port + 1)
+    with pytest.raises(Unavailable) as caught:
+        database_at(port, signer).run(WHO)
+    assert WRONG_PASSWORD in str(caught.value.__cause__)
+    for told in (str(caught.value), str(caught.value.__cause__), *capsys.readouterr()):
+        assert "X-Amz" not in told
+
+
+@pytest.mark.parametrize(("host", "ended"), [("database.example", False), (ADDRESS, True)], ids=["name", "ended"])
+def test_no_token_is_sent_to_a_server_whose_certificate_is_for_another_name_or_has_ended(
+    postgres: str, trusted: Authority, signer: Signer, host: str, ended: bool
+) -> None:
+    with tls_front(postgres, trusted.server(host, ended=ended)) as port, pytest.raises(Unavailable) as caught:
+        database_at(port, signer).run(WHO)
+    assert isinstance(caught.value.__cause__, ssl.SSLCertVerificationError)
+
+
+def test_no_token_is_sent_to_a_server_whose_authority_nobody_knows(
+    postgres: str, authority: Authority, signer: Signer
+) -> None:
+    with tls_front(postgres, authority.server(ADDRESS)) as port, pytest.raises(Unavailable) as caught:
+        database_at(port, signer).run(WHO)
+    assert isinstance(caught.value.__cause__, ssl.SSLCertVerificationError)
+
+
+def test_no_token_is_sent_to_a_server_without_tls(postgres: str, signer: Signer) -> None:
+    with tls_front(postgres, None) as port, pytest.raises(Unavailable):
+        database_at(port, signer).run(WHO)
+
+
+@pytest.mark.parametrize(
+    ("login", "options", "reason"),
+    [
+        (USER, "iam=true&sslmode=disable", "iam needs TLS"),
+        (f"{USER}:password", "iam=true", "both a password and iam"),
+        (USER, "iam=yes", "iam=true, or nothing"),
+    ],
+)
+def test_a_url_that_would_give_the_token_away_or_contradicts_itself_is_refused_before_connecting(
+    signer: Signer, login: str, options: str, reason: str
+) -> None:
+    url = urlsplit(f"postgresql://{login}@{ADDRESS}:{closed_port()}/postgres")._replace(query=options).geturl()
+    with pytest.raises(UrlRefused, match=reason):
+        Database(lambda: url, signer).run(WHO)
+
+
+def test_without_credentials_to_sign_with_the_database_is_away_for_now(port: int, signer: Signer) -> None:
+    signer.away = True
+    with pytest.raises(Unavailable):
+        database_at(port, signer).run(WHO)
