@@ -10,7 +10,9 @@ FUNCTIONS := authorize generate_media submit_job receive_webhook process_webhook
 
 ARCH ?= arm64# what AWS runs
 HOST_ARCH := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
-ARTIFACT_BUCKET ?= vsl-$(ENV)-artifacts
+# Empty without credentials: the upload then says so.
+ACCOUNT = $(shell $(PYTHON) -c 'import boto3; print(boto3.client("sts", "us-east-1").get_caller_identity()["Account"])' 2>/dev/null)
+ARTIFACT_BUCKET ?= vsl-$(ENV)-artifacts-$(ACCOUNT)
 
 TOOLS := .venv/installed
 PYTHON := .venv/bin/python
@@ -85,7 +87,7 @@ test-contract: ## Fakes, settings, routes and documents against what they stand 
 test-packaging: ## The zips: reproducible, complete, importable, small
 test-integration: ## Real PostgreSQL and Redis, AWS by moto
 test-e2e: ## The local cloud, through HTTP
-test-terraform: ## Modules and permissions, without AWS
+test-terraform: ## Both roots, their modules and permissions, without AWS
 test-packaging test-e2e: build/sizes-$(HOST_ARCH).txt
 test-contract test-integration test-e2e: redis
 test-e2e test-terraform: terraform

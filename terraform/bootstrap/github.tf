@@ -1,0 +1,79 @@
+locals {
+  issuer       = "token.actions.githubusercontent.com"
+  provider_arn = var.create_oidc_provider ? aws_iam_openid_connect_provider.github[0].arn : "arn:aws:iam::${local.account}:oidc-provider/${local.issuer}"
+
+  # Repositories made since July 2026 name their ids as well:
+  # https://docs.github.com/en/actions/reference/security/oidc#immutable-subject-claims
+  repository = [
+    "repo:${var.github_repository.owner}/${var.github_repository.name}",
+    "repo:${var.github_repository.owner}@${var.github_repository.owner_id}/${var.github_repository.name}@${var.github_repository.id}",
+  ]
+
+  roles = {
+    plan = {
+      description = "Pull requests to ${var.prefix}: reads what Terraform refreshes, changes nothing"
+      subjects    = var.plan_subjects
+      policies    = ["plan-state", "read-platform", "read-stores"]
+    }
+    apply = {
+      description = "Deployments of ${var.prefix}: changes what carries its name"
+      subjects    = ["environment:${coalesce(var.github_environment, trimprefix(var.prefix, "vsl-"))}"]
+      policies    = ["apply-state", "read-platform", "read-stores", "write-network", "write-platform", "write-stores"]
+    }
+  }
+
+  attachments = merge([for role, r in local.roles : { for policy in r.policies : "${role}/${policy}" => { role = role, policy = policy } }]...)
+}
+
+resource "aws_iam_openid_connect_provider" "github" {
+  count          = var.create_oidc_provider ? 1 : 0
+  url            = "https://${local.issuer}"
+  client_id_list = ["sts.amazonaws.com"]
+}
+
+resource "aws_iam_role" "this" {
+  for_each    = local.roles
+  name        = "${var.prefix}-${each.key}"
+  description = each.value.description
+
+  # A path of its own: apply may change role/<prefix>-*, which is not role/bootstrap/<prefix>-apply.
+  path = "/bootstrap/"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "WorkflowsOfThisRepository"
+      Effect    = "Allow"
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Principal = { Federated = local.provider_arn }
+      Condition = {
+        StringEquals = { "${local.issuer}:aud" = "sts.amazonaws.com" }
+        # Only plan_subjects may hold a wildcard; everywhere else the variables refuse it.
+        StringLike = { "${local.issuer}:sub" = [for pair in setproduct(local.repository, each.value.subjects) : join(":", pair)] }
+      }
+    }]
+  })
+}
+
+resource "aws_iam_policy" "this" {
+  for_each    = local.permissions
+  name        = "${var.prefix}-${each.key}"
+  description = "For workflows of ${var.prefix}: ${each.key}"
+  path        = "/bootstrap/"
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [for sid, statement in each.value : merge({
+      Sid      = sid
+      Effect   = "Allow"
+      Action   = statement.actions
+      Resource = statement.resources
+    }, try({ Condition = statement.condition }, {}))]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "this" {
+  for_each   = local.attachments
+  role       = aws_iam_role.this[each.value.role].name
+  policy_arn = aws_iam_policy.this[each.value.policy].arn
+}

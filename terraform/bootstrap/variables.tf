@@ -1,0 +1,90 @@
+variable "prefix" {
+  description = "Begins every name, as in the environment's tfvars: vsl-<environment>. vsl-local is the one on an emulator, without TLS."
+  type        = string
+
+  validation {
+    condition     = can(regex("^vsl-[a-z][a-z0-9]{1,15}$", var.prefix))
+    error_message = "The prefix is vsl- and the environment's name in lower-case letters and digits, such as vsl-homolog."
+  }
+}
+
+variable "region" {
+  description = "AWS region of the buckets and of what the roles may touch."
+  type        = string
+  default     = "us-east-1"
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "The region is an AWS region code, such as us-east-1."
+  }
+}
+
+variable "github_repository" {
+  description = "Repository whose workflows take the roles, with GitHub's ids: a name can change hands, an id cannot."
+  type = object({
+    owner    = string
+    owner_id = number
+    name     = string
+    id       = number
+  })
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9]([A-Za-z0-9-]{0,37}[A-Za-z0-9])?$", var.github_repository.owner)) && can(regex("^[A-Za-z0-9._-]{1,100}$", var.github_repository.name))
+    error_message = "Owner and name are those of github.com/<owner>/<name>, without wildcards."
+  }
+
+  validation {
+    condition     = alltrue([for id in [var.github_repository.owner_id, var.github_repository.id] : id >= 1 && floor(id) == id])
+    error_message = "The ids are positive whole numbers: gh api repos/<owner>/<name> --jq '.owner.id, .id'."
+  }
+}
+
+variable "github_environment" {
+  description = "GitHub environment whose jobs may apply; null: the prefix without vsl-."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_.-]{1,255}$", coalesce(var.github_environment, "default")))
+    error_message = "The environment is one GitHub environment's name, without wildcards."
+  }
+}
+
+variable "plan_subjects" {
+  description = "What may plan, as the end of GitHub's subject: pull_request, ref:refs/heads/main, or any ref with ref:refs/*."
+  type        = list(string)
+  default     = ["pull_request"]
+
+  validation {
+    condition     = length(var.plan_subjects) > 0 && alltrue([for s in var.plan_subjects : can(regex("^(pull_request|ref:refs/[A-Za-z0-9_./*-]+|environment:[A-Za-z0-9_.-]+)$", s))])
+    error_message = "A subject is pull_request, ref:refs/... (where * stands for anything), or environment:<name>."
+  }
+}
+
+variable "create_oidc_provider" {
+  description = "Whether to create GitHub's OIDC provider. An account has only one: false where it exists, as for its second environment."
+  type        = bool
+  default     = true
+}
+
+variable "hosted_zone_id" {
+  description = "Route 53 zone in which apply may write the custom domain's records; null: none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = can(regex("^Z[A-Z0-9]+$", coalesce(var.hosted_zone_id, "Z0")))
+    error_message = "A hosted zone id begins with Z, such as Z0123456789ABCDEFGHIJ."
+  }
+}
+
+variable "keep_packages_days" {
+  description = "Days for which a zip stays after its upload: how far back a rollback needs no new build."
+  type        = number
+  default     = 180
+
+  validation {
+    condition     = var.keep_packages_days >= 30
+    error_message = "Zips are kept for 30 days at least, or a quiet month leaves nothing to roll back to."
+  }
+}
