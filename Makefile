@@ -22,6 +22,7 @@ FFMPEG_LAYERS := build/layers/ffmpeg-arm64.zip build/layers/ffmpeg-x86_64.zip
 SIZES := build/sizes-arm64.txt build/sizes-x86_64.txt
 PACKAGING := scripts/package_files.py scripts/reproducible_zip.py
 LOCAL_CLOUD := PYTHONPATH=scripts $(PYTHON) -m local_cloud
+DEPLOY := PYTHONPATH=scripts $(PYTHON) -m deploy
 
 .PHONY: help
 help:
@@ -61,15 +62,33 @@ lock: $(TOOLS) ## Pin the requirements again (UPGRADE=1: their newest versions)
 	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) layers/shared/requirements.in --output-file layers/shared/requirements.txt
 	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) layers/ffmpeg/requirements.in --output-file layers/ffmpeg/requirements.txt
 	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) requirements-dev.in --output-file requirements-dev.txt
+	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) requirements-checkov.in --output-file requirements-checkov.txt
 
 schema: $(TOOLS) ## Write sql/schema.sql from the migrations
 	@$(PYTHON) scripts/dump_schema.py
 
-check: $(TOOLS) $(VALIDATORS) terraform ## Lint, formatting and types
+check: $(TOOLS) $(VALIDATORS) terraform check-terraform ## Lint, formatting, types and Terraform's security
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	terraform fmt -check -recursive terraform
+
+# checkov brings a hundred packages, some in versions that our own tests cannot use.
+CHECKOV := .venv-checkov/installed
+.PHONY: check-terraform docs costs
+check-terraform: $(CHECKOV) ## Look for weak spots in both Terraform roots with checkov, offline
+	.venv-checkov/bin/python scripts/run_checkov.py
+$(CHECKOV): requirements-checkov.txt
+	@echo 'Installing checkov into .venv-checkov (half a minute)'
+	@python3.13 -m venv --clear .venv-checkov
+	@.venv-checkov/bin/python -m pip install --quiet --quiet --no-compile --require-hashes --requirement $<
+	@touch $@
+
+docs: $(TOOLS) ## Write the tables in the READMEs of Terraform's roots and modules
+	@$(PYTHON) scripts/terraform_docs.py
+
+costs: $(TOOLS) ## Write docs/cost.md from the price table and the environments' sizes
+	@PYTHONPATH=scripts $(PYTHON) -m cost
 
 .PHONY: terraform
 terraform:
@@ -81,7 +100,7 @@ clean: ## Remove what was built (not .venv, nor what is running)
 ##@ Test
 SUITES := test-unit test-contract test-packaging test-integration test-e2e
 .PHONY: test test-terraform $(SUITES)
-test: $(SUITES) test-terraform ## Run every test, on servers of its own
+test: $(SUITES) test-terraform check-terraform ## Run every test, on servers of its own
 test-unit: ## Functions and rules, no server
 test-contract: ## Fakes, settings, routes and documents against what they stand for
 test-packaging: ## The zips: reproducible, complete, importable, small
@@ -107,6 +126,23 @@ upload: env build ## Put the zips into the artifact bucket and note their keys f
 env:
 	@test -n '$(ENV)' || { echo 'ENV is missing: for example make $(MAKECMDGOALS) ENV=homolog' >&2; exit 1; }
 
+##@ Deploy (ENV=homolog, or another file in terraform/environments)
+DEPLOYING := bootstrap plan apply secrets migrate smoke destroy
+.PHONY: access $(DEPLOYING)
+bootstrap: ## Once: the buckets for state and zips, and with GITHUB=owner/name its workflows' roles
+plan: ## Show what would change, and save that for apply
+apply: ## Do what the saved plan says; without one, plan first (CI: CONFIRM=vsl-homolog)
+secrets: ## Put Replicate's token and webhook secret into Secrets Manager
+migrate: ## Bring the database to the newest schema
+access: ## Make an API key for a user, shown once (USER=name)
+smoke: ## Make one image on the real platform, for about $0.003
+destroy: ## Remove a disposable environment with all its data (ENV=dev)
+$(DEPLOYING): $(TOOLS)
+	@$(DEPLOY) $@ "$$ENV"
+# The login environment has a USER too, who is not meant.
+access: $(TOOLS)
+	@$(DEPLOY) $@ "$$ENV" --user "$(if $(filter command,$(origin USER)),$$USER)"
+
 # Fails over budget.
 $(SIZES): build/sizes-%.txt: $(FUNCTION_ZIPS) build/layers/shared.zip build/layers/ffmpeg-%.zip scripts/package_sizes.py
 	@$(PYTHON) scripts/package_sizes.py --architecture $* $(FUNCTIONS) >$@
@@ -116,7 +152,8 @@ $(FUNCTION_ZIPS): build/functions/%.zip: $$(wildcard lambdas/$$*/*.py lambdas/$$
 	$(PYTHON) scripts/build_function.py $*
 build/functions/apply_migrations.zip: $(wildcard sql/migrations/*.sql)
 
-build/layers/shared.zip: $(shell find layers/shared/python -name '*.py') layers/shared/requirements.txt \
+build/layers/shared.zip: $(shell find layers/shared/python -name '*.py') $(wildcard layers/shared/rds/*.pem) \
+		layers/shared/requirements.txt \
 		scripts/build_shared_layer.py $(PACKAGING) | $(TOOLS)
 	$(PYTHON) scripts/build_shared_layer.py
 

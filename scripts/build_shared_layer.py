@@ -1,4 +1,4 @@
-"""Zip the shared layer: mediagen and the pinned run-time packages, pure Python for any processor."""
+"""Zip the shared layer: mediagen, the pinned run-time packages (pure Python for any processor), the roots of RDS."""
 
 import shutil
 import subprocess
@@ -10,6 +10,7 @@ from package_files import ROOT, SHARED_LAYER_LIMIT, layer_zips, require_at_most
 from reproducible_zip import compile_bytecode, write_zip
 
 LAYER_ROOT = "/opt"  # where Lambda unpacks a layer
+RDS_ROOTS = ROOT / "layers" / "shared" / "rds"
 # .dist-info stays: scramp, below pg8000, reads its own. What pip adds to it tells of this installation only.
 INSTALLATION = ("*.dist-info/RECORD", "*.dist-info/INSTALLER", "*.dist-info/REQUESTED", "bin")
 # Parts that are only imported when asked for, and that nobody here asks for: 0.5 MB of the zip.
@@ -40,6 +41,7 @@ def build(target: Path) -> None:
         source = ROOT / "layers" / "shared" / "python" / "mediagen"
         shutil.copytree(source, packages / "mediagen", ignore=shutil.ignore_patterns("__pycache__"))
         compile_bytecode(Path(folder), LAYER_ROOT)
+        shutil.copytree(RDS_ROOTS, Path(folder, "rds"), ignore=shutil.ignore_patterns("README.md"))
         write_zip(Path(folder), target)
     require_at_most(SHARED_LAYER_LIMIT, target)
 

@@ -5,11 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local_cloud.plugins import find_mirror
-from local_cloud.terraform import FAIL_FAST
+from common import commands
+from common.problems import SetupProblem
+from common.terraform import FAIL_FAST, initialise
 from package_files import BUILD, ROOT
 
-INIT = ["init", "-backend=false", "-input=false", "-lockfile=readonly"]
+INIT = ["init", "-backend=false", "-input=false", "-no-color", "-lockfile=readonly"]
 # Each with the folder of its working data.
 ROOTS = {ROOT / "terraform/bootstrap": BUILD / "terraform-bootstrap", ROOT / "terraform": BUILD / "terraform"}
 
@@ -20,22 +21,23 @@ def main() -> int:
 
 
 def _check(root: Path) -> int:
-    print(f"terraform: {root.relative_to(ROOT)}", flush=True)
-    if _terraform(root, *INIT, quiet=True, **FAIL_FAST):
-        # The registry did not answer: a filesystem mirror, or the message again, in full.
-        mirror = find_mirror(os.environ)
-        found = f"registry not reachable, provider taken from {mirror}" if mirror else "no mirror of the provider"
-        print(found, flush=True)
-        if _terraform(root, *INIT, *([f"-plugin-dir={mirror}"] if mirror else [])):
-            return 1
-    return _terraform(root, "validate") or _terraform(root, "test")
+    environment = {**os.environ, "TF_DATA_DIR": str(ROOTS[root]), "TF_IN_AUTOMATION": "1"}
+
+    def init(more: list[str]) -> None:
+        log = ROOTS[root].with_suffix(".log")
+        command = ["terraform", *INIT, *more]
+        commands.run(command, folder=root, environment=environment | FAIL_FAST, log=log, name="terraform init")
+
+    try:
+        print(f"terraform: {root.relative_to(ROOT)}, {initialise(init, os.environ)}", flush=True)
+    except SetupProblem as problem:
+        print(f"terraform: {root.relative_to(ROOT)}, {problem}", file=sys.stderr)
+        return 1
+    return _terraform(root, environment, "validate") or _terraform(root, environment, "test")
 
 
-def _terraform(root: Path, *arguments: str, quiet: bool = False, **extra: str) -> int:
-    environment = {**os.environ, **extra, "TF_DATA_DIR": str(ROOTS[root]), "TF_IN_AUTOMATION": "1"}
-    output = subprocess.DEVNULL if quiet else None
-    command = ["terraform", f"-chdir={root}", *arguments]
-    return subprocess.run(command, env=environment, stdout=output, stderr=output, check=False).returncode
+def _terraform(root: Path, environment: dict[str, str], command: str) -> int:
+    return subprocess.run(["terraform", command], cwd=root, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

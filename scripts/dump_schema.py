@@ -13,7 +13,11 @@ from local_cloud.postgres import postgres_server, wheel_programs
 ROOT = Path(__file__).parents[1]
 SQL = ROOT / "sql"
 SCHEMA = SQL / "schema.sql"
-HEADER = "-- Generated from sql/migrations by scripts/dump_schema.py: do not edit.\n\n"
+HEADER = """\
+-- Generated from sql/migrations by scripts/dump_schema.py: do not edit.
+-- The roles are the server's, so they are not in here: see sql/migrations/0004_application_role.sql.
+
+"""
 # Remarks and settings name the version of the program, and \restrict has a random word.
 NOISE = ("--", "SET ", "SELECT pg_catalog.set_config", "\\")
 
@@ -47,7 +51,7 @@ def schema_of_migrations(url: str) -> str:
 
 def dump(url: str) -> str:
     """Describe the tables of a database in SQL that makes them, the same with every version of the program."""
-    command = [str(wheel_programs() / "pg_dump"), "--schema-only", "--no-owner", "--no-privileges", "--dbname", url]
+    command = [str(wheel_programs() / "pg_dump"), "--schema-only", "--no-owner", "--dbname", url]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     lines = [line for line in done.stdout.splitlines() if not line.startswith(NOISE)]
     statements = "\n".join(lines).split("\n\n")

@@ -23,8 +23,8 @@ HASH_DIGITS = 16
 
 def upload(s3: Any, bucket: str, architecture: str, tell: Callable[[str], object] = print) -> dict[str, Any]:
     """Upload what is missing; give Terraform's values: the bucket and each package's and layer's key."""
-    packages = {name: _key("functions", function_zip(name)) for name in function_names()}
-    layers = {name: _key("layers", path) for name, path in layer_zips(architecture).items()}
+    packages = {name: key_of("functions", function_zip(name)) for name in function_names()}
+    layers = {name: key_of("layers", path) for name, path in layer_zips(architecture).items()}
     files = {key: function_zip(name) for name, key in packages.items()}
     files |= {key: layer_zips(architecture)[name] for name, key in layers.items()}
     for key, path in files.items():
@@ -36,7 +36,8 @@ def upload(s3: Any, bucket: str, architecture: str, tell: Callable[[str], object
     return {"artifact_bucket": bucket, "packages": packages, "layers": layers}
 
 
-def _key(folder: str, path: Path) -> str:
+def key_of(folder: str, path: Path) -> str:
+    """Name a zip by its content."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return f"{folder}/{path.stem}-{digest[:HASH_DIGITS]}.zip"

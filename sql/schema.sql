@@ -1,4 +1,5 @@
 -- Generated from sql/migrations by scripts/dump_schema.py: do not edit.
+-- The roles are the server's, so they are not in here: see sql/migrations/0004_application_role.sql.
 
 CREATE TABLE public.api_keys (
     id uuid NOT NULL,
@@ -149,3 +150,17 @@ ALTER TABLE ONLY public.jobs
 
 ALTER TABLE ONLY public.media_outputs
     ADD CONSTRAINT media_outputs_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id);
+
+GRANT USAGE ON SCHEMA public TO vsl_rights;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.api_keys TO vsl_rights;
+
+GRANT INSERT ON TABLE public.job_events TO vsl_rights;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.jobs TO vsl_rights;
+
+GRANT SELECT,INSERT ON TABLE public.media_outputs TO vsl_rights;
+
+GRANT SELECT ON TABLE public.model_configurations TO vsl_rights;
+
+GRANT SELECT,INSERT ON TABLE public.users TO vsl_rights;

@@ -3,7 +3,10 @@ module "api" {
   prefix             = var.prefix
   authorizer         = module.authorize.live
   cors_origins       = var.api.cors_origins
-  log_retention_days = var.log_retention_days
+  throttling         = var.api.throttling
+  domain             = var.api.domain
+  log_retention_days = var.logs.retention_days
+  key_arn            = local.key_arn
 
   routes = {
     "POST /generate-media"    = { function = module.generate_media.live, authorized = true }

@@ -5,11 +5,16 @@ locals {
     prefix             = var.prefix
     artifact_bucket    = var.artifact_bucket
     architecture       = var.architecture
-    log_level          = var.log_level
-    log_retention_days = var.log_retention_days
+    log_level          = var.logs.level
+    log_retention_days = var.logs.retention_days
+    key_arn            = local.key_arn
+    snap_start         = var.functions.snap_start
+    tracing            = var.functions.tracing
+
+    reserved_concurrency = var.functions.reserved_concurrency
   }
 
-  public_api_url = var.public_api_url != null ? var.public_api_url : module.api.url
+  public_api_url = var.api.public_url != null ? var.api.public_url : module.api.url
 
   # A job is handed to Replicate in the same way from the API and from the queue.
   submit_environment = {
@@ -17,15 +22,15 @@ locals {
     REDIS_URL_PARAMETER    = module.redis_url.name
     JOB_TABLE              = module.job_table.name
     SUBMISSIONS_QUEUE_URL  = module.submissions.url
-    REPLICATE_BASE_URL     = var.replicate_base_url
+    REPLICATE_BASE_URL     = var.replicate.base_url
     REPLICATE_TOKEN_SECRET = module.replicate_token.id
     PUBLIC_API_URL         = local.public_api_url
     MODELS                 = jsonencode(var.models)
   }
 
   submit_permissions = merge(
-    module.database_url.allow.read,
-    module.redis_url.allow.read,
+    local.database_permissions,
+    local.cache_permissions,
     module.replicate_token.allow.read,
     module.job_table.allow.write,
     module.submissions.allow.send,
@@ -54,11 +59,12 @@ module "authorize" {
   source          = "./modules/function"
   platform        = local.platform
   name            = "authorize"
+  network         = local.private
   memory_mb       = 256
   timeout_seconds = 5
   package         = var.packages["authorize"]
   layers          = [module.shared_layer.arn]
-  permissions     = module.database_url.allow.read
+  permissions     = local.database_permissions
   environment = {
     DATABASE_URL_PARAMETER = module.database_url.name
   }
@@ -68,13 +74,14 @@ module "generate_media" {
   source          = "./modules/function"
   platform        = local.platform
   name            = "generate-media"
+  network         = local.outbound
   memory_mb       = 1024
   timeout_seconds = 30
   package         = var.packages["generate_media"]
   layers          = [module.shared_layer.arn]
   permissions     = local.submit_permissions
   environment = merge(local.submit_environment, {
-    RATE_LIMIT_PER_HOUR = var.rate_limit_per_hour
+    RATE_LIMIT_PER_HOUR = var.limits.rate_per_hour
   })
 }
 
@@ -82,6 +89,7 @@ module "submit_job" {
   source          = "./modules/function"
   platform        = local.platform
   name            = "submit-job"
+  network         = local.outbound
   memory_mb       = 512
   timeout_seconds = 60
   package         = var.packages["submit_job"]
@@ -94,6 +102,7 @@ module "receive_webhook" {
   source          = "./modules/function"
   platform        = local.platform
   name            = "receive-webhook"
+  network         = null # it touches no store, and outside it starts sooner
   memory_mb       = 256
   timeout_seconds = 10
   package         = var.packages["receive_webhook"]
@@ -109,16 +118,17 @@ module "process_webhook" {
   source          = "./modules/function"
   platform        = local.platform
   name            = "process-webhook"
+  network         = local.outbound
   memory_mb       = 2048
   timeout_seconds = 300
   # Outputs come one after another; while one is there, so is what ffmpeg makes of it.
-  temporary_storage_mb = max(2048, 2 * ceil(var.max_output_bytes / pow(1024, 2)))
+  temporary_storage_mb = max(2048, 2 * ceil(var.limits.max_output_bytes / pow(1024, 2)))
   package              = var.packages["process_webhook"]
   layers               = [module.shared_layer.arn, module.ffmpeg_layer.arn]
   permissions = merge(
     module.webhooks.allow.receive,
-    module.database_url.allow.read,
-    module.redis_url.allow.read,
+    local.database_permissions,
+    local.cache_permissions,
     module.replicate_token.allow.read,
     module.media_bucket.allow.write,
     module.job_table.allow.write,
@@ -129,10 +139,10 @@ module "process_webhook" {
     JOB_TABLE                  = module.job_table.name
     MEDIA_BUCKET               = module.media_bucket.name
     WEBHOOKS_QUEUE_URL         = module.webhooks.url
-    REPLICATE_BASE_URL         = var.replicate_base_url
+    REPLICATE_BASE_URL         = var.replicate.base_url
     REPLICATE_TOKEN_SECRET     = module.replicate_token.id
-    ALLOWED_OUTPUT_HOSTS       = join(",", var.allowed_output_hosts)
-    MAX_OUTPUT_BYTES           = var.max_output_bytes
+    ALLOWED_OUTPUT_HOSTS       = join(",", var.replicate.output_hosts)
+    MAX_OUTPUT_BYTES           = var.limits.max_output_bytes
     DERIVATIVE_TIMEOUT_SECONDS = 60
   }
 }
@@ -141,15 +151,16 @@ module "get_status" {
   source          = "./modules/function"
   platform        = local.platform
   name            = "get-status"
+  network         = local.private
   memory_mb       = 512
   timeout_seconds = 10
   package         = var.packages["get_status"]
   layers          = [module.shared_layer.arn]
   permissions = merge(
-    module.redis_url.allow.read,
+    local.cache_permissions,
     module.job_table.allow.read,
     module.job_table.allow.write,
-    module.database_url.allow.read,
+    local.database_permissions,
     module.media_bucket.allow.read,
   )
   environment = {
@@ -157,7 +168,7 @@ module "get_status" {
     REDIS_URL_PARAMETER    = module.redis_url.name
     JOB_TABLE              = module.job_table.name
     MEDIA_BUCKET           = module.media_bucket.name
-    LINK_SECONDS           = var.link_seconds
+    LINK_SECONDS           = var.limits.link_seconds
   }
 }
 
@@ -165,13 +176,14 @@ module "check_replicate_status" {
   source          = "./modules/function"
   platform        = local.platform
   name            = "check-replicate-status"
+  network         = local.outbound
   memory_mb       = 512
   timeout_seconds = 30
   package         = var.packages["check_replicate_status"]
   layers          = [module.shared_layer.arn]
   permissions = merge(
-    module.database_url.allow.read,
-    module.redis_url.allow.read,
+    local.database_permissions,
+    local.cache_permissions,
     module.replicate_token.allow.read,
     module.submissions.allow.send,
     module.webhooks.allow.send,
@@ -184,7 +196,7 @@ module "check_replicate_status" {
     JOB_TABLE              = module.job_table.name
     SUBMISSIONS_QUEUE_URL  = module.submissions.url
     WEBHOOKS_QUEUE_URL     = module.webhooks.url
-    REPLICATE_BASE_URL     = var.replicate_base_url
+    REPLICATE_BASE_URL     = var.replicate.base_url
     REPLICATE_TOKEN_SECRET = module.replicate_token.id
   }
 }
@@ -195,13 +207,19 @@ module "apply_migrations" {
   source          = "./modules/function"
   platform        = local.platform
   name            = "apply-migrations"
+  network         = local.private
   memory_mb       = 512
   timeout_seconds = 300
   package         = var.packages["apply_migrations"]
   layers          = [module.shared_layer.arn]
-  permissions     = module.database_url.allow.read
+  permissions = merge(
+    module.owner_database_url.allow.read,
+    merge(module.database[*].allow.read_owner_login...),
+    try(local.proxy_login.allow.write, {}),
+  )
   environment = {
-    DATABASE_URL_PARAMETER = module.database_url.name
+    OWNER_DATABASE_URL_PARAMETER = module.owner_database_url.name
+    PROXY_LOGIN_SECRET           = try(local.proxy_login.secret_id, "")
   }
 }
 
@@ -209,11 +227,12 @@ module "manage_access" {
   source          = "./modules/function"
   platform        = local.platform
   name            = "manage-access"
+  network         = local.private
   memory_mb       = 256
   timeout_seconds = 30
   package         = var.packages["manage_access"]
   layers          = [module.shared_layer.arn]
-  permissions     = module.database_url.allow.read
+  permissions     = local.database_permissions
   environment = {
     DATABASE_URL_PARAMETER = module.database_url.name
     KEY_PREFIX             = replace(var.prefix, "-", "_")

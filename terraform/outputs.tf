@@ -3,6 +3,11 @@ output "api_url" {
   value       = module.api.url
 }
 
+output "api_domain_target" {
+  description = "Where the API's own domain has to point to (CNAME); null without one. With a hosted zone that record is made."
+  value       = module.api.domain_target
+}
+
 output "function_names" {
   description = "Full name of each function, by its folder name."
   value       = { for folder, function in local.functions : folder => function.name }

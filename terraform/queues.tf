@@ -4,7 +4,8 @@ module "submissions" {
   name                     = "submissions"
   consumer                 = module.submit_job.live
   consumer_timeout_seconds = module.submit_job.timeout_seconds
-  maximum_concurrency      = 5 # what waits here waits because Replicate asked for less
+  maximum_concurrency      = var.functions.queue_concurrency.submissions
+  key_arn                  = local.key_arn
   tls_only                 = local.tls_only
 }
 
@@ -14,6 +15,7 @@ module "webhooks" {
   name                     = "webhooks"
   consumer                 = module.process_webhook.live
   consumer_timeout_seconds = module.process_webhook.timeout_seconds
-  maximum_concurrency      = 20
+  maximum_concurrency      = var.functions.queue_concurrency.webhooks
+  key_arn                  = local.key_arn
   tls_only                 = local.tls_only
 }

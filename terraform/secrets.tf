@@ -1,10 +1,12 @@
 # Secrets are made empty; their values are put into Secrets Manager directly, never through Terraform.
+# URLs of a database and a cache that are ours hold no secret; of those that are brought along they may, so all pass through unseen.
 
 module "replicate_token" {
   source      = "./modules/secret"
   prefix      = var.prefix
   name        = "replicate-api-token"
   description = "Replicate API token (r8_...)"
+  key_arn     = local.key_arn
   disposable  = var.disposable
 }
 
@@ -13,7 +15,19 @@ module "webhook_secret" {
   prefix      = var.prefix
   name        = "replicate-webhook-secret"
   description = "Signing secrets of Replicate's webhooks (whsec_...), newest first, separated by spaces"
+  key_arn     = local.key_arn
   disposable  = var.disposable
+}
+
+locals {
+  # Terraform does not keep what it writes, so it tells by a number whether there is something new. For our own URLs that is a hash of them.
+  url_versions = {
+    for name, url in {
+      database       = one(module.database[*].url)
+      owner_database = one(module.database[*].owner_url)
+      redis          = one(module.cache[*].url)
+    } : name => try(parseint(substr(sha256(url), 0, 7), 16), var.connection_version)
+  }
 }
 
 module "database_url" {
@@ -21,8 +35,19 @@ module "database_url" {
   prefix        = var.prefix
   name          = "database-url"
   description   = "Where PostgreSQL is"
-  value         = var.database_url
-  value_version = var.connection_version
+  value         = var.database == null ? var.database_url : one(module.database[*].url)
+  value_version = local.url_versions.database
+  key_arn       = local.key_arn
+}
+
+module "owner_database_url" {
+  source        = "./modules/parameter"
+  prefix        = var.prefix
+  name          = "owner-database-url"
+  description   = "Where migrations log in to PostgreSQL, as its owner"
+  value         = var.database == null ? try(coalesce(var.owner_database_url, var.database_url), "") : one(module.database[*].owner_url)
+  value_version = local.url_versions.owner_database
+  key_arn       = local.key_arn
 }
 
 module "redis_url" {
@@ -30,6 +55,7 @@ module "redis_url" {
   prefix        = var.prefix
   name          = "redis-url"
   description   = "Where Redis is"
-  value         = var.redis_url
-  value_version = var.connection_version
+  value         = var.cache == null ? var.redis_url : one(module.cache[*].url)
+  value_version = local.url_versions.redis
+  key_arn       = local.key_arn
 }

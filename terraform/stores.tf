@@ -1,17 +1,102 @@
 locals {
   # The emulator speaks plain HTTP on the loopback address and enforces resource policies.
   tls_only = var.prefix != "vsl-local"
+  key_arn  = one(module.customer_key[*].arn) # null: AWS's own keys
+
+  keep_media = { old_versions_days = 30, days_by_prefix = { "temp/" = 1 } }
+
+  # Whoever uses PostgreSQL or Redis reads where it is, and logs in by IAM where it is ours.
+  database_permissions = merge(module.database_url.allow.read, merge(module.database[*].allow.connect...))
+  cache_permissions    = merge(module.redis_url.allow.read, merge(module.cache[*].allow.connect...))
+  proxy_login          = one(module.database[*].proxy_login) # null without a proxy
+}
+
+module "customer_key" {
+  source = "./modules/customer_key"
+  count  = var.customer_key ? 1 : 0
+  prefix = var.prefix
+  region = var.region
+}
+
+module "database" {
+  source                   = "./modules/database"
+  count                    = var.database == null ? 0 : 1
+  prefix                   = var.prefix
+  region                   = var.region
+  disposable               = var.disposable
+  vpc_id                   = local.vpc_id
+  subnet_ids               = local.data_subnet_ids
+  client_security_group_id = one(module.function_network[*].security_group_id)
+  engine_version           = var.database.engine_version
+  instance_class           = var.database.instance_class
+  storage_gb               = var.database.storage_gb
+  max_storage_gb           = var.database.max_storage_gb
+  multi_az                 = var.database.multi_az
+  proxy                    = var.database.proxy
+  backup_days              = var.database.backup_days
+  log_retention_days       = var.logs.retention_days
+  key_arn                  = local.key_arn
+}
+
+module "cache" {
+  source                   = "./modules/cache"
+  count                    = var.cache == null ? 0 : 1
+  prefix                   = var.prefix
+  vpc_id                   = local.vpc_id
+  subnet_ids               = local.data_subnet_ids
+  client_security_group_id = one(module.function_network[*].security_group_id)
+  engine                   = var.cache.engine
+  engine_version           = var.cache.engine_version
+  node_type                = var.cache.node_type
+  replicas                 = var.cache.replicas
+  log_retention_days       = var.logs.retention_days
+  key_arn                  = local.key_arn
 }
 
 module "job_table" {
   source     = "./modules/job_table"
   prefix     = var.prefix
   disposable = var.disposable
+  capacity   = var.job_table.capacity
+  key_arn    = local.key_arn
 }
 
 module "media_bucket" {
-  source     = "./modules/media_bucket"
-  prefix     = var.prefix
-  disposable = var.disposable
-  tls_only   = local.tls_only
+  source              = "./modules/bucket"
+  name                = "${var.prefix}-media"
+  media_folders       = ["videos", "images", "audio"]
+  keep                = local.keep_media
+  intelligent_tiering = true
+  replica             = one([for copy in module.media_replica : { bucket_arn = copy.arn, key_arn = local.replica_key_arn }])
+  key_arn             = local.key_arn
+  disposable          = var.disposable
+  tls_only            = local.tls_only
+}
+
+# --- the copy in another region
+
+locals {
+  replicated      = var.media_bucket.replica_region != null
+  replica_key_arn = one(module.replica_key[*].arn)
+}
+
+# A key belongs to its region.
+module "replica_key" {
+  source    = "./modules/customer_key"
+  count     = local.replicated && var.customer_key ? 1 : 0
+  providers = { aws = aws.replica }
+  prefix    = var.prefix
+  region    = var.media_bucket.replica_region
+}
+
+module "media_replica" {
+  source              = "./modules/bucket"
+  count               = local.replicated ? 1 : 0
+  providers           = { aws = aws.replica }
+  name                = "${var.prefix}-media-replica"
+  keep                = local.keep_media
+  intelligent_tiering = true
+  key_arn             = local.replica_key_arn
+  disposable          = var.disposable
+  tls_only            = local.tls_only
 }

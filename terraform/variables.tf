@@ -87,34 +87,123 @@ variable "layers" {
   }
 }
 
-# --- where the data is
+# --- where things are: null means "brought along" or "none"
+
+variable "network" {
+  description = <<-EOT
+    The private network of the functions and stores; null: the functions run outside any (vsl-local).
+    redundant: a NAT gateway and the endpoints in every zone instead of in the first. endpoints: AWS services reached without the internet.
+    existing: your own VPC; its function subnets must have a way to the internet, its data subnets lie in two zones at least.
+  EOT
+  type = object({
+    cidr      = optional(string, "10.40.0.0/16")
+    zones     = optional(number, 2)
+    redundant = optional(bool, false)
+    endpoints = optional(set(string), ["ssm", "secretsmanager"])
+    existing = optional(object({
+      vpc_id              = string
+      function_subnet_ids = list(string)
+      data_subnet_ids     = optional(list(string), [])
+    }))
+  })
+  default = {}
+
+  validation {
+    condition     = can(cidrsubnet(var.network == null ? "10.40.0.0/16" : var.network.cidr, 4, 0)) && contains([2, 3], var.network == null ? 2 : var.network.zones)
+    error_message = "The network is a CIDR block such as 10.40.0.0/16 over 2 or 3 zones."
+  }
+
+  validation {
+    condition     = var.network == null ? true : length(setsubtract(var.network.endpoints, ["ssm", "secretsmanager", "sqs"])) == 0
+    error_message = "Endpoints are ssm, secretsmanager and sqs; the functions call nothing else there is one for (S3 and DynamoDB have gateways)."
+  }
+
+  validation {
+    condition = try(var.network.existing, null) == null ? true : (
+      startswith(var.network.existing.vpc_id, "vpc-") &&
+      length(var.network.existing.function_subnet_ids) > 0 &&
+      alltrue([for id in concat(var.network.existing.function_subnet_ids, var.network.existing.data_subnet_ids) : startswith(id, "subnet-")])
+    )
+    error_message = "An existing network is the id of a VPC (vpc-...) and of subnets in it (subnet-...), one for functions at least."
+  }
+}
+
+variable "database" {
+  description = "The PostgreSQL to create on RDS; null: yours, at database_url. proxy: an RDS Proxy between functions and instance."
+  type = object({
+    engine_version = optional(string, "17")
+    instance_class = optional(string, "db.t4g.small")
+    storage_gb     = optional(number, 20)
+    max_storage_gb = optional(number, 100)
+    multi_az       = optional(bool, false)
+    proxy          = optional(bool, false)
+    backup_days    = optional(number, 7)
+  })
+  default = {}
+
+  validation {
+    condition     = var.database == null || local.has_data_subnets
+    error_message = "A database is created in a network's data subnets, two at least: give `network` (with `existing.data_subnet_ids`), or bring your own with `database = null`."
+  }
+}
+
+variable "cache" {
+  description = "The Redis or Valkey to create on ElastiCache; null: yours, at redis_url. replicas: copies that take over when the first one fails."
+  type = object({
+    engine         = optional(string, "valkey")
+    engine_version = optional(string, "8.0")
+    node_type      = optional(string, "cache.t4g.micro")
+    replicas       = optional(number, 0)
+  })
+  default = {}
+
+  validation {
+    condition     = var.cache == null || local.has_data_subnets
+    error_message = "A cache is created in a network's data subnets, two at least: give `network` (with `existing.data_subnet_ids`), or bring your own with `cache = null`."
+  }
+}
 
 variable "database_url" {
-  description = "PostgreSQL: postgresql://user[:password]@host[:port]/database. Ephemeral: in no plan and no state."
+  description = "Your own PostgreSQL: postgresql://user[:password]@host[:port]/database. Ephemeral: in no plan and no state."
   type        = string
+  default     = null
   ephemeral   = true
   sensitive   = true
 
   validation {
-    condition     = can(regex("^postgres(ql)?://[^@/ ]+@[^/ ]+/[^ ]+$", var.database_url))
-    error_message = "The database URL is postgresql://user@host:port/database."
+    condition     = var.database == null ? can(regex("^postgres(ql)?://[^@/ ]+@[^/ ]+/[^ ]+$", var.database_url)) : try(length(var.database_url), 0) == 0
+    error_message = "With `database = null` the database URL is postgresql://user@host:port/database; otherwise there is none to give, because the database is created."
+  }
+}
+
+variable "owner_database_url" {
+  description = "The same database for the migrations, as the owner of the schema; database_url unless given. Ephemeral."
+  type        = string
+  default     = null
+  ephemeral   = true
+  sensitive   = true
+
+  validation {
+    condition     = try(length(var.owner_database_url), 0) == 0 || (var.database == null && can(regex("^postgres(ql)?://[^@/ ]+@[^/ ]+/[^ ]+$", var.owner_database_url)))
+    error_message = "The owner's URL is postgresql://user@host:port/database, and is given with `database = null` only."
   }
 }
 
 variable "redis_url" {
-  description = "Redis: redis://host:port/number, rediss:// for TLS. Ephemeral: in no plan and no state."
+  description = "Your own Redis: redis://host:port/number, rediss:// for TLS. Ephemeral: in no plan and no state."
   type        = string
+  default     = null
   ephemeral   = true
   sensitive   = true
 
   validation {
-    condition     = can(regex("^rediss?://[^/? ]+(/[0-9]*)?([?]iam=[a-z0-9-]+)?$", var.redis_url))
-    error_message = "The Redis URL is redis://host:port/number, rediss:// for TLS, or rediss://user@host:port/number?iam=<cache> for IAM."
+    condition     = var.cache == null ? can(regex("^rediss?://[^/? ]+(/[0-9]*)?([?]iam=[a-z0-9-]+)?$", var.redis_url)) : try(length(var.redis_url), 0) == 0
+    error_message = "With `cache = null` the Redis URL is redis://host:port/number, rediss:// for TLS, or rediss://user@host:port/number?iam=<cache> for IAM; otherwise there is none to give, because the cache is created."
   }
 }
 
 variable "connection_version" {
-  description = "Raise it to write a changed database or Redis URL: Terraform does not keep them, so it cannot see the change."
+  description = "Raise it to write a changed URL of your own database or Redis: Terraform does not keep them, so it cannot see the change."
   type        = number
   default     = 1
 
@@ -124,123 +213,90 @@ variable "connection_version" {
   }
 }
 
+variable "job_table" {
+  description = "The table of live jobs is billed by use; with `capacity` it is provisioned between these bounds instead (units per second, table and each index)."
+  type = object({
+    capacity = optional(object({
+      read  = object({ min = number, max = number })
+      write = object({ min = number, max = number })
+    }))
+  })
+  default = {}
+
+  validation {
+    condition = try(var.job_table.capacity, null) == null ? true : alltrue([for bounds in values(var.job_table.capacity) :
+      bounds.min >= 1 && bounds.max >= bounds.min && floor(bounds.min) == bounds.min && floor(bounds.max) == bounds.max
+    ])
+    error_message = "Capacities are whole numbers from 1 on, min not above max."
+  }
+}
+
+variable "media_bucket" {
+  description = "replica_region: another region into which all media are copied."
+  type        = object({ replica_region = optional(string) })
+  default     = {}
+
+  validation {
+    condition     = var.media_bucket.replica_region == null || (can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.media_bucket.replica_region)) && var.media_bucket.replica_region != var.region)
+    error_message = "The replica's region is an AWS region code other than the environment's own."
+  }
+}
+
+variable "customer_key" {
+  description = "Encrypt everything with a KMS key of your account instead of AWS's own keys: you see and can end every use, for a price."
+  type        = bool
+  default     = false
+}
+
+# --- how functions run
+
+variable "functions" {
+  description = <<-EOT
+    snap_start: start from a snapshot (billed per version). tracing: X-Ray. reserved_concurrency: containers set aside, by folder name, which are also the most
+    a function gets. queue_concurrency: messages worked on at the same time.
+  EOT
+  type = object({
+    snap_start           = optional(bool, false)
+    tracing              = optional(bool, false)
+    reserved_concurrency = optional(map(number), {})
+    queue_concurrency = optional(object({
+      submissions = optional(number, 5) # what waits here waits because Replicate asked for less
+      webhooks    = optional(number, 20)
+    }), {})
+  })
+  default = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.functions.reserved_concurrency), keys(var.packages))) == 0
+    error_message = "Concurrency is reserved by a function's folder name, such as generate_media."
+  }
+
+  validation {
+    condition = (
+      lookup(var.functions.reserved_concurrency, "submit_job", 1000) >= var.functions.queue_concurrency.submissions &&
+      lookup(var.functions.reserved_concurrency, "process_webhook", 1000) >= var.functions.queue_concurrency.webhooks
+    )
+    error_message = "A queue may not hand over more messages at a time than its function (submit_job, process_webhook) has containers reserved: they would be throttled into the dead letters."
+  }
+}
+
 # --- Replicate
 
-variable "models" {
-  description = "The catalogue: media type => model id => {version, pricing, estimatedTime, supportedParams, and optionally inputSchema, defaults, deadlineSeconds}."
-  type        = any # a schema differs in type from model to model, which no map(object) can hold
-
-  default = {
-    video = {
-      stability-video = {
-        version         = "stability-ai/stable-video-diffusion"
-        pricing         = 0.05
-        estimatedTime   = 60
-        supportedParams = ["input_image", "motion_bucket_id", "fps", "num_frames"]
-      }
-    }
-    image = {
-      flux-schnell = {
-        version         = "black-forest-labs/flux-schnell"
-        pricing         = 0.003
-        estimatedTime   = 5
-        supportedParams = ["prompt", "aspect_ratio", "num_outputs", "seed", "output_format", "output_quality"]
-        inputSchema = {
-          required = ["prompt"]
-          properties = {
-            prompt         = { type = "string", minLength = 1 }
-            aspect_ratio   = { enum = ["1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3"] }
-            num_outputs    = { type = "integer", minimum = 1, maximum = 4 }
-            seed           = { type = "integer" }
-            output_format  = { enum = ["webp", "jpg", "png"] }
-            output_quality = { type = "integer", minimum = 0, maximum = 100 }
-          }
-        }
-      }
-    }
-    audio = {
-      musicgen = {
-        version         = "meta/musicgen"
-        pricing         = 0.07
-        estimatedTime   = 45
-        supportedParams = ["prompt", "model_version", "duration", "temperature", "output_format", "seed"]
-        inputSchema = {
-          required = ["prompt"]
-          properties = {
-            prompt        = { type = "string", minLength = 1 }
-            model_version = { enum = ["stereo-large", "stereo-melody-large", "large", "melody-large"] }
-            duration      = { type = "integer", minimum = 1, maximum = 30 }
-            temperature   = { type = "number", minimum = 0 }
-            output_format = { enum = ["wav", "mp3"] }
-            seed          = { type = "integer" }
-          }
-        }
-      }
-    }
-  }
+variable "replicate" {
+  description = "Replicate's API, and the hosts that results may be downloaded from, their subdomains included (in vsl-local also full origins, such as http://127.0.0.1:4010)."
+  type = object({
+    base_url     = optional(string, "https://api.replicate.com/v1")
+    output_hosts = optional(list(string), ["replicate.delivery"])
+  })
+  default = {}
 
   validation {
-    condition     = can(keys(var.models)) && try(length(setsubtract(keys(var.models), ["video", "image", "audio"])), 1) == 0
-    error_message = "The media types are video, image and audio."
-  }
-
-  validation {
-    condition = try(alltrue(flatten([for type, models in var.models : [for id, model in models :
-      can(regex("^([a-z0-9][a-z0-9._-]*/[a-z0-9][a-z0-9._-]*|[0-9a-f]{64})$", model.version))
-    ]])), false)
-    error_message = "The version of a model is owner/name, or the 64 hexadecimal digits of one version."
-  }
-
-  validation {
-    condition = try(alltrue(flatten([for type, models in var.models : [for id, model in models :
-      model.pricing >= 0 && model.estimatedTime > 0 && can([for name in model.supportedParams : regex("^[A-Za-z0-9_]+$", name)])
-    ]])), false)
-    error_message = "A model has pricing (dollars, 0 or more), estimatedTime (seconds, more than 0) and supportedParams (a list of names)."
-  }
-
-  validation {
-    condition = try(alltrue(flatten([for type, models in var.models : [for id, model in models :
-      length(setsubtract(keys(model), ["version", "pricing", "estimatedTime", "supportedParams", "inputSchema", "defaults", "deadlineSeconds"])) == 0
-    ]])), false)
-    error_message = "A model has version, pricing, estimatedTime, supportedParams, and optionally inputSchema, defaults, deadlineSeconds; nothing else."
-  }
-
-  # Measured as Lambda does: as JSON text inside JSON text. It leaves 1 KB to the other variables.
-  validation {
-    condition     = length(base64encode(jsonencode({ MODELS = jsonencode(var.models) }))) * 3 / 4 <= 3072
-    error_message = "The models take more than 3072 of the 4096 bytes Lambda allows for all environment variables: shorten them, or move entries to the table model_configurations."
-  }
-}
-
-variable "replicate_base_url" {
-  description = "Replicate's API."
-  type        = string
-  default     = "https://api.replicate.com/v1"
-
-  validation {
-    condition     = can(regex(var.prefix == "vsl-local" ? "^https?://[^/ ]+(/[^ ]*[^/ ])?$" : "^https://[^/ ]+(/[^ ]*[^/ ])?$", var.replicate_base_url))
+    condition     = can(regex(var.prefix == "vsl-local" ? "^https?://[^/ ]+(/[^ ]*[^/ ])?$" : "^https://[^/ ]+(/[^ ]*[^/ ])?$", var.replicate.base_url))
     error_message = "Replicate's URL begins with https:// (http:// only in vsl-local) and does not end with a slash."
   }
-}
-
-variable "public_api_url" {
-  description = "Address under which Replicate reaches the API; the API's own unless set."
-  type        = string
-  default     = null
 
   validation {
-    condition     = var.public_api_url == null || can(regex(var.prefix == "vsl-local" ? "^https?://[^/ ]+(/[^ ]*[^/ ])?$" : "^https://[^/ ]+(/[^ ]*[^/ ])?$", var.public_api_url))
-    error_message = "The public URL begins with https:// (http:// only in vsl-local) and does not end with a slash."
-  }
-}
-
-variable "allowed_output_hosts" {
-  description = "Hosts that results may be downloaded from, their subdomains included. In vsl-local also full origins, such as http://127.0.0.1:4010."
-  type        = list(string)
-  default     = ["replicate.delivery"]
-
-  validation {
-    condition = alltrue([for host in var.allowed_output_hosts :
+    condition = alltrue([for host in var.replicate.output_hosts :
       can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$", host)) ||
       (var.prefix == "vsl-local" && can(regex("^https?://[A-Za-z0-9.-]+:[0-9]+$", host)))
     ])
@@ -248,47 +304,50 @@ variable "allowed_output_hosts" {
   }
 }
 
-# --- limits
+# --- limits, edge, logs
 
-variable "max_output_bytes" {
-  description = "Largest file taken over from Replicate."
-  type        = number
-  default     = 524288000
-
-  validation {
-    condition     = var.max_output_bytes >= 1048576 && var.max_output_bytes <= 5368709120
-    error_message = "Between 1 MiB and 5 GiB, the largest file S3 takes in one piece and /tmp holds twice."
-  }
-}
-
-variable "rate_limit_per_hour" {
-  description = "Generations one user may start in an hour."
-  type        = number
-  default     = 100
+variable "limits" {
+  description = "rate_per_hour: generations a user may start in an hour. link_seconds: how long a signed link works. max_output_bytes: largest file taken over."
+  type = object({
+    rate_per_hour    = optional(number, 100)
+    link_seconds     = optional(number, 900)
+    max_output_bytes = optional(number, 524288000)
+  })
+  default = {}
 
   validation {
-    condition     = var.rate_limit_per_hour >= 1 && floor(var.rate_limit_per_hour) == var.rate_limit_per_hour
-    error_message = "The limit is a whole number from 1 on."
+    condition     = var.limits.rate_per_hour >= 1 && floor(var.limits.rate_per_hour) == var.limits.rate_per_hour
+    error_message = "The rate is a whole number from 1 on."
   }
-}
-
-variable "link_seconds" {
-  description = "How long a signed link to a file works."
-  type        = number
-  default     = 900
 
   validation {
-    condition     = var.link_seconds >= 60 && var.link_seconds <= 43200
-    error_message = "Between a minute and 12 hours: a link ends with the credentials that signed it."
+    condition     = var.limits.link_seconds >= 60 && var.limits.link_seconds <= 43200
+    error_message = "A link works between a minute and 12 hours: it ends with the credentials that signed it."
+  }
+
+  validation {
+    condition     = var.limits.max_output_bytes >= 1048576 && var.limits.max_output_bytes <= 5368709120
+    error_message = "The largest file is between 1 MiB and 5 GiB, which S3 takes in one piece and /tmp holds twice."
   }
 }
-
-# --- edge and logs
 
 variable "api" {
-  description = "The public edge: web origins that may call it from a page (none: CORS is off)."
+  description = <<-EOT
+    The public edge. cors_origins: web pages that may call it (none: CORS is off). domain: an own name instead of AWS's, with a certificate of yours or one made
+    in the hosted zone. public_url: where Replicate reaches the API if something stands before it. throttling: requests per second of all clients together.
+  EOT
   type = object({
     cors_origins = optional(list(string), [])
+    public_url   = optional(string)
+    domain = optional(object({
+      name            = string
+      certificate_arn = optional(string)
+      zone_id         = optional(string)
+    }))
+    throttling = optional(object({
+      requests_per_second = optional(number, 100)
+      burst               = optional(number, 200)
+    }), {})
   })
   default = {}
 
@@ -296,26 +355,52 @@ variable "api" {
     condition     = alltrue([for origin in var.api.cors_origins : can(regex("^https?://[^/* ]+$", origin))])
     error_message = "A CORS origin is a scheme and a host, such as https://app.example.com, without wildcard or path."
   }
-}
-
-variable "log_level" {
-  description = "Least severe level the functions log."
-  type        = string
-  default     = "INFO"
 
   validation {
-    condition     = contains(["DEBUG", "INFO", "WARNING", "ERROR"], var.log_level)
-    error_message = "The log level is DEBUG, INFO, WARNING or ERROR."
+    condition     = var.api.public_url == null || can(regex(var.prefix == "vsl-local" ? "^https?://[^/ ]+(/[^ ]*[^/ ])?$" : "^https://[^/ ]+(/[^ ]*[^/ ])?$", var.api.public_url))
+    error_message = "The public URL begins with https:// (http:// only in vsl-local) and does not end with a slash."
+  }
+
+  validation {
+    condition = var.api.domain == null ? true : (
+      can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$", var.api.domain.name)) &&
+      (var.api.domain.certificate_arn != null || var.api.domain.zone_id != null)
+    )
+    error_message = "A domain is a name such as api.example.com with a certificate_arn, a zone_id (a Route 53 zone in which records are made), or both."
+  }
+
+  validation {
+    condition     = var.api.throttling.requests_per_second >= 1 && var.api.throttling.burst >= var.api.throttling.requests_per_second
+    error_message = "Throttling allows one request per second at least, and a burst not below that."
   }
 }
 
-variable "log_retention_days" {
-  description = "How long all logs are kept."
-  type        = number
-  default     = 30
+variable "logs" {
+  description = "level: the least severe that functions write. retention_days: how long all logs are kept."
+  type = object({
+    level          = optional(string, "INFO")
+    retention_days = optional(number, 30)
+  })
+  default = {}
 
   validation {
-    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365], var.log_retention_days)
+    condition     = contains(["DEBUG", "INFO", "WARNING", "ERROR"], var.logs.level)
+    error_message = "The log level is DEBUG, INFO, WARNING or ERROR."
+  }
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365], var.logs.retention_days)
     error_message = "CloudWatch keeps logs for 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180 or 365 days."
+  }
+}
+
+variable "alarm_topic_arn" {
+  description = "SNS topic that hears of every alarm; null: alarms are only seen in the console."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.alarm_topic_arn == null || can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]+$", var.alarm_topic_arn))
+    error_message = "The alarm topic is the ARN of an SNS topic."
   }
 }

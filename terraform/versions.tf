@@ -12,14 +12,28 @@ terraform {
   backend "s3" {}
 }
 
+locals {
+  tags = {
+    Application = "vsl-media-generation"
+    Environment = var.prefix
+  }
+}
+
 # Credentials and, for an emulator, AWS_ENDPOINT_URL come from the caller's environment.
 provider "aws" {
   region = var.region
 
   default_tags {
-    tags = {
-      Application = "vsl-media-generation"
-      Environment = var.prefix
-    }
+    tags = local.tags
+  }
+}
+
+# Where the copy of the media lies, if there is one.
+provider "aws" {
+  alias  = "replica"
+  region = coalesce(var.media_bucket.replica_region, var.region)
+
+  default_tags {
+    tags = local.tags
   }
 }

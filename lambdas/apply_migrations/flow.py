@@ -3,6 +3,8 @@
 import hashlib
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,7 +12,7 @@ from typing import Any, Protocol
 from mediagen import log
 
 _NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
-_LOCK = 7_205_759_403  # any constant: one migrator at a time, the others wait
+_LOCK = 7_205_759_403  # any constant
 _TABLE = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
     version integer PRIMARY KEY,
@@ -62,17 +64,24 @@ def read_migrations(folder: Path) -> list[Migration]:
 
 def apply_migrations(migrations: list[Migration], connection: Connection) -> dict[str, Any]:
     """Apply what is new; returns the names of what ran and how many were there already."""
-    connection.run("SELECT pg_advisory_lock(:lock)", lock=_LOCK)
-    try:
+    with one_at_a_time(connection):
         connection.run(_TABLE)
         applied = {version: (name, checksum) for version, name, checksum in _applied(connection)}
         check(migrations, applied)
         new = [migration for migration in migrations if migration.version not in applied]
         for migration in new:
             apply(migration, connection)
+    return {"applied": [migration.name for migration in new], "alreadyApplied": len(applied)}
+
+
+@contextmanager
+def one_at_a_time(connection: Connection) -> Iterator[None]:
+    """Keep every other migrator of this database out for the length of a block."""
+    connection.run("SELECT pg_advisory_lock(:lock)", lock=_LOCK)
+    try:
+        yield
     finally:
         connection.run("SELECT pg_advisory_unlock(:lock)", lock=_LOCK)
-    return {"applied": [migration.name for migration in new], "alreadyApplied": len(applied)}
 
 
 def check(migrations: list[Migration], applied: dict[int, tuple[str, str]]) -> None:

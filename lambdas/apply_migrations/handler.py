@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from apply_migrations.flow import apply_migrations, read_migrations
+from apply_migrations.login import prepare_proxy_login
 from mediagen import edge, wiring
+from mediagen.aws.secrets import LoginSecret
+from mediagen.aws.settings import aws
 from mediagen.database import connect
 from mediagen.settings import read_settings
 
@@ -18,7 +21,8 @@ STATEMENT_SECONDS = 240  # of the function's 300: waiting for the lock, building
 class Settings:
     """The environment of this function."""
 
-    database_url_parameter: str
+    owner_database_url_parameter: str
+    proxy_login_secret: str | None
 
 
 def lambda_handler(_event: edge.Event, _context: Any) -> dict[str, Any]:
@@ -27,7 +31,11 @@ def lambda_handler(_event: edge.Event, _context: Any) -> dict[str, Any]:
 
 
 def run() -> dict[str, Any]:
-    """Connect and apply."""
-    url = wiring.secrets().parameter(read_settings(Settings).database_url_parameter)
+    """Connect as the owner and apply; then, where there is a proxy, see to its login."""
+    settings = read_settings(Settings)
+    url = wiring.secrets().parameter(settings.owner_database_url_parameter)
     with closing(connect(url, statement_seconds=STATEMENT_SECONDS)) as connection:
-        return apply_migrations(read_migrations(FOLDER), connection)
+        answer = apply_migrations(read_migrations(FOLDER), connection)
+        if settings.proxy_login_secret:
+            answer["proxyLogin"] = prepare_proxy_login(LoginSecret(aws(), settings.proxy_login_secret), connection)
+    return answer

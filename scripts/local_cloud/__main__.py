@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+from common.problems import SetupProblem
+from common.progress import Progress
 from local_cloud import actions
 from local_cloud.cloud import LocalCloud
 from local_cloud.packages import ROOT
-from local_cloud.problems import SetupProblem
-from local_cloud.progress import Progress
 from local_cloud.replicate import MODES
 
 

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from common.api import ApiClient
+from common.generating import Finished
+from common.problems import SetupProblem
 from local_cloud import state
-from local_cloud.api import ApiClient
 from local_cloud.cloud import LocalCloud
-from local_cloud.demo import Demo, Finished, curl_lines
+from local_cloud.demo import Demo, curl_lines
 from local_cloud.function_logs import follow
 from local_cloud.packages import ROOT
-from local_cloud.problems import SetupProblem
 from local_cloud.report import files_table, servers_table
 from local_cloud.state import Environment
 

@@ -15,17 +15,19 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from common.deployer import Deployer
+from common.problems import SetupProblem
+from common.progress import Progress
+from common.replicate import LIVE_URL, webhook_secret
 from local_cloud import checks, packages, processes, replicate, state
-from local_cloud.access import Deployer
 from local_cloud.aws import Aws
-from local_cloud.problems import SetupProblem
 from local_cloud.processes import Server
-from local_cloud.progress import Progress
 from local_cloud.servers import Servers
 from local_cloud.state import Environment
 from local_cloud.terraform import Terraform
 from local_cloud.values import terraform_variables
 
+USER_NAME = "demo"
 # Of a person's own AWS account: must not be mixed with the emulator's credentials.
 FOREIGN = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
 
@@ -43,7 +45,7 @@ class LocalCloud:
         mode: str = "simulator",
         environ: Mapping[str, str] | None = None,
         progress: Progress | None = None,
-        live_url: str = replicate.LIVE_URL,
+        live_url: str = LIVE_URL,
     ) -> None:
         self.state_dir = state_dir.absolute()
         self.logs = self.state_dir / "logs"
@@ -182,12 +184,13 @@ class LocalCloud:
         ids = environment.outputs["secret_ids"]
         with self.progress.step("Secrets"):
             token, secret = self._secrets(environment)
-            deployer.aws.put_secrets({ids["replicate_token"]: token, ids["webhook_secret"]: secret})
+            deployer.aws.put_secret(ids["replicate_token"], token)
+            deployer.aws.put_secret(ids["webhook_secret"], secret)
         with self.progress.step("Migrations") as step:
             step.detail = ", ".join(deployer.migrate()["applied"]) or "nothing new"
         if not environment.api_key:
             with self.progress.step("User and API key"):
-                user_id, api_key = deployer.create_user_and_key()
+                user_id, api_key = deployer.create_user_and_key(USER_NAME)
                 environment = replace(environment, user_id=user_id, api_key=api_key)
         environment = replace(environment, applied=inputs)
         state.save(self.state_dir, environment)
@@ -197,7 +200,7 @@ class LocalCloud:
         if environment.replicate == "simulator":
             return environment.replicate_token, environment.webhook_secret
         token = replicate.live_token(self._environ)
-        return token, replicate.live_webhook_secret(token, self._live_url)
+        return token, webhook_secret(token, self._live_url)
 
     def _stop(self) -> list[str]:
         found = state.load(self.state_dir)

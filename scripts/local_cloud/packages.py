@@ -6,9 +6,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from local_cloud import commands
+from common import commands
+from common.problems import SetupProblem
 from local_cloud.aws import ARTIFACT_BUCKET
-from local_cloud.problems import SetupProblem
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = "packages.tfvars.json"

@@ -4,7 +4,7 @@ import random
 import socket
 from collections.abc import Iterable, Mapping
 
-from local_cloud.problems import SetupProblem
+from common.problems import SetupProblem
 
 HOST = "127.0.0.1"
 # Below Linux's range for outgoing connections (32768-60999): none of those can take a port first.

@@ -12,15 +12,20 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import pg8000.native
+
+from common.commands import last_line
+from common.problems import SetupProblem
 from local_cloud import processes
 from local_cloud.ports import HOST, free_port
-from local_cloud.problems import SetupProblem
 from local_cloud.processes import Server, User
 
 USER = "vsl"
+APPLICATION = "vsl_app"  # made by sql/migrations/0004_application_role.sql where nobody did so before
 UNPRIVILEGED = "nobody"
 SETTINGS = {
     "listen_addresses": HOST,
@@ -63,6 +68,21 @@ def start(folder: Path, *, port: int | None = None) -> Server:
         stop_signal=signal.SIGINT,
         scratch=str(home) if user else "",
     )
+
+
+def let_application_in(server: Server) -> None:
+    """Make the functions' role before the migrations do; its password is the owner's, since all is thrown away."""
+    owner = urlsplit(server.url)
+    with closing(
+        pg8000.native.Connection(USER, HOST, owner.path[1:], owner.port or 0, owner.password, ssl_context=False)
+    ) as connection:
+        connection.run(f"CREATE ROLE {APPLICATION} LOGIN PASSWORD '{owner.password}'")
+
+
+def application_url(url: str) -> str:
+    """Give the functions' URL for the database of an owner's."""
+    owner = urlsplit(url)
+    return owner._replace(netloc=f"{APPLICATION}:{owner.password}@{owner.hostname}:{owner.port}").geturl()
 
 
 @contextmanager
@@ -156,7 +176,7 @@ def _create(programs: Path, home: Path, password: str, user: User | None, log: P
         )
     secret.unlink()
     if done.returncode:
-        raise SetupProblem(f"PostgreSQL could not create its data: {processes.last_line(log)} (whole log: {log})")
+        raise SetupProblem(f"PostgreSQL could not create its data: {last_line(log)} (whole log: {log})")
 
 
 def _options() -> list[str]:

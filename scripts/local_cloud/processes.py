@@ -11,7 +11,8 @@ from pathlib import Path
 
 import psutil
 
-from local_cloud.problems import SetupProblem
+from common.commands import last_line
+from common.problems import SetupProblem
 
 # A start time is derived from the wall clock, which may be set; a recycled pid is further off than this.
 START_TOLERANCE_SECONDS = 2.0
@@ -90,12 +91,6 @@ def _wait(process: psutil.Process, is_ready: Callable[[], bool], *, name: str, l
         if time.monotonic() > deadline:
             raise SetupProblem(f"{name} did not answer within {seconds:.0f} s: {last_line(log)} (whole log: {log})")
         time.sleep(POLL_SECONDS)
-
-
-def last_line(log: Path) -> str:
-    """Give the last line of a log that says something."""
-    lines = log.read_text(errors="replace").split("\n") if log.exists() else []
-    return next((line.strip() for line in reversed(lines) if line.strip()), "its log is empty")
 
 
 def is_alive(server: Server) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from common.problems import SetupProblem
 from local_cloud import processes
 from local_cloud.ports import HOST, free_port
-from local_cloud.problems import SetupProblem
 from local_cloud.processes import Server
 
 MISSING = "redis-server is missing: sudo apt-get install redis-server (macOS: brew install redis)"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from local_cloud.demo import Finished, SavedFile
+from common.generating import Finished, SavedFile
 from local_cloud.processes import Server, is_alive
 from local_cloud.servers import TITLES
 

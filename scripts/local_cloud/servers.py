@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from common.progress import Progress
 from local_cloud import emulator, postgres, processes, redis, simulator
 from local_cloud.ports import choose_ports
 from local_cloud.processes import Server
-from local_cloud.progress import Progress
 
 TITLES = {
     "postgres": "PostgreSQL",
@@ -46,13 +46,23 @@ class Servers:
         folder = self.state_dir / name
         match name:
             case "postgres":
-                return postgres.start(folder, port=port)
+                return self._start_postgres(folder, port)
             case "redis":
                 return redis.start(folder, port=port)
             case "emulator":
                 return emulator.start(folder, port=port, environ=self.environ)
             case _:
                 return simulator.start(folder, port=port, api_token=token, webhook_secret=webhook_secret)
+
+    @staticmethod
+    def _start_postgres(folder: Path, port: int) -> Server:
+        server = postgres.start(folder, port=port)
+        try:
+            postgres.let_application_in(server)
+        except BaseException:
+            postgres.stop(server)
+            raise
+        return server
 
     def stop(self, servers: Mapping[str, Server]) -> list[str]:
         """Stop all, remove their data (the logs stay), and give the titles of those that were running."""

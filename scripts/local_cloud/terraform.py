@@ -1,22 +1,19 @@
 """Terraform on the local cloud: initialised with or without the registry, applied with visible progress."""
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local_cloud import commands
-from local_cloud.plugins import find_mirror
-from local_cloud.problems import SetupProblem
+from common import commands
+from common.problems import SetupProblem
+from common.terraform import FAIL_FAST, fingerprint, initialise, usable
 
 BACKEND = "environments/local.s3.tfbackend"
 VALUES = "environments/local.tfvars"
 # Files that can change what an apply would do.
 INPUTS = ("*.tf", "*.tfvars", "*.tfbackend", ".terraform.lock.hcl")
-# A registry that does not answer is given up after seconds, not after Terraform's retries.
-FAIL_FAST = {"TF_REGISTRY_DISCOVERY_RETRY": "0", "TF_REGISTRY_CLIENT_TIMEOUT": "10"}
 
 
 @dataclass(frozen=True)
@@ -32,15 +29,7 @@ class Terraform:
         """Install the provider and open the state; say how the provider was had."""
         arguments = ["init", "-input=false", "-no-color", "-reconfigure", "-lockfile=readonly"]
         arguments.append(f"-backend-config={BACKEND}")
-        try:
-            self._run(arguments, "terraform init")
-        except SetupProblem:
-            mirror = find_mirror(self.environment)
-            if not mirror:
-                raise
-            self._run([*arguments, f"-plugin-dir={mirror}"], "terraform init")
-            return f"registry not reachable, provider taken from {mirror}"
-        return "provider as locked"
+        return initialise(lambda more: self._run([*arguments, *more], "terraform init"), self.environment)
 
     def apply(self, packages: Path, variables: Mapping[str, str], tell: Callable[[str], None]) -> dict[str, Any]:
         """Apply everything and give the outputs; `tell` hears of each resource."""
@@ -67,11 +56,8 @@ class Terraform:
 
     def fingerprint(self, packages: Path, variables: Mapping[str, str]) -> str:
         """Hash everything an apply depends on: the same hash means there is nothing to apply."""
-        digest = hashlib.sha256(json.dumps([packages.read_text(), dict(variables)], sort_keys=True).encode())
         files = {path for pattern in INPUTS for path in self.folder.rglob(pattern) if ".terraform" not in path.parts}
-        for path in sorted(files):
-            digest.update(f"\0{path.relative_to(self.folder)}\0".encode() + path.read_bytes())
-        return digest.hexdigest()
+        return fingerprint(self.folder, files, packages.read_text(), dict(variables))
 
     @staticmethod
     def inputs(packages: Path) -> list[str]:
@@ -106,7 +92,7 @@ class Terraform:
             ["terraform", *arguments],
             folder=self.folder,
             environment={
-                **_usable(self.environment),
+                **usable(self.environment),
                 **extra,
                 "TF_DATA_DIR": str(self.data_dir),
                 "TF_IN_AUTOMATION": "1",
@@ -152,10 +138,3 @@ def _error(event: Mapping[str, Any]) -> list[str]:
         return []
     parts = [found.get("address", ""), found["summary"], found.get("detail", "").strip().replace("\n", " ")]
     return [": ".join(part for part in parts if part)]
-
-
-def _usable(environment: Mapping[str, str]) -> dict[str, str]:
-    """Drop TF_CLI_CONFIG_FILE if it names a missing file: Terraform would warn about it in every output."""
-    named = environment.get("TF_CLI_CONFIG_FILE")
-    keep = not named or Path(named).exists()
-    return {name: value for name, value in environment.items() if keep or name != "TF_CLI_CONFIG_FILE"}

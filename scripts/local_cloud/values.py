@@ -3,28 +3,29 @@
 import json
 from urllib.parse import urlsplit
 
-from local_cloud import packages, replicate
+from common.replicate import LIVE_URL
+from local_cloud import packages, postgres
 from local_cloud.state import Environment
 
 
-def terraform_variables(environment: Environment, live_url: str = replicate.LIVE_URL) -> dict[str, str]:
-    """Give them as TF_VAR_… values; the two URLs carry passwords and are ephemeral there."""
+def terraform_variables(environment: Environment, live_url: str = LIVE_URL) -> dict[str, str]:
+    """Give them as TF_VAR_… values; the URLs carry passwords and are ephemeral there."""
     simulator = environment.servers.get("simulator")
     replicate_url = f"{simulator.url}/v1" if simulator else live_url
     return {
         "architecture": packages.architecture(),
-        "database_url": environment.url("postgres"),
+        "database_url": postgres.application_url(environment.url("postgres")),
+        "owner_database_url": environment.url("postgres"),
         "redis_url": environment.url("redis"),
         # New servers come with a new emulator, so what is written once never changes.
         "connection_version": "1",
-        "replicate_base_url": replicate_url,
-        **_output_hosts(replicate_url),
+        "replicate": json.dumps({"base_url": replicate_url, **_output_hosts(replicate_url)}),
     }
 
 
-def _output_hosts(replicate_url: str) -> dict[str, str]:
-    """Allow results from the simulator only; the real service's hosts are the module's default."""
-    if replicate_url == replicate.LIVE_URL:
+def _output_hosts(replicate_url: str) -> dict[str, list[str]]:
+    """Allow results from the simulator only; the real service's hosts are the variable's default."""
+    if replicate_url == LIVE_URL:
         return {}
     parts = urlsplit(replicate_url)
-    return {"allowed_output_hosts": json.dumps([f"{parts.scheme}://{parts.netloc}"])}
+    return {"output_hosts": [f"{parts.scheme}://{parts.netloc}"]}

@@ -1,5 +1,9 @@
-# On an emulator. `make up` adds what is known only then: packages, database and Redis URLs, Replicate's address, output hosts.
+# On an emulator, which has no engines behind RDS and ElastiCache: functions reach servers on this machine, so no network either.
+# `make up` adds what is known only then: packages, database and Redis URLs, Replicate's address, output hosts.
 prefix     = "vsl-local"
 region     = "us-east-1"
 disposable = true
-log_level  = "DEBUG"
+network    = null
+database   = null
+cache      = null
+logs       = { level = "DEBUG" }

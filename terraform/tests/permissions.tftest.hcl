@@ -4,6 +4,11 @@ mock_provider "aws" {
   source = "./tests/mocks"
 }
 
+mock_provider "aws" {
+  alias  = "replica"
+  source = "./tests/mocks"
+}
+
 run "every_function_may_do_what_it_needs_and_nothing_else" {
   assert {
     condition = { for sid, s in module.authorize.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
@@ -88,8 +93,8 @@ run "every_function_may_do_what_it_needs_and_nothing_else" {
 
   assert {
     condition = { for sid, s in module.apply_migrations.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
-      ReadDatabaseUrl = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
-      WriteOwnLog     = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-apply-migrations:*"
+      ReadOwnerDatabaseUrl = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/owner-database-url"
+      WriteOwnLog          = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-apply-migrations:*"
     }
     error_message = "The permissions of apply_migrations are not these."
   }

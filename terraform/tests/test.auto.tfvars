@@ -1,8 +1,12 @@
-prefix          = "vsl-test"
-region          = "us-east-1"
-artifact_bucket = "vsl-test-artifacts"
-database_url    = "postgresql://vsl@database.test:5432/vsl?iam=true"
-redis_url       = "rediss://vsl@cache.test:6379/0?iam=vsl-test"
+prefix             = "vsl-test"
+region             = "us-east-1"
+artifact_bucket    = "vsl-test-artifacts"
+network            = null
+database           = null
+cache              = null
+database_url       = "postgresql://vsl@database.test:5432/vsl?iam=true"
+owner_database_url = "postgresql://vsl_owner@database.test:5432/vsl?iam=true"
+redis_url          = "rediss://vsl@cache.test:6379/0?iam=vsl-test"
 
 packages = {
   authorize              = "functions/authorize-0.zip"

@@ -4,6 +4,11 @@ mock_provider "aws" {
   source = "./tests/mocks"
 }
 
+mock_provider "aws" {
+  alias  = "replica"
+  source = "./tests/mocks"
+}
+
 run "an_environment_without_a_proper_name_and_place_is_refused" {
   command = plan
 
@@ -55,49 +60,142 @@ run "plain_http_outside_the_local_environment_is_refused" {
   command = plan
 
   variables {
-    replicate_base_url   = "http://api.replicate.com/v1"
-    public_api_url       = "http://media.example.com"
-    allowed_output_hosts = ["http://127.0.0.1:4010"]
+    replicate = { base_url = "http://api.replicate.com/v1", output_hosts = ["http://127.0.0.1:4010"] }
+    api       = { public_url = "http://media.example.com" }
   }
 
-  expect_failures = [var.replicate_base_url, var.public_api_url, var.allowed_output_hosts]
+  expect_failures = [var.replicate, var.api]
 }
 
 run "limits_that_cannot_be_kept_are_refused" {
   command = plan
 
   variables {
-    max_output_bytes    = 6000000000
-    rate_limit_per_hour = 0
-    link_seconds        = 86400
+    limits = { max_output_bytes = 6000000000, rate_per_hour = 0, link_seconds = 86400 }
   }
 
-  expect_failures = [var.max_output_bytes, var.rate_limit_per_hour, var.link_seconds]
+  expect_failures = [var.limits]
 }
 
 run "an_open_edge_and_unknown_logging_are_refused" {
   command = plan
 
   variables {
-    api                = { cors_origins = ["*"] }
-    log_level          = "TRACE"
-    log_retention_days = 31
+    api  = { cors_origins = ["*"] }
+    logs = { level = "TRACE", retention_days = 31 }
   }
 
-  expect_failures = [var.api, var.log_level, var.log_retention_days]
+  expect_failures = [var.api, var.logs]
 }
 
 run "what_nearly_looks_right_is_refused" {
   command = plan
 
   variables {
-    layers               = { shared = "shared", ffmpeg = "layers/ffmpeg.zip" }
-    replicate_base_url   = "https://api.replicate.com/v1/"
-    allowed_output_hosts = ["*.replicate.delivery"]
-    rate_limit_per_hour  = 1.5
+    layers    = { shared = "shared", ffmpeg = "layers/ffmpeg.zip" }
+    replicate = { base_url = "https://api.replicate.com/v1/", output_hosts = ["*.replicate.delivery"] }
+    limits    = { rate_per_hour = 1.5 }
   }
 
-  expect_failures = [var.layers, var.replicate_base_url, var.allowed_output_hosts, var.rate_limit_per_hour]
+  expect_failures = [var.layers, var.replicate, var.limits]
+}
+
+run "a_network_too_small_or_with_strange_endpoints_is_refused" {
+  command = plan
+
+  variables {
+    network = { cidr = "10.0.0.0/30", zones = 4, endpoints = ["s3"] }
+  }
+
+  expect_failures = [var.network]
+}
+
+run "a_network_of_yours_without_proper_ids_is_refused" {
+  command = plan
+
+  variables {
+    network = { existing = { vpc_id = "my-vpc", function_subnet_ids = [] } }
+  }
+
+  expect_failures = [var.network]
+}
+
+run "stores_without_a_network_for_them_are_refused" {
+  command = plan
+
+  variables {
+    database           = {}
+    cache              = {}
+    database_url       = ""
+    owner_database_url = ""
+    redis_url          = ""
+  }
+
+  expect_failures = [var.database, var.cache]
+}
+
+run "urls_beside_a_database_and_a_cache_of_ours_are_refused" {
+  command = plan
+
+  variables {
+    network  = {}
+    database = {}
+    cache    = {}
+  }
+
+  expect_failures = [var.database_url, var.owner_database_url, var.redis_url]
+}
+
+run "capacities_copies_and_topics_that_cannot_be_are_refused" {
+  command = plan
+
+  variables {
+    job_table       = { capacity = { read = { min = 5, max = 1 }, write = { min = 1, max = 1 } } }
+    media_bucket    = { replica_region = "us-east-1" }
+    alarm_topic_arn = "operators"
+  }
+
+  expect_failures = [var.job_table, var.media_bucket, var.alarm_topic_arn]
+}
+
+run "fewer_containers_than_a_queue_hands_over_are_refused" {
+  command = plan
+
+  variables {
+    functions = { reserved_concurrency = { process_webhook = 10 }, queue_concurrency = { webhooks = 20 } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "containers_reserved_for_an_unknown_function_are_refused" {
+  command = plan
+
+  variables {
+    functions = { reserved_concurrency = { make_coffee = 1 } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "a_domain_without_certificate_and_zone_is_refused" {
+  command = plan
+
+  variables {
+    api = { domain = { name = "media.example.com" } }
+  }
+
+  expect_failures = [var.api]
+}
+
+run "throttling_to_nothing_is_refused" {
+  command = plan
+
+  variables {
+    api = { throttling = { requests_per_second = 0 } }
+  }
+
+  expect_failures = [var.api]
 }
 
 run "models_of_an_unknown_media_type_are_refused" {
@@ -154,11 +252,10 @@ run "the_local_environment_may_speak_plain_http_to_this_machine" {
   command = plan
 
   variables {
-    prefix               = "vsl-local"
-    disposable           = true
-    redis_url            = "redis://127.0.0.1:6379/0"
-    replicate_base_url   = "http://127.0.0.1:4010/v1"
-    public_api_url       = "http://abc.execute-api.localhost:4566"
-    allowed_output_hosts = ["http://127.0.0.1:4010"]
+    prefix     = "vsl-local"
+    disposable = true
+    redis_url  = "redis://127.0.0.1:6379/0"
+    replicate  = { base_url = "http://127.0.0.1:4010/v1", output_hosts = ["http://127.0.0.1:4010"] }
+    api        = { public_url = "http://abc.execute-api.localhost:4566" }
   }
 }

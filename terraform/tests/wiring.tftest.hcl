@@ -4,6 +4,11 @@ mock_provider "aws" {
   source = "./tests/mocks"
 }
 
+mock_provider "aws" {
+  alias  = "replica"
+  source = "./tests/mocks"
+}
+
 run "every_route_queue_and_schedule_reaches_the_alias_of_its_function" {
   assert {
     condition = module.api.routes == {
@@ -83,8 +88,8 @@ run "a_public_address_and_a_large_output_limit_reach_the_functions" {
   command = plan
 
   variables {
-    public_api_url   = "https://media.example.com"
-    max_output_bytes = 5368709120
+    api    = { public_url = "https://media.example.com" }
+    limits = { max_output_bytes = 5368709120 }
   }
 
   assert {

@@ -30,7 +30,7 @@ def test_the_level_of_the_log_is_given_to_every_function_in_one_place() -> None:
 def test_numbers_are_numbers_on_both_sides(name: str) -> None:
     kind = import_module(f"{name}.handler").Settings
     for field in fields(kind):
-        assert field.type in (int, str)
+        assert field.type in (int, str, str | None)
         if field.type is int:
             assert field.name in {
                 "rate_limit_per_hour",
@@ -41,5 +41,5 @@ def test_numbers_are_numbers_on_both_sides(name: str) -> None:
 
 
 def test_lists_are_joined_as_they_are_split() -> None:
-    assert argument(functions()["process_webhook"], "ALLOWED_OUTPUT_HOSTS") == 'join(",", var.allowed_output_hosts)'
+    assert argument(functions()["process_webhook"], "ALLOWED_OUTPUT_HOSTS") == 'join(",", var.replicate.output_hosts)'
     assert 'allowed_output_hosts.split(",")' in (ROOT / "lambdas" / "process_webhook" / "wiring.py").read_text()

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from common.api import ApiClient
 from e2e.parts import Platform
-from local_cloud.api import ApiClient
 from local_cloud.cloud import LocalCloud
 from local_cloud.state import Environment
 

@@ -9,7 +9,7 @@ from typing import Any
 import pg8000.native
 import urllib3
 
-from local_cloud.api import ApiClient, Response
+from common.api import ApiClient, Response
 from local_cloud.cloud import LocalCloud
 from local_cloud.state import Environment
 from mediagen.database import connect

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from common.api import ApiClient, Response
 from e2e.parts import IMAGE, Platform
-from local_cloud.api import ApiClient, Response
 
 ROUTES = [("POST", "/generate-media"), ("GET", "/status/01950000-0000-7000-8000-000000000000")]
 

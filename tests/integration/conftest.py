@@ -9,7 +9,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 from redis import Redis
 
-from integration.databases import connected, empty_tables, migrate, new_database
+from integration.databases import as_application, connected, empty_tables, migrate, new_database
 from local_cloud.postgres import postgres_server
 from local_cloud.redis import redis_server
 from mediagen.aws.credentials import Credentials
@@ -28,10 +28,16 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def migrated(postgres: str) -> str:
-    """Give the URL of a database with our tables."""
+    """Give the URL of a database with our tables, for its owner."""
     url = new_database(postgres)
     migrate(url)
     return url
+
+
+@pytest.fixture(scope="session")
+def application_url(migrated: str) -> str:
+    """Give the URL of the same database as the functions have it."""
+    return as_application(migrated)
 
 
 @pytest.fixture(scope="session")
@@ -48,9 +54,9 @@ def sql(looking: Any) -> Any:
 
 
 @pytest.fixture
-def database_url(migrated: str, sql: Any) -> str:
-    """Give the URL of a database whose tables are empty."""
-    return migrated
+def database_url(application_url: str, sql: Any) -> str:
+    """Give the functions' URL of a database whose tables are empty."""
+    return application_url
 
 
 @pytest.fixture(scope="session")

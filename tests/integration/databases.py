@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from apply_migrations.flow import apply_migrations, read_migrations
+from integration.waiting import eventually
 from mediagen.database import connect
 
 MIGRATIONS = Path(__file__).parents[2] / "sql" / "migrations"
+APPLICATION = "vsl_app"
 TABLES = ("media_outputs", "job_events", "jobs", "api_keys", "users", "model_configurations")
 
 
@@ -33,6 +35,35 @@ def migrate(url: str) -> dict[str, Any]:
     """Bring a database to the newest schema."""
     with connected(url) as connection:
         return apply_migrations(read_migrations(MIGRATIONS), connection)
+
+
+def as_application(url: str) -> str:
+    """Give the URL with which the functions log in: their rights are those of their role and no others."""
+    password = urlsplit(url).password
+    with connected(url) as connection:
+        connection.run(f"ALTER ROLE {APPLICATION} PASSWORD '{password}'")
+    return as_user(url, APPLICATION, password or "")
+
+
+def as_user(url: str, user: str, password: str) -> str:
+    """Give the URL of somebody else for the same database."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=f"{user}:{password}@{parts.hostname}:{parts.port}").geturl()
+
+
+def set_rules(server: str, admin: Any, *rules: str) -> None:
+    """Replace the lines of pg_hba.conf, which say who may log in and how."""
+    [[file]] = admin.run("SHOW hba_file")
+    before = _rules_read_at(server)
+    admin.run(f"COPY (VALUES {', '.join(f"('{rule}')" for rule in rules)}) TO '{file}'")
+    admin.run("SELECT pg_reload_conf()")
+    eventually(lambda: _rules_read_at(server) > before, "the new rules")
+
+
+def _rules_read_at(server: str) -> Any:
+    """Ask when the rules were read that a new connection meets."""
+    with connected(server) as connection:
+        return connection.run("SELECT pg_conf_load_time()")[0][0]
 
 
 def empty_tables(connection: Any) -> None:

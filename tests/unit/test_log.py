@@ -3,6 +3,8 @@
 import ast
 import importlib
 import json
+import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -12,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mediagen
-from mediagen import log
+from mediagen import edge, log
 from mediagen.log import Metric, Subject
 from unit.conftest import Logged
 from unit.log_lines import FIELDS, METRICS, check_line
@@ -137,6 +139,27 @@ def test_the_parts_that_are_counted_are_few_and_written_in_the_code(function: st
     assert parts
     assert all(part.startswith("'") for part in parts)
     assert len(parts) < 20
+
+
+@pytest.mark.parametrize(
+    "called",
+    [
+        lambda act: edge.http({}, lambda _request: act()),
+        lambda act: edge.queue({"Records": [{"body": "{}"}]}, lambda _message: act()),
+        lambda act: edge.task("task", act),
+    ],
+    ids=["http", "queue", "task"],
+)
+def test_libraries_tell_no_url_where_lambda_has_opened_the_root_logger(
+    called: Callable[[Callable[[], edge.Response]], object], caplog: pytest.LogCaptureFixture
+) -> None:
+    def act() -> edge.Response:
+        logging.getLogger("urllib3.connectionpool").debug("https://replicate.delivery/result")
+        return edge.Response(200, {})
+
+    with caplog.at_level("DEBUG"):
+        called(act)
+    assert caplog.messages == []
 
 
 def test_event_names_are_written_in_the_code_and_nothing_else_prints() -> None:

@@ -47,6 +47,21 @@ def test_values_are_never_in_the_message() -> None:
     assert "hunter2" not in str(caught.value)
 
 
+@dataclass(frozen=True, slots=True)
+class Optional:
+    """What an environment may do without."""
+
+    job_table: str
+    proxy_secret: str | None
+
+
+@pytest.mark.parametrize(("given", "read"), [({}, None), ({"PROXY_SECRET": ""}, None), ({"PROXY_SECRET": "a"}, "a")])
+def test_what_may_be_missing_is_none_then(given: dict[str, str], read: str | None) -> None:
+    assert read_settings(Optional, GOOD | given) == Optional("jobs", read)
+    with pytest.raises(InvalidSettings, match=r"^JOB_TABLE is missing$"):
+        read_settings(Optional, given)
+
+
 def test_the_environment_of_the_process_is_read_where_none_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in GOOD.items():
         monkeypatch.setenv(name, value)

@@ -5,49 +5,13 @@ locals {
 
   # Lambda measures the variables as one JSON text, quotes escaped, in bytes.
   environment_bytes = length(base64encode(jsonencode(local.environment))) * 3 / 4
-
-  statements = merge(var.permissions, {
-    WriteOwnLog = {
-      actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-      resources = ["${aws_cloudwatch_log_group.this.arn}:*"]
-    }
-  })
 }
 
 # Before the function: left to Lambda it would be made at the first call, without a retention.
 resource "aws_cloudwatch_log_group" "this" {
   name              = "/aws/lambda/${local.full_name}"
   retention_in_days = var.platform.log_retention_days
-}
-
-resource "aws_iam_role" "this" {
-  name        = local.full_name
-  description = "What the function ${local.full_name} may do"
-
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Sid       = "RunAsLambda"
-      Effect    = "Allow"
-      Action    = "sts:AssumeRole"
-      Principal = { Service = "lambda.amazonaws.com" }
-    }]
-  })
-}
-
-resource "aws_iam_role_policy" "this" {
-  name = local.full_name
-  role = aws_iam_role.this.name
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [for sid, statement in local.statements : {
-      Sid      = sid
-      Effect   = "Allow"
-      Action   = statement.actions
-      Resource = statement.resources
-    }]
-  })
+  kms_key_id        = var.platform.key_arn
 }
 
 resource "aws_lambda_function" "this" {
@@ -62,6 +26,10 @@ resource "aws_lambda_function" "this" {
   memory_size   = var.memory_mb
   timeout       = var.timeout_seconds
   publish       = true
+  kms_key_arn   = var.platform.key_arn # of the environment variables
+
+  # -1: from what the account has left.
+  reserved_concurrent_executions = lookup(var.platform.reserved_concurrency, local.python_name, -1)
 
   ephemeral_storage {
     size = var.temporary_storage_mb
@@ -71,9 +39,36 @@ resource "aws_lambda_function" "this" {
     variables = local.environment
   }
 
+  # LOG_LEVEL decides which of our own JSON lines are written. Lambda must let them all pass: metrics are in lines of
+  # level DEBUG, and a level it does not know (our WARNING) counts as INFO.
+  # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
   logging_config {
-    log_format = "Text" # the code writes its own JSON lines
-    log_group  = aws_cloudwatch_log_group.this.name
+    log_group             = aws_cloudwatch_log_group.this.name
+    log_format            = "JSON"
+    application_log_level = "DEBUG"
+    system_log_level      = { DEBUG = "DEBUG", INFO = "INFO", WARNING = "WARN", ERROR = "WARN" }[var.platform.log_level]
+  }
+
+  tracing_config {
+    mode = var.platform.tracing ? "Active" : "PassThrough"
+  }
+
+  # Lambda refuses snapshots of functions with more than 512 MB of /tmp.
+  dynamic "snap_start" {
+    for_each = var.platform.snap_start && var.temporary_storage_mb <= 512 ? ["PublishedVersions"] : []
+
+    content {
+      apply_on = snap_start.value
+    }
+  }
+
+  dynamic "vpc_config" {
+    for_each = var.network[*]
+
+    content {
+      subnet_ids         = vpc_config.value.subnet_ids
+      security_group_ids = vpc_config.value.security_group_ids
+    }
   }
 
   # An event source mapping is refused as long as the role may not read its queue.

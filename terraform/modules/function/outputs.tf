@@ -28,6 +28,11 @@ output "temporary_storage_mb" {
   value       = aws_lambda_function.this.ephemeral_storage[0].size
 }
 
+output "network" {
+  description = "Subnets and security groups of the function; null outside any network."
+  value       = var.network
+}
+
 output "environment" {
   description = "Every environment variable the function is given."
   value       = aws_lambda_function.this.environment[0].variables
@@ -36,7 +41,11 @@ output "environment" {
 output "statements" {
   description = "The statements of the function's role, by statement id."
   value = {
-    for statement in jsondecode(aws_iam_role_policy.this.policy).Statement :
-    statement.Sid => { actions = statement.Action, resources = statement.Resource }
+    for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Sid => {
+      effect    = statement.Effect
+      actions   = statement.Action
+      resources = statement.Resource
+      condition = try(statement.Condition, null)
+    }
   }
 }

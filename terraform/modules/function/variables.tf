@@ -1,12 +1,21 @@
 variable "platform" {
-  description = "What all functions share: name prefix, artifact bucket, instruction set, log level and how long logs are kept."
+  description = "What all functions share. Beside names and logs: key_arn (customer key for variables and logs), snap_start, tracing (X-Ray), and concurrency reserved by folder name."
   type = object({
-    prefix             = string
-    artifact_bucket    = string
-    architecture       = string
-    log_level          = string
-    log_retention_days = number
+    prefix               = string
+    artifact_bucket      = string
+    architecture         = string
+    log_level            = string
+    log_retention_days   = number
+    key_arn              = optional(string)
+    snap_start           = optional(bool, false)
+    tracing              = optional(bool, false)
+    reserved_concurrency = optional(map(number), {})
   })
+
+  validation {
+    condition     = contains(["DEBUG", "INFO", "WARNING", "ERROR"], var.platform.log_level)
+    error_message = "The log level is DEBUG, INFO, WARNING or ERROR."
+  }
 }
 
 variable "name" {
@@ -75,5 +84,19 @@ variable "permissions" {
   validation {
     condition     = alltrue([for p in values(var.permissions) : alltrue([for a in p.actions : !strcontains(a, "*")])])
     error_message = "Actions are written out one by one: no wildcards."
+  }
+}
+
+variable "network" {
+  description = "Subnets and security groups of the function; null keeps it out of any VPC, with the internet in reach."
+  type = object({
+    subnet_ids         = list(string)
+    security_group_ids = list(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.network == null || try(length(var.network.subnet_ids) > 0 && length(var.network.security_group_ids) > 0, false)
+    error_message = "A function in a VPC has at least one subnet and one security group."
   }
 }

@@ -1,15 +1,22 @@
+locals {
+  # Not read from the routes: functions are given this API's address, so it may not depend on them.
+  methods = ["GET", "POST"]
+}
+
 resource "aws_apigatewayv2_api" "this" {
-  name          = "${var.prefix}-api"
-  protocol_type = "HTTP"
+  name                         = "${var.prefix}-api"
+  protocol_type                = "HTTP"
+  disable_execute_api_endpoint = var.domain != null # one address, or what guards the domain could be walked around
 
   dynamic "cors_configuration" {
     for_each = length(var.cors_origins) > 0 ? [var.cors_origins] : []
 
     content {
-      allow_origins = cors_configuration.value
-      allow_methods = ["GET", "POST"] # not from the routes: functions are given this API's address
-      allow_headers = ["authorization", "content-type"]
-      max_age       = 3600
+      allow_origins  = cors_configuration.value
+      allow_methods  = local.methods
+      allow_headers  = ["authorization", "content-type", "idempotency-key", "if-none-match"]
+      expose_headers = ["etag", "location", "ratelimit", "ratelimit-policy", "retry-after", "x-request-id"]
+      max_age        = 3600
     }
   }
 }
@@ -72,12 +79,29 @@ resource "aws_lambda_permission" "route" {
 resource "aws_cloudwatch_log_group" "access" {
   name              = "/aws/apigateway/${var.prefix}-api"
   retention_in_days = var.log_retention_days
+  kms_key_id        = var.key_arn
 }
 
 resource "aws_apigatewayv2_stage" "this" {
   api_id      = aws_apigatewayv2_api.this.id
   name        = "$default"
   auto_deploy = true
+
+  # Of a route without settings of its own. No metrics per route: CloudWatch charges for each.
+  default_route_settings {
+    throttling_rate_limit  = var.throttling.requests_per_second
+    throttling_burst_limit = var.throttling.burst
+  }
+
+  dynamic "route_settings" {
+    for_each = { for key, route in var.routes : key => route.throttling if route.throttling != null }
+
+    content {
+      route_key              = route_settings.key
+      throttling_rate_limit  = route_settings.value.requests_per_second
+      throttling_burst_limit = route_settings.value.burst
+    }
+  }
 
   access_log_settings {
     destination_arn = aws_cloudwatch_log_group.access.arn
@@ -95,4 +119,7 @@ resource "aws_apigatewayv2_stage" "this" {
       userId             = "$context.authorizer.userId"
     })
   }
+
+  # Settings for a route that is not there yet are refused.
+  depends_on = [aws_apigatewayv2_route.this]
 }

@@ -1,6 +1,11 @@
 output "url" {
   description = "Address of the API, without a trailing slash."
-  value       = aws_apigatewayv2_api.this.api_endpoint
+  value       = var.domain != null ? "https://${var.domain.name}" : aws_apigatewayv2_api.this.api_endpoint
+}
+
+output "domain_target" {
+  description = "Where the domain has to point to (CNAME, or alias in Route 53); null without a domain."
+  value       = one(aws_apigatewayv2_domain_name.this[*].domain_name_configuration[0].target_domain_name)
 }
 
 output "log_group" {

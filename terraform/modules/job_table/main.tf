@@ -1,6 +1,12 @@
+locals {
+  name = "${var.prefix}-realtime-jobs"
+}
+
 resource "aws_dynamodb_table" "this" {
-  name                        = "${var.prefix}-realtime-jobs"
-  billing_mode                = "PAY_PER_REQUEST"
+  name                        = local.name
+  billing_mode                = var.capacity == null ? "PAY_PER_REQUEST" : "PROVISIONED"
+  read_capacity               = try(local.planned.table.read, null)
+  write_capacity              = try(local.planned.table.write, null)
   deletion_protection_enabled = !var.disposable
   hash_key                    = "jobId"
   range_key                   = "timestamp"
@@ -28,6 +34,8 @@ resource "aws_dynamodb_table" "this" {
 
   global_secondary_index {
     name            = "GSI1"
+    read_capacity   = try(local.planned.GSI1.read, null)
+    write_capacity  = try(local.planned.GSI1.write, null)
     hash_key        = "userId"
     range_key       = "timestamp"
     projection_type = "ALL"
@@ -35,6 +43,8 @@ resource "aws_dynamodb_table" "this" {
 
   global_secondary_index {
     name            = "GSI2"
+    read_capacity   = try(local.planned.GSI2.read, null)
+    write_capacity  = try(local.planned.GSI2.write, null)
     hash_key        = "replicateId"
     range_key       = "timestamp"
     projection_type = "ALL"
@@ -47,5 +57,11 @@ resource "aws_dynamodb_table" "this" {
 
   point_in_time_recovery {
     enabled = true
+  }
+
+  # Disabled is what AWS calls encryption with a key of DynamoDB's own, which is free. Without the block the table would keep a customer key that is being deleted.
+  server_side_encryption {
+    enabled     = var.key_arn != null
+    kms_key_arn = var.key_arn
   }
 }

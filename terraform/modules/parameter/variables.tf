@@ -24,3 +24,9 @@ variable "value_version" {
   description = "The value is written again when this number changes."
   type        = number
 }
+
+variable "key_arn" {
+  description = "Customer KMS key that encrypts the value; null: the account's AWS key for Parameter Store, free."
+  type        = string
+  default     = null
+}

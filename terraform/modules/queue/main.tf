@@ -2,6 +2,9 @@ locals {
   full_name = "${var.prefix}-${var.name}"
   sid_name  = join("", [for word in split("-", var.name) : title(word)])
 
+  # One or the other: the provider refuses both.
+  sqs_key = var.key_arn == null ? true : null
+
   tls_only_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -17,7 +20,8 @@ locals {
 
 resource "aws_sqs_queue" "this" {
   name                    = local.full_name
-  sqs_managed_sse_enabled = true
+  sqs_managed_sse_enabled = local.sqs_key
+  kms_master_key_id       = var.key_arn
   policy                  = var.tls_only ? local.tls_only_policy : null
 
   # Not the usual six timeouts: five receives must fit in the hour in which Replicate keeps a result.
@@ -32,7 +36,8 @@ resource "aws_sqs_queue" "this" {
 
 resource "aws_sqs_queue" "dead_letters" {
   name                      = "${local.full_name}-dead-letters"
-  sqs_managed_sse_enabled   = true
+  sqs_managed_sse_enabled   = local.sqs_key
+  kms_master_key_id         = var.key_arn
   policy                    = var.tls_only ? local.tls_only_policy : null
   message_retention_seconds = 14 * 24 * 3600 # the longest SQS offers: somebody has to look first
 }

@@ -8,6 +8,11 @@ output "dead_letters_url" {
   value       = aws_sqs_queue.dead_letters.url
 }
 
+output "dead_letters_name" {
+  description = "Name of its dead-letter queue, as in its metrics."
+  value       = aws_sqs_queue.dead_letters.name
+}
+
 output "consumer_arn" {
   description = "Who works through the queue."
   value       = aws_lambda_event_source_mapping.consumer.function_name

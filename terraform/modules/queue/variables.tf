@@ -38,3 +38,9 @@ variable "tls_only" {
   type        = bool
   default     = true
 }
+
+variable "key_arn" {
+  description = "Customer KMS key that encrypts the messages; null: a key of SQS's own, free."
+  type        = string
+  default     = null
+}

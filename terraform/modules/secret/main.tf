@@ -6,5 +6,6 @@ locals {
 resource "aws_secretsmanager_secret" "this" {
   name                    = "${var.prefix}/${var.name}"
   description             = var.description
+  kms_key_id              = var.key_arn
   recovery_window_in_days = var.disposable ? 0 : 7
 }

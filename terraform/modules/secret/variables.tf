@@ -18,3 +18,9 @@ variable "disposable" {
   type        = bool
   default     = false
 }
+
+variable "key_arn" {
+  description = "Customer KMS key that encrypts the secret; null: the account's AWS key for Secrets Manager, free."
+  type        = string
+  default     = null
+}

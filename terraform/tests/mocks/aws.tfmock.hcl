@@ -27,6 +27,79 @@ mock_resource "aws_apigatewayv2_api" {
   }
 }
 
+mock_resource "aws_secretsmanager_secret" {
+  defaults = { arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:mock-AbCdEf" }
+}
+
+mock_resource "aws_s3_bucket" {
+  defaults = { arn = "arn:aws:s3:::mock" }
+}
+
+mock_resource "aws_kms_key" {
+  defaults = { arn = "arn:aws:kms:us-east-1:123456789012:key/mock" }
+}
+
+mock_resource "aws_db_instance" {
+  defaults = {
+    arn                = "arn:aws:rds:us-east-1:123456789012:db:vsl-test-database"
+    address            = "vsl-test-database.mock.us-east-1.rds.amazonaws.com"
+    resource_id        = "db-MOCK"
+    master_user_secret = [{ secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!db-mock-AbCdEf" }]
+  }
+}
+
+mock_resource "aws_db_proxy_default_target_group" {
+  defaults = { name = "default" }
+}
+
+mock_resource "aws_db_proxy" {
+  defaults = {
+    arn      = "arn:aws:rds:us-east-1:123456789012:db-proxy:prx-mock"
+    endpoint = "vsl-test-database.proxy-mock.us-east-1.rds.amazonaws.com"
+  }
+}
+
+mock_resource "aws_elasticache_replication_group" {
+  defaults = {
+    arn                      = "arn:aws:elasticache:us-east-1:123456789012:replicationgroup:vsl-test-cache"
+    primary_endpoint_address = "master.vsl-test-cache.mock.use1.cache.amazonaws.com"
+  }
+}
+
+mock_resource "aws_elasticache_user" {
+  defaults = { arn = "arn:aws:elasticache:us-east-1:123456789012:user:vsl-test" }
+}
+
+mock_resource "aws_acm_certificate" {
+  defaults = {
+    arn                       = "arn:aws:acm:us-east-1:123456789012:certificate/mock"
+    domain_validation_options = [{ resource_record_name = "_mock.example.com", resource_record_type = "CNAME", resource_record_value = "mock.acm.test" }]
+  }
+}
+
+mock_resource "aws_acm_certificate_validation" {
+  defaults = { certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/mock" }
+}
+
+mock_data "aws_caller_identity" {
+  defaults = { account_id = "123456789012" }
+}
+
+mock_data "aws_availability_zones" {
+  defaults = {
+    names    = ["us-east-1a", "us-east-1b", "us-east-1c", "us-east-1d"]
+    zone_ids = ["use1-az1", "use1-az2", "use1-az4", "use1-az6"]
+  }
+}
+
+mock_data "aws_prefix_list" {
+  defaults = { id = "pl-0123456789abcdef0" }
+}
+
+mock_resource "aws_vpc" {
+  defaults = { arn = "arn:aws:ec2:us-east-1:123456789012:vpc/vpc-mock", id = "vpc-mock" }
+}
+
 override_resource {
   target = module.authorize.aws_lambda_alias.live
   values = {
@@ -204,4 +277,9 @@ override_resource {
     arn = "arn:aws:sqs:us-east-1:123456789012:vsl-test-webhooks-dead-letters"
     url = "https://sqs.us-east-1.amazonaws.com/123456789012/vsl-test-webhooks-dead-letters"
   }
+}
+
+override_resource {
+  target = module.owner_database_url.aws_ssm_parameter.this
+  values = { arn = "arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/owner-database-url" }
 }

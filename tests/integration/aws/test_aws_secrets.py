@@ -1,5 +1,6 @@
 """Secrets and parameters, on both emulators."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from mediagen.aws.errors import AwsError
-from mediagen.aws.secrets import Secrets
+from mediagen.aws.secrets import Login, LoginSecret, LoginUnreadable, Secrets
 from mediagen.aws.settings import Aws
 
 
@@ -88,3 +89,62 @@ def test_what_is_kept_is_not_shown(secrets: Secrets, parameter: Callable[[str], 
     parameter("very-secret")
     secrets.parameter(f"/{name}/url")
     assert "very-secret" not in repr(secrets)
+
+
+@pytest.fixture
+def empty(aws: Aws, boto: Callable[..., Any], name: str) -> LoginSecret:
+    """Have a secret without a value, as Terraform makes it."""
+    boto(aws, "secretsmanager").create_secret(Name=name)
+    return LoginSecret(aws, name)
+
+
+def test_an_empty_secret_is_filled(empty: LoginSecret) -> None:
+    empty.fill(Login("user", 'pass"wörd'))
+    assert empty.read() == Login("user", 'pass"wörd')
+
+
+def test_a_login_is_written_as_rds_reads_it(empty: LoginSecret, aws: Aws, boto: Callable[..., Any]) -> None:
+    empty.fill(Login("user", "password"))
+    text = boto(aws, "secretsmanager").get_secret_value(SecretId=empty.secret_id)["SecretString"]
+    assert json.loads(text) == {"username": "user", "password": "password"}
+
+
+def test_a_login_is_never_kept(empty: LoginSecret, aws: Aws, boto: Callable[..., Any]) -> None:
+    for password in ("one", "two"):
+        text = json.dumps({"username": "user", "password": password, "engine": "postgres"})
+        boto(aws, "secretsmanager").put_secret_value(SecretId=empty.secret_id, SecretString=text)
+        assert empty.read() == Login("user", password)
+
+
+def test_a_secret_without_a_login_is_said_to_be_none(
+    secrets: Secrets, aws: Aws, boto: Callable[..., Any], name: str
+) -> None:
+    boto(aws, "secretsmanager").create_secret(Name=name, SecretBinary=b"very-secret")
+    with pytest.raises(LoginUnreadable) as caught:
+        LoginSecret(aws, name).read()
+    assert "very-secret" not in str(caught.value)
+
+
+# Not on MiniStack: it answers for an empty secret, and lets a second value take the token of the first.
+def test_an_empty_secret_is_not_found(moto: Aws, boto: Callable[..., Any], name: str) -> None:
+    boto(moto, "secretsmanager").create_secret(Name=name)
+    with pytest.raises(AwsError) as caught:
+        LoginSecret(moto, name).read()
+    assert caught.value.is_not_found
+
+
+def test_of_two_first_logins_one_counts_for_both(moto: Aws, boto: Callable[..., Any], name: str) -> None:
+    boto(moto, "secretsmanager").create_secret(Name=name)
+    for password in ("one", "two", "one"):
+        LoginSecret(moto, name).fill(Login("user", password))
+    assert LoginSecret(moto, name).read() == Login("user", "one")
+
+
+def test_a_fill_that_is_refused_is_an_error(aws: Aws, name: str) -> None:
+    with pytest.raises(AwsError) as caught:
+        LoginSecret(aws, name).fill(Login("user", "password"))
+    assert caught.value.is_not_found
+
+
+def test_a_login_is_not_shown() -> None:
+    assert "very-secret" not in repr(Login("user", "very-secret"))

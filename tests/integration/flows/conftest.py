@@ -32,10 +32,10 @@ def simulator() -> Iterator[RunningSimulator]:
 
 
 @pytest.fixture(scope="session")
-def cloud(moto: Aws, boto: Callable[..., Any], migrated: str, redis: str, simulator: RunningSimulator) -> Cloud:
+def cloud(moto: Aws, boto: Callable[..., Any], application_url: str, redis: str, simulator: RunningSimulator) -> Cloud:
     made = Cloud(moto, boto)
-    settings = simulator.settings
-    made.fill(database_url=migrated, redis_url=redis, token=settings.api_token, signing_secret=settings.webhook_secret)
+    token, signing_secret = simulator.settings.api_token, simulator.settings.webhook_secret
+    made.fill(database_url=application_url, redis_url=redis, token=token, signing_secret=signing_secret)
     return made
 
 
@@ -81,6 +81,8 @@ def environment_of(
         "AWS_SECRET_ACCESS_KEY": "test",
         "LOG_LEVEL": "INFO",
         "DATABASE_URL_PARAMETER": names.DATABASE,
+        "OWNER_DATABASE_URL_PARAMETER": names.OWNER_DATABASE,
+        "PROXY_LOGIN_SECRET": "",
         "REDIS_URL_PARAMETER": names.REDIS,
         "JOB_TABLE": names.TABLE,
         "MEDIA_BUCKET": names.BUCKET,

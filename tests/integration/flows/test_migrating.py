@@ -1,12 +1,16 @@
 """apply_migrations as the deployer calls it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from pg8000.exceptions import DatabaseError
 
 from apply_migrations import handler
-from integration.databases import MIGRATIONS, connected, new_database
+from integration.databases import MIGRATIONS, as_user, connected, new_database
+from integration.flows.cloud import OWNER_DATABASE, PROXY_LOGIN
 from integration.flows.world import World
+from mediagen.aws.secrets import LoginSecret
+from mediagen.aws.settings import aws
 
 NAMES = sorted(path.name for path in MIGRATIONS.iterdir())
 
@@ -15,8 +19,7 @@ NAMES = sorted(path.name for path in MIGRATIONS.iterdir())
 def fresh(world: World, postgres: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Point the function at an empty database."""
     url = new_database(postgres)
-    world.cloud.parameter("/vsl-test/fresh-database", url)
-    monkeypatch.setenv("DATABASE_URL_PARAMETER", "/vsl-test/fresh-database")
+    world.cloud.parameter(OWNER_DATABASE, url)
     monkeypatch.setattr(handler, "FOLDER", MIGRATIONS)  # where the build puts them
     yield url
 
@@ -30,3 +33,19 @@ def test_the_deployer_is_told_what_ran(fresh: str) -> None:
 def test_a_second_call_is_told_that_nothing_was_left_to_do(fresh: str) -> None:
     handler.lambda_handler({}, None)
     assert handler.lambda_handler({}, None) == {"applied": [], "alreadyApplied": len(NAMES)}
+
+
+def test_where_there_is_a_proxy_its_login_is_ready_then(fresh: str, restart: Callable[..., None]) -> None:
+    restart(PROXY_LOGIN_SECRET=PROXY_LOGIN)
+    assert handler.lambda_handler({}, None) == {"applied": NAMES, "alreadyApplied": 0, "proxyLogin": "vsl_proxy"}
+    login = LoginSecret(aws(), PROXY_LOGIN).read()
+    with connected(as_user(fresh, login.user, login.password)) as proxy:
+        assert proxy.run("SELECT count(*) FROM jobs") == [[0]]
+    with connected(fresh) as owner:
+        owner.run("DROP OWNED BY vsl_proxy; DROP ROLE vsl_proxy")
+
+
+def test_the_functions_login_cannot_migrate(world: World, application_url: str, fresh: str) -> None:
+    world.cloud.parameter(OWNER_DATABASE, application_url)
+    with pytest.raises(DatabaseError):
+        handler.lambda_handler({}, None)

@@ -14,11 +14,11 @@ from typing import NoReturn
 import psutil
 import pytest
 
+from common.problems import SetupProblem
+from common.progress import Progress
 from local_cloud import packages, processes, state
 from local_cloud.cloud import LocalCloud
-from local_cloud.problems import SetupProblem
 from local_cloud.processes import Server
-from local_cloud.progress import Progress
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from common.problems import SetupProblem
+from common.terraform import check_terraform
 from local_cloud import checks, packages, ports, replicate
-from local_cloud.problems import SetupProblem
 
 
 def test_each_server_gets_a_port_of_its_own() -> None:
@@ -42,7 +43,7 @@ def test_a_missing_redis_is_named_with_the_command_that_installs_it(monkeypatch:
 def test_a_missing_terraform_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(SetupProblem, match=r"terraform is missing: install version 1\.11 or newer from https://"):
-        checks.check_terraform()
+        check_terraform()
 
 
 def test_an_old_terraform_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +52,7 @@ def test_an_old_terraform_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SetupProblem, match=r"terraform 1\.11 or newer is needed, this is 1\.9\.8"):
-        checks.check_terraform()
+        check_terraform()
 
 
 @pytest.mark.parametrize("version", [(3, 12, 9), (3, 14, 0)])

@@ -7,9 +7,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from common.problems import SetupProblem
 from integration.waiting import eventually
 from local_cloud import processes
-from local_cloud.problems import SetupProblem
 from local_cloud.processes import Server
 
 PARENT_AND_CHILD = "sleep 600 & echo $! ; wait"

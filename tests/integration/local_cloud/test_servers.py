@@ -15,10 +15,14 @@ import psutil
 import pytest
 import redis as redis_client
 
+from common.problems import SetupProblem
+from common.progress import Progress
+from common.replicate import webhook_secret
 from local_cloud import emulator, postgres, processes, redis, replicate, simulator
 from local_cloud.aws import Aws
-from local_cloud.problems import SetupProblem
+from local_cloud.ports import free_port
 from local_cloud.processes import Server
+from local_cloud.servers import Servers
 
 type Start = Callable[[Path], Server]
 
@@ -129,6 +133,19 @@ def test_postgresql_asks_for_its_password_over_tcp(tmp_path: Path) -> None:
             connect(url, password="wrong")
 
 
+def test_postgresql_lets_the_functions_in_without_any_rights_yet(tmp_path: Path) -> None:
+    servers = Servers(tmp_path, {}, Progress(io.StringIO()))
+    server = servers._start("postgres", free_port(), "", "")
+    try:
+        connection = connect(postgres.application_url(server.url))
+        assert connection.run("SELECT current_user, usesuper FROM pg_user WHERE usename = current_user") == [
+            ["vsl_app", False]
+        ]
+        connection.close()
+    finally:
+        assert end(server)
+
+
 def test_postgresql_starts_from_an_environment_that_only_its_owner_may_enter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,6 +218,6 @@ def test_the_emulator_enforces_permissions(tmp_path: Path) -> None:
 def test_the_simulator_wants_its_own_token(tmp_path: Path) -> None:
     token, secret = replicate.made_up_token(), replicate.made_up_webhook_secret()
     with simulator.simulator_server(tmp_path, api_token=token, webhook_secret=secret) as url:
-        assert replicate.live_webhook_secret(token, f"{url}/v1") == secret
+        assert webhook_secret(token, f"{url}/v1") == secret
         with pytest.raises(SetupProblem, match="REPLICATE_API_TOKEN"):
-            replicate.live_webhook_secret("r8_wrong", f"{url}/v1")
+            webhook_secret("r8_wrong", f"{url}/v1")

@@ -1,5 +1,6 @@
 """The state file keeps what later commands need, for its owner's eyes only."""
 
+import json
 import stat
 from pathlib import Path
 
@@ -36,11 +37,25 @@ def test_there_is_nothing_after_forgetting(tmp_path: Path) -> None:
 
 def test_with_a_simulator_its_origin_is_the_only_host_for_outputs() -> None:
     values = terraform_variables(environment("postgres", "redis", "simulator"))
-    assert values["replicate_base_url"] == "http://127.0.0.1:3/v1"
-    assert values["allowed_output_hosts"] == '["http://127.0.0.1:3"]'
+    origin = "http://127.0.0.1:3"
+    assert json.loads(values["replicate"]) == {"base_url": f"{origin}/v1", "output_hosts": [origin]}
 
 
 def test_without_one_replicate_itself_is_called_and_its_hosts_are_the_modules_own() -> None:
     values = terraform_variables(environment("postgres", "redis"))
-    assert values["replicate_base_url"] == "https://api.replicate.com/v1"
-    assert "allowed_output_hosts" not in values
+    assert json.loads(values["replicate"]) == {"base_url": "https://api.replicate.com/v1"}
+
+
+def test_the_functions_log_in_as_their_role_and_the_migrations_as_the_owner() -> None:
+    url = "postgresql://vsl:password@127.0.0.1:5432/postgres?sslmode=disable"
+    values = terraform_variables(
+        Environment(
+            "live",
+            servers={
+                "postgres": Server("postgres", url, 1, 1.5),
+                "redis": Server("redis", "redis://127.0.0.1:1/0", 2, 1.5),
+            },
+        )
+    )
+    assert values["owner_database_url"] == url
+    assert values["database_url"] == "postgresql://vsl_app:password@127.0.0.1:5432/postgres?sslmode=disable"

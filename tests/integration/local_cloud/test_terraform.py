@@ -1,12 +1,11 @@
-"""Terraform is told where the provider lies, watched while it works, and quoted when it fails."""
+"""Terraform is watched while it works, and quoted when it fails."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from local_cloud.plugins import PROVIDER, find_mirror
-from local_cloud.problems import SetupProblem
+from common.problems import SetupProblem
 from local_cloud.terraform import VALUES, Count, Terraform
 
 ROOT_MODULE = """
@@ -87,21 +86,3 @@ def test_resources_under_way_are_named_until_they_are_done() -> None:
     ]:
         count.see({"type": kind, "hook": {"resource": {"addr": address}}})
     assert str(count) == "1 of 2 changes, waiting for b"
-
-
-def test_a_mirror_named_by_variable_comes_first(tmp_path: Path) -> None:
-    named, other = tmp_path / "named", tmp_path / "opt" / "plugins"
-    for place in (named, other):
-        (place / PROVIDER).mkdir(parents=True)
-    assert find_mirror({"TF_PLUGIN_DIR": str(named)}, root=tmp_path) == named
-    assert find_mirror({"TF_PLUGIN_DIR": str(tmp_path / "empty")}, root=tmp_path) == other
-
-
-def test_a_mirror_is_found_in_the_home_folder(tmp_path: Path) -> None:
-    place = tmp_path / ".terraform.d" / "plugins"
-    (place / PROVIDER).mkdir(parents=True)
-    assert find_mirror({"HOME": str(tmp_path)}, root=tmp_path / "nothing") == place
-
-
-def test_without_a_mirror_there_is_none(tmp_path: Path) -> None:
-    assert find_mirror({"HOME": str(tmp_path)}, root=tmp_path) is None

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from integration.databases import APPLICATION
 from integration.wire import at_port, closed_port, silent_server
 from mediagen import database as module
 from mediagen.aws.errors import AwsError
@@ -24,7 +25,7 @@ def test_a_prepared_statement_goes_on_after_the_server_closed_the_connection(dat
 
 
 def test_a_prepared_statement_goes_on_after_a_migration_changed_its_columns(database: Database, sql: Any) -> None:
-    sql.run("CREATE TABLE changing AS SELECT 1 AS one")
+    sql.run(f"CREATE TABLE changing AS SELECT 1 AS one; GRANT SELECT ON changing TO {APPLICATION}")
     try:
         assert database.run("SELECT * FROM changing") == [{"one": 1}]
         sql.run("ALTER TABLE changing ADD COLUMN two text DEFAULT 'b'")
@@ -45,7 +46,7 @@ def test_every_connection_has_a_statement_time_out(database: Database) -> None:
 
 
 def test_a_statement_that_takes_too_long_is_given_up_and_not_sent_again(database: Database, sql: Any) -> None:
-    sql.run("CREATE SEQUENCE attempts")
+    sql.run(f"CREATE SEQUENCE attempts; GRANT USAGE ON SEQUENCE attempts TO {APPLICATION}")
     try:
         database.run("SET statement_timeout = 50")
         with pytest.raises(Unavailable):

@@ -11,10 +11,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from integration.databases import connected
+from integration.databases import connected, set_rules
 from integration.stores.iam import USER, Signer
 from integration.stores.tls import Authority, tls_front
-from integration.waiting import eventually
 from integration.wire import closed_port
 from mediagen.aws.tokens import UrlRefused, database_token
 from mediagen.database import Database
@@ -29,21 +28,11 @@ WHO = "SELECT current_user AS name, pg_backend_pid() AS pid"
 def admin(postgres: str) -> Iterator[Any]:
     """Have a role whose password goes over the wire as it is, and the connection that can change it."""
     with connected(postgres) as connection:
-        [[file]] = connection.run("SHOW hba_file")
-        rules = f"('host all {USER} {ADDRESS}/32 password'), ('host all all {ADDRESS}/32 scram-sha-256')"
-        before = loaded(postgres)
-        connection.run(f"COPY (VALUES {rules}) TO '{file}'")
-        connection.run("SELECT pg_reload_conf()")
-        eventually(lambda: loaded(postgres) > before, "the new rules")
+        clear, others = f"host all {USER} {ADDRESS}/32 password", f"host all all {ADDRESS}/32 scram-sha-256"
+        set_rules(postgres, connection, clear, others)
         connection.run(f"CREATE ROLE {USER} LOGIN")
         yield connection
         connection.run(f"DROP ROLE {USER}")
-
-
-def loaded(postgres: str) -> Any:
-    """Ask when the rules were read that a new connection meets."""
-    with connected(postgres) as connection:
-        return connection.run("SELECT pg_conf_load_time()")[0][0]
 
 
 @pytest.fixture

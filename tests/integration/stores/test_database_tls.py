@@ -1,5 +1,6 @@
 """TLS to PostgreSQL is verified: the chain, the name and the dates, and there is no way around it but by the URL."""
 
+import ssl
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,10 +14,16 @@ from mediagen.refusals import Unavailable
 ADDRESS = "127.0.0.1"
 
 
-def asked(url: str, certificate: Path | None, mode: str = "") -> object:
+@pytest.fixture
+def stranger(tmp_path: Path) -> Authority:
+    """Have an authority that did not sign the server's certificate."""
+    return Authority(tmp_path)
+
+
+def asked(url: str, certificate: Path | None, options: str = "") -> object:
     """Ask something through TLS with this certificate."""
     with tls_front(url, certificate) as port:
-        over_tls = urlsplit(at_port(url, port))._replace(query=mode).geturl()
+        over_tls = urlsplit(at_port(url, port))._replace(query=options).geturl()
         database = Database(lambda: over_tls)
         try:
             return database.run("SELECT 1 AS one")
@@ -49,3 +56,29 @@ def test_a_certificate_that_has_ended_is_refused(trusted: Authority, database_ur
 def test_a_server_without_tls_is_refused(trusted: Authority, database_url: str) -> None:
     with pytest.raises(Unavailable):
         asked(database_url, None)
+
+
+def test_the_roots_that_the_url_names_are_trusted(authority: Authority, database_url: str) -> None:
+    assert asked(database_url, authority.server(ADDRESS), f"sslrootcert={authority.root}") == [{"one": 1}]
+
+
+def test_beside_them_no_other_root_is(trusted: Authority, stranger: Authority, database_url: str) -> None:
+    assert asked(database_url, trusted.server(ADDRESS)) == [{"one": 1}]
+    with pytest.raises(Unavailable) as caught:
+        asked(database_url, trusted.server(ADDRESS), f"sslrootcert={stranger.root}")
+    assert isinstance(caught.value.__cause__, ssl.SSLCertVerificationError)
+
+
+@pytest.mark.parametrize(("host", "ended"), [("database.example", False), (ADDRESS, True)], ids=["name", "ended"])
+def test_with_them_the_name_and_the_dates_still_count(
+    authority: Authority, database_url: str, host: str, ended: bool
+) -> None:
+    with pytest.raises(Unavailable) as caught:
+        asked(database_url, authority.server(host, ended=ended), f"sslrootcert={authority.root}")
+    assert isinstance(caught.value.__cause__, ssl.SSLCertVerificationError)
+
+
+def test_roots_that_are_not_there_let_nobody_in(trusted: Authority, database_url: str, tmp_path: Path) -> None:
+    with pytest.raises(Unavailable) as caught:
+        asked(database_url, trusted.server(ADDRESS), f"sslrootcert={tmp_path / 'missing.pem'}")
+    assert isinstance(caught.value.__cause__, FileNotFoundError)

@@ -1,19 +1,16 @@
 """PostgreSQL, the truth: one connection per container, prepared statements, verified TLS, a deadline on every step.
 
-URL: `postgresql://user@host[:port]/name?iam=true` in AWS (each connection is opened with an IAM token of its own),
-`postgresql://user:password@host[:port]/name` elsewhere. TLS is verified unless it says `sslmode=disable`, which IAM
-refuses.
+How the URL says where it is and as whom to log in: `mediagen.database_url`.
 """
 
 import socket
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from mediagen.aws.errors import AwsError
 from mediagen.aws.settings import Aws, aws
-from mediagen.aws.tokens import UrlRefused, database_token, iam_option
+from mediagen.database_url import read_url
 from mediagen.refusals import Unavailable
 
 if TYPE_CHECKING:
@@ -99,43 +96,33 @@ class Database:
 
 
 def connect(url: str, signer: Callable[[], Aws] = aws, *, statement_seconds: int = STATEMENT_SECONDS) -> "Connection":
-    """Open a connection to a URL of the form above.
+    """Open a connection to a URL as `mediagen.database_url` describes it.
 
-    Raises UrlRefused, AwsError (no credentials to sign with), InterfaceError, DatabaseError, OSError.
+    Raises UrlRefused, LoginUnreadable, AwsError (nothing to sign with, no such secret), InterfaceError, DatabaseError,
+    OSError.
     """
     from pg8000.native import Connection
 
-    parts = urlsplit(url)
-    host, port = parts.hostname or "127.0.0.1", parts.port or 5432
-    over_tls = parse_qs(parts.query).get("sslmode", ["verify-full"])[0] != "disable"
-    password = _password(parts, port, signer, over_tls=over_tls)
-    channel = socket.create_connection((host, port), CONNECT_SECONDS)
+    target = read_url(url)
+    user, password = target.login(signer)
+    channel = socket.create_connection((target.host, target.port), CONNECT_SECONDS)
     channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # over TLS: 50 ms to connect without, 8 with
     channel.settimeout(statement_seconds + 1)  # the server gives up first and says why
     return Connection(
-        user=unquote(parts.username or ""),
+        user=user,
         password=password,
-        host=host,
-        database=parts.path.lstrip("/"),
+        host=target.host,
+        database=target.name,
         sock=channel,
-        ssl_context=_tls() if over_tls else False,
+        ssl_context=_tls(target.roots) if target.over_tls else False,
         startup_params={"statement_timeout": str(statement_seconds * 1000)},
     )
 
 
-def _password(parts: SplitResult, port: int, signer: Callable[[], Aws], *, over_tls: bool) -> str | None:
-    option = iam_option(parts, over_tls=over_tls)
-    if option is None:
-        return unquote(parts.password) if parts.password else None
-    if option != "true":
-        raise UrlRefused("a database's URL says iam=true, or nothing about iam")
-    return database_token(signer(), host=parts.hostname or "", port=port, user=unquote(parts.username or ""))
-
-
-def _tls() -> Any:
+def _tls(roots: str | None) -> Any:
     import ssl
 
-    return ssl.create_default_context()
+    return ssl.create_default_context(cafile=roots)  # with a file it trusts nobody else
 
 
 def _sqlstate(error: Exception) -> str:

@@ -67,6 +67,7 @@ def request_id(event: Event) -> str:
 
 def http(event: Event, act: Callable[[Request], Response]) -> dict[str, object]:
     """Answer an HTTP API event; a refusal becomes a problem document, anything unexpected a 500 that says nothing."""
+    log.quiet_libraries()
     try:
         response = act(read_request(event))
         return _written(response.status, response.body, "application/json", event, response.headers)
@@ -88,6 +89,7 @@ def queue(
 
     `retry_later(receipt_handle, receives)` may bring a failed message back before its visibility timeout.
     """
+    log.quiet_libraries()
     failed: list[dict[str, str]] = []
     for record in event["Records"]:
         try:
@@ -102,6 +104,7 @@ def queue(
 
 def task[T](name: str, run: Callable[[], T]) -> T:
     """Run something nobody waits for over HTTP: log how long it took, and let its error be the function's error."""
+    log.quiet_libraries()
     started = time.monotonic()
     try:
         result = run()

@@ -5,6 +5,7 @@ Format: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatc
 """
 
 import json
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,6 +38,11 @@ class Subject:
 
 
 NOBODY = Subject()
+
+
+def quiet_libraries() -> None:
+    """Let libraries write warnings only: at DEBUG, where Lambda puts the root logger, urllib3 writes every URL."""
+    logging.getLogger().setLevel(logging.WARNING)
 
 
 def event(

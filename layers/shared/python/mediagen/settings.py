@@ -13,7 +13,8 @@ class InvalidSettings(Exception):
 def read_settings[T](kind: type[T], environment: Mapping[str, str] | None = None) -> T:
     """Fill a dataclass from the environment: the field `job_table` is the variable `JOB_TABLE`.
 
-    Fields are `str` or `int`. Raises InvalidSettings with every name that is missing or not a number.
+    Fields are `str` or `int`, or `str | None` for what an environment may do without (missing or empty: None).
+    Raises InvalidSettings with every name that is missing or not a number.
     """
     environment = os.environ if environment is None else environment
     values: dict[str, Any] = {}
@@ -21,7 +22,9 @@ def read_settings[T](kind: type[T], environment: Mapping[str, str] | None = None
     for field in fields(kind):  # type: ignore[arg-type]
         name = field.name.upper()
         text = environment.get(name, "")
-        if not text:
+        if not text and field.type == str | None:
+            values[field.name] = None
+        elif not text:
             wrong.append(f"{name} is missing")
         elif field.type is int and not text.isdecimal():
             wrong.append(f"{name} must be a whole number")

@@ -1,10 +1,13 @@
 """Secrets and parameters, kept for a while in the process so that a rotation is picked up."""
 
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from mediagen.aws.client import call
+from mediagen.aws.errors import AwsError
 from mediagen.aws.settings import Aws
 
 # Within this time a rotated secret is in use everywhere; the old one must stay valid for as long.
@@ -37,9 +40,53 @@ class Secrets:
         return value
 
     def _secret(self, secret_id: str) -> str:
-        answer = call(self.aws, "secretsmanager", "GetSecretValue", {"SecretId": secret_id})
-        return str(answer["SecretString"])
+        return _secret_value(self.aws, secret_id)
 
     def _parameter(self, name: str) -> str:
         answer = call(self.aws, "ssm", "GetParameter", {"Name": name, "WithDecryption": True})
         return str(answer["Parameter"]["Value"])
+
+
+class LoginUnreadable(ValueError):
+    """A secret is not a login. Never says what it is instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A login as RDS keeps it in a secret, and as its proxy expects it there."""
+
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LoginSecret:
+    """A secret that holds a login; nothing of it is kept."""
+
+    aws: Aws
+    secret_id: str
+
+    def read(self) -> Login:
+        """Return the login as it is at this moment. Raises AwsError (`is_not_found`: it is empty), LoginUnreadable."""
+        try:
+            fields = json.loads(_secret_value(self.aws, self.secret_id))
+            return Login(str(fields["username"]), str(fields["password"]))
+        except (ValueError, TypeError, KeyError):  # their messages may have a part of it
+            raise LoginUnreadable('the secret is not {"username": …, "password": …}') from None
+
+    def fill(self, login: Login) -> None:
+        """Put the first login in; does nothing when somebody else has done so. Raises AwsError."""
+        # The same for everybody: Secrets Manager takes a token once, and refuses it with another value.
+        token = hashlib.sha256(f"the first login of {self.secret_id}".encode()).hexdigest()
+        text = json.dumps({"username": login.user, "password": login.password})
+        payload = {"SecretId": self.secret_id, "SecretString": text, "ClientRequestToken": token}
+        try:
+            call(self.aws, "secretsmanager", "PutSecretValue", payload)
+        except AwsError as error:
+            if error.code != "ResourceExistsException":
+                raise
+
+
+def _secret_value(aws: Aws, secret_id: str) -> str:
+    answer = call(aws, "secretsmanager", "GetSecretValue", {"SecretId": secret_id})
+    return str(answer["SecretString"])

@@ -1,0 +1,88 @@
+"""The login of the RDS Proxy: a role with a password, since the proxy logs in with one and members of rds_iam cannot.
+
+The password is made once and kept in Secrets Manager, where the proxy reads it. It is never changed here: whoever puts
+another into the secret runs the migrations again. PostgreSQL is sent the verifier of RFC 5802 and 7677 instead, as
+https://www.postgresql.org/docs/current/catalog-pg-authid.html stores it, so that the password is in no log.
+"""
+
+import hashlib
+import hmac
+import secrets
+from base64 import b64encode
+from collections.abc import Callable
+from typing import Protocol
+
+from apply_migrations.flow import Connection, one_at_a_time
+from mediagen import log
+from mediagen.aws.errors import AwsError
+from mediagen.aws.secrets import Login
+
+ROLE = "vsl_proxy"
+ITERATIONS = 4096  # PostgreSQL's own number; a password of 256 random bits needs no more
+_CREATE = f"""
+DO $$ BEGIN
+    CREATE ROLE {ROLE};
+EXCEPTION WHEN duplicate_object OR unique_violation THEN
+    NULL; -- roles belong to the server, not to the database
+END $$
+"""
+
+
+class LoginRefused(Exception):
+    """The secret holds a login that is not the proxy's."""
+
+
+class Secret(Protocol):
+    """The secret that the proxy reads."""
+
+    def read(self) -> Login:
+        """Return what is in it now. Raises AwsError, whose `is_not_found` says that it is empty."""
+
+    def fill(self, login: Login) -> None:
+        """Put the first login in; does nothing when there is one by now."""
+
+
+def prepare_proxy_login(
+    secret: Secret, connection: Connection, *, random: Callable[[int], bytes] = secrets.token_bytes
+) -> str:
+    """Let the proxy log in with what its secret says, with the rights of the functions; returns the role."""
+    with one_at_a_time(connection):
+        login = _login(secret, random)
+        check(login)
+        # Each may be repeated and only the last opens the door: a crash in between is mended by the next run.
+        connection.run(_CREATE)
+        connection.run(f"GRANT vsl_rights TO {ROLE}")
+        connection.run(f"ALTER ROLE {ROLE} LOGIN PASSWORD '{scram_verifier(login.password, salt=random(16))}'")
+    log.event("proxy_login.ready", metadata={"role": ROLE})
+    return ROLE
+
+
+def check(login: Login) -> None:
+    """Look whether this can be the proxy's login. Raises LoginRefused."""
+    if login.user != ROLE:
+        raise LoginRefused(f"the secret of the proxy's login must be of the user {ROLE}")
+    if not login.password or not login.password.isascii():
+        raise LoginRefused("the password of the proxy must be ASCII")  # any other would have to be normalized first
+
+
+def scram_verifier(password: str, *, salt: bytes) -> str:
+    """Compute what PostgreSQL keeps of an ASCII password."""
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, ITERATIONS)
+    client_key = hmac.digest(salted, b"Client Key", "sha256")
+    stored_key = hashlib.sha256(client_key).digest()
+    server_key = hmac.digest(salted, b"Server Key", "sha256")
+    return f"SCRAM-SHA-256${ITERATIONS}:{_text(salt)}${_text(stored_key)}:{_text(server_key)}"
+
+
+def _login(secret: Secret, random: Callable[[int], bytes]) -> Login:
+    try:
+        return secret.read()
+    except AwsError as error:
+        if not error.is_not_found:
+            raise
+    secret.fill(Login(ROLE, random(32).hex()))
+    return secret.read()  # another run may have been faster
+
+
+def _text(octets: bytes) -> str:
+    return b64encode(octets).decode()

@@ -1,0 +1,1 @@
+"""What the local cloud and the deploy commands both need."""

@@ -1,0 +1,86 @@
+"""Other programs run to their end, never left running when we are interrupted."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from common.problems import SetupProblem
+
+# Terraform answers SIGINT by finishing what is under way and releasing its state lock.
+INTERRUPT_SECONDS = 10.0
+
+
+def stream(
+    command: Sequence[str], *, folder: Path, environment: Mapping[str, str], log: Path, name: str
+) -> Iterator[str]:
+    """Run a command, give its output line by line (and write it to a log), raise SetupProblem if it fails."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    # Its own session: Ctrl-C reaches us alone, and we end the command in our own order.
+    with (
+        log.open("w") as record,
+        subprocess.Popen(
+            command,
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        ) as child,
+    ):
+        try:
+            for line in child.stdout or ():
+                record.write(line)
+                yield line.rstrip("\n")
+            child.wait()
+        except BaseException:
+            _end(child.pid)
+            raise
+    if child.returncode:
+        raise SetupProblem(f"{name} failed: {last_line(log)} (whole log: {log})")
+
+
+def run(command: Sequence[str], *, folder: Path, environment: Mapping[str, str], log: Path, name: str) -> None:
+    """Run a command whose output only matters when it fails."""
+    for _ in stream(command, folder=folder, environment=environment, log=log, name=name):
+        pass
+
+
+def show(command: Sequence[str], *, folder: Path, environment: Mapping[str, str]) -> int:
+    """Run a command that speaks for itself on this terminal; give its exit code.
+
+    Ctrl-C reaches us alone and is passed on once each time: the first lets Terraform finish what is under way.
+    """
+    with subprocess.Popen(
+        command, cwd=folder, env=dict(environment), stdin=subprocess.DEVNULL, start_new_session=True
+    ) as child:
+        while True:
+            try:
+                return child.wait()
+            except KeyboardInterrupt:
+                with suppress(ProcessLookupError):
+                    child.send_signal(signal.SIGINT)
+
+
+def last_line(log: Path) -> str:
+    """Give the last line of a log that says something."""
+    lines = log.read_text(errors="replace").split("\n") if log.exists() else []
+    return next((line.strip() for line in reversed(lines) if line.strip()), "its log is empty")
+
+
+def _end(pid: int) -> None:
+    """Interrupt a command and what it started, as Ctrl-C would; kill what is left after the deadline."""
+    family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)] if psutil.pid_exists(pid) else []
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGINT)
+    _, left = psutil.wait_procs(family, timeout=INTERRUPT_SECONDS)
+    for process in left:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()

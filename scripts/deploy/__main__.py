@@ -1,0 +1,88 @@
+"""Commands of the infra team, called by the Makefile. Exit code 0 only if all went well."""
+
+import argparse
+import os
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from common.problems import SetupProblem
+from common.progress import Progress
+from deploy.access import access, migrate
+from deploy.bootstrap import bootstrap
+from deploy.changing import apply, destroy, plan
+from deploy.preflight import Place
+from deploy.secrets import secrets
+from deploy.smoke import smoke
+from package_files import ROOT
+
+# In the order in which an environment comes into being.
+COMMANDS: dict[str, Callable[[Namespace, Place], None]] = {
+    "bootstrap": bootstrap,
+    "plan": plan,
+    "apply": apply,
+    "secrets": secrets,
+    "migrate": migrate,
+    "access": access,
+    "smoke": smoke,
+    "destroy": destroy,
+}
+VARIABLES = """\
+variables:
+  CONFIRM=<prefix>                  the yes of a pipeline to bootstrap, apply, destroy
+  TF_VAR_database_url, TF_VAR_redis_url, TF_VAR_owner_database_url
+                                    the address of one's own PostgreSQL or Redis, if the environment brings it
+  REPLICATE_API_TOKEN               for secrets; else it is asked for, or read from standard input
+  VSL_API_KEY                       for smoke; else a key is made for it and revoked afterwards
+  GITHUB=owner/name                 for bootstrap; GITHUB_OWNER_ID and GITHUB_REPOSITORY_ID where GitHub cannot be asked
+  AWS_PROFILE, AWS_ENDPOINT_URL …   as for every AWS tool
+"""
+
+
+def main(arguments: Sequence[str], root: Path = ROOT) -> int:
+    """Run one command on a copy of the repository."""
+    given = _parser().parse_args(arguments)
+    # An API key is to be alone on standard output.
+    stream = sys.stderr if given.command is access else sys.stdout
+    try:
+        given.command(given, Place(root, os.environ, Progress(stream)))
+    except (SetupProblem, BotoCoreError, ClientError) as problem:
+        sys.stdout.flush()
+        print("\n".join(f"deploy: {line}" for line in str(problem).splitlines()), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("deploy: interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="deploy",
+        description="The infra team's day, in the order in which an environment comes into being.",
+        epilog=VARIABLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(title="commands", required=True)
+    for name, command in COMMANDS.items():
+        sub = commands.add_parser(name, help=command.__doc__, description=command.__doc__)
+        sub.set_defaults(command=command)
+        sub.add_argument("environment", nargs="?", default="", help="such as homolog: a file in terraform/environments")
+        if command is access:
+            sub.add_argument("--user", default="", metavar="NAME", help="whose key it is")
+    return parser
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    """Let SIGTERM (a cancelled CI job) end a command in order, as Ctrl-C does."""
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _interrupt)
+    sys.exit(main(sys.argv[1:]))

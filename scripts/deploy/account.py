@@ -1,0 +1,53 @@
+"""Whose AWS account the credentials at hand belong to."""
+
+from dataclasses import dataclass
+
+import boto3
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
+
+from common.aws import Aws
+from common.problems import SetupProblem
+
+LOG_IN = "log in again (for example aws sso login) or export new ones"
+EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account by its twelve digits, with a way in."""
+
+    number: str
+    aws: Aws
+
+
+def sign_in(region: str) -> Account:
+    """Find out whose credentials these are. Raises SetupProblem when there are none, or none that work."""
+    try:
+        aws = Aws(boto3.Session(region_name=region))
+        return Account(aws.client("sts").get_caller_identity()["Account"], aws)
+    except (NoCredentialsError, PartialCredentialsError):
+        raise SetupProblem(
+            "there are no AWS credentials: export AWS_PROFILE, or AWS_ACCESS_KEY_ID and its like"
+        ) from None
+    except ProfileNotFound as problem:
+        raise SetupProblem(f"{problem}: choose another AWS_PROFILE, or aws configure") from None
+    except (SSOError, TokenRetrievalError):
+        raise SetupProblem(f"the AWS credentials have expired: {LOG_IN}") from None
+    except ClientError as problem:
+        code = problem.response["Error"]["Code"]
+        told = "have expired" if code in EXPIRED else f"do not work ({code})"
+        raise SetupProblem(f"the AWS credentials {told}: {LOG_IN}") from None
+    except (ConnectionError, HTTPClientError) as problem:
+        raise SetupProblem(f"AWS cannot be reached ({problem}): is there a network?") from None
+    except BotoCoreError as problem:
+        raise SetupProblem(f"the AWS credentials cannot be used ({problem}): {LOG_IN}") from None

@@ -1,0 +1,96 @@
+"""What exists before an environment's first plan: buckets for state and zips, and GitHub's roles if it is used."""
+
+import json
+from argparse import Namespace
+from pathlib import Path
+
+from botocore.exceptions import ClientError
+
+from common.problems import SetupProblem
+from deploy.confirm import confirm, expect_answer
+from deploy.github import repository
+from deploy.preflight import Deployment, Needs, Place, ready
+from deploy.terraform import Terraform
+
+FOLDER = Path("terraform/bootstrap")
+PROVIDER = "aws_iam_openid_connect_provider.github"
+ISSUER = "token.actions.githubusercontent.com"
+
+
+def bootstrap(given: Namespace, place: Place) -> None:
+    """make the buckets for state and zips and, with GITHUB=owner/name, the roles of its workflows"""
+    deployment = ready(place, given.environment, "bootstrap", Needs.TERRAFORM)
+    environment, note = deployment.environment, place.progress.note
+    note(f"Bootstrap of {deployment}")
+    state = place.root / FOLDER / f"{environment.prefix}.tfstate"
+    _require_state(deployment, state)
+    expect_answer(environment.prefix, place.environ)
+    terraform = _open(deployment, state)
+    arguments = _arguments(deployment, terraform)
+    saved = place.root / "build" / f"bootstrap-{environment.name}.tfplan"
+    if terraform.plan(saved, *arguments):
+        confirm(
+            f"Do this in account {deployment.account.number}? Only yes is a yes: ",
+            "yes",
+            prefix=environment.prefix,
+            environ=place.environ,
+        )
+        try:
+            terraform.apply(saved)
+        finally:
+            saved.unlink(missing_ok=True)
+    for role, arn in terraform.outputs().get("role_arns", {}).items():
+        note(f"Role of GitHub's workflows to {role}: {arn}")
+    note(
+        f"Keep {state.relative_to(place.root)}: it is the bootstrap's own state, without secrets, and is not committed."
+    )
+    note(f"Next: make upload ENV={environment.name}")
+
+
+def _require_state(deployment: Deployment, state: Path) -> None:
+    """Refuse to make again what another copy of this repository has made and remembers."""
+    bucket = deployment.environment.state_bucket(deployment.account.number)
+    if not state.exists() and _exists(deployment, bucket):
+        raise SetupProblem(
+            f"{bucket} is there, but {state.relative_to(deployment.place.root)} is not: it was bootstrapped from "
+            f"elsewhere. Go on with make upload ENV={deployment.environment.name}, or bring that file here"
+        )
+
+
+def _exists(deployment: Deployment, bucket: str) -> bool:
+    try:
+        deployment.account.aws.client("s3").head_bucket(Bucket=bucket)
+    except ClientError:
+        return False
+    return True
+
+
+def _open(deployment: Deployment, state: Path) -> Terraform:
+    place = deployment.place
+    data_dir = place.root / "build" / f"terraform-bootstrap-{deployment.environment.name}"
+    terraform = Terraform(place.root / FOLDER, data_dir, place.environ)
+    with place.progress.step("Terraform init") as step:
+        step.detail = terraform.init(f"path={state.name}")
+    return terraform
+
+
+def _arguments(deployment: Deployment, terraform: Terraform) -> list[str]:
+    environment, environ = deployment.environment, deployment.place.environ
+    arguments = [f"-var=prefix={environment.prefix}", f"-var=region={environment.region}"]
+    name = environ.get("GITHUB", "")
+    if not name:
+        if terraform.outputs().get("role_arns"):
+            raise SetupProblem(
+                f"{environment.prefix} has roles for GitHub, which would go: give GITHUB=owner/name again"
+            )
+        return arguments
+    ours = any(address.startswith(PROVIDER) for address in terraform.resources())
+    found = json.dumps(repository(name, environ))
+    create = ours or not _has_provider(deployment)
+    return [*arguments, f"-var=github_repository={found}", f"-var=create_oidc_provider={json.dumps(create)}"]
+
+
+def _has_provider(deployment: Deployment) -> bool:
+    """Look for GitHub's OIDC provider: an account can have one only, made by its first environment."""
+    listed = deployment.account.aws.client("iam").list_open_id_connect_providers()["OpenIDConnectProviderList"]
+    return any(each["Arn"].endswith(f"/{ISSUER}") for each in listed)

@@ -1,0 +1,28 @@
+"""A person's yes, or that of a pipeline: CONFIRM=<prefix>."""
+
+import sys
+from collections.abc import Mapping
+
+from common.problems import SetupProblem
+
+
+def expect_answer(prefix: str, environ: Mapping[str, str]) -> bool:
+    """Tell whether the yes is given already. Raises SetupProblem when nobody is there to give it."""
+    given = environ.get("CONFIRM", "")
+    if given and given != prefix:
+        raise SetupProblem(f"CONFIRM={given} does not name {prefix}: nothing was changed")
+    if not given and not sys.stdin.isatty():
+        raise SetupProblem(f"nobody can be asked here, so nothing was changed: confirm with CONFIRM={prefix}")
+    return bool(given)
+
+
+def confirm(question: str, answer: str, *, prefix: str, environ: Mapping[str, str]) -> None:
+    """Ask for exactly `answer`, unless CONFIRM has said it; raise SetupProblem for anything else."""
+    if expect_answer(prefix, environ):
+        return
+    try:
+        said = input(question)
+    except EOFError:
+        said = ""
+    if said.strip() != answer:
+        raise SetupProblem("not confirmed: nothing was changed")

@@ -1,0 +1,104 @@
+"""An environment: a pair of files in terraform/environments, read here as far as the commands need them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from common.problems import SetupProblem
+
+FOLDER = Path("terraform/environments")
+# The emulator's: the one prefix that may not meet a real account.
+LOCAL_PREFIX = "vsl-local"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What the two files say; a `backend_bucket` is empty where it follows from prefix and account."""
+
+    name: str
+    prefix: str
+    region: str
+    disposable: bool
+    architecture: str
+    own_database: bool
+    own_cache: bool
+    backend_key: str
+    backend_region: str
+    backend_bucket: str
+
+    @property
+    def values(self) -> Path:
+        """The .tfvars file, from the root of the repository."""
+        return FOLDER / f"{self.name}.tfvars"
+
+    @property
+    def backend(self) -> Path:
+        """The .s3.tfbackend file, from the root of the repository."""
+        return FOLDER / f"{self.name}.s3.tfbackend"
+
+    def state_bucket(self, account: str) -> str:
+        """Name the bucket of the state, as the bootstrap does."""
+        return self.backend_bucket or f"{self.prefix}-state-{account}"
+
+    def artifact_bucket(self, account: str) -> str:
+        """Name the bucket of the zips, as the bootstrap does."""
+        return f"{self.prefix}-artifacts-{account}"
+
+    def disagreements(self) -> Iterator[str]:
+        """Tell where the two files are not of one environment: a state would be taken for another's."""
+        if not self.prefix or not self.region:
+            yield f"{self.values} must give a prefix and a region, each as text on a line of its own"
+            return
+        key = f"{self.prefix}/terraform.tfstate"
+        if self.backend_key != key:
+            yield (
+                f'{self.values} says prefix "{self.prefix}", but {self.backend} has the key "{self.backend_key}": '
+                f'one of them is wrong (the key of {self.prefix} is "{key}")'
+            )
+        if self.backend_region != self.region:
+            yield (
+                f'{self.values} says region "{self.region}", but {self.backend} says "{self.backend_region}": '
+                "one of them is wrong"
+            )
+
+
+def names(root: Path) -> list[str]:
+    """List the environments there are files for."""
+    return sorted(path.stem for path in (root / FOLDER).glob("*.tfvars"))
+
+
+def load(root: Path, name: str, command: str = "plan") -> Environment:
+    """Read an environment's files. Raises SetupProblem, naming those there are, for another name."""
+    known = ", ".join(names(root))
+    if not name:
+        raise SetupProblem(f"ENV is missing: for example make {command} ENV=homolog (there are {known})")
+    if name not in names(root):
+        raise SetupProblem(f"there is no environment {name}: choose among {known}, or add {FOLDER / name}.tfvars")
+    backend_file = root / FOLDER / f"{name}.s3.tfbackend"
+    if not backend_file.exists():
+        raise SetupProblem(
+            f"{backend_file.relative_to(root)} is missing: copy another environment's and change its key"
+        )
+    values, backend = ((root / FOLDER / f"{name}.tfvars").read_text(), backend_file.read_text())
+    return Environment(
+        name=name,
+        prefix=_text(values, "prefix"),
+        region=_text(values, "region"),
+        disposable=_is(values, "disposable", "true"),
+        architecture=_text(values, "architecture"),
+        own_database=_is(values, "database", "null"),
+        own_cache=_is(values, "cache", "null"),
+        backend_key=_text(backend, "key"),
+        backend_region=_text(backend, "region"),
+        backend_bucket=_text(backend, "bucket"),
+    )
+
+
+def _text(source: str, name: str) -> str:
+    found = re.search(rf'^{name}[ \t]*=[ \t]*"([^"]*)"', source, re.MULTILINE)
+    return found[1] if found else ""
+
+
+def _is(source: str, name: str, value: str) -> bool:
+    return bool(re.search(rf"^{name}[ \t]*=[ \t]*{value}\b", source, re.MULTILINE))

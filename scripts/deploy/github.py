@@ -1,0 +1,44 @@
+"""The ids GitHub gave to a repository and its owner: a name can change hands, an id cannot."""
+
+import json
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import urllib3
+
+from common.problems import SetupProblem
+
+API = "https://api.github.com"
+NAME = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9-]{0,37}[A-Za-z0-9])?)/([A-Za-z0-9._-]{1,100})")
+BY_HAND = "give GITHUB_OWNER_ID and GITHUB_REPOSITORY_ID (gh api repos/{name} --jq '.owner.id, .id')"
+
+
+def repository(name: str, environ: Mapping[str, str]) -> dict[str, str | int]:
+    """Describe owner/name as the bootstrap wants it. Raises SetupProblem when the ids cannot be had."""
+    match = NAME.fullmatch(name)
+    if not match:
+        raise SetupProblem(f"GITHUB={name} is no repository: give GITHUB=owner/name")
+    owner_id, repository_id = (environ.get(each, "") for each in ("GITHUB_OWNER_ID", "GITHUB_REPOSITORY_ID"))
+    if owner_id.isdecimal() and repository_id.isdecimal():
+        ids = int(owner_id), int(repository_id)
+    else:
+        ids = _ask(name, environ)
+    return {"owner": match[1], "owner_id": ids[0], "name": match[2], "id": ids[1]}
+
+
+def _ask(name: str, environ: Mapping[str, str]) -> tuple[int, int]:
+    token = environ.get("GITHUB_TOKEN") or environ.get("GH_TOKEN")
+    headers = {"accept": "application/vnd.github+json", "user-agent": "vsl-media-generation"}
+    if token:
+        headers["authorization"] = f"Bearer {token}"
+    by_hand = BY_HAND.format(name=name)
+    try:
+        url = f"{environ.get('GITHUB_API_URL') or API}/repos/{name}"
+        answer = urllib3.request("GET", url, headers=headers, timeout=15, retries=False)
+    except urllib3.exceptions.HTTPError as error:
+        raise SetupProblem(f"GitHub cannot be reached ({type(error).__name__}): {by_hand}") from None
+    if answer.status != HTTPStatus.OK:
+        raise SetupProblem(f"GitHub does not show {name} to us (HTTP {answer.status}; is it private?): {by_hand}")
+    found = json.loads(answer.data)
+    return int(found["owner"]["id"]), int(found["id"])

@@ -1,0 +1,111 @@
+"""Were the zips uploaded, for this environment, and all of them?"""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from common.problems import SetupProblem
+from deploy.account import Account
+from deploy.environment import Environment
+from package_files import ROOT, function_zip, layer_zips
+from upload_packages import key_of
+
+FILE = Path("terraform/packages.auto.tfvars.json")
+# In .tfvars and here; Terraform's own default.
+ARM = "arm64"
+
+
+@dataclass(frozen=True)
+class Packages:
+    """What `make upload` noted for Terraform: a bucket, and the key of each function's and layer's zip."""
+
+    bucket: str
+    functions: dict[str, str]
+    layers: dict[str, str]
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of all zips."""
+        return [*self.functions.values(), *self.layers.values()]
+
+    @property
+    def architecture(self) -> str:
+        """The processor that the ffmpeg layer is for."""
+        return "x86_64" if "x86_64" in self.layers.get("ffmpeg", "") else ARM
+
+
+def load(root: Path, environment: Environment) -> Packages:
+    """Read the note. Raises SetupProblem when there is none."""
+    try:
+        noted = json.loads((root / FILE).read_text())
+        return Packages(noted["artifact_bucket"], noted["packages"], noted["layers"])
+    except FileNotFoundError:
+        raise SetupProblem(f"no packages were uploaded: make upload ENV={environment.name}") from None
+    except (ValueError, KeyError, TypeError):
+        raise SetupProblem(f"{FILE} cannot be read: make upload ENV={environment.name} writes it anew") from None
+
+
+def misplaced(packages: Packages, environment: Environment, account: str, environ: Mapping[str, str]) -> Iterator[str]:
+    """Tell when the zips are another environment's, another account's, or for another processor."""
+    again = f"make upload ENV={environment.name}"
+    wanted = environ.get("ARTIFACT_BUCKET") or environment.artifact_bucket(account)
+    other = re.fullmatch(rf"{environment.prefix}-artifacts-(\d{{12}})", packages.bucket)
+    if packages.bucket != wanted and other:
+        yield (
+            f"the packages were uploaded to account {other[1]}, but these are credentials of account {account}: "
+            f"use the other account's, or {again}"
+        )
+    elif packages.bucket != wanted:
+        yield f"the packages noted in {FILE} are in {packages.bucket}, not in {wanted}: {again}"
+    ours, theirs = environ.get("TF_VAR_architecture") or environment.architecture or ARM, packages.architecture
+    if ours != theirs:
+        yield f"the packages are for {theirs}, but {environment.name} runs on {ours}: {again} ARCH={ours}"
+
+
+def missing(packages: Packages, environment: Environment, account: Account) -> Iterator[str]:
+    """Tell when the bucket lacks a zip; a role that may not look (CI's plan role) is not told anything."""
+    s3 = account.aws.client("s3")
+    with ThreadPoolExecutor() as pool:
+        gone = pool.map(lambda key: _is_absent(s3, packages.bucket, key), packages.keys)
+        absent = [key for key, is_gone in zip(packages.keys, gone, strict=True) if is_gone]
+    if absent:
+        yield (
+            f"{packages.bucket} lacks {len(absent)} of {len(packages.keys)} packages, such as {absent[0]}: "
+            f"make upload ENV={environment.name}"
+        )
+
+
+def outdated(root: Path, packages: Packages) -> str:
+    """Say when what is uploaded is not what the sources give; empty where nothing was built to compare with."""
+    zips = {key: function_zip(name) for name, key in packages.functions.items()}
+    zips |= {packages.layers[name]: path for name, path in layer_zips(packages.architecture).items()}
+    built = {key: path for key, zip_path in zips.items() if (path := root / zip_path.relative_to(ROOT)).exists()}
+    changed = [path.stem for key, path in built.items() if key_of(key.partition("/")[0], path) != key]
+    if changed:
+        return f"what is built is not what was uploaded ({', '.join(changed)})"
+    return "the sources have changed since they were uploaded" if built and _is_stale(root, packages) else ""
+
+
+def _is_absent(s3: Any, bucket: str, key: str) -> bool:
+    try:
+        s3.head_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        return bool(error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.NOT_FOUND)
+    return False
+
+
+def _is_stale(root: Path, packages: Packages) -> bool:
+    """Ask make whether it would build anything (0.1 s)."""
+    # Of the make that called us: its job server cannot be reached from here.
+    own = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    command = ["make", "--question", "build", f"ARCH={packages.architecture}"]
+    return subprocess.run(command, cwd=root, env=own, capture_output=True, check=False).returncode == 1

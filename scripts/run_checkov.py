@@ -1,0 +1,44 @@
+"""Run checkov over both Terraform roots, with the modules as the roots call them. Nothing is asked of any server.
+
+checkov itself ends with 0 where it could not read a file or find a module: here that is a failure too.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+CHECKOV = ROOT / ".venv-checkov" / "bin" / "checkov"
+REPORT = ROOT / "build" / "checkov.json"
+FRAMEWORKS = ("terraform", "secrets")
+NOT_LOADED = "Unable to load module"  # checkov's warning for a module it left out
+
+
+def main() -> int:
+    """Check terraform/, or the folder named on the command line; returns the exit code."""
+    folder = sys.argv[1] if len(sys.argv) > 1 else str(ROOT / "terraform")
+    REPORT.parent.mkdir(exist_ok=True)
+    options = ["--directory", folder, "--skip-download", "--compact", "--quiet", "--framework", *FRAMEWORKS]
+    outputs = ["--output", "cli", "--output", "json", "--output-file-path", f"console,{REPORT}"]
+    done = subprocess.run([CHECKOV, *options, *outputs], stderr=subprocess.PIPE, text=True, check=False)
+    problems = list(unseen(json.loads(REPORT.read_text()), done.stderr))
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if done.returncode or problems else 0
+
+
+def unseen(report: Any, warnings: str) -> list[str]:
+    """Tell what checkov did not look at, from its report (one, or one for each framework) and what it warned of."""
+    reports = report if isinstance(report, list) else [report]
+    problems = [line for line in warnings.splitlines() if NOT_LOADED in line]
+    if any(one["summary"]["parsing_errors"] for one in reports if "summary" in one):
+        problems.append("checkov could not read a file: run it with LOG_LEVEL=WARNING to see which")
+    if not any(one["summary"]["resource_count"] for one in reports if "summary" in one):
+        problems.append("checkov found nothing to look at")
+    return problems
+
+
+if __name__ == "__main__":
+    sys.exit(main())

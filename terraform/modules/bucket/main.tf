@@ -1,0 +1,66 @@
+locals {
+  media = [for folder in var.media_folders : "${aws_s3_bucket.this.arn}/${folder}/*"]
+}
+
+resource "aws_s3_bucket" "this" {
+  bucket        = var.name
+  force_destroy = var.disposable
+}
+
+resource "aws_s3_bucket_public_access_block" "this" {
+  bucket                  = aws_s3_bucket.this.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_ownership_controls" "this" {
+  bucket = aws_s3_bucket.this.id
+
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
+  bucket = aws_s3_bucket.this.id
+
+  rule {
+    # With a customer key S3 asks KMS once per bucket key instead of once per object.
+    bucket_key_enabled = var.key_arn == null ? null : true
+
+    apply_server_side_encryption_by_default {
+      sse_algorithm     = var.key_arn == null ? "AES256" : "aws:kms"
+      kms_master_key_id = var.key_arn
+    }
+  }
+}
+
+resource "aws_s3_bucket_versioning" "this" {
+  bucket = aws_s3_bucket.this.id
+
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket_policy" "tls_only" {
+  count  = var.tls_only ? 1 : 0
+  bucket = aws_s3_bucket.this.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "RefusePlaintext"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "s3:*"
+      Resource  = [aws_s3_bucket.this.arn, "${aws_s3_bucket.this.arn}/*"]
+      Condition = { Bool = { "aws:SecureTransport" = "false" } }
+    }]
+  })
+
+  # Public access is blocked first: S3 refuses two changes of a bucket at once.
+  depends_on = [aws_s3_bucket_public_access_block.this]
+}

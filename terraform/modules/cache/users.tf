@@ -1,0 +1,31 @@
+# The one user there is. Its password is a token that IAM signs, and for that its id and its name must be the same.
+resource "aws_elasticache_user" "functions" {
+  user_id   = var.prefix
+  user_name = var.prefix
+  engine    = var.engine
+
+  # Exactly the keys and commands of layers/shared/python/mediagen/cache.py, those inside its scripts too. A new one is added here:
+  # tests/integration/stores/test_cache_permissions.py reads this line and tries each with a real Redis.
+  access_string = "on ~job:status:* ~ratelimit:* ~models:* ~webhook:processed:* -@all +get +set +exists +incr +expire +eval"
+
+  authentication_mode {
+    type = "iam"
+  }
+}
+
+# Redis insists on a user named `default`, whom it would take everybody for. This one may not even log in. Valkey needs none.
+resource "aws_elasticache_user" "nobody" {
+  count = var.engine == "redis" ? 1 : 0
+
+  user_id              = "${var.prefix}-nobody"
+  user_name            = "default"
+  engine               = var.engine
+  access_string        = "off -@all"
+  no_password_required = true
+}
+
+resource "aws_elasticache_user_group" "this" {
+  user_group_id = local.name
+  engine        = var.engine
+  user_ids      = concat([aws_elasticache_user.functions.user_id], aws_elasticache_user.nobody[*].user_id)
+}

@@ -1,0 +1,85 @@
+# Whom the functions in the VPC may call. Answers need no rule, and nobody calls a function through the VPC, so there is no ingress.
+# A changed description replaces a group, and a group in use cannot be deleted: leave these as they are.
+
+locals {
+  # The private functions read parameters, and apply_migrations a secret.
+  calls_services_through_nat = length(setsubtract(["secretsmanager", "ssm"], var.endpoints)) > 0
+}
+
+# Every function in the VPC. Database and cache add their own rules to it.
+resource "aws_security_group" "functions" {
+  #checkov:skip=CKV2_AWS_5:The functions it is attached to are made by the root
+  name        = "${var.prefix}-functions"
+  description = "Functions: to the stores and the AWS services they use"
+  vpc_id      = var.vpc_id
+
+  tags = { Name = "${var.prefix}-functions" }
+}
+
+# Beside it, only for the functions that call Replicate.
+resource "aws_security_group" "outbound" {
+  #checkov:skip=CKV2_AWS_5:The functions it is attached to are made by the root
+  name        = "${var.prefix}-functions-outbound"
+  description = "Functions that call Replicate: to HTTPS anywhere"
+  vpc_id      = var.vpc_id
+
+  tags = { Name = "${var.prefix}-functions-outbound" }
+}
+
+data "aws_prefix_list" "gateway" {
+  for_each = toset(["dynamodb", "s3"])
+
+  name = "com.amazonaws.${var.region}.${each.key}"
+}
+
+resource "aws_vpc_security_group_egress_rule" "functions_to_gateways" {
+  for_each = data.aws_prefix_list.gateway
+
+  security_group_id = aws_security_group.functions.id
+  description       = "To ${each.key} in this region"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  prefix_list_id    = each.value.id
+
+  tags = { Name = "${var.prefix}-functions-to-${each.key}" }
+}
+
+# There is no list of these services' addresses: while one of the two has no endpoint, this is as narrow as it gets.
+resource "aws_vpc_security_group_egress_rule" "functions_to_services" {
+  count = local.calls_services_through_nat ? 1 : 0
+
+  security_group_id = aws_security_group.functions.id
+  description       = "To Parameter Store and Secrets Manager, through NAT"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  cidr_ipv4         = "0.0.0.0/0"
+
+  tags = { Name = "${var.prefix}-functions-to-services" }
+}
+
+# A database or a Redis that was brought along.
+resource "aws_vpc_security_group_egress_rule" "functions_to_peers" {
+  for_each = var.peers
+
+  security_group_id = aws_security_group.functions.id
+  description       = "To ${each.key}"
+  ip_protocol       = "tcp"
+  from_port         = each.value.port
+  to_port           = each.value.port
+  cidr_ipv4         = each.value.cidr
+
+  tags = { Name = "${var.prefix}-functions-to-${each.key}" }
+}
+
+resource "aws_vpc_security_group_egress_rule" "outbound_to_replicate" {
+  security_group_id = aws_security_group.outbound.id
+  description       = "To Replicate and the hosts of its results, which have no fixed addresses"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  cidr_ipv4         = "0.0.0.0/0"
+
+  tags = { Name = "${var.prefix}-functions-to-replicate" }
+}

@@ -1,0 +1,27 @@
+# What must wake somebody: work that was given up, and functions that fail.
+
+module "dead_letter_alarms" {
+  source      = "./modules/alarm"
+  for_each    = { submissions = module.submissions, webhooks = module.webhooks }
+  prefix      = var.prefix
+  name        = "${each.key}-dead-letters"
+  description = "A message of ${each.key} failed five times and waits in ${each.value.dead_letters_name}. The consumer's log says why; Replicate keeps results for an hour."
+  namespace   = "AWS/SQS"
+  metric      = "ApproximateNumberOfMessagesVisible"
+  dimensions  = { QueueName = each.value.dead_letters_name }
+  statistic   = "Maximum"
+  topic_arn   = var.alarm_topic_arn
+}
+
+module "function_alarms" {
+  source      = "./modules/alarm"
+  for_each    = local.functions
+  prefix      = var.prefix
+  name        = "${replace(each.key, "_", "-")}-errors"
+  description = "${each.value.name} failed: unexpected_error in ${each.value.log_group}, or it ran out of time or memory."
+  namespace   = "AWS/Lambda"
+  metric      = "Errors"
+  dimensions  = { FunctionName = each.value.name }
+  statistic   = "Sum"
+  topic_arn   = var.alarm_topic_arn
+}

@@ -1,0 +1,171 @@
+# The whole platform: everything ours, then each part brought along in turn.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+mock_provider "aws" {
+  alias  = "replica"
+  source = "./tests/mocks"
+}
+
+variables {
+  network            = {}
+  database           = { proxy = true }
+  cache              = { replicas = 1 }
+  database_url       = "" # "not given": in a test, what is ephemeral cannot be left out
+  owner_database_url = ""
+  redis_url          = ""
+  media_bucket       = { replica_region = "us-west-2" }
+  job_table          = { capacity = { read = { min = 1, max = 10 }, write = { min = 1, max = 10 } } }
+  customer_key       = true
+  alarm_topic_arn    = "arn:aws:sns:us-east-1:123456789012:alarms"
+
+  functions = {
+    snap_start           = true
+    tracing              = true
+    reserved_concurrency = { submit_job = 5, process_webhook = 20 }
+  }
+}
+
+run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
+  assert {
+    condition = { for folder, function in local.functions : folder => join(" ", sort(keys(function.statements))) } == {
+      authorize              = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToDatabase ReadDatabaseUrl UseCustomerKey WriteOwnLog WriteTraces"
+      generate_media         = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      submit_job             = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToSubmissions UseCustomerKey WorkThroughSubmissions WriteLiveJob WriteOwnLog WriteTraces"
+      receive_webhook        = "ReadReplicateWebhookSecret SendToWebhooks UseCustomerKey WriteOwnLog WriteTraces"
+      process_webhook        = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken StoreMedia UseCustomerKey WorkThroughWebhooks WriteLiveJob WriteOwnLog WriteTraces"
+      get_status             = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadLiveJob ReadRedisUrl SignLinksToMedia UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      check_replicate_status = "CompareLiveJobs FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToSubmissions SendToWebhooks UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      apply_migrations       = "FillProxyLogin FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda ReadOwnerDatabaseUrl ReadOwnerLogin UseCustomerKey WriteOwnLog WriteTraces"
+      manage_access          = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToDatabase ReadDatabaseUrl UseCustomerKey WriteOwnLog WriteTraces"
+    }
+    error_message = "A function has other rights than these."
+  }
+
+  assert {
+    condition = alltrue([for function in local.functions : alltrue([for sid, login in {
+      LogInToDatabase = "rds-db:connect on arn:aws:rds-db:us-east-1:123456789012:dbuser:prx-mock/vsl_proxy"
+      LogInToCache    = "elasticache:Connect on arn:aws:elasticache:us-east-1:123456789012:replicationgroup:vsl-test-cache arn:aws:elasticache:us-east-1:123456789012:user:vsl-test"
+      ReadOwnerLogin  = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!db-mock-AbCdEf"
+      UseCustomerKey  = "kms:Decrypt kms:GenerateDataKey on arn:aws:kms:us-east-1:123456789012:key/mock"
+    } : "${join(" ", function.statements[sid].actions)} on ${join(" ", function.statements[sid].resources)}" == login if can(function.statements[sid])])])
+    error_message = "A login reaches further than one role of one database, one user of one cache, one key."
+  }
+
+  # The design says which functions are in the network; only those that call Replicate may leave it.
+  assert {
+    condition     = toset([for folder, function in local.functions : folder if function.network == null]) == toset(["receive_webhook"])
+    error_message = "A function is in the network that need not be, or outside it though it uses a store."
+  }
+
+  assert {
+    condition     = toset([for folder, function in local.functions : folder if try(length(function.network.security_group_ids), 0) == 2]) == toset(["generate_media", "submit_job", "process_webhook", "check_replicate_status"])
+    error_message = "A function that does not call Replicate may reach the internet, or one that calls it may not."
+  }
+
+  assert {
+    condition     = module.apply_migrations.environment.PROXY_LOGIN_SECRET == "vsl-test/database-proxy-login"
+    error_message = "Migrations would not make the proxy's login."
+  }
+
+  assert {
+    condition     = alltrue([for alarm in merge(module.function_alarms, module.dead_letter_alarms) : startswith(alarm.name, "vsl-test-")])
+    error_message = "An alarm does not carry the prefix."
+  }
+
+  assert {
+    condition     = length(module.function_alarms) == length(local.functions) && length(module.dead_letter_alarms) == 2
+    error_message = "A function or a dead-letter queue has no alarm."
+  }
+}
+
+run "without_a_proxy_functions_log_in_to_the_instance_as_another_role" {
+  variables {
+    database = {}
+  }
+
+  assert {
+    condition     = module.get_status.statements["LogInToDatabase"].resources == ["arn:aws:rds-db:us-east-1:123456789012:dbuser:db-MOCK/vsl_app"]
+    error_message = "The functions would not be let in."
+  }
+
+  assert {
+    condition     = module.apply_migrations.environment.PROXY_LOGIN_SECRET == "" && !can(module.apply_migrations.statements["FillProxyLogin"])
+    error_message = "There is no proxy to make a login for."
+  }
+}
+
+run "a_network_of_yours_is_used_and_none_made" {
+  variables {
+    network = {
+      existing = {
+        vpc_id              = "vpc-0aaaaaaaaaaaaaaaa"
+        function_subnet_ids = ["subnet-0aaaaaaaaaaaaaaa1", "subnet-0aaaaaaaaaaaaaaa2"]
+        data_subnet_ids     = ["subnet-0aaaaaaaaaaaaaaa3", "subnet-0aaaaaaaaaaaaaaa4"]
+      }
+    }
+  }
+
+  assert {
+    condition     = length(module.network) == 0
+    error_message = "A second network is made."
+  }
+
+  assert {
+    condition     = module.generate_media.network.subnet_ids == tolist(["subnet-0aaaaaaaaaaaaaaa1", "subnet-0aaaaaaaaaaaaaaa2"])
+    error_message = "The functions are not in the given subnets."
+  }
+}
+
+run "a_database_of_yours_needs_no_login_by_iam_and_none_is_made" {
+  variables {
+    database           = null
+    database_url       = "postgresql://vsl_app@database.test:5432/vsl?iam=true"
+    owner_database_url = "postgresql://vsl_owner@database.test:5432/vsl?iam=true"
+  }
+
+  assert {
+    condition     = length(module.database) == 0 && !can(module.get_status.statements["LogInToDatabase"]) && can(module.get_status.statements["LogInToCache"])
+    error_message = "A database is made, or rights for one that is not there."
+  }
+}
+
+run "a_redis_of_yours_is_used_and_none_made" {
+  variables {
+    cache     = null
+    redis_url = "rediss://cache.test:6379/0"
+  }
+
+  assert {
+    condition     = length(module.cache) == 0 && !can(module.get_status.statements["LogInToCache"]) && can(module.get_status.statements["LogInToDatabase"])
+    error_message = "A cache is made, or rights for one that is not there."
+  }
+}
+
+run "functions_in_your_network_may_use_a_database_and_a_redis_of_yours" {
+  variables {
+    network      = { existing = { vpc_id = "vpc-0aaaaaaaaaaaaaaaa", function_subnet_ids = ["subnet-0aaaaaaaaaaaaaaa1", "subnet-0aaaaaaaaaaaaaaa2"] } }
+    database     = null
+    cache        = null
+    database_url = "postgresql://vsl@database.test:5432/vsl"
+    redis_url    = "redis://cache.test:6379/0"
+  }
+
+  assert {
+    condition     = length(module.network) + length(module.database) + length(module.cache) == 0 && module.authorize.network != null
+    error_message = "A part of the platform is made though it was brought along."
+  }
+}
+
+run "an_own_domain_is_where_replicate_and_clients_find_the_api" {
+  variables {
+    api = { domain = { name = "media.example.com", zone_id = "Z0123456789ABCDEFGHIJ" } }
+  }
+
+  assert {
+    condition     = output.api_url == "https://media.example.com" && module.generate_media.environment.PUBLIC_API_URL == "https://media.example.com"
+    error_message = "The domain is not used."
+  }
+}

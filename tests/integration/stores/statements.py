@@ -1,0 +1,51 @@
+"""Every statement the functions have, and what PostgreSQL refused of it."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from uuid import uuid4
+
+from integration.stores.jobs import NOW, added, output
+from mediagen.access_keys import hash_key
+from mediagen.access_records import AccessRecords
+from mediagen.cache import Cache
+from mediagen.catalogue import Catalogue
+from mediagen.database import Database, Row, StatementFailed
+from mediagen.job_records import Change, JobRecords
+from mediagen.refusals import UnknownModel
+from mediagen.states import Status
+
+
+class Watched(Database):
+    """Notes which statements PostgreSQL refused, and why."""
+
+    def __init__(self, url: Callable[[], str]) -> None:
+        super().__init__(url)
+        self.refusals: list[str] = []
+
+    def run(self, sql: str, **parameters: object) -> list[Row]:
+        try:
+            return super().run(sql, **parameters)
+        except StatementFailed as failed:
+            self.refusals.append(failed.state)
+            return []
+
+
+def use_everything(database: Database, cache: Cache, user_id: str) -> None:
+    """Let every statement run that the functions have."""
+    access, records = AccessRecords(database), JobRecords(database)
+    access.add_user(str(uuid4()), "somebody", NOW)
+    key_id = str(uuid4())
+    access.add_key(key_id, user_id, hash_key("vsl_test_key"), "abcd", "laptop", NOW)
+    access.find_user(hash_key("vsl_test_key"), NOW)
+    access.list()
+    access.expire_key(key_id, NOW)
+    access.revoke_key(key_id, NOW)
+    new = added(records, user_id)
+    records.move(new.id, Status.PROCESSING, Change("accepted", replicate_id="prediction"), now=NOW)
+    records.claim_overdue(now=NOW, again_in=NOW - NOW, limit=1)
+    records.move(new.id, Status.COMPLETED, Change("done", outputs=[output(new.id, 0)]), now=NOW)
+    records.find(new.id)
+    records.find_by_replicate_id("prediction")
+    records.changed_between(NOW, NOW, limit=1)
+    with suppress(UnknownModel):
+        Catalogue("{}", cache, database).find("image", "any")

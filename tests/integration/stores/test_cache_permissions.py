@@ -1,0 +1,113 @@
+"""What Terraform lets the functions do in the cache, tried with a real Redis: all they need, and nothing else."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+from redis.exceptions import AuthenticationError, NoPermissionError
+
+from integration.stores.jobs import NOW
+from local_cloud.redis import redis_server
+from mediagen import cache as module
+from mediagen.cache import Cache
+
+USERS = Path(__file__).parents[3] / "terraform" / "modules" / "cache" / "users.tf"
+OLD, NEW = ({"jobId": "job-1", "revision": revision} for revision in (1, 2))
+# Every method of the cache, what it is asked, and the answer.
+QUESTIONS: list[tuple[str, tuple[Any, ...], Any]] = [
+    ("remember_status", (OLD,), None),
+    ("remember_status", (NEW,), None),
+    ("status", ("job-1",), NEW),
+    ("remember_models", ({},), None),
+    ("models", (), {}),
+    ("mark_processed", ("p-1",), None),
+    ("is_processed", ("p-1",), True),
+    ("spend", ("user-1", NOW), 1),
+    ("spend", ("user-1", NOW), 2),
+]
+
+
+def access_string(user: str) -> list[str]:
+    """Read the rules of a user in the Terraform module."""
+    [resource] = re.findall(rf'^resource "aws_elasticache_user" "{user}" {{$(.*?)^}}$', USERS.read_text(), re.M | re.S)
+    [rules] = re.findall(r'^  access_string += "([^"]+)"$', resource, re.M)
+    return str(rules).split()
+
+
+RULES = access_string("functions")
+RIGHTS = [rule for rule in RULES if rule.startswith(("+", "~"))]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run a Redis whose users are made here, and give its administrator's URL."""
+    with redis_server(tmp_path_factory.mktemp("redis"), password="admin") as url:
+        yield url
+
+
+@pytest.fixture
+def allow(server: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], str]:
+    """Empty Redis, make a user with such rules, and give the user's URL."""
+    monkeypatch.setattr(module, "CALL_SECONDS", 20)  # a busy processor is not a slow Redis
+
+    def user(rules: list[str]) -> str:
+        with Redis.from_url(server) as admin:
+            admin.flushall()
+            admin.acl_deluser("vsl-test")
+            admin.execute_command("ACL SETUSER", "vsl-test", ">password", *rules)
+        return server.replace(":admin@", "vsl-test:password@")
+
+    return user
+
+
+@pytest.fixture
+def functions(allow: Callable[[list[str]], str]) -> Iterator[Redis]:
+    """Log in as the functions do."""
+    with Redis.from_url(allow(RULES), protocol=2, driver_info=None) as client:
+        yield client
+
+
+def ask_everything(url: str) -> list[Any]:
+    cache = Cache(lambda: url)
+    return [getattr(cache, method)(*arguments) for method, arguments, _ in QUESTIONS]
+
+
+def test_the_cache_is_asked_everything_here() -> None:
+    assert {method for method, _, _ in QUESTIONS} == {name for name in vars(Cache) if not name.startswith("_")}
+
+
+def test_with_these_rights_the_cache_can_do_all_it_does(
+    allow: Callable[[list[str]], str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ask_everything(allow(RULES)) == [answer for _, _, answer in QUESTIONS]
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("right", RIGHTS)
+def test_without_one_of_them_something_is_refused(
+    allow: Callable[[list[str]], str], capsys: pytest.CaptureFixture[str], right: str
+) -> None:
+    ask_everything(allow([rule for rule in RULES if rule != right]))
+    assert '"action":"degraded"' in capsys.readouterr().out.replace(" ", "")
+
+
+@pytest.mark.parametrize("command", ["KEYS *", "SCAN 0", "DEL models:config:v1", "FLUSHALL", "CONFIG GET *"])
+def test_no_other_command_is_allowed(functions: Any, command: str) -> None:
+    with pytest.raises(NoPermissionError):
+        functions.execute_command(*command.split())
+
+
+@pytest.mark.parametrize("key", ["other", "job:other:1", "webhook:other:1"])
+def test_no_other_key_can_be_read(functions: Redis, key: str) -> None:
+    with pytest.raises(NoPermissionError):
+        functions.get(key)
+
+
+def test_who_gives_no_name_is_not_let_in(allow: Callable[[list[str]], str]) -> None:
+    """Redis would take them for the user `default`, which has these rules and no password."""
+    url = allow(["nopass", *access_string("nobody")])
+    with Redis.from_url(url) as client, pytest.raises(AuthenticationError):
+        client.ping()

@@ -1,0 +1,89 @@
+"""The functions' role has every right that their statements need, and none that they can do without.
+
+That it has all it needs is proven by all other tests: the stores and the flows log in as the functions do.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from integration.databases import APPLICATION
+from integration.stores.statements import Watched, use_everything
+from mediagen.cache import Cache
+
+RIGHTS = "vsl_rights"
+DENIED = "42501"
+NEEDED = {
+    "users": {"SELECT", "INSERT"},
+    "api_keys": {"SELECT", "INSERT", "UPDATE"},
+    "jobs": {"SELECT", "INSERT", "UPDATE"},
+    "job_events": {"INSERT"},
+    "media_outputs": {"SELECT", "INSERT"},
+    "model_configurations": {"SELECT"},
+}
+EACH = [(table, verb) for table, verbs in NEEDED.items() for verb in sorted(verbs)]
+
+
+@pytest.fixture
+def watched(database_url: str) -> Iterator[Watched]:
+    database = Watched(lambda: database_url)
+    yield database
+    database.close()
+
+
+def rights(sql: Any, role: str) -> dict[str, set[str]]:
+    """List what a role itself was granted."""
+    found: dict[str, set[str]] = {}
+    query = "SELECT table_name, privilege_type FROM information_schema.role_table_grants WHERE grantee = :role"
+    for table, verb in sql.run(f"{query} AND table_schema = 'public'", role=role):
+        found.setdefault(table, set()).add(verb)
+    return found
+
+
+def test_the_rights_are_those_that_are_needed_and_belong_to_the_group(sql: Any) -> None:
+    assert rights(sql, RIGHTS) == NEEDED
+    assert rights(sql, APPLICATION) == rights(sql, "PUBLIC") == {}
+
+
+def test_with_all_of_them_nothing_is_refused(watched: Watched, cache: Cache, user_id: str) -> None:
+    use_everything(watched, cache, user_id)
+    assert watched.refusals == []
+
+
+@pytest.mark.parametrize(("table", "verb"), EACH)
+def test_without_one_of_them_something_is_refused(
+    watched: Watched, cache: Cache, sql: Any, user_id: str, table: str, verb: str
+) -> None:
+    sql.run(f"REVOKE {verb} ON {table} FROM {RIGHTS}")
+    try:
+        use_everything(watched, cache, user_id)
+    finally:
+        sql.run(f"GRANT {verb} ON {table} TO {RIGHTS}")
+    assert DENIED in watched.refusals
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM jobs",
+        "UPDATE job_events SET reason = 'x'",
+        "SELECT * FROM schema_migrations",
+        "ALTER TABLE jobs ADD COLUMN more text",
+        "CREATE TABLE mine (a integer)",
+        "CREATE ROLE another",
+        "TRUNCATE users",
+    ],
+)
+def test_history_the_schema_and_the_roles_are_out_of_reach(watched: Watched, statement: str) -> None:
+    watched.run(statement)
+    assert watched.refusals == [DENIED]
+
+
+def test_a_table_of_a_later_migration_is_closed_until_it_is_opened(watched: Watched, sql: Any) -> None:
+    sql.run("CREATE TABLE later (a integer)")
+    try:
+        watched.run("SELECT * FROM later")
+    finally:
+        sql.run("DROP TABLE later")
+    assert watched.refusals == [DENIED]
