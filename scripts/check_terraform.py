@@ -33,11 +33,24 @@ def _check(root: Path) -> int:
     except SetupProblem as problem:
         print(f"terraform: {root.relative_to(ROOT)}, {problem}", file=sys.stderr)
         return 1
-    return _terraform(root, environment, "validate") or _terraform(root, environment, "test")
+    commands_in_turn = [["validate"], ["test"], *map(_test_environment, _environments(root))]
+    return next(filter(None, (_terraform(root, environment, command) for command in commands_in_turn)), 0)
 
 
-def _terraform(root: Path, environment: dict[str, str], command: str) -> int:
-    return subprocess.run(["terraform", command], cwd=root, env=environment, check=False).returncode
+def _environments(root: Path) -> list[Path]:
+    """List the values of the environments on AWS; the local one is applied by the end-to-end tests."""
+    return sorted(path for path in root.glob("environments/*.tfvars") if path.stem != "local")
+
+
+def _test_environment(values: Path) -> list[str]:
+    packages = values.parents[1] / "tests/packages.auto.tfvars"
+    return ["test", "-test-directory=tests/environments", f"-var-file={packages}", f"-var-file={values}"]
+
+
+def _terraform(root: Path, environment: dict[str, str], arguments: list[str]) -> int:
+    if len(arguments) > 1:
+        print(f"terraform: {Path(arguments[-1]).name}", flush=True)
+    return subprocess.run(["terraform", *arguments], cwd=root, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

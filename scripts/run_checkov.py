@@ -34,7 +34,7 @@ def unseen(report: Any, warnings: str) -> list[str]:
     reports = report if isinstance(report, list) else [report]
     problems = [line for line in warnings.splitlines() if NOT_LOADED in line]
     if any(one["summary"]["parsing_errors"] for one in reports if "summary" in one):
-        problems.append("checkov could not read a file: run it with LOG_LEVEL=WARNING to see which")
+        problems.append("checkov could not read a file: without --quiet it says which")
     if not any(one["summary"]["resource_count"] for one in reports if "summary" in one):
         problems.append("checkov found nothing to look at")
     return problems

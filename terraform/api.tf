@@ -1,3 +1,11 @@
+locals {
+  # Three events a job, and its outputs behind them.
+  webhook_throttling = {
+    requests_per_second = 5 * var.api.throttling.requests_per_second
+    burst               = 5 * var.api.throttling.burst
+  }
+}
+
 module "api" {
   source             = "./modules/http_api"
   prefix             = var.prefix
@@ -9,8 +17,9 @@ module "api" {
   key_arn            = local.key_arn
 
   routes = {
-    "POST /generate-media"    = { function = module.generate_media.live, authorized = true }
-    "POST /webhook/replicate" = { function = module.receive_webhook.live, authorized = false } # signed by Replicate
+    "POST /generate-media" = { function = module.generate_media.live, authorized = true }
+    # Signed by Replicate instead. A limit of its own: what clients send must not hold up what is paid for.
+    "POST /webhook/replicate" = { function = module.receive_webhook.live, authorized = false, throttling = local.webhook_throttling }
     "GET /status/{jobId}"     = { function = module.get_status.live, authorized = true }
   }
 }

@@ -18,7 +18,7 @@ module "function_alarms" {
   for_each    = local.functions
   prefix      = var.prefix
   name        = "${replace(each.key, "_", "-")}-errors"
-  description = "${each.value.name} failed: unexpected_error in ${each.value.log_group}, or it ran out of time or memory."
+  description = "${each.value.name} failed with an exception, or ran out of time, memory or containers: see ${each.value.log_group}."
   namespace   = "AWS/Lambda"
   metric      = "Errors"
   dimensions  = { FunctionName = each.value.name }

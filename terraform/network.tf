@@ -34,6 +34,7 @@ module "function_network" {
   region              = var.region
   vpc_id              = local.vpc_id
   subnet_ids          = local.function_subnet_ids
+  peers               = var.network.peers
   endpoints           = var.network.endpoints
   endpoint_subnet_ids = var.network.redundant ? local.function_subnet_ids : slice(local.function_subnet_ids, 0, 1)
 }

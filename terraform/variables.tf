@@ -93,13 +93,15 @@ variable "network" {
   description = <<-EOT
     The private network of the functions and stores; null: the functions run outside any (vsl-local).
     redundant: a NAT gateway and the endpoints in every zone instead of in the first. endpoints: AWS services reached without the internet.
-    existing: your own VPC; its function subnets must have a way to the internet, its data subnets lie in two zones at least.
+    existing: your own VPC; its function subnets must have a way to the internet, its data subnets lie in two zones at least. peers: your own database and Redis
+    as the functions reach them, such as { database = { cidr = "10.0.0.0/16", port = 5432 } }.
   EOT
   type = object({
     cidr      = optional(string, "10.40.0.0/16")
     zones     = optional(number, 2)
     redundant = optional(bool, false)
     endpoints = optional(set(string), ["ssm", "secretsmanager"])
+    peers     = optional(map(object({ cidr = string, port = number })), {})
     existing = optional(object({
       vpc_id              = string
       function_subnet_ids = list(string)
@@ -144,6 +146,12 @@ variable "database" {
   validation {
     condition     = var.database == null || local.has_data_subnets
     error_message = "A database is created in a network's data subnets, two at least: give `network` (with `existing.data_subnet_ids`), or bring your own with `database = null`."
+  }
+
+  # RDS signs its certificates with a root of its own in each region; the functions trust those in the shared layer.
+  validation {
+    condition     = var.database == null || fileexists("${path.module}/../layers/shared/rds/${var.region}.pem")
+    error_message = "The shared layer has no RDS root certificate for this region: layers/shared/rds/README.md says how to add it."
   }
 }
 

@@ -46,6 +46,15 @@ def initialise(run: Callable[[list[str]], object], environ: Mapping[str, str]) -
     return "provider as locked"
 
 
+def first_error(told: str) -> str:
+    """Give the first error in what Terraform wrote, on one line; empty when there is none."""
+    # init announces errors by one that says nothing itself.
+    errors = [text for text in told.split("Error: ")[1:] if not text.startswith("Terraform encountered problems")]
+    # A title, and after it where or why.
+    paragraphs = errors[0].split("\n\n")[:2] if errors else []
+    return ": ".join(" ".join(part.split()) for part in paragraphs if part.strip())
+
+
 def fingerprint(folder: Path, files: Iterable[Path], *values: Any) -> str:
     """Hash files below a folder, and values: the same hash means the same plan, but for what changed on AWS."""
     digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode())

@@ -76,7 +76,8 @@ def _open(deployment: Deployment, state: Path) -> Terraform:
 
 def _arguments(deployment: Deployment, terraform: Terraform) -> list[str]:
     environment, environ = deployment.environment, deployment.place.environ
-    arguments = [f"-var=prefix={environment.prefix}", f"-var=region={environment.region}"]
+    values = {"prefix": environment.prefix, "region": environment.region} | environment.bootstrap
+    arguments = [f"-var={name}={value}" for name, value in values.items()]
     name = environ.get("GITHUB", "")
     if not name:
         if terraform.outputs().get("role_arns"):

@@ -10,11 +10,16 @@ from common.problems import SetupProblem
 FOLDER = Path("terraform/environments")
 # The emulator's: the one prefix that may not meet a real account.
 LOCAL_PREFIX = "vsl-local"
+# What the bootstrap's roles have to know of an environment -> the name it has in an object of the .tfvars.
+INNER = {"replica_region": "replica_region", "existing_vpc_id": "vpc_id", "hosted_zone_id": "zone_id"}
 
 
 @dataclass(frozen=True)
 class Environment:
-    """What the two files say; a `backend_bucket` is empty where it follows from prefix and account."""
+    """What the two files say.
+
+    `backend_bucket` is empty where it follows from prefix and account; `bootstrap` are variables of that root.
+    """
 
     name: str
     prefix: str
@@ -26,6 +31,7 @@ class Environment:
     backend_key: str
     backend_region: str
     backend_bucket: str
+    bootstrap: dict[str, str]
 
     @property
     def values(self) -> Path:
@@ -80,7 +86,8 @@ def load(root: Path, name: str, command: str = "plan") -> Environment:
         raise SetupProblem(
             f"{backend_file.relative_to(root)} is missing: copy another environment's and change its key"
         )
-    values, backend = ((root / FOLDER / f"{name}.tfvars").read_text(), backend_file.read_text())
+    values = re.sub(r"(^|\s)(#|//).*$", "", (root / FOLDER / f"{name}.tfvars").read_text(), flags=re.MULTILINE)
+    backend = backend_file.read_text()
     return Environment(
         name=name,
         prefix=_text(values, "prefix"),
@@ -92,11 +99,13 @@ def load(root: Path, name: str, command: str = "plan") -> Environment:
         backend_key=_text(backend, "key"),
         backend_region=_text(backend, "region"),
         backend_bucket=_text(backend, "bucket"),
+        bootstrap={variable: text for variable, inner in INNER.items() if (text := _text(values, inner, inside=True))},
     )
 
 
-def _text(source: str, name: str) -> str:
-    found = re.search(rf'^{name}[ \t]*=[ \t]*"([^"]*)"', source, re.MULTILINE)
+def _text(source: str, name: str, *, inside: bool = False) -> str:
+    """Read a value at the beginning of a line, or (`inside`) in the middle of an object."""
+    found = re.search(rf'{r"\b" if inside else "^"}{name}[ \t]*=[ \t]*"([^"]*)"', source, re.MULTILINE)
     return found[1] if found else ""
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from common import commands
 from common.problems import SetupProblem
-from common.terraform import FAIL_FAST, initialise, usable
+from common.terraform import FAIL_FAST, first_error, initialise, usable
 
 # `terraform plan -detailed-exitcode`
 NO_CHANGES, CHANGES = 0, 2
@@ -36,7 +36,13 @@ class Terraform:
         def run(more: list[str]) -> None:
             command = ["terraform", *arguments, *more]
             environment = self._environment() | FAIL_FAST
-            commands.run(command, folder=self.folder, environment=environment, log=log, name="terraform init")
+            try:
+                commands.run(command, folder=self.folder, environment=environment, log=log, name="terraform init")
+            except SetupProblem as problem:
+                told = first_error(log.read_text(errors="replace"))
+                raise SetupProblem(
+                    f"terraform init failed: {told} (whole log: {log})" if told else str(problem)
+                ) from None
 
         return initialise(run, self.environ)
 
@@ -91,8 +97,8 @@ class Terraform:
             command, cwd=self.folder, env=self._environment(), capture_output=True, text=True, check=False
         )
         if done.returncode:
-            told = " ".join(done.stderr.split())
-            raise SetupProblem(f"terraform {arguments[0]} failed: {told.partition('Error: ')[2] or told}")
+            told = first_error(done.stderr) or " ".join(done.stderr.split())
+            raise SetupProblem(f"terraform {arguments[0]} failed: {told}")
         return done.stdout
 
     def _environment(self) -> dict[str, str]:

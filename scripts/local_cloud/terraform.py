@@ -24,6 +24,7 @@ class Terraform:
     data_dir: Path
     logs: Path
     environment: Mapping[str, str]
+    values: tuple[Path | str, ...] = (VALUES,)
 
     def init(self) -> str:
         """Install the provider and open the state; say how the provider was had."""
@@ -49,6 +50,19 @@ class Terraform:
         saved.unlink()
         return shown
 
+    def destroy(self, packages: Path, variables: Mapping[str, str]) -> None:
+        """Remove everything there is."""
+        for _ in self._events(["destroy", "-auto-approve", *self.inputs(packages)], variables):
+            pass
+
+    def forget(self, *addresses: str) -> None:
+        """Take resources out of the state without touching them."""
+        self._run(["state", "rm", *addresses], "terraform state")
+
+    def state(self) -> str:
+        """Give the state, as Terraform keeps it."""
+        return self._output(["state", "pull"])
+
     def outputs(self) -> dict[str, Any]:
         """Read the root module's outputs."""
         found = json.loads(self._output(["output", "-json"]))
@@ -59,10 +73,9 @@ class Terraform:
         files = {path for pattern in INPUTS for path in self.folder.rglob(pattern) if ".terraform" not in path.parts}
         return fingerprint(self.folder, files, packages.read_text(), dict(variables))
 
-    @staticmethod
-    def inputs(packages: Path) -> list[str]:
+    def inputs(self, packages: Path) -> list[str]:
         """List the arguments that name the values of this environment."""
-        return ["-input=false", "-json", f"-var-file={VALUES}", f"-var-file={packages}"]
+        return ["-input=false", "-json", *(f"-var-file={file}" for file in (*self.values, packages))]
 
     def _events(self, arguments: Sequence[str], variables: Mapping[str, str]) -> Iterator[dict[str, Any]]:
         """Run a command with -json and give its events; an error raises SetupProblem in its words."""

@@ -18,7 +18,7 @@ locals {
     apply = {
       description = "Deployments of ${var.prefix}: changes what carries its name"
       subjects    = ["environment:${coalesce(var.github_environment, trimprefix(var.prefix, "vsl-"))}"]
-      policies    = ["apply-state", "read-platform", "read-stores", "write-network", "write-platform", "write-stores"]
+      policies    = ["apply-state", "read-platform", "read-stores", "write-access", "write-network", "write-platform", "write-stores"]
     }
   }
 

@@ -5,12 +5,14 @@ locals {
     apply-state    = local.apply_state
     read-platform  = local.read_platform
     read-stores    = local.read_stores
+    write-access   = local.write_access
     write-network  = local.write_network
     write-platform = local.write_platform
     write-stores   = local.write_stores
   }
 
-  here = "${var.region}:${local.account}"
+  here    = "${var.region}:${local.account}"
+  regions = concat([var.region], var.replica_region[*])
 
   # For what has no name in its ARN: the provider tags all it makes with the prefix.
   tagged_at_creation = { StringEquals = { "aws:RequestTag/Environment" = var.prefix } }
@@ -18,11 +20,17 @@ locals {
   in_region          = { StringEquals = { "aws:RequestedRegion" = var.region } }
 
   names = {
-    alarms        = ["arn:aws:cloudwatch:${local.here}:alarm:${var.prefix}-*"]
-    buckets       = ["arn:aws:s3:::${var.prefix}-media*"] # neither state nor artifacts
-    caches        = [for kind in ["replicationgroup", "cluster", "subnetgroup", "parametergroup", "user", "usergroup", "snapshot"] : "arn:aws:elasticache:${local.here}:${kind}:${var.prefix}-*"]
+    # Auto-scaling names its alarms after what it scales.
+    alarms  = [for name in [var.prefix, "TargetTracking-table/${var.prefix}"] : "arn:aws:cloudwatch:${local.here}:alarm:${name}-*"]
+    buckets = ["arn:aws:s3:::${var.prefix}-media*"] # neither state nor artifacts
+    caches = concat(
+      [for kind in ["replicationgroup", "cluster", "subnetgroup", "parametergroup", "user", "usergroup", "snapshot"] : "arn:aws:elasticache:${local.here}:${kind}:${var.prefix}-*"],
+      ["arn:aws:elasticache:${local.here}:user:${var.prefix}"], # the functions' login
+    )
     databases     = [for kind in ["db", "subgrp", "pg", "snapshot"] : "arn:aws:rds:${local.here}:${kind}:${var.prefix}-*"]
     functions     = ["arn:aws:lambda:${local.here}:function:${var.prefix}-*"]
+    keys          = [for region in local.regions : "arn:aws:kms:${region}:${local.account}:key/*"] # ids are generated
+    key_names     = [for region in local.regions : "arn:aws:kms:${region}:${local.account}:alias/${var.prefix}"]
     layers        = ["arn:aws:lambda:${local.here}:layer:${var.prefix}-*"]
     log_groups    = ["arn:aws:logs:${local.here}:log-group:/aws/*/${var.prefix}-*"]
     parameters    = ["arn:aws:ssm:${local.here}:parameter/${var.prefix}/*"]

@@ -41,7 +41,7 @@ locals {
     # These list and describe: AWS lets none of them be limited to a name.
     ListWhatCannotBeNamed = {
       actions = [
-        "acm:ListCertificates", "lambda:ListEventSourceMappings", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies", "logs:GetLogDelivery",
+        "acm:ListCertificates", "dynamodb:ListTables", "lambda:ListEventSourceMappings", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies", "logs:GetLogDelivery",
         "logs:ListLogDeliveries", "sns:GetSubscriptionAttributes", "ssm:DescribeParameters",
       ]
       resources = ["*"]
@@ -59,18 +59,18 @@ locals {
         "ec2:DescribeAddresses", "ec2:DescribeAddressesAttribute", "ec2:DescribeAvailabilityZones", "ec2:DescribeFlowLogs", "ec2:DescribeInternetGateways",
         "ec2:DescribeManagedPrefixLists", "ec2:DescribeNatGateways", "ec2:DescribeNetworkAcls", "ec2:DescribeNetworkInterfaces", "ec2:DescribePrefixLists",
         "ec2:DescribeRouteTables", "ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeTags",
-        "ec2:DescribeVpcAttribute", "ec2:DescribeVpcEndpointServices", "ec2:DescribeVpcEndpoints", "ec2:DescribeVpcs",
+        "ec2:DescribeVpcAttribute", "ec2:DescribeVpcEndpointServices", "ec2:DescribeVpcEndpoints", "ec2:DescribeVpcs", "ec2:GetSecurityGroupsForVpc",
       ]
       resources = ["*"]
       condition = local.in_region
     }
 
     ReadDatabase = {
-      actions = [
-        "rds:DescribeDBInstances", "rds:DescribeDBParameterGroups", "rds:DescribeDBParameters", "rds:DescribeDBSubnetGroups", "rds:ListTagsForResource",
-      ]
+      actions   = ["rds:DescribeDBParameterGroups", "rds:DescribeDBParameters", "rds:DescribeDBSubnetGroups", "rds:ListTagsForResource"]
       resources = local.names.databases
     }
+    # The provider looks for an instance by its generated id among all.
+    FindDatabase = { actions = ["rds:DescribeDBInstances"], resources = ["arn:aws:rds:${local.here}:db:*"] }
     # A proxy's ARN is a generated id.
     ReadProxy = {
       actions   = ["rds:DescribeDBProxies", "rds:DescribeDBProxyTargetGroups", "rds:DescribeDBProxyTargets", "rds:ListTagsForResource"]
@@ -113,8 +113,14 @@ locals {
       resources = local.names.buckets
     }
 
-    # A key's ARN is a generated id; AWS's own keys carry no tag of ours.
-    ReadKeys    = { actions = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"], resources = ["arn:aws:kms:${local.here}:key/*"] }
-    ListAliases = { actions = ["kms:ListAliases"], resources = ["*"], condition = local.in_region } # lists all or nothing
+    # AWS's own keys carry no tag of ours.
+    ReadKeys    = { actions = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"], resources = local.names.keys }
+    ListAliases = { actions = ["kms:ListAliases"], resources = ["*"], condition = { StringEquals = { "aws:RequestedRegion" = local.regions } } } # lists all or nothing
+    # Under a customer key, parameters and the functions' environment variables are shown to those only who may decrypt them.
+    ReadWhatOwnKeyEncrypts = {
+      actions   = ["kms:Decrypt"]
+      resources = local.names.keys
+      condition = { StringEquals = merge(local.tagged.StringEquals, { "kms:ViaService" = [for service in ["lambda", "ssm"] : "${service}.${var.region}.amazonaws.com"] }) }
+    }
   }
 }

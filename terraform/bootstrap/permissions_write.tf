@@ -1,6 +1,6 @@
 # What `terraform apply` changes beside reading. Limited by name; where AWS gives a generated id instead, by the tag `Environment`.
 locals {
-  write_network = {
+  write_network = merge({
     CreateNetwork = {
       actions = [
         "ec2:AllocateAddress", "ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:CreateFlowLogs", "ec2:CreateInternetGateway",
@@ -47,7 +47,15 @@ locals {
 
     # Lambda leaves its untagged interfaces for some minutes, and a group in use cannot be deleted. An attached one is refused by EC2.
     RemoveInterfacesLambdaLeft = { actions = ["ec2:DeleteNetworkInterface"], resources = ["arn:aws:ec2:${local.here}:network-interface/*"] }
-  }
+    }, [for id in var.existing_vpc_id[*] : {
+      # A network that was brought along carries no tag of ours. What is put into it does.
+      UseBroughtNetwork = { actions = ["ec2:CreateSecurityGroup", "ec2:CreateVpcEndpoint"], resources = ["arn:aws:ec2:${local.here}:vpc/${id}"] }
+      UseItsSubnets = {
+        actions   = ["ec2:CreateVpcEndpoint", "ec2:ModifyVpcEndpoint"]
+        resources = ["arn:aws:ec2:${local.here}:subnet/*"]
+        condition = { ArnEquals = { "ec2:Vpc" = "arn:aws:ec2:${local.here}:vpc/${id}" } }
+      }
+  }]...)
 
   write_platform = merge({
     ChangeFunctions = {
@@ -101,16 +109,23 @@ locals {
       resources = local.names.alarms
     }
     ChangeLogGroups = {
-      actions   = ["logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DeleteRetentionPolicy", "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource"]
+      actions = [
+        "logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DeleteRetentionPolicy", "logs:DisassociateKmsKey", "logs:PutRetentionPolicy",
+        "logs:TagResource", "logs:UntagResource",
+      ]
       resources = local.names.log_groups
     }
-    # API Gateway sets up its access log with the deployer's rights; deliveries have no names.
-    DeliverAccessLogs = {
+    # API Gateway and ElastiCache set up their logs with the deployer's rights; deliveries have no names.
+    DeliverLogs = {
       actions   = ["logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:PutResourcePolicy", "logs:UpdateLogDelivery"]
       resources = ["*"]
       condition = local.in_region
     }
+    }, var.hosted_zone_id == null ? {} : {
+    ChangeRecords = { actions = ["route53:ChangeResourceRecordSets"], resources = local.names.hosted_zone }
+  })
 
+  write_access = {
     ChangeRoles = {
       actions = [
         "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy",
@@ -146,9 +161,22 @@ locals {
       actions   = ["ssm:AddTagsToResource", "ssm:DeleteParameter", "ssm:PutParameter", "ssm:RemoveTagsFromResource"]
       resources = local.names.parameters
     }
-    }, var.hosted_zone_id == null ? {} : {
-    ChangeRecords = { actions = ["route53:ChangeResourceRecordSets"], resources = local.names.hosted_zone }
-  })
+
+    # At creation a key has no id.
+    CreateKeys = { actions = ["kms:CreateKey", "kms:TagResource"], resources = ["*"], condition = local.tagged_at_creation }
+    # Services that encrypt with a key of ours ask with the deployer's rights: DynamoDB for all of these, RDS and ElastiCache for a grant, Parameter Store for Encrypt.
+    # Whom grants may go to, the key's policy says.
+    ChangeAndUseOwnKeys = {
+      actions = [
+        "kms:CreateAlias", "kms:CreateGrant", "kms:Decrypt", "kms:DeleteAlias", "kms:EnableKeyRotation", "kms:Encrypt", "kms:GenerateDataKey",
+        "kms:GenerateDataKeyWithoutPlaintext", "kms:PutKeyPolicy", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:ScheduleKeyDeletion", "kms:UntagResource",
+        "kms:UpdateAlias", "kms:UpdateKeyDescription",
+      ]
+      resources = local.names.keys
+      condition = local.tagged
+    }
+    NameOwnKeys = { actions = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"], resources = local.names.key_names }
+  }
 
   write_stores = merge({
     ChangeDatabase = {
@@ -219,19 +247,6 @@ locals {
       ]
       resources = local.names.buckets
     }
-
-    # A key's ARN is a generated id, and at creation there is none.
-    CreateKeys = { actions = ["kms:CreateKey", "kms:TagResource"], resources = ["*"], condition = local.tagged_at_creation }
-    # Services that encrypt with a key of ours ask with the deployer's rights.
-    ChangeAndUseOwnKeys = {
-      actions = [
-        "kms:CreateAlias", "kms:CreateGrant", "kms:Decrypt", "kms:DeleteAlias", "kms:EnableKeyRotation", "kms:GenerateDataKey", "kms:PutKeyPolicy",
-        "kms:ScheduleKeyDeletion", "kms:UntagResource", "kms:UpdateAlias", "kms:UpdateKeyDescription",
-      ]
-      resources = ["arn:aws:kms:${local.here}:key/*"]
-      condition = local.tagged
-    }
-    NameOwnKeys = { actions = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"], resources = ["arn:aws:kms:${local.here}:alias/${var.prefix}-*"] }
     }, var.prefix != "vsl-dev" ? {} : {
     EmptyDisposableBucket = {
       actions   = ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions"]

@@ -88,3 +88,25 @@ variable "keep_packages_days" {
     error_message = "Zips are kept for 30 days at least, or a quiet month leaves nothing to roll back to."
   }
 }
+
+variable "replica_region" {
+  description = "Second region in which apply may make a key, for the copy of the media; null: none. Its bucket needs no region to be named."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.replica_region == null ? true : can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.replica_region)) && var.replica_region != var.region
+    error_message = "The second region is another AWS region code, such as us-west-2."
+  }
+}
+
+variable "existing_vpc_id" {
+  description = "VPC that is brought along, in which apply may put security groups and endpoints; null: none, it makes its own."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = can(regex("^vpc-[0-9a-f]+$", coalesce(var.existing_vpc_id, "vpc-0")))
+    error_message = "A VPC's id begins with vpc-, such as vpc-0123456789abcdef0."
+  }
+}

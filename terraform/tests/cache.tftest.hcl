@@ -60,7 +60,7 @@ run "functions_log_in_with_a_token_over_tls" {
   }
 
   assert {
-    condition     = aws_elasticache_replication_group.this.user_group_ids == toset(["vsl-test-cache"])
+    condition     = aws_elasticache_replication_group.this.user_group_ids == toset([aws_elasticache_user_group.this.user_group_id])
     error_message = "The cache lets others in."
   }
 }
@@ -248,15 +248,16 @@ run "every_name_carries_the_prefix" {
 
   assert {
     condition = alltrue([for name in [
-      aws_elasticache_replication_group.this.replication_group_id, aws_elasticache_subnet_group.this.name, aws_elasticache_user_group.this.user_group_id,
-      aws_security_group.this.name, output.name,
+      aws_elasticache_replication_group.this.replication_group_id, aws_elasticache_subnet_group.this.name, aws_security_group.this.name, output.name,
     ] : name == "vsl-test-cache"])
     error_message = "Something has another name."
   }
 
   assert {
-    condition     = [aws_elasticache_user.functions.user_id, aws_elasticache_parameter_group.this.name] == ["vsl-test", "vsl-test-cache-valkey8"]
-    error_message = "User or parameters have another name."
+    condition = [aws_elasticache_user.functions.user_id, aws_elasticache_user_group.this.user_group_id, aws_elasticache_parameter_group.this.name] == [
+      "vsl-test", "vsl-test-cache-valkey", "vsl-test-cache-valkey8",
+    ]
+    error_message = "Users or parameters have another name."
   }
 }
 

@@ -268,6 +268,11 @@ run "with_a_proxy_functions_log_in_there_and_the_proxy_with_a_secret_of_its_own"
   }
 
   assert {
+    condition     = [aws_cloudwatch_log_group.proxy[0].name, aws_cloudwatch_log_group.proxy[0].retention_in_days] == ["/aws/rds/proxy/vsl-test-database", 30]
+    error_message = "The proxy's log has another name than RDS gives it, or no end."
+  }
+
+  assert {
     condition = jsondecode(aws_iam_role_policy.proxy[0].policy).Statement == [
       { Sid = "ReadProxyLogin", Effect = "Allow", Action = ["secretsmanager:GetSecretValue"], Resource = [aws_secretsmanager_secret.proxy_login[0].arn] },
     ]
@@ -299,6 +304,7 @@ run "with_a_customer_key_everything_is_encrypted_with_it" {
     condition = alltrue([for key in concat([
       aws_db_instance.this.kms_key_id, aws_db_instance.this.master_user_secret_kms_key_id, aws_db_instance.this.performance_insights_kms_key_id,
       aws_secretsmanager_secret.proxy_login[0].kms_key_id,
+      aws_cloudwatch_log_group.proxy[0].kms_key_id,
     ], values(aws_cloudwatch_log_group.this)[*].kms_key_id) : key == var.key_arn])
     error_message = "Something is encrypted with another key."
   }

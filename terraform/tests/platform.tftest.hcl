@@ -146,7 +146,10 @@ run "a_redis_of_yours_is_used_and_none_made" {
 
 run "functions_in_your_network_may_use_a_database_and_a_redis_of_yours" {
   variables {
-    network      = { existing = { vpc_id = "vpc-0aaaaaaaaaaaaaaaa", function_subnet_ids = ["subnet-0aaaaaaaaaaaaaaa1", "subnet-0aaaaaaaaaaaaaaa2"] } }
+    network = {
+      peers    = { database = { cidr = "10.1.0.0/16", port = 5432 }, redis = { cidr = "10.1.0.0/16", port = 6379 } }
+      existing = { vpc_id = "vpc-0aaaaaaaaaaaaaaaa", function_subnet_ids = ["subnet-0aaaaaaaaaaaaaaa1", "subnet-0aaaaaaaaaaaaaaa2"] }
+    }
     database     = null
     cache        = null
     database_url = "postgresql://vsl@database.test:5432/vsl"

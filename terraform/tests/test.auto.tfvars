@@ -1,26 +1,9 @@
+# Everything is brought along, so that a test says itself which part is ours.
 prefix             = "vsl-test"
 region             = "us-east-1"
-artifact_bucket    = "vsl-test-artifacts"
 network            = null
 database           = null
 cache              = null
 database_url       = "postgresql://vsl@database.test:5432/vsl?iam=true"
 owner_database_url = "postgresql://vsl_owner@database.test:5432/vsl?iam=true"
 redis_url          = "rediss://vsl@cache.test:6379/0?iam=vsl-test"
-
-packages = {
-  authorize              = "functions/authorize-0.zip"
-  generate_media         = "functions/generate_media-0.zip"
-  submit_job             = "functions/submit_job-0.zip"
-  receive_webhook        = "functions/receive_webhook-0.zip"
-  process_webhook        = "functions/process_webhook-0.zip"
-  get_status             = "functions/get_status-0.zip"
-  check_replicate_status = "functions/check_replicate_status-0.zip"
-  apply_migrations       = "functions/apply_migrations-0.zip"
-  manage_access          = "functions/manage_access-0.zip"
-}
-
-layers = {
-  shared = "layers/shared-0.zip"
-  ffmpeg = "layers/ffmpeg-arm64-0.zip"
-}

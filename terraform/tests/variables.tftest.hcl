@@ -134,6 +134,20 @@ run "stores_without_a_network_for_them_are_refused" {
   expect_failures = [var.database, var.cache]
 }
 
+run "a_database_in_a_region_whose_root_certificate_is_missing_is_refused" {
+  command = plan
+
+  variables {
+    region             = "xx-nowhere-9"
+    network            = {}
+    database           = {}
+    database_url       = ""
+    owner_database_url = ""
+  }
+
+  expect_failures = [var.database]
+}
+
 run "urls_beside_a_database_and_a_cache_of_ours_are_refused" {
   command = plan
 

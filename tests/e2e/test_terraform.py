@@ -6,13 +6,11 @@ from typing import Any
 import pytest
 
 from e2e.parts import IMAGE, Platform
+from e2e.terraform_plans import changes
 from local_cloud import packages
 from local_cloud.aws import STATE_BUCKET
 from local_cloud.cloud import LocalCloud
 from local_cloud.state import Environment
-
-# Resource type and attribute of differences that are the emulator's own, each with its reason. None at present.
-EMULATORS_OWN: dict[tuple[str, str], str] = {}
 
 
 @pytest.fixture(scope="module")
@@ -22,13 +20,7 @@ def plan(cloud: LocalCloud, environment: Environment) -> dict[str, Any]:
 
 
 def test_a_second_plan_shows_no_changes(plan: dict[str, Any]) -> None:
-    changed = {
-        (change["type"], attribute)
-        for change in plan["resource_changes"]
-        if change["change"]["actions"] not in (["no-op"], ["read"])
-        for attribute in _differing(change["change"])
-    }
-    assert changed - EMULATORS_OWN.keys() == set()
+    assert changes(plan) == set()
 
 
 def test_neither_plan_nor_state_holds_a_secret(
@@ -65,9 +57,3 @@ def secrets(environment: Environment) -> list[str]:
     found = [environment.replicate_token, environment.webhook_secret, password, environment.api_key]
     assert all(len(secret) > 8 for secret in found)
     return found
-
-
-def _differing(change: dict[str, Any]) -> list[str]:
-    before, after = change["before"] or {}, change["after"] or {}
-    unknown = change["after_unknown"] if isinstance(change["after_unknown"], dict) else {}
-    return [name for name in {*before, *after, *unknown} if before.get(name) != after.get(name) or unknown.get(name)]

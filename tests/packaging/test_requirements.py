@@ -8,11 +8,12 @@ from package_files import ROOT
 
 LAYERS = ("layers/shared/requirements.txt", "layers/ffmpeg/requirements.txt")
 DEVELOPMENT = "requirements-dev.txt"
+CHECKOV = "requirements-checkov.txt"
 REQUIREMENT = re.compile(r"^([\w.-]+)==(\S+) \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE)
 COMMENT = re.compile(r"^ *#.*\n", re.MULTILINE)
 
 
-@pytest.mark.parametrize("path", [*LAYERS, DEVELOPMENT])
+@pytest.mark.parametrize("path", [*LAYERS, DEVELOPMENT, CHECKOV])
 def test_every_line_is_a_version_with_its_hashes(path: str) -> None:
     text = COMMENT.sub("", (ROOT / path).read_text())
     assert pinned(path)

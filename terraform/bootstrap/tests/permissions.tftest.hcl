@@ -12,7 +12,7 @@ run "plan_reads_and_changes_nothing_but_the_lock" {
   assert {
     condition = length(setsubtract(flatten([for key, a in local.attachments : [
       for s in jsondecode(aws_iam_policy.this[a.policy].policy).Statement : [for action in s.Action : "${s.Sid} ${action}" if !can(regex(":(Describe|Get|List|GET$)", action))]
-    ] if a.role == "plan"]), ["LockState s3:PutObject", "LockState s3:DeleteObject"])) == 0
+    ] if a.role == "plan"]), ["LockState s3:PutObject", "LockState s3:DeleteObject", "ReadWhatOwnKeyEncrypts kms:Decrypt"])) == 0
     error_message = "The plan role may change something."
   }
 
@@ -58,7 +58,7 @@ run "actions_are_written_out_and_a_star_for_all_resources_has_a_condition" {
 run "apply_changes_what_carries_the_prefix_or_its_tag" {
   # Without a name, a tag or a condition: generated ids that AWS gives no handle for, and RDS's own secrets.
   assert {
-    condition = toset(flatten([for name in ["write-network", "write-platform", "write-stores"] : [
+    condition = toset(flatten([for name in ["write-access", "write-network", "write-platform", "write-stores"] : [
       for s in jsondecode(aws_iam_policy.this[name].policy).Statement : s.Sid
       if !can(s.Condition) && !alltrue([for resource in s.Resource : strcontains(resource, "vsl-test")])
     ]])) == toset(["ChangeApis", "ChangeDatabase", "ChangeRecords", "ConnectProxy", "LetDatabaseKeepItsPassword", "NamePrivateEndpoints", "RemoveInterfacesLambdaLeft", "TagEventSources", "TagScaling"])
@@ -94,6 +94,14 @@ run "apply_cannot_change_its_own_rights_nor_another_environments_state" {
 }
 
 run "policies_fit_into_what_aws_allows" {
+  # The longest names there can be.
+  variables {
+    prefix          = "vsl-abcdefghijklmnop"
+    region          = "ap-southeast-1"
+    replica_region  = "ap-northeast-1"
+    existing_vpc_id = "vpc-0123456789abcdef0"
+  }
+
   assert {
     condition     = alltrue([for policy in aws_iam_policy.this : length(policy.policy) <= 6144])
     error_message = "A managed policy has more than 6,144 characters: ${jsonencode({ for key, policy in aws_iam_policy.this : key => length(policy.policy) })}"
@@ -131,5 +139,73 @@ run "without_a_hosted_zone_no_records_are_touched" {
   assert {
     condition     = alltrue([for policy in aws_iam_policy.this : !strcontains(policy.policy, "route53:ChangeResourceRecordSets")])
     error_message = "A role writes records though no zone was given."
+  }
+}
+
+# The names are those that the modules give. One that no pattern covers would be noticed by the first deployment otherwise.
+run "apply_may_make_what_the_platform_consists_of_and_nothing_of_another_environment" {
+  variables {
+    replica_region = "us-west-2"
+  }
+
+  assert {
+    condition = [for need in flatten([for action, names in {
+      "cloudwatch:PutMetricAlarm"          = ["cloudwatch:us-east-1:123456789012:alarm:vsl-test-submissions-dead-letters", "cloudwatch:us-east-1:123456789012:alarm:TargetTracking-table/vsl-test-realtime-jobs/index/GSI1-AlarmHigh-0"]
+      "dynamodb:UpdateTable"               = ["dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"]
+      "elasticache:CreateReplicationGroup" = [for name in ["parametergroup:vsl-test-cache-valkey8", "replicationgroup:vsl-test-cache", "subnetgroup:vsl-test-cache", "usergroup:vsl-test-cache-valkey"] : "elasticache:us-east-1:123456789012:${name}"]
+      "elasticache:CreateUser"             = ["elasticache:us-east-1:123456789012:user:vsl-test", "elasticache:us-east-1:123456789012:user:vsl-test-nobody"]
+      "iam:CreateRole"                     = [for name in ["database-monitoring", "database-proxy", "flow-logs", "generate-media", "media-replication"] : "iam::123456789012:role/vsl-test-${name}"]
+      "kms:CreateAlias"                    = ["kms:us-east-1:123456789012:alias/vsl-test", "kms:us-west-2:123456789012:alias/vsl-test"]
+      "lambda:CreateFunction"              = ["lambda:us-east-1:123456789012:function:vsl-test-generate-media"]
+      "logs:AssociateKmsKey"               = [for name in ["apigateway/vsl-test-api", "elasticache/vsl-test-cache/slow-log", "lambda/vsl-test-get-status", "rds/instance/vsl-test-database/postgresql", "vpc/vsl-test-flow-logs"] : "logs:us-east-1:123456789012:log-group:/aws/${name}"]
+      "rds:CreateDBInstance"               = [for name in ["db:vsl-test-database", "pg:vsl-test-database-postgres17", "subgrp:vsl-test-database"] : "rds:us-east-1:123456789012:${name}"]
+      "rds:CreateDBSnapshot"               = ["rds:us-east-1:123456789012:snapshot:vsl-test-database-final"]
+      "s3:CreateBucket"                    = ["s3:::vsl-test-media", "s3:::vsl-test-media-replica"]
+      "s3:PutReplicationConfiguration"     = ["s3:::vsl-test-media"]
+      "secretsmanager:CreateSecret"        = ["secretsmanager:us-east-1:123456789012:secret:vsl-test/database-proxy-login-AbCdEf"]
+      "sqs:SetQueueAttributes"             = ["sqs:us-east-1:123456789012:vsl-test-webhooks-dead-letters"]
+      "ssm:PutParameter"                   = ["ssm:us-east-1:123456789012:parameter/vsl-test/database-url"]
+      } : [for name in names : { action = action, arn = "arn:aws:${name}" }]]) : "${need.action} ${need.arn}" if length([
+      for pattern in flatten([for policy in aws_iam_policy.this : [for s in jsondecode(policy.policy).Statement : s.Resource if contains(s.Action, need.action)]]) : pattern
+      if can(regex("^${replace(pattern, "*", ".*")}$", need.arn)) && !can(regex("^${replace(pattern, "*", ".*")}$", replace(need.arn, "vsl-test", "vsl-tess")))
+    ]) != 1] == []
+    error_message = "Something cannot be made, or another environment's can."
+  }
+
+  assert {
+    condition = alltrue([for service in ["lambda", "monitoring.rds", "rds", "s3", "vpc-flow-logs"] : contains(flatten([
+      for s in jsondecode(aws_iam_policy.this["write-access"].policy).Statement : s.Condition.StringEquals["iam:PassedToService"] if contains(s.Action, "iam:PassRole")
+    ]), "${service}.amazonaws.com")])
+    error_message = "A service cannot be given its role."
+  }
+}
+
+run "a_key_is_used_by_its_tag_and_in_the_regions_that_were_named_only" {
+  assert {
+    condition = toset(flatten([for policy in aws_iam_policy.this : [for s in jsondecode(policy.policy).Statement : [
+      for resource in s.Resource : "${resource} ${try(s.Condition.StringEquals["aws:ResourceTag/Environment"], "")}"
+    ] if contains(s.Action, "kms:Decrypt")]])) == toset(["arn:aws:kms:us-east-1:123456789012:key/* vsl-test"])
+    error_message = "A key of somebody else can be used."
+  }
+
+  assert {
+    condition = [for s in jsondecode(aws_iam_policy.this["read-stores"].policy).Statement : s.Condition.StringEquals["kms:ViaService"] if s.Sid == "ReadWhatOwnKeyEncrypts"] == [
+      ["lambda.us-east-1.amazonaws.com", "ssm.us-east-1.amazonaws.com"],
+    ]
+    error_message = "The plan role decrypts more than settings."
+  }
+}
+
+run "a_network_that_is_brought_along_is_built_into_but_not_changed" {
+  variables {
+    existing_vpc_id = "vpc-0123456789abcdef0"
+  }
+
+  assert {
+    condition = { for s in jsondecode(aws_iam_policy.this["write-network"].policy).Statement : s.Sid => join(" ", s.Action) if strcontains(jsonencode(s), "vpc-0123456789abcdef0") } == {
+      UseBroughtNetwork = "ec2:CreateSecurityGroup ec2:CreateVpcEndpoint"
+      UseItsSubnets     = "ec2:CreateVpcEndpoint ec2:ModifyVpcEndpoint"
+    }
+    error_message = "Nothing can be put into the network, or the network itself can be changed."
   }
 }

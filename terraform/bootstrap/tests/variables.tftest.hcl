@@ -13,9 +13,10 @@ run "names_that_are_none_are_refused" {
     github_environment = "*"
     hosted_zone_id     = "example.com"
     keep_packages_days = 7
+    existing_vpc_id    = "main"
   }
 
-  expect_failures = [var.prefix, var.region, var.github_environment, var.hosted_zone_id, var.keep_packages_days]
+  expect_failures = [var.prefix, var.region, var.github_environment, var.hosted_zone_id, var.keep_packages_days, var.existing_vpc_id]
 }
 
 run "a_repository_with_a_wildcard_is_refused" {
@@ -56,4 +57,24 @@ run "a_plan_for_nobody_is_refused" {
   }
 
   expect_failures = [var.plan_subjects]
+}
+
+run "a_second_region_that_is_none_is_refused" {
+  command = plan
+
+  variables {
+    replica_region = "Oregon"
+  }
+
+  expect_failures = [var.replica_region]
+}
+
+run "the_same_region_twice_is_refused" {
+  command = plan
+
+  variables {
+    replica_region = "us-east-1"
+  }
+
+  expect_failures = [var.replica_region]
 }

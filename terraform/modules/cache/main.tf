@@ -42,6 +42,11 @@ resource "aws_elasticache_replication_group" "this" {
     destination_type = "cloudwatch-logs"
     destination      = aws_cloudwatch_log_group.slow.name
   }
+
+  lifecycle {
+    # Another engine: a new, empty cache. ElastiCache has no way back from Valkey, and none of the groups of users fits both.
+    replace_triggered_by = [aws_elasticache_user_group.this.user_group_id]
+  }
 }
 
 # Before the cache: it does not make a group, it refuses to write to one that is missing.

@@ -2,7 +2,7 @@
 resource "aws_elasticache_user" "functions" {
   user_id   = var.prefix
   user_name = var.prefix
-  engine    = var.engine
+  engine    = "redis" # Valkey takes users of both engines, so that this one outlives a change of engine
 
   # Exactly the keys and commands of layers/shared/python/mediagen/cache.py, those inside its scripts too. A new one is added here:
   # tests/integration/stores/test_cache_permissions.py reads this line and tries each with a real Redis.
@@ -25,7 +25,7 @@ resource "aws_elasticache_user" "nobody" {
 }
 
 resource "aws_elasticache_user_group" "this" {
-  user_group_id = local.name
+  user_group_id = "${local.name}-${var.engine}"
   engine        = var.engine
   user_ids      = concat([aws_elasticache_user.functions.user_id], aws_elasticache_user.nobody[*].user_id)
 }

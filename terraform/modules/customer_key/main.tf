@@ -52,6 +52,11 @@ resource "aws_kms_key" "this" {
       Resource  = "*" # in a key policy: this key
     }, length(statement.condition) == 0 ? {} : { Condition = statement.condition })]
   })
+
+  # A key that waits for its deletion decrypts no more: where it is given up, stores are encrypted anew before.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_kms_alias" "this" {

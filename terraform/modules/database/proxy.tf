@@ -72,7 +72,16 @@ resource "aws_db_proxy" "this" {
     secret_arn  = aws_secretsmanager_secret.proxy_login[0].arn
   }
 
-  depends_on = [aws_iam_role_policy.proxy]
+  depends_on = [aws_iam_role_policy.proxy, aws_cloudwatch_log_group.proxy]
+}
+
+# Before the proxy: left to RDS it would be made without a retention.
+resource "aws_cloudwatch_log_group" "proxy" {
+  count = var.proxy ? 1 : 0
+
+  name              = "/aws/rds/proxy/${local.name}"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.key_arn
 }
 
 resource "aws_db_proxy_default_target_group" "this" {

@@ -1,0 +1,27 @@
+"""What a plan, as `terraform show -json` writes it, would change."""
+
+from typing import Any
+
+type Change = tuple[str, str]
+"""Type of a resource, and the attribute that would change (`*` if the resource would be made)."""
+
+
+def changes(plan: dict[str, Any]) -> set[Change]:
+    """List what would change; reading is no change."""
+    return {
+        (change["type"], attribute)
+        for change in plan["resource_changes"]
+        if change["change"]["actions"] not in (["no-op"], ["read"])
+        for attribute in _differing(change["change"])
+    }
+
+
+def _differing(change: dict[str, Any]) -> list[str]:
+    before, after = change["before"], change["after"] or {}
+    if not before:
+        return ["*"]
+    known = [name for name in after if before.get(name) != after.get(name)]
+    if "delete" in change["actions"]:
+        return known  # of what is replaced, all else is unknown anyway
+    unknown = change["after_unknown"] if isinstance(change["after_unknown"], dict) else {}
+    return [*known, *(name for name in unknown if unknown[name] and name not in known)]
