@@ -66,7 +66,7 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
   }
 
   assert {
-    condition     = module.apply_migrations.environment.PROXY_LOGIN_SECRET == "vsl-test/database-proxy-login"
+    condition     = module.apply_migrations.environment.PROXY_LOGIN_SECRET == "${var.prefix}/database-proxy-login"
     error_message = "Migrations would not make the proxy's login."
   }
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from common.api import ApiClient
 from e2e.parts import Platform
+from local_cloud import packages
 from local_cloud.cloud import LocalCloud
 from local_cloud.state import Environment
 
@@ -26,6 +28,12 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
 def environment(cloud: LocalCloud) -> Environment:
     """Where its parts are."""
     return cloud.environment()
+
+
+@pytest.fixture(scope="session")
+def plan(cloud: LocalCloud, environment: Environment) -> dict[str, Any]:
+    """A second plan of what is applied, as Terraform writes it down."""
+    return cloud.terraform(environment).plan(cloud.state_dir / packages.FILE, cloud.variables(environment))
 
 
 @pytest.fixture

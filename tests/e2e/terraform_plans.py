@@ -5,6 +5,21 @@ from typing import Any
 type Change = tuple[str, str]
 """Type of a resource, and the attribute that would change (`*` if the resource would be made)."""
 
+# Alarms come back from the emulator with hardly more than their names.
+LOST_OF_ALARMS: dict[Change, str] = {
+    ("aws_cloudwatch_metric_alarm", attribute): "lost"
+    for attribute in (
+        "actions_enabled",
+        "alarm_actions",
+        "alarm_description",
+        "dimensions",
+        "ok_actions",
+        "period",
+        "statistic",
+        "treat_missing_data",
+    )
+}
+
 
 def changes(plan: dict[str, Any]) -> set[Change]:
     """List what would change; reading is no change."""
@@ -20,7 +35,7 @@ def _differing(change: dict[str, Any]) -> list[str]:
     before, after = change["before"], change["after"] or {}
     if not before:
         return ["*"]
-    known = [name for name in after if before.get(name) != after.get(name)]
+    known = [name for name in after if (before.get(name) or None) != (after.get(name) or None)]  # "" is none
     if "delete" in change["actions"]:
         return known  # of what is replaced, all else is unknown anyway
     unknown = change["after_unknown"] if isinstance(change["after_unknown"], dict) else {}

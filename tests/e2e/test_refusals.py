@@ -122,5 +122,5 @@ def test_an_account_problem_is_the_operators_and_the_client_sees_a_queued_job(pl
     job_id = platform.start(IMAGE | {"prompt": "[[fault:402 times=1]]"})
     document = platform.status(job_id)
     assert document["status"] == "queued" and document["error"] is None
-    [line] = [line for line in platform.log("generate_media") if line.get("ProviderAccountProblem")]
-    assert line["jobId"] == job_id and line["level"] == "ERROR"
+    [line] = [line for line in platform.log("generate_media") if line.get("jobId") == job_id and line.get("error")]
+    assert line["ProviderAccountProblem"] == 1 and line["level"] == "ERROR"

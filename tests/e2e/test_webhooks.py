@@ -1,29 +1,13 @@
 """The webhook route is open to the world: only what Replicate signed, recently and for this URL, is queued."""
 
 import json
-import time
-import uuid
-from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-from standardwebhooks import Webhook
 
 from e2e.parts import IMAGE, Platform, until
+from e2e.webhooks import prediction, signed
 from mediagen.ids import new_job_id
 from mediagen.times import utc_now
-
-
-def prediction(job_id: str, **values: Any) -> dict[str, Any]:
-    webhook = f"https://api.example.com/webhook/replicate?jobId={job_id}"
-    return {"id": f"made-up-{uuid.uuid4().hex[:8]}", "status": "succeeded", "output": None, "webhook": webhook} | values
-
-
-def signed(secret: str, body: bytes, age_seconds: int = 0) -> dict[str, str]:
-    moment = datetime.fromtimestamp(time.time() - age_seconds, UTC)
-    signature = Webhook(secret).sign("msg_1", moment, body.decode())
-    timestamp = str(int(moment.timestamp()))
-    return {"webhook-id": "msg_1", "webhook-timestamp": timestamp, "webhook-signature": signature}
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from common.problems import SetupProblem
-from e2e.terraform_plans import Change, changes
+from e2e.terraform_plans import LOST_OF_ALARMS, Change, changes
 from local_cloud import packages
 from local_cloud.aws import ARTIFACT_BUCKET, STATE_BUCKET, Aws
 from local_cloud.cloud import FOREIGN, LOST_ANSWER
@@ -40,20 +40,21 @@ LACKING = {
 # Differences of a second plan that are the emulator's own, each with its reason.
 EMULATORS_OWN: dict[Change, str] = {
     ("aws_vpc_security_group_egress_rule", "*"): "the forgotten rules above",
-    ("aws_cloudwatch_metric_alarm", "dimensions"): "lost",
-    ("aws_cloudwatch_metric_alarm", "statistic"): "lost",
-    ("aws_cloudwatch_metric_alarm", "period"): "lost",
+    **LOST_OF_ALARMS,
     ("aws_db_instance", "enabled_cloudwatch_logs_exports"): "lost",
     ("aws_db_instance", "performance_insights_kms_key_id"): "lost",
     ("aws_elasticache_parameter_group", "parameter"): "lists the defaults too",
     ("aws_elasticache_replication_group", "auto_minor_version_upgrade"): "lost",
     ("aws_elasticache_replication_group", "kms_key_id"): "lost: so the cache would be replaced",
+    ("aws_elasticache_replication_group", "tags"): "lost",
     ("aws_elasticache_user", "authentication_mode"): "tells another one",
     ("aws_flow_log", "iam_role_arn"): "lost: so the flow log would be replaced",
     ("aws_flow_log", "max_aggregation_interval"): "lost",
     ("aws_flow_log", "tags"): "lost",
     ("aws_flow_log", "tags_all"): "lost",
     ("aws_iam_role_policy", "policy"): "names the cache that would be replaced",
+    ("aws_ssm_parameter", "has_value_wo"): "holds the URL of the cache that would be replaced",
+    ("aws_ssm_parameter", "value_wo_version"): "the same",
     ("aws_vpc_endpoint", "policy"): "lost",
     ("aws_vpc_endpoint", "private_dns_enabled"): "lost",
     ("aws_vpc_endpoint", "security_group_ids"): "lost",

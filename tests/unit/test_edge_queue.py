@@ -43,6 +43,15 @@ def test_a_message_that_is_not_json_fails_alone(body: str) -> None:
     assert handled == [{"number": 2}]
 
 
+def test_the_log_says_what_led_to_the_failure(logged: Logged) -> None:
+    def fail(_message: object) -> None:
+        raise RuntimeError("cannot be reached") from PermissionError("no right to read the address")
+
+    edge.queue({"Records": [record(1)]}, fail)
+    [line] = logged()
+    assert line["error"] == "RuntimeError: cannot be reached from PermissionError: no right to read the address"
+
+
 def test_a_failed_message_is_brought_back_by_its_receipt_and_number_of_receives() -> None:
     calls: list[tuple[str, int]] = []
     event = {"Records": [record(1, receives=3), record(2, receives=4), record(3, receives=5)]}

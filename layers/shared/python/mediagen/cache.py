@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 from mediagen import log
 from mediagen.aws.errors import AwsError
 from mediagen.aws.settings import Aws, aws
-from mediagen.aws.tokens import UrlRefused, iam_option
+from mediagen.aws.tokens import UrlRefused, iam_option, port_of
 from mediagen.jobs import Document
 
 if TYPE_CHECKING:
@@ -122,6 +122,7 @@ def connect(url: str, signer: Callable[[], Aws] = aws) -> "Redis":
 def _login(url: str, signer: Callable[[], Aws]) -> tuple[str, dict[str, Any]]:
     """Take IAM out of a URL: gives what redis-py may read itself, and the arguments that log in."""
     parts = urlsplit(url)
+    port_of(parts, 6379)  # redis-py's own error would have a part of the password
     name = iam_option(parts, over_tls=parts.scheme == "rediss")
     if name is None:
         return url, {}

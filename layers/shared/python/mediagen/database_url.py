@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from mediagen.aws.secrets import LoginSecret
 from mediagen.aws.settings import Aws
-from mediagen.aws.tokens import UrlRefused, database_token, iam_option
+from mediagen.aws.tokens import UrlRefused, database_token, iam_option, port_of
 
 _OPTIONS = {"iam", "secret", "sslmode", "sslrootcert"}
 
@@ -51,7 +51,7 @@ def read_url(url: str) -> DatabaseUrl:
     over_tls = options.get("sslmode", [""])[0] != "disable"
     return DatabaseUrl(
         host=parts.hostname or "127.0.0.1",
-        port=_port(parts),
+        port=port_of(parts, 5432),
         name=parts.path.lstrip("/"),
         user=unquote(parts.username or ""),
         password=unquote(parts.password) if parts.password else None,
@@ -60,13 +60,6 @@ def read_url(url: str) -> DatabaseUrl:
         over_tls=over_tls,
         roots=_roots(options, over_tls=over_tls),
     )
-
-
-def _port(parts: SplitResult) -> int:
-    try:
-        return parts.port or 5432
-    except ValueError:  # whose message has a part of the password, if that has a slash
-        raise UrlRefused("the port is no number: are the password's special characters percent-encoded?") from None
 
 
 def _iam(parts: SplitResult, *, over_tls: bool) -> bool:

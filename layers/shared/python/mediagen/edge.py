@@ -143,15 +143,20 @@ def _log_refusal(refusal: Refusal, **metadata: object) -> None:
     log.event(
         "request.refused",
         level="ERROR" if cause else "INFO",
-        error=f"{type(cause).__name__}: {cause}"[:500] if cause else None,
+        error=_told(cause) if cause else None,
         metadata=metadata | {"code": refusal.code},
     )
 
 
 def _log_unexpected(error: Exception, **metadata: object) -> None:
+    cause = error.__cause__  # a refusal meant for callers says less than what led to it
     log.event(
         "unexpected_error",
         level="ERROR",
-        error=f"{type(error).__name__}: {error}"[:500],
+        error=f"{_told(error)} from {_told(cause)}" if cause else _told(error),
         metadata=metadata | {"trace": traceback.format_tb(error.__traceback__)[-6:]},
     )
+
+
+def _told(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:500]

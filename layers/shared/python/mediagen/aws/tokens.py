@@ -13,7 +13,7 @@ TOKEN_SECONDS = 15 * 60  # the most that RDS and ElastiCache take; what is conne
 
 
 class UrlRefused(ValueError):
-    """A store's URL asks for IAM in a way that cannot work or would give the token away. Never says the URL."""
+    """A store's URL cannot work as it is, or would give a login away. Never says the URL."""
 
 
 def iam_option(url: SplitResult, *, over_tls: bool) -> str | None:
@@ -30,6 +30,14 @@ def iam_option(url: SplitResult, *, over_tls: bool) -> str | None:
     if len(values) > 1 or not values[0]:
         raise UrlRefused("iam needs exactly one value")
     return values[0]
+
+
+def port_of(url: SplitResult, default: int) -> int:
+    """Return the port of a store's URL. Raises UrlRefused for what is none."""
+    try:
+        return url.port or default
+    except ValueError:  # whose message has a part of the password, if that has a slash
+        raise UrlRefused("the port is no number: are the password's special characters percent-encoded?") from None
 
 
 def database_token(aws: Aws, *, host: str, port: int, user: str) -> str:

@@ -1,0 +1,212 @@
+"""No permission is superfluous: one is taken away at a time, and the function that had it fails in a known way."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from e2e.parts import Platform, until
+from e2e.roles import Log, Permission, Roles, renew
+from e2e.triggers import (
+    Stage,
+    Trigger,
+    a_bad_message,
+    a_large_result,
+    a_link,
+    a_new_client,
+    a_result,
+    a_status_only_postgresql_knows,
+    a_throttled_request,
+    a_webhook,
+    deployed,
+    set_up,
+    the_schedule,
+)
+from local_cloud.cloud import LocalCloud
+from local_cloud.state import Environment
+
+DENIED = "not authorized to perform: {action}"
+AWAY = "The database cannot be reached"
+NO_TOKEN = "no token: AccessDenied"
+SHOWS_WITHIN_SECONDS = 10.0
+TRIES = 3
+# What is read or opened once is kept for minutes: only a fresh container asks for it. These are asked for each time.
+ASKED_EACH_TIME = ("dynamodb:", "s3:", "sqs:")
+
+
+@dataclass(frozen=True)
+class Sign:
+    """How a loss shows: a line in the function's log, with this in its error; the status of an answer; or both.
+
+    `part` is what is done without; `queue` is where the message stays.
+    """
+
+    action: str = ""
+    error: str = DENIED
+    part: str = ""
+    status: int | None = None
+    queue: str = ""
+
+    def is_in(self, lines: list[dict[str, Any]], permission: Permission) -> bool:
+        """Tell whether one of the lines is it."""
+        error = self.error.format(action=permission.action)
+        found = [line for line in lines if line["action"] == self.action and error in (line["error"] or "")]
+        return any(not self.part or line["metadata"]["part"] == self.part for line in found)
+
+
+def fails(error: str = DENIED, *, status: int | None = None, queue: str = "") -> Sign:
+    """Tell of an error that nobody expects."""
+    return Sign("unexpected_error", error, status=status, queue=queue)
+
+
+def without(part: str, error: str = DENIED) -> Sign:
+    """Tell that something is done without a part."""
+    return Sign("degraded", error, part)
+
+
+REFUSED = Sign("request.refused", status=503)
+POSTPONED = Sign("job.postponed", NO_TOKEN)
+
+# What is taken away from a function: what makes the function need it, and how the loss shows.
+LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
+    "authorize": {
+        ("ReadDatabaseUrl", "ssm:GetParameter"): (a_new_client, fails(AWAY, status=500)),
+    },
+    "generate_media": {
+        ("ReadDatabaseUrl", "ssm:GetParameter"): (a_throttled_request, REFUSED),
+        ("ReadRedisUrl", "ssm:GetParameter"): (a_throttled_request, without("cache")),
+        ("ReadReplicateApiToken", "secretsmanager:GetSecretValue"): (a_throttled_request, POSTPONED),
+        ("SendToSubmissions", "sqs:SendMessage"): (a_throttled_request, without("submissions")),
+        ("WriteLiveJob", "dynamodb:PutItem"): (a_throttled_request, without("job_table")),
+    },
+    "submit_job": {
+        ("ReadDatabaseUrl", "ssm:GetParameter"): (a_throttled_request, fails(AWAY, queue="submissions")),
+        ("ReadRedisUrl", "ssm:GetParameter"): (a_throttled_request, without("cache")),
+        ("ReadReplicateApiToken", "secretsmanager:GetSecretValue"): (a_throttled_request, POSTPONED),
+        ("SendToSubmissions", "sqs:SendMessage"): (a_throttled_request, without("submissions")),
+        ("WriteLiveJob", "dynamodb:PutItem"): (a_throttled_request, without("job_table")),
+        ("WorkThroughSubmissions", "sqs:ChangeMessageVisibility"): (
+            a_bad_message("submissions"),
+            without("queue.visibility"),
+        ),
+    },
+    "receive_webhook": {
+        ("ReadReplicateWebhookSecret", "secretsmanager:GetSecretValue"): (a_webhook, fails(status=500)),
+        ("SendToWebhooks", "sqs:SendMessage"): (a_webhook, fails(status=500)),
+    },
+    "process_webhook": {
+        ("ReadDatabaseUrl", "ssm:GetParameter"): (a_result("image"), fails(AWAY, queue="webhooks")),
+        ("ReadRedisUrl", "ssm:GetParameter"): (a_result("image"), without("cache")),
+        ("ReadReplicateApiToken", "secretsmanager:GetSecretValue"): (
+            a_large_result,
+            fails(NO_TOKEN, queue="webhooks"),
+        ),
+        ("StoreMedia", "s3:PutObject", "images/*"): (a_result("image"), fails(queue="webhooks")),
+        ("StoreMedia", "s3:PutObject", "videos/*"): (a_result("video"), fails(queue="webhooks")),
+        ("StoreMedia", "s3:PutObject", "audio/*"): (a_result("audio"), fails(queue="webhooks")),
+        ("WriteLiveJob", "dynamodb:PutItem"): (a_result("image"), without("job_table")),
+        ("WorkThroughWebhooks", "sqs:ChangeMessageVisibility"): (
+            a_bad_message("webhooks"),
+            without("queue.visibility"),
+        ),
+    },
+    "get_status": {
+        ("ReadRedisUrl", "ssm:GetParameter"): (a_status_only_postgresql_knows, without("cache")),
+        ("ReadLiveJob", "dynamodb:GetItem"): (a_status_only_postgresql_knows, without("job_table")),
+        ("WriteLiveJob", "dynamodb:PutItem"): (a_status_only_postgresql_knows, without("job_table")),
+        ("ReadDatabaseUrl", "ssm:GetParameter"): (a_status_only_postgresql_knows, REFUSED),
+        ("SignLinksToMedia", "s3:GetObject", "images/*"): (a_link("image"), Sign(status=403)),
+        ("SignLinksToMedia", "s3:GetObject", "videos/*"): (a_link("video"), Sign(status=403)),
+        ("SignLinksToMedia", "s3:GetObject", "audio/*"): (a_link("audio"), Sign(status=403)),
+    },
+    "check_replicate_status": {
+        ("ReadDatabaseUrl", "ssm:GetParameter"): (the_schedule, fails(AWAY, status=500)),
+        ("ReadRedisUrl", "ssm:GetParameter"): (the_schedule, without("cache")),
+        ("ReadReplicateApiToken", "secretsmanager:GetSecretValue"): (the_schedule, without("replicate", NO_TOKEN)),
+        ("SendToSubmissions", "sqs:SendMessage"): (the_schedule, without("overdue_job")),
+        ("SendToWebhooks", "sqs:SendMessage"): (the_schedule, without("overdue_job")),
+        ("CompareLiveJobs", "dynamodb:BatchGetItem"): (the_schedule, without("job_table")),
+        ("WriteLiveJob", "dynamodb:PutItem"): (the_schedule, without("job_table")),
+    },
+    "apply_migrations": {
+        ("ReadOwnerDatabaseUrl", "ssm:GetParameter"): (deployed("apply_migrations"), fails(status=500)),
+    },
+    "manage_access": {
+        ("ReadDatabaseUrl", "ssm:GetParameter"): (deployed("manage_access", action="list"), fails(AWAY, status=500)),
+    },
+}
+
+# What the emulator does by itself where AWS does it as the role; without these nothing works on AWS.
+NOT_ENFORCED = {
+    "logs:CreateLogStream": "the emulator writes the functions' output into the log group itself",
+    "logs:PutLogEvents": "the emulator writes the functions' output into the log group itself",
+    "sqs:ReceiveMessage": "the emulator's event source mapping takes messages out of the queue directly",
+    "sqs:DeleteMessage": "the emulator's event source mapping takes messages out of the queue directly",
+    "sqs:GetQueueAttributes": "the emulator's event source mapping knows the queue without asking",
+}
+
+TABLE = {Permission(function, *key): loss for function, losses in LOSSES.items() for key, loss in losses.items()}
+TRIGGERS = list(dict.fromkeys(trigger for trigger, _ in TABLE.values()))
+
+
+@pytest.fixture(scope="module")
+def stage(cloud: LocalCloud, environment: Environment) -> Iterator[Stage]:
+    platform = Platform(cloud, environment)
+    yield set_up(platform)
+    platform.clear_faults()
+
+
+@pytest.fixture(scope="module")
+def roles(stage: Stage) -> Roles:
+    return Roles(stage.platform)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(stage: Stage) -> Iterator[None]:
+    yield
+    stage.clear()
+
+
+def test_every_permission_is_in_the_table_or_not_enforced_by_the_emulator(roles: Roles) -> None:
+    assert roles.attached == []
+    assert {permission for permission in roles.held if permission.action not in NOT_ENFORCED} == TABLE.keys()
+    assert NOT_ENFORCED.keys() <= {permission.action for permission in roles.held}
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS, ids=lambda trigger: str(trigger.__name__))
+def test_no_loss_shows_without_what_the_emulator_does_not_enforce(roles: Roles, stage: Stage, trigger: Trigger) -> None:
+    signs = {permission: sign for permission, (by, sign) in TABLE.items() if by == trigger}
+    logs = {function: Log(stage.platform, function) for function in LOSSES}
+    with roles.without(*(permission for permission in roles.held if permission.action in NOT_ENFORCED)):
+        status = trigger(stage)
+        for function in {permission.function for permission in signs}:
+            until(logs[function].text, f"{function} writes its log", SHOWS_WITHIN_SECONDS)
+        for queue in {sign.queue for sign in signs.values() if sign.queue}:
+            until(lambda: stage.platform.messages(queue) == 0, f"{queue} is empty")  # noqa: B023
+    assert status not in {sign.status for sign in signs.values() if sign.status}
+    assert not [lost for lost, sign in signs.items() if sign.is_in(logs[lost.function].lines(), lost)]
+    assert not [function for function, log in logs.items() if "AccessDenied" in log.text()]
+
+
+@pytest.mark.parametrize("permission", TABLE, ids=str)
+def test_a_function_fails_without_one_of_its_permissions(roles: Roles, stage: Stage, permission: Permission) -> None:
+    trigger, sign = TABLE[permission]
+    with roles.without(permission):
+        if not permission.action.startswith(ASKED_EACH_TIME):
+            renew(stage.platform, permission.function)
+        assert shows(sign, permission, trigger, stage)
+
+
+def shows(sign: Sign, permission: Permission, trigger: Trigger, stage: Stage) -> bool:
+    """Let a function act until the loss shows; on a busy machine the emulator logs a line with the next call only."""
+    log = Log(stage.platform, permission.function)
+    for _ in range(TRIES):
+        status = trigger(stage)
+        assert sign.status in (None, status)
+        with suppress(AssertionError):
+            until(lambda: not sign.action or sign.is_in(log.lines(), permission), "the loss", SHOWS_WITHIN_SECONDS)
+            return not sign.queue or stage.platform.messages(sign.queue) > 0
+    print(log.text())
+    return False

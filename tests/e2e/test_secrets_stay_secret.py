@@ -1,0 +1,216 @@
+"""After all that can go right and wrong, nothing secret is where people look: logs, Terraform's state, its plan."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+import pytest
+
+from e2e.parts import AUDIO, IMAGE, VIDEO, Platform, until
+from e2e.roles import Log, client, renew
+from e2e.webhooks import prediction, signed
+from local_cloud.aws import STATE_BUCKET
+from local_cloud.cloud import LocalCloud
+from local_cloud.state import Environment
+from mediagen.access_keys import new_key
+from mediagen.ids import new_job_id
+from mediagen.times import utc_now
+
+type Secrets = dict[str, str]  # by what they are
+
+PROMPT = "a very private lighthouse"
+WRONG_PASSWORD = "no-longer-the-password"
+FAULTS = ("429 retry_after=1 times=1", "failed", "nsfw", "422", "404", "output-html")
+# What secrets look like whose values this test does not know.
+LOOKS = re.compile(
+    r"X-Amz-(Signature|Security-Token)=|v1,[\w+/]{43}=|Bearer [\w-]{8}|\br8_\w{8}|whsec_[\w+/]{8}"
+    r"|\bvsl_[a-z]+_\w{38}|\w+://[^\s/@:]*:[\w.~%-]{9,}@"
+)
+SHORTEST = 9  # characters; shorter ones are found in any text
+# What an access log may name of a request; a header, a query or a body may hold a secret.
+MAY_BE_LOGGED = {
+    "$context.requestTime",
+    "$context.requestId",
+    "$context.routeKey",
+    "$context.status",
+    "$context.responseLatency",
+    "$context.integrationLatency",
+    "$context.integration.status",
+    "$context.integrationErrorMessage",
+    "$context.authorizer.error",
+    "$context.authorizer.userId",
+    "$context.identity.sourceIp",
+}
+
+
+@pytest.fixture(scope="module")
+def platform(cloud: LocalCloud, environment: Environment) -> Platform:
+    """The platform for the length of this file: what it does is looked through by all its tests."""
+    return Platform(cloud, environment)
+
+
+@pytest.fixture(scope="module")
+def configured(cloud: LocalCloud, environment: Environment) -> Secrets:
+    """What is put in from outside."""
+    urls = [*cloud.variables(environment).values(), *(server.url for server in environment.servers.values())]
+    passwords = {unquote(urlsplit(url).password or "") for url in urls if "://" in url and not url.startswith("{")}
+    return {
+        "the Replicate token": environment.replicate_token,
+        "the webhook secret": environment.webhook_secret.removeprefix("whsec_"),
+        "the demo's API key": environment.api_key,
+        **{f"password {number} of a URL": password for number, password in enumerate(sorted(passwords - {""}), 1)},
+    }
+
+
+@pytest.fixture(scope="module")
+def handled(platform: Platform) -> Secrets:
+    """Let everything happen that handles secrets; gives those that came up in it."""
+    found = {"the prompt": PROMPT, "a refused password": WRONG_PASSWORD}
+    found |= api_keys(platform) | webhook_signatures(platform)
+    for number, link in enumerate(links(platform)):
+        query = parse_qs(urlsplit(link).query)
+        found |= {f"{name} of link {number}": query[name][0] for name in ("X-Amz-Signature", "X-Amz-Security-Token")}
+    things_go_wrong(platform)
+    return found
+
+
+def api_keys(platform: Platform) -> Secrets:
+    """Make, rotate, use and revoke keys; use one that nobody has."""
+    manage = platform.deployer.manage_access
+    made = manage("create-key", userId=manage("create-user", name="secretive")["userId"])
+    rotated = manage("rotate-key", keyId=made["keyId"])
+    found = {"a key": made["apiKey"], "a rotated key": rotated["apiKey"], "a wrong key": new_key("vsl_local")}
+    answers = [using(platform, key).client.get("/status/x").status for key in found.values()]
+    assert answers == [400, 400, 401]
+    manage("revoke-key", keyId=rotated["keyId"])
+    manage("list")
+    return found
+
+
+def webhook_signatures(platform: Platform) -> Secrets:
+    """Post a webhook that is right, one that is forged and one that is old."""
+    body = json.dumps(prediction(job_id := new_job_id(utc_now()))).encode()
+    secret = platform.environment.webhook_secret
+    headers = [signed(secret, body), signed("whsec_" + "A" * 32, body), signed(secret, body, age_seconds=999)]
+    assert [platform.webhook(body, each, f"?jobId={job_id}").status for each in headers] == [202, 401, 401]
+    return {f"signature {number} of a webhook": each["webhook-signature"] for number, each in enumerate(headers)}
+
+
+def links(platform: Platform) -> list[str]:
+    """Generate one of each media type; gives the links to all files, one of them followed."""
+    jobs = [platform.start(body) for body in (IMAGE | {"prompt": PROMPT}, VIDEO, AUDIO | {"prompt": PROMPT})]
+    found = [output["url"] for job_id in jobs for output in platform.finished(job_id)["outputs"]]
+    assert platform.client.get(found[0]).status == 200
+    return [str(link) for link in found]
+
+
+def things_go_wrong(platform: Platform) -> None:
+    """Let Replicate, clients and a queue misbehave, and PostgreSQL and Redis refuse the login."""
+    post = platform.client.post
+    answers = [post("/generate-media", IMAGE | {"prompt": f"{PROMPT} [[fault:{marker}]]"}) for marker in FAULTS]
+    for answer in answers:
+        platform.finished(answer.json()["jobId"])
+    for body in (IMAGE | {"prompt": PROMPT, "params": {"prompt": PROMPT}}, {PROMPT: PROMPT}, f'{{"{PROMPT}"'.encode()):
+        assert post("/generate-media", body).status in (400, 422)
+    bad_message(platform)
+    platform.deployer.migrate()
+    platform.deployer.poll()
+    until(lambda: platform.messages("webhooks") == 0, "the webhooks queue is empty")
+    with logins_refused(platform):
+        assert post("/generate-media", IMAGE | {"prompt": PROMPT}).status == 503
+        assert platform.client.get(f"/status/{new_job_id(utc_now())}").status == 503
+
+
+def bad_message(platform: Platform) -> None:
+    """Put something that cannot be worked on into a queue."""
+    queue = platform.environment.outputs["queue_urls"]["submissions"]
+    log = Log(platform, "submit_job")
+    client(platform, "sqs").send_message(QueueUrl=queue, MessageBody=json.dumps({"prompt": PROMPT}))
+    until(lambda: any(line["action"] == "unexpected_error" for line in log.lines()), "the message fails")
+    client(platform, "sqs").purge_queue(QueueUrl=queue)
+
+
+@contextmanager
+def logins_refused(platform: Platform) -> Iterator[None]:
+    """Let the parameters hold logins that are not (or no longer) right."""
+    ssm = client(platform, "ssm")
+    names = [found["Name"] for found in ssm.describe_parameters()["Parameters"]]
+    right = {name: ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"] for name in names}
+    try:
+        for name, url in right.items():
+            host = urlsplit(url).netloc.rpartition("@")[2]
+            wrong = urlsplit(url)._replace(netloc=f"vsl:{WRONG_PASSWORD}@{host}").geturl()
+            ssm.put_parameter(Name=name, Value=wrong, Overwrite=True)
+        forget(platform)
+        yield
+    finally:
+        for name, url in right.items():
+            ssm.put_parameter(Name=name, Value=url, Overwrite=True)
+        forget(platform)
+
+
+def forget(platform: Platform) -> None:
+    """Let no function remember what it read."""
+    for function in platform.environment.outputs["function_names"]:
+        renew(platform, function)
+
+
+def using(platform: Platform, key: str) -> Platform:
+    """Give the platform to somebody with another key."""
+    return Platform(platform.cloud, replace(platform.environment, api_key=key))
+
+
+def found_in(text: str, secrets: Secrets) -> set[str]:
+    """Name the secrets in a text, plain or as a URL writes them, and what looks like one."""
+    known = {name for name, value in secrets.items() if value in text or quote(value, safe="") in text}
+    return known | {match.group() for match in LOOKS.finditer(text)}
+
+
+def test_the_secrets_that_are_looked_for_are_those_in_force(
+    platform: Platform, configured: Secrets, handled: Secrets
+) -> None:
+    assert min(map(len, (configured | handled).values())) >= SHORTEST
+    ssm, manager = client(platform, "ssm"), client(platform, "secretsmanager")
+    names = [found["Name"] for found in ssm.describe_parameters()["Parameters"]]
+    parameters = [ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"] for name in names]
+    ids = platform.environment.outputs["secret_ids"].values()
+    in_use = "\n".join([*parameters, *(manager.get_secret_value(SecretId=each)["SecretString"] for each in ids)])
+    assert {name for name, value in configured.items() if value in in_use} == configured.keys() - {"the demo's API key"}
+    assert found_in(f"Authorization: Bearer {configured["the demo's API key"]}", configured)
+
+
+def test_no_log_of_a_function_holds_a_secret_a_prompt_or_a_signature(
+    platform: Platform, configured: Secrets, handled: Secrets
+) -> None:
+    secrets = configured | handled
+    for function in platform.environment.outputs["function_names"]:
+        text = platform.log_text(function)
+        assert '"action"' in text, f"{function} did nothing"
+        assert found_in(text, secrets) == set(), function
+    assert found_in(platform.log_text("api"), secrets) == set()
+
+
+def test_the_access_log_of_the_api_names_nothing_of_a_request_that_may_be_secret(platform: Platform) -> None:
+    """Besides, because the emulator writes no access log."""
+    gateway = client(platform, "apigatewayv2")
+    [api] = gateway.get_apis()["Items"]
+    [stage] = gateway.get_stages(ApiId=api["ApiId"])["Items"]
+    assert set(json.loads(stage["AccessLogSettings"]["Format"]).values()) <= MAY_BE_LOGGED
+
+
+def test_neither_terraforms_state_nor_its_plan_nor_its_logs_hold_a_secret(
+    plan: dict[str, Any], platform: Platform, configured: Secrets, handled: Secrets
+) -> None:
+    s3 = client(platform, "s3")
+    [kept] = s3.list_objects_v2(Bucket=STATE_BUCKET)["Contents"]
+    state = s3.get_object(Bucket=STATE_BUCKET, Key=kept["Key"])["Body"].read().decode()
+    assert "aws_lambda_function" in state and "aws_lambda_function" in json.dumps(plan)
+    logs = {path.name: path.read_text() for path in Path(platform.cloud.logs).glob("*.log")}
+    assert "terraform-apply.log" in logs
+    for name, text in ({"state": state, "plan": json.dumps(plan)} | logs).items():
+        assert found_in(text, configured | handled) == set(), name

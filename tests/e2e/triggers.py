@@ -1,0 +1,164 @@
+"""What makes each function act, as in life: a client, Replicate, a queue, the schedule, a deployer.
+
+A trigger gives the status of the answer where somebody waits for one. One that is meant to bring out what a permission
+is for goes through every store: it may be used for several permissions of a function.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from redis import Redis
+
+from e2e.parts import AUDIO, IMAGE, VIDEO, Platform, until
+from e2e.roles import client
+from e2e.webhooks import prediction, signed
+from mediagen.access_keys import new_key
+from mediagen.ids import new_job_id
+from mediagen.times import utc_now
+
+REQUESTS: dict[str, dict[str, Any]] = {"image": IMAGE, "video": VIDEO, "audio": AUDIO}
+NO_WEBHOOK = "[[fault:webhook-missing]]"  # so that nothing goes on behind a test's back
+QUEUES = ("submissions", "webhooks")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A platform with a user of its own, and a finished job of each media type."""
+
+    platform: Platform
+    user_id: str
+    finished: dict[str, dict[str, Any]]
+
+    def clear(self) -> None:
+        """Let nothing be left to do: no message, no job that is not over."""
+        for name in QUEUES:
+            client(self.platform, "sqs").purge_queue(QueueUrl=self.platform.environment.outputs["queue_urls"][name])
+        end = "UPDATE jobs SET status = 'canceled', completed_at = now(), next_check_at = NULL"
+        self.platform.sql(f"{end} WHERE user_id = :user AND completed_at IS NULL", user=self.user_id)
+
+
+type Trigger = Callable[[Stage], int | None]
+
+
+def set_up(platform: Platform) -> Stage:
+    """Make the user and the finished jobs."""
+    user_id = platform.deployer.manage_access("create-user", name="permissions")["userId"]
+    key = platform.deployer.manage_access("create-key", userId=user_id)["apiKey"]
+    own = Platform(platform.cloud, replace(platform.environment, api_key=key))
+    own.control("POST", "faults", {"fault": "takes", "seconds": 0.05})
+    jobs = {kind: own.start(request) for kind, request in REQUESTS.items()}
+    return Stage(own, user_id, {kind: own.finished(job_id) for kind, job_id in jobs.items()})
+
+
+def a_new_client(stage: Stage) -> int:
+    """Ask with a key that the API has not asked `authorize` about yet."""
+    environment = replace(stage.platform.environment, api_key=new_key("vsl_local"))
+    return Platform(stage.platform.cloud, environment).client.get("/status/x").status
+
+
+def a_throttled_request(stage: Stage) -> int:
+    """Ask for an image that Replicate does not take when `generate_media` sends it, nor when `submit_job` does."""
+    prompt = f"[[fault:429 retry_after=1 times=2]] {NO_WEBHOOK}"
+    return stage.platform.client.post("/generate-media", IMAGE | {"prompt": prompt}).status
+
+
+def a_webhook(stage: Stage) -> int:
+    """Let Replicate report a result."""
+    job_id = new_job_id(utc_now())
+    body = json.dumps(prediction(job_id)).encode()
+    headers = signed(stage.platform.environment.webhook_secret, body)
+    return stage.platform.webhook(body, headers, f"?jobId={job_id}").status
+
+
+@cache
+def a_result(kind: str) -> Trigger:
+    """Let a job of this media type end."""
+
+    def trigger(stage: Stage) -> None:
+        stage.platform.start(REQUESTS[kind])
+
+    return _named(f"a_result_{kind}", trigger)
+
+
+def a_large_result(stage: Stage) -> None:
+    """Let a job end with an output that does not fit in a message, so that it is read from Replicate again."""
+    parameters = {"output_format": "wav"}
+    stage.platform.start(AUDIO | {"params": parameters, "prompt": "[[fault:output-data-uri]]"})
+
+
+@cache
+def a_bad_message(queue: str) -> Trigger:
+    """Put something into a queue that cannot be worked on."""
+
+    def trigger(stage: Stage) -> None:
+        url = stage.platform.environment.outputs["queue_urls"][queue]
+        client(stage.platform, "sqs").send_message(QueueUrl=url, MessageBody="{}")
+
+    return _named(f"a_bad_message_{queue}", trigger)
+
+
+def a_status_only_postgresql_knows(stage: Stage) -> int:
+    """Ask for a status that the cache and the job table have lost."""
+    job_id = _forget_in_table(stage)
+    with Redis.from_url(stage.platform.environment.url("redis")) as redis:
+        redis.delete(f"job:status:{job_id}")
+    return stage.platform.client.get(f"/status/{job_id}").status
+
+
+@cache
+def a_link(kind: str) -> Trigger:
+    """Follow the link to a file of this media type."""
+
+    def trigger(stage: Stage) -> int:
+        outputs = stage.platform.status(stage.finished[kind]["jobId"])["outputs"]
+        link = next(output["url"] for output in outputs if output["kind"] == "original")
+        return stage.platform.client.get(link).status
+
+    return _named(f"a_link_{kind}", trigger)
+
+
+def the_schedule(stage: Stage) -> int:
+    """Let the poller look after a job whose message was lost, one whose webhook was, and one the table lacks."""
+    platform = stage.platform
+    queued = platform.start(IMAGE | {"prompt": f"[[fault:429 retry_after=300 times=1]] {NO_WEBHOOK}"})
+    unreported = platform.start(IMAGE | {"prompt": NO_WEBHOOK})
+    until(lambda: _has_ended_at_replicate(platform, unreported), "the end of the generation")
+    platform.sql("UPDATE jobs SET next_check_at = now() WHERE id IN (:one, :two)", one=queued, two=unreported)
+    repaired = _forget_in_table(stage)
+    platform.sql("UPDATE jobs SET updated_at = now() - interval '1 minute' WHERE id = :id", id=repaired)
+    return deployed("check_replicate_status")(stage)
+
+
+@cache
+def deployed(function: str, **event: str) -> Callable[[Stage], int]:
+    """Call a function directly; 200 if it came to an end, 500 if it failed."""
+
+    def trigger(stage: Stage) -> int:
+        name = stage.platform.environment.outputs["function_names"][function]
+        payload = json.dumps(event).encode()
+        answer = client(stage.platform, "lambda").invoke(FunctionName=name, Qualifier="live", Payload=payload)
+        return 500 if answer.get("FunctionError") else 200
+
+    return _named(function, trigger)
+
+
+def _forget_in_table(stage: Stage) -> str:
+    """Delete the job table's picture of the finished image; gives its job's id."""
+    document = stage.finished["image"]
+    key = {"jobId": {"S": document["jobId"]}, "timestamp": {"S": document["createdAt"]}}
+    table = stage.platform.environment.outputs["job_table"]
+    client(stage.platform, "dynamodb").delete_item(TableName=table, Key=key)
+    return str(document["jobId"])
+
+
+def _has_ended_at_replicate(platform: Platform, job_id: str) -> bool:
+    predictions = platform.control("GET", "predictions")["predictions"]
+    return any(found["job"] == job_id and found["status"] == "succeeded" for found in predictions)
+
+
+def _named[T: Callable[..., Any]](name: str, trigger: T) -> T:
+    trigger.__name__ = name
+    return trigger

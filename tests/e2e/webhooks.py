@@ -1,0 +1,22 @@
+"""Webhooks as Replicate signs them, made by hand."""
+
+import time
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from standardwebhooks import Webhook
+
+
+def prediction(job_id: str, **values: Any) -> dict[str, Any]:
+    """Make a prediction that has ended, of a job."""
+    webhook = f"https://api.example.com/webhook/replicate?jobId={job_id}"
+    return {"id": f"made-up-{uuid.uuid4().hex[:8]}", "status": "succeeded", "output": None, "webhook": webhook} | values
+
+
+def signed(secret: str, body: bytes, age_seconds: int = 0) -> dict[str, str]:
+    """Sign a body; gives the headers."""
+    moment = datetime.fromtimestamp(time.time() - age_seconds, UTC)
+    signature = Webhook(secret).sign("msg_1", moment, body.decode())
+    timestamp = str(int(moment.timestamp()))
+    return {"webhook-id": "msg_1", "webhook-timestamp": timestamp, "webhook-signature": signature}
