@@ -33,7 +33,6 @@ module "database" {
   max_storage_gb           = var.database.max_storage_gb
   multi_az                 = var.database.multi_az
   proxy                    = var.database.proxy
-  backup_days              = var.database.backup_days
   log_retention_days       = var.logs.retention_days
   key_arn                  = local.key_arn
 }

@@ -139,7 +139,6 @@ variable "database" {
     max_storage_gb = optional(number, 100)
     multi_az       = optional(bool, false)
     proxy          = optional(bool, false)
-    backup_days    = optional(number, 7)
   })
   default = {}
 
@@ -159,7 +158,7 @@ variable "cache" {
   description = "The Redis or Valkey to create on ElastiCache; null: yours, at redis_url. replicas: copies that take over when the first one fails."
   type = object({
     engine         = optional(string, "valkey")
-    engine_version = optional(string, "8.0")
+    engine_version = optional(string) # null: the newest there is a parameter group for
     node_type      = optional(string, "cache.t4g.micro")
     replicas       = optional(number, 0)
   })

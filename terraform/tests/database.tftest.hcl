@@ -25,6 +25,10 @@ mock_provider "aws" {
     }
   }
 
+  mock_resource "aws_db_proxy_default_target_group" {
+    defaults = { name = "default" }
+  }
+
   mock_resource "aws_secretsmanager_secret" {
     defaults = { arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/database-proxy-login-AbCdEf" }
   }
@@ -52,7 +56,6 @@ variables {
   max_storage_gb           = 100
   multi_az                 = false
   proxy                    = false
-  backup_days              = 7
   log_retention_days       = 30
 }
 
@@ -263,8 +266,8 @@ run "with_a_proxy_functions_log_in_there_and_the_proxy_with_a_secret_of_its_own"
   }
 
   assert {
-    condition     = aws_secretsmanager_secret.proxy_login[0].recovery_window_in_days == 7
-    error_message = "The login is lost at once."
+    condition     = aws_secretsmanager_secret.proxy_login[0].recovery_window_in_days == 0
+    error_message = "A proxy that is switched off and on again would find its secret's name taken."
   }
 
   assert {
@@ -353,11 +356,10 @@ run "versions_and_sizes_that_rds_does_not_have_are_refused" {
     engine_version = "17.4"
     instance_class = "t4g.small"
     storage_gb     = 10
-    backup_days    = 0
     subnet_ids     = ["subnet-1"]
   }
 
-  expect_failures = [var.engine_version, var.instance_class, var.storage_gb, var.backup_days, var.subnet_ids]
+  expect_failures = [var.engine_version, var.instance_class, var.storage_gb, var.subnet_ids]
 }
 
 run "storage_without_room_to_grow_is_refused" {

@@ -1,5 +1,6 @@
-"""What a plan, as `terraform show -json` writes it, would change."""
+"""What a plan, as `terraform show -json` writes it, holds and would change."""
 
+from collections.abc import Iterator
 from typing import Any
 
 type Change = tuple[str, str]
@@ -40,3 +41,24 @@ def _differing(change: dict[str, Any]) -> list[str]:
         return known  # of what is replaced, all else is unknown anyway
     unknown = change["after_unknown"] if isinstance(change["after_unknown"], dict) else {}
     return [*known, *(name for name in unknown if unknown[name] and name not in known)]
+
+
+def resources(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """List every resource a plan leads to, with `type`, `address` and `values`."""
+    modules = [plan["planned_values"]["root_module"]]
+    while modules:
+        module = modules.pop()
+        yield from module.get("resources", [])
+        modules += module.get("child_modules", [])
+
+
+def values_of(value: Any, name: str) -> Iterator[Any]:
+    """Find the values of an attribute, at any depth."""
+    if isinstance(value, dict):
+        if name in value:
+            yield value[name]
+        for inner in value.values():
+            yield from values_of(inner, name)
+    if isinstance(value, list):
+        for inner in value:
+            yield from values_of(inner, name)

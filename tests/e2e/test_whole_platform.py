@@ -5,6 +5,7 @@ Functions do not run here: the emulator has no engines behind RDS and ElastiCach
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from common.problems import SetupProblem
-from e2e.terraform_plans import LOST_OF_ALARMS, Change, changes
+from e2e.terraform_plans import LOST_OF_ALARMS, Change, changes, resources, values_of
 from local_cloud import packages
 from local_cloud.aws import ARTIFACT_BUCKET, STATE_BUCKET, Aws
 from local_cloud.cloud import FOREIGN, LOST_ANSWER
@@ -59,6 +60,32 @@ EMULATORS_OWN: dict[Change, str] = {
     ("aws_vpc_endpoint", "private_dns_enabled"): "lost",
     ("aws_vpc_endpoint", "security_group_ids"): "lost",
 }
+
+
+# Attributes that name a key, and types in which they are about something else.
+KEYS = (
+    "kms_key_id",
+    "kms_key_arn",
+    "kms_master_key_id",
+    "key_id",
+    "master_user_secret_kms_key_id",
+    "performance_insights_kms_key_id",
+)
+NOT_OUR_DATA = {
+    "aws_kms_key",  # the key itself
+    "aws_lambda_event_source_mapping",  # would encrypt its filters, of which there are none
+}
+
+# Attributes that name a resource, and types whose names AWS or the domain gives.
+NAMES = ("name", "bucket", "identifier", "function_name", "alarm_name", "replication_group_id", "user_group_id")
+NAMED_BY_AWS = {
+    "aws_apigatewayv2_stage",
+    "aws_db_proxy_default_target_group",
+    "aws_lambda_alias",
+    "aws_lambda_permission",
+    "aws_route53_record",
+}
+PREFIXED = re.compile(r"(^|/)vsl-local([-/]|$)|:vsl-local-")
 
 
 @dataclass(frozen=True)
@@ -139,6 +166,29 @@ def test_neither_plan_nor_state_holds_a_secret(applied: Applied, plan: dict[str,
     for kept in (json.dumps(plan), state):
         for secret in SECRETS.values():
             assert secret not in kept
+
+
+@pytest.mark.parametrize("attribute", KEYS)
+def test_everything_that_can_be_encrypted_with_the_customers_key_is(plan: dict[str, Any], attribute: str) -> None:
+    found = {
+        resource["address"]: key
+        for resource in resources(plan)
+        if resource["type"] not in NOT_OUR_DATA
+        for key in values_of(resource["values"], attribute)
+    }
+    assert found
+    assert {address: key for address, key in found.items() if not str(key).startswith("arn:aws:kms:")} == {}
+
+
+@pytest.mark.parametrize("attribute", NAMES)
+def test_every_name_carries_the_prefix(plan: dict[str, Any], attribute: str) -> None:
+    names = {
+        resource["address"]: resource["values"][attribute]
+        for resource in resources(plan)
+        if resource["mode"] == "managed" and resource["values"].get(attribute) and resource["type"] not in NAMED_BY_AWS
+    }
+    assert names
+    assert {address: name for address, name in names.items() if not PREFIXED.search(name)} == {}
 
 
 def test_destroyed_it_leaves_nothing(applied: Applied, plan: dict[str, Any]) -> None:

@@ -22,43 +22,29 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
   }
 
-  dynamic "rule" {
-    for_each = var.keep.days[*]
-
-    content {
-      id     = "objects"
-      status = "Enabled"
-
-      filter {}
-
-      expiration {
-        days = rule.value
-      }
-    }
-  }
-
-  dynamic "rule" {
-    for_each = var.intelligent_tiering ? [0] : []
-
-    content {
-      id     = "intelligent-tiering"
-      status = "Enabled"
-
-      filter {}
-
-      # Objects under 128 KB (thumbnails) stay where they are: S3 would bill monitoring for nothing.
-      transition {
-        days          = rule.value
-        storage_class = "INTELLIGENT_TIERING"
-      }
-    }
-  }
-
   rule {
-    id     = "old-versions"
+    id     = "objects"
     status = "Enabled"
 
     filter {}
+
+    dynamic "expiration" {
+      for_each = var.keep.days[*]
+
+      content {
+        days = expiration.value
+      }
+    }
+
+    # Objects under 128 KB (thumbnails) stay where they are: S3 would bill monitoring for nothing.
+    dynamic "transition" {
+      for_each = var.intelligent_tiering ? ["INTELLIGENT_TIERING"] : []
+
+      content {
+        days          = 0
+        storage_class = transition.value
+      }
+    }
 
     noncurrent_version_expiration {
       noncurrent_days = var.keep.old_versions_days

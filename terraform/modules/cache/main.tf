@@ -44,7 +44,7 @@ resource "aws_elasticache_replication_group" "this" {
   }
 
   lifecycle {
-    # Another engine: a new, empty cache. ElastiCache has no way back from Valkey, and none of the groups of users fits both.
+    # Another engine: a new, empty cache. From Valkey there is no way back in place, and its group of users is another one.
     replace_triggered_by = [aws_elasticache_user_group.this.user_group_id]
   }
 }

@@ -7,6 +7,8 @@ locals {
 }
 
 resource "aws_db_instance" "this" {
+  #checkov:skip=CKV_AWS_157:The standby in a second zone is a variable (multi_az): prod has it, the others do without its price
+
   identifier           = local.name
   engine               = "postgres"
   engine_version       = var.engine_version # of its minor versions RDS takes the newest; it is no difference to Terraform
@@ -33,14 +35,14 @@ resource "aws_db_instance" "this" {
   publicly_accessible    = false
   multi_az               = var.multi_az
 
-  # UTC; when fewest people are awake both in America and in Europe. The windows may not overlap.
+  # UTC: night in Europe, late evening in America. The two may not overlap.
   backup_window              = "03:00-04:00"
   maintenance_window         = "sun:05:00-sun:06:00"
   auto_minor_version_upgrade = true
   # What interrupts waits for the maintenance window. A new major version is refused by RDS: README.md says how to get it.
   apply_immediately = var.disposable
 
-  backup_retention_period   = var.backup_days
+  backup_retention_period   = 7 # days in which any second can be restored
   copy_tags_to_snapshot     = true
   deletion_protection       = var.disposable ? false : true # checkov cannot read `!`
   delete_automated_backups  = var.disposable

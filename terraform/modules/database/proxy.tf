@@ -13,7 +13,7 @@ resource "aws_secretsmanager_secret" "proxy_login" {
   name                    = "${var.prefix}/database-proxy-login"
   description             = "Login of ${local.proxy_role} for the proxy: {\"username\", \"password\"}, written by apply_migrations"
   kms_key_id              = var.key_arn
-  recovery_window_in_days = var.disposable ? 0 : 7
+  recovery_window_in_days = 0 # apply_migrations can make a login anew; a name kept back for a week would bar the proxy's return
 }
 
 resource "aws_iam_role" "proxy" {

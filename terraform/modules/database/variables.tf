@@ -83,16 +83,6 @@ variable "proxy" {
   type        = bool
 }
 
-variable "backup_days" {
-  description = "How many days back the database can be restored to any second."
-  type        = number
-
-  validation {
-    condition     = var.backup_days >= 1 && var.backup_days <= 35 && floor(var.backup_days) == var.backup_days
-    error_message = "RDS keeps backups for 1 to 35 days; without any there would be no point-in-time recovery."
-  }
-}
-
 variable "log_retention_days" {
   description = "How long the database's logs are kept."
   type        = number

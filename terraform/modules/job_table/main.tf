@@ -3,6 +3,8 @@ locals {
 }
 
 resource "aws_dynamodb_table" "this" {
+  #checkov:skip=CKV_AWS_119:Encrypted with a customer key where the environment has one (key_arn), else with DynamoDB's own
+  #checkov:skip=CKV2_AWS_16:Whatever has capacity of its own is scaled (scaling.tf); on demand there is nothing to scale
   name                        = local.name
   billing_mode                = var.capacity == null ? "PAY_PER_REQUEST" : "PROVISIONED"
   read_capacity               = try(local.planned.table.read, null)

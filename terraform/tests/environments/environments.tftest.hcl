@@ -28,11 +28,6 @@ run "the_environment_can_be_planned_and_is_complete" {
   }
 
   assert {
-    condition     = var.database.backup_days >= 7
-    error_message = "Backups reach back seven days at least."
-  }
-
-  assert {
     condition     = var.logs.retention_days == 30
     error_message = "Logs are kept for 30 days."
   }

@@ -1,0 +1,137 @@
+"""docs/cost.md, as it should be."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from cost import basis, idle, usage
+from cost.markdown import Row, table
+from cost.sizes import Sizes
+from cost.switches import SWITCHES, difference
+from cost.tables import UnknownPrice, prices
+from cost.usage import Kind
+
+INTRODUCTION = """\
+# What it costs
+
+US dollars, on demand, in {region}, with prices of {date}. Written by `make costs` from
+[the price table](../scripts/cost/prices.toml), [the assumptions](../scripts/cost/assumptions.toml) and the
+[environments](../terraform/environments): whoever changes a size changes this page.
+
+**These are estimates.** The prices come from what others quote of AWS's lists, not from AWS itself (the last chapter
+says for each where it is from), and the traffic is assumed. Check a number in the
+[AWS Pricing Calculator](https://calculator.aws) before you rely on it. Left out: free tiers, taxes, support, savings
+plans and reserved capacity; and what comes to cents: the two buckets of the bootstrap, the zips, /tmp beyond 512 MB,
+data through interface endpoints, growth of the database, queries on logs. Free are Parameter Store, security groups,
+gateway endpoints (S3 and DynamoDB without NAT), certificates, the schedule, seven days of Performance Insights, and
+encryption with AWS's own keys.
+"""
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the page is about: environments by name, and the kinds of media."""
+
+    environments: dict[str, Sizes]
+    kinds: list[Kind]
+
+    def write(self) -> str:
+        """Write the whole page. Raises UnknownPrice."""
+        for name, sizes in self.environments.items():
+            if sizes.values["region"] != prices().region:
+                raise UnknownPrice(f"{name} is in {sizes.values['region']}, the price table is for {prices().region}")
+        chapters = [self.in_short(), self.what_there_is(), self.idle_month(), self.switches(), self.generations()]
+        introduction = INTRODUCTION.format(region=prices().region, date=prices().date)
+        return "\n".join([introduction, *chapters, self.by_kind(), basis.assumed(self.kinds), basis.priced()])
+
+    def in_short(self) -> str:
+        """Give the sums."""
+        rows: list[tuple[str, Callable[[Sizes], float]]] = [
+            ("A month in which nobody calls", idle.idle_total),
+            ("Its metrics in a month of use, at most", lambda _: usage.metrics(self.kinds)),
+            ("1,000 generations", self._of_the_mix(usage.usage_total)),
+            ("Their files, the first month", self._of_the_mix(usage.kept_at_first)),
+            ("Their files, each later month", self._of_the_mix(usage.kept_later)),
+            ("Paid to Replicate for them", self._of_the_mix(lambda _, kind: 1000 * kind.replicate_usd)),
+        ]
+        mix = ", ".join(f"{kind.share:.0%} {kind.name}" for kind in self.kinds)
+        body: list[Row] = [[name, *self._each(usd)] for name, usd in rows]
+        sums = table(("", *self.environments), body, numbers=len(self.environments))
+        return f"## In short\n\nThe generations are a mix: {mix}.\n\n{sums}"
+
+    def what_there_is(self) -> str:
+        """Compare the environments' sizes."""
+        rows: list[tuple[str, Callable[[Sizes], str]]] = [
+            ("Network", _network),
+            ("Interface endpoints, in all zones", lambda sizes: str(sizes.endpoint_zones)),
+            ("Database", _database),
+            ("Cache", _cache),
+            (
+                "Job table",
+                lambda sizes: "on demand" if sizes.values["job_table"]["capacity"] is None else "provisioned",
+            ),
+            ("Copy of the media", lambda sizes: sizes.values["media_bucket"]["replica_region"] or "no"),
+            ("Customer keys", lambda sizes: str(sizes.customer_keys)),
+            ("Traces", lambda sizes: "yes" if sizes.values["functions"]["tracing"] else "no"),
+            ("Logs are kept", lambda sizes: f"{sizes.values['logs']['retention_days']} days"),
+        ]
+        body = ((name, *(told(sizes) for sizes in self.environments.values())) for name, told in rows)
+        return f"## What each environment has\n\n{table(('', *self.environments), body)}"
+
+    def idle_month(self) -> str:
+        """Give the bill of a month in which nobody calls."""
+        rows: list[Row] = [[item.resource, item.why, *self._each(item.usd)] for item in idle.ITEMS]
+        rows.append(["**Together**", "", *self._each(idle.idle_total)])
+        heads = ("resource", "why it is there", *self.environments)
+        bill = table(heads, rows, numbers=len(self.environments))
+        return f"## A month in which nobody calls\n\n{bill}"
+
+    def switches(self) -> str:
+        """Give what single changes cost."""
+        changes = ((switch, difference(switch, self.environments["staging"])) for switch in SWITCHES)
+        body = ((f"`{switch.text}`", switch.gives, f"{usd:+.2f}") for switch, usd in changes if usd is not None)
+        costs = table(("switch", "what it gives", "a month"), body, numbers=1)
+        return f"## What a switch costs\n\nEach alone, in staging, in a month in which nobody calls:\n\n{costs}"
+
+    def generations(self) -> str:
+        """Give the bill of 1,000 generations of the mix."""
+        rows: list[Row] = [[item.resource, item.why, *self._each(self._of_the_mix(item.usd))] for item in usage.ITEMS]
+        rows.append(["**Together**", "", *self._each(self._of_the_mix(usage.usage_total))])
+        heads = ("resource", "what for", *self.environments)
+        bill = table(heads, rows, numbers=len(self.environments), digits=3)
+        note = "Of the mix. Database and cache have room for them, so they add nothing there."
+        return f"## 1,000 generations\n\n{note}\n\n{bill}"
+
+    def by_kind(self) -> str:
+        """Give the sums of 1,000 generations of each kind, and what Replicate takes."""
+        heads = ("1,000 generations of", *self.environments, "paid to Replicate")
+        body: list[Row] = [
+            [kind.name, *self._each(partial(usage.usage_total, kind=kind)), 1000 * kind.replicate_usd]
+            for kind in self.kinds
+        ]
+        replicate = "Replicate bills its part itself; the price is that of the first model in the catalogue (`models`)."
+        return f"### By kind of media\n\n{replicate}\n\n{table(heads, body, numbers=len(heads) - 1, digits=3)}"
+
+    def _each(self, usd: Callable[[Sizes], float]) -> list[float]:
+        return [usd(sizes) for sizes in self.environments.values()]
+
+    def _of_the_mix(self, usd: Callable[[Sizes, Kind], float]) -> Callable[[Sizes], float]:
+        return lambda sizes: sum(kind.share * usd(sizes, kind) for kind in self.kinds)
+
+
+def _network(sizes: Sizes) -> str:
+    made = sizes.own_network
+    return "brought along, or none" if made is None else f"{made['zones']} zones, {sizes.nat_gateways} NAT"
+
+
+def _database(sizes: Sizes) -> str:
+    made = sizes.values["database"]
+    if made is None:
+        return "brought along"
+    extras = [name for name, wanted in (("standby", made["multi_az"]), ("proxy", made["proxy"])) if wanted]
+    return ", ".join([made["instance_class"], f"{made['storage_gb']} GB", *extras])
+
+
+def _cache(sizes: Sizes) -> str:
+    made = sizes.values["cache"]
+    return "brought along" if made is None else f"{made['engine']}, {1 + made['replicas']} of {made['node_type']}"

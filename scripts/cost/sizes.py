@@ -1,0 +1,114 @@
+"""What an environment consists of: its tfvars, completed by the root's defaults, and what the root adds up to."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from terraform_source import Block, completed, literal, members, parse, read_folder, trees
+
+TERRAFORM = Path(__file__).parents[2] / "terraform"
+ENVIRONMENTS = ("dev", "staging", "homolog", "prod")  # of AWS, in the order of what they are for
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """An environment: the values of its variables, and what every environment has the same of."""
+
+    values: dict[str, Any]
+    memory_gb: dict[str, float]  # by function
+    secrets: int
+    queues: int
+    alarms: int
+    check_minutes: int
+
+    @property
+    def own_network(self) -> dict[str, Any] | None:
+        """The network that is made; None where one is brought along, or none wanted."""
+        network = self.values["network"]
+        return None if network is None or network["existing"] else network
+
+    @property
+    def nat_gateways(self) -> int:
+        """One, or one in each zone."""
+        network = self.own_network
+        return 0 if network is None else _zones_served(network)
+
+    @property
+    def endpoint_zones(self) -> int:
+        """Interface endpoints, each counted in each of its zones."""
+        network = self.values["network"]
+        return 0 if network is None else len(network["endpoints"]) * _zones_served(network)
+
+    @property
+    def customer_keys(self) -> int:
+        """One, and one more for a copy in another region."""
+        return int(self.values["customer_key"]) * (2 if self.replicated else 1)
+
+    @property
+    def all_secrets(self) -> int:
+        """Those of the root, RDS's own for the owner, the proxy's."""
+        database = self.values["database"]
+        return self.secrets + (0 if database is None else 1 + database["proxy"])
+
+    @property
+    def replicated(self) -> bool:
+        """Whether media are copied to another region."""
+        return self.values["media_bucket"]["replica_region"] is not None
+
+
+def _zones_served(network: dict[str, Any]) -> int:
+    if not network["redundant"]:
+        return 1
+    existing = network["existing"]
+    return int(network["zones"]) if existing is None else len(existing["function_subnet_ids"])
+
+
+def sizes(environment: str) -> Sizes:
+    """Read an environment."""
+    path = TERRAFORM / "environments" / f"{environment}.tfvars"
+    return sizes_of(parse(path.read_text(), path.name))
+
+
+def sizes_of(tfvars: Block) -> Sizes:
+    """Complete the values of a tfvars file with the root's defaults."""
+    files = _root()
+    given = {name: literal(expression.tree) for name, expression in tfvars.arguments.items()}
+    variables = {block.labels[0]: block.arguments for file in files for block in file.inside("variable")}
+    values = {
+        name: completed(given[name] if name in given else literal(declared["default"].tree), declared["type"].tree)
+        for name, declared in variables.items()
+        if name in given or "default" in declared
+    }
+    (schedule,) = _modules("schedule")
+    return Sizes(
+        values,
+        {block.labels[0]: literal(block.arguments["memory_mb"].tree) / 1024 for block in _modules("function")},
+        len(_modules("secret")),
+        len(_modules("queue")),
+        sum(_times(block) for block in _modules("alarm")),
+        literal(schedule.arguments["every_minutes"].tree),
+    )
+
+
+@cache
+def _root() -> list[Block]:
+    return read_folder(TERRAFORM)
+
+
+def _modules(name: str) -> list[Block]:
+    found = [block for file in _root() for block in file.inside("module")]
+    return [block for block in found if literal(block.arguments["source"].tree) == f"./modules/{name}"]
+
+
+def _times(block: Block) -> int:
+    """Count the members of `for_each`, an object in place or a local."""
+    if "for_each" not in block.arguments:
+        return 1
+    expression = block.arguments["for_each"]
+    if expression.text.startswith("local."):
+        name = expression.text.removeprefix("local.")
+        (expression,) = (
+            found.arguments[name] for file in _root() for found in file.inside("locals") if name in found.arguments
+        )
+    return len(list(members(trees(expression.tree.children)[0])))
