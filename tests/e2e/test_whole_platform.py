@@ -47,7 +47,6 @@ EMULATORS_OWN: dict[Change, str] = {
     ("aws_elasticache_parameter_group", "parameter"): "lists the defaults too",
     ("aws_elasticache_replication_group", "auto_minor_version_upgrade"): "lost",
     ("aws_elasticache_replication_group", "kms_key_id"): "lost: so the cache would be replaced",
-    ("aws_elasticache_replication_group", "tags"): "lost",
     ("aws_elasticache_user", "authentication_mode"): "tells another one",
     ("aws_flow_log", "iam_role_arn"): "lost: so the flow log would be replaced",
     ("aws_flow_log", "max_aggregation_interval"): "lost",
@@ -81,6 +80,7 @@ NAMES = ("name", "bucket", "identifier", "function_name", "alarm_name", "replica
 NAMED_BY_AWS = {
     "aws_apigatewayv2_stage",
     "aws_db_proxy_default_target_group",
+    "aws_default_security_group",
     "aws_lambda_alias",
     "aws_lambda_permission",
     "aws_route53_record",
