@@ -99,18 +99,26 @@ clean: ## Remove what was built (not .venv, nor what is running)
 
 ##@ Test
 SUITES := test-unit test-contract test-packaging test-integration test-e2e
-.PHONY: test test-terraform $(SUITES)
-test: $(SUITES) test-terraform check-terraform ## Run every test, on servers of its own
+.PHONY: test in-turn test-platform test-terraform $(SUITES)
+# The platform's hours of AWS are mostly waiting, so that suite runs beside the others.
+test: $(TOOLS) $(VALIDATORS) build/sizes-$(HOST_ARCH).txt redis ## Run every test, on servers of its own
+	@echo 'Beside the others runs test-platform (its output: build/test-platform.log)'
+	@$(MAKE) --no-print-directory test-platform >build/test-platform.log 2>&1 & platform=$$!; \
+	$(MAKE) --no-print-directory in-turn; others=$$?; \
+	echo 'Waiting for test-platform'; wait $$platform; ended=$$?; cat build/test-platform.log; \
+	test $$others = 0 && test $$ended = 0
+in-turn: $(SUITES) test-terraform check-terraform
 test-unit: ## Functions and rules, no server
 test-contract: ## Fakes, settings, routes and documents against what they stand for
 test-packaging: ## The zips: reproducible, complete, importable, small
 test-integration: ## Real PostgreSQL and Redis, AWS by moto
 test-e2e: ## The local cloud, through HTTP
+test-platform: ## Everything Terraform can make, and the infra team's commands, on an emulator
 test-terraform: ## Both roots, their modules and permissions, without AWS
-test-packaging test-e2e: build/sizes-$(HOST_ARCH).txt
-test-contract test-integration test-e2e: redis
-test-e2e test-terraform: terraform
-$(SUITES): $(TOOLS) $(VALIDATORS)
+test-packaging test-e2e test-platform: build/sizes-$(HOST_ARCH).txt
+test-contract test-integration test-e2e test-platform: redis
+test-e2e test-platform test-terraform: terraform
+$(SUITES) test-platform: $(TOOLS) $(VALIDATORS)
 	$(PYTHON) -m pytest tests/$(@:test-%=%)
 test-terraform: $(TOOLS)
 	$(PYTHON) scripts/check_terraform.py

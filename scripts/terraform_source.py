@@ -149,3 +149,31 @@ def _field(given: Any, kind: Node) -> Any:
         case ("optional", [inner, default]):
             return completed(literal(default) if given is None else given, inner)
     return completed(given, kind)
+
+
+def strangers(given: Any, kind: Node, place: str) -> Iterator[str]:
+    """Find what a value has and its type has not: Terraform drops such attributes of an object without a word."""
+    match call(kind):
+        case ("optional", [inner, *_]):
+            yield from strangers(given, inner, place)
+        case ("object", [term]) if isinstance(given, dict):
+            (fields,) = trees(term.children)
+            known = dict(members(fields))
+            for name, value in given.items():
+                if name in known:
+                    yield from strangers(value, known[name], f"{place}.{name}")
+                else:
+                    yield f"{place} has no {name}, only {', '.join(known)}"
+        case ("map", [inner]) if isinstance(given, dict):
+            for name, value in given.items():
+                yield from strangers(value, inner, f"{place}.{name}")
+
+
+def misspelt(values: Block, root: list[Block]) -> Iterator[str]:
+    """Find what a .tfvars file gives and the root's variables do not take."""
+    variables = {block.labels[0]: block for file in root for block in file.inside("variable")}
+    for name, expression in values.arguments.items():
+        if name not in variables:
+            yield f"there is no variable {name}"
+        elif kind := variables[name].arguments.get("type"):
+            yield from strangers(literal(expression.tree), kind.tree, name)

@@ -1,8 +1,12 @@
 """Reading Terraform: arguments as they are written, literals as Terraform understands them, defaults of attributes."""
 
+from pathlib import Path
+
 import pytest
 
-from terraform_source import NotLiteral, completed, literal, parse
+from terraform_source import NotLiteral, completed, literal, misspelt, parse, read_folder
+
+TERRAFORM = Path(__file__).parents[2] / "terraform"
 
 TEXT = """
 # how it looks
@@ -67,3 +71,23 @@ def test_attributes_get_the_defaults_of_their_type() -> None:
         "cidr": "10.1.0.0/16", "proxy": None, "queue": {"most": 5}, "by": {"a": {"least": 1}, "b": {"least": 2}},
     }  # fmt: skip
     assert completed(None, kind) is None
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ("netwrok = {}", "there is no variable netwrok"),
+        ("database = { multiaz = true }", "database has no multiaz, only"),
+        ("network = { existing = { vpc = 1 } }", "network.existing has no vpc, only"),
+        ("functions = { queue_concurrency = { webhook = 1 } }", "functions.queue_concurrency has no webhook, only"),
+        ("api = { domain = { name = 1, zone = 2 } }", "api.domain has no zone, only"),
+    ],
+)
+def test_what_terraform_would_drop_without_a_word_is_found(values: str, told: str) -> None:
+    [found] = misspelt(parse(values, "values.tfvars"), read_folder(TERRAFORM))
+    assert found.startswith(told)
+
+
+def test_no_environment_gives_what_no_variable_takes() -> None:
+    for path in sorted(TERRAFORM.glob("environments/*.tfvars")):
+        assert list(misspelt(parse(path.read_text(), path.name), read_folder(TERRAFORM))) == [], path.name
