@@ -63,7 +63,8 @@ def main() -> None:
     try:
         values = upload(boto3.client("s3"), options.bucket, options.architecture)
     except (Boto3Error, BotoCoreError, ClientError) as problem:
-        sys.exit(f"upload to {options.bucket} failed: {problem}")
+        hint = " (make bootstrap comes first)" if "NoSuchBucket" in str(problem) else ""
+        sys.exit(f"upload to {options.bucket} failed: {problem}{hint}")
     options.output.write_text(json.dumps(values, indent=2) + "\n")
     print(f"keys written to {options.output}")
 

@@ -2,9 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from lark.exceptions import LarkError
+
+import terraform_source
 from common.problems import SetupProblem
 
 FOLDER = Path("terraform/environments")
@@ -67,6 +71,14 @@ class Environment:
                 f'{self.values} says region "{self.region}", but {self.backend} says "{self.backend_region}": '
                 "one of them is wrong"
             )
+
+    def misspelt(self, root: Path) -> Iterator[str]:
+        """Tell what Terraform would drop from the .tfvars without a word."""
+        variables = terraform_source.read_folder(root / "terraform")
+        with suppress(LarkError, terraform_source.NotLiteral):  # Terraform itself says what is wrong with these
+            values = terraform_source.parse((root / self.values).read_text(), str(self.values))
+            for told in terraform_source.misspelt(values, variables):
+                yield f"{self.values}: {told}"
 
 
 def names(root: Path) -> list[str]:

@@ -20,7 +20,7 @@ from package_files import ROOT, function_zip, layer_zips
 from upload_packages import key_of
 
 FILE = Path("terraform/packages.auto.tfvars.json")
-# In .tfvars and here; Terraform's own default.
+# The root's own default.
 ARM = "arm64"
 
 
@@ -66,7 +66,7 @@ def misplaced(packages: Packages, environment: Environment, account: str, enviro
         )
     elif packages.bucket != wanted:
         yield f"the packages noted in {FILE} are in {packages.bucket}, not in {wanted}: {again}"
-    ours, theirs = environ.get("TF_VAR_architecture") or environment.architecture or ARM, packages.architecture
+    ours, theirs = environment.architecture or environ.get("TF_VAR_architecture") or ARM, packages.architecture
     if ours != theirs:
         yield f"the packages are for {theirs}, but {environment.name} runs on {ours}: {again} ARCH={ours}"
 
@@ -87,7 +87,8 @@ def missing(packages: Packages, environment: Environment, account: Account) -> I
 def outdated(root: Path, packages: Packages) -> str:
     """Say when what is uploaded is not what the sources give; empty where nothing was built to compare with."""
     zips = {key: function_zip(name) for name, key in packages.functions.items()}
-    zips |= {packages.layers[name]: path for name, path in layer_zips(packages.architecture).items()}
+    layers = layer_zips(packages.architecture)
+    zips |= {key: layers[name] for name, key in packages.layers.items() if name in layers}
     built = {key: path for key, zip_path in zips.items() if (path := root / zip_path.relative_to(ROOT)).exists()}
     changed = [path.stem for key, path in built.items() if key_of(key.partition("/")[0], path) != key]
     if changed:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Flag, auto
+from http import HTTPStatus
 from pathlib import Path
 
 from botocore.exceptions import ClientError
@@ -92,6 +93,7 @@ def ready(place: Place, name: str, command: str, needs: Needs) -> Deployment:
     findings.add(environment.disagreements())
     if needs & Needs.VALUES:
         findings.add(connections.unfit(environment, place.environ))
+        findings.add(environment.misspelt(place.root))
     account = findings.of(lambda: _account(environment, place))
     if needs & Needs.VALUES:
         noted = findings.of(lambda: packages.load(place.root, environment))
@@ -125,10 +127,7 @@ def _state_problems(environment: Environment, account: Account) -> list[str]:
         account.aws.client("s3").head_bucket(Bucket=bucket)
     except ClientError as error:
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-        why = "does not exist" if status == 404 else f"cannot be opened with these credentials (HTTP {status})"
-        return [
-            f"the state bucket {bucket} {why}: make bootstrap ENV={environment.name}"
-            if status == 404
-            else f"the state bucket {bucket} {why}"
-        ]
+        if status == HTTPStatus.NOT_FOUND:
+            return [f"the state bucket {bucket} does not exist: make bootstrap ENV={environment.name}"]
+        return [f"the state bucket {bucket} cannot be opened with these credentials (HTTP {status})"]
     return []

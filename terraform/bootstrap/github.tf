@@ -1,15 +1,17 @@
 locals {
   issuer       = "token.actions.githubusercontent.com"
-  provider_arn = var.create_oidc_provider ? aws_iam_openid_connect_provider.github[0].arn : "arn:aws:iam::${local.account}:oidc-provider/${local.issuer}"
+  provider_arn = try(aws_iam_openid_connect_provider.github[0].arn, "arn:aws:iam::${local.account}:oidc-provider/${local.issuer}")
 
   # Repositories made since July 2026 name their ids as well:
   # https://docs.github.com/en/actions/reference/security/oidc#immutable-subject-claims
-  repository = [
-    "repo:${var.github_repository.owner}/${var.github_repository.name}",
-    "repo:${var.github_repository.owner}@${var.github_repository.owner_id}/${var.github_repository.name}@${var.github_repository.id}",
-  ]
+  repository = flatten([for r in var.github_repository[*] : [
+    "repo:${r.owner}/${r.name}",
+    "repo:${r.owner}@${r.owner_id}/${r.name}@${r.id}",
+  ]])
 
-  roles = {
+  roles = { for name, role in local.roles_of_workflows : name => role if var.github_repository != null }
+
+  roles_of_workflows = {
     plan = {
       description = "Pull requests to ${var.prefix}: reads what Terraform refreshes, changes nothing"
       subjects    = var.plan_subjects
@@ -26,7 +28,7 @@ locals {
 }
 
 resource "aws_iam_openid_connect_provider" "github" {
-  count          = var.create_oidc_provider ? 1 : 0
+  count          = var.github_repository != null && var.create_oidc_provider ? 1 : 0
   url            = "https://${local.issuer}"
   client_id_list = ["sts.amazonaws.com"]
 }
@@ -56,7 +58,7 @@ resource "aws_iam_role" "this" {
 }
 
 resource "aws_iam_policy" "this" {
-  for_each    = local.permissions
+  for_each    = { for name, permissions in local.permissions : name => permissions if var.github_repository != null }
   name        = "${var.prefix}-${each.key}"
   description = "For workflows of ${var.prefix}: ${each.key}"
   path        = "/bootstrap/"

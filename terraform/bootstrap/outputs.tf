@@ -9,11 +9,11 @@ output "artifact_bucket" {
 }
 
 output "role_arns" {
-  description = "Roles for GitHub's workflows: `plan` and `apply`."
+  description = "Roles for GitHub's workflows, if there is a repository: `plan` and `apply`."
   value       = { for name, role in aws_iam_role.this : name => role.arn }
 }
 
 output "oidc_provider_arn" {
-  description = "GitHub's OIDC provider in this account."
-  value       = local.provider_arn
+  description = "GitHub's OIDC provider in this account; null without a repository."
+  value       = var.github_repository != null ? local.provider_arn : null
 }

@@ -20,21 +20,22 @@ variable "region" {
 }
 
 variable "github_repository" {
-  description = "Repository whose workflows take the roles, with GitHub's ids: a name can change hands, an id cannot."
+  description = "Repository whose workflows take the roles, with GitHub's ids: a name can change hands, an id cannot. null: no roles."
   type = object({
     owner    = string
     owner_id = number
     name     = string
     id       = number
   })
+  default = null
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9]([A-Za-z0-9-]{0,37}[A-Za-z0-9])?$", var.github_repository.owner)) && can(regex("^[A-Za-z0-9._-]{1,100}$", var.github_repository.name))
+    condition     = alltrue([for r in var.github_repository[*] : can(regex("^[A-Za-z0-9]([A-Za-z0-9-]{0,37}[A-Za-z0-9])?$", r.owner)) && can(regex("^[A-Za-z0-9._-]{1,100}$", r.name))])
     error_message = "Owner and name are those of github.com/<owner>/<name>, without wildcards."
   }
 
   validation {
-    condition     = alltrue([for id in [var.github_repository.owner_id, var.github_repository.id] : id >= 1 && floor(id) == id])
+    condition     = alltrue(flatten([for r in var.github_repository[*] : [for id in [r.owner_id, r.id] : id >= 1 && floor(id) == id]]))
     error_message = "The ids are positive whole numbers: gh api repos/<owner>/<name> --jq '.owner.id, .id'."
   }
 }

@@ -74,6 +74,7 @@ def test_a_missing_bucket_ends_the_upload_in_one_line(environment: dict[str, str
     failed = run("vsl-nobodys-artifacts", tmp_path / "packages.json", environment)
     assert failed.returncode == 1
     assert failed.stderr.startswith("upload to vsl-nobodys-artifacts failed: ")
+    assert failed.stderr.endswith("(make bootstrap comes first)\n")
     assert failed.stderr.count("\n") == 1
     assert not (tmp_path / "packages.json").exists()
 

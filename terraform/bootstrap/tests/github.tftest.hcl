@@ -88,3 +88,21 @@ run "every_name_carries_the_prefix_and_the_roles_lie_where_apply_cannot_reach" {
     error_message = "A policy is not /bootstrap/vsl-test-..."
   }
 }
+
+run "without_a_repository_there_are_the_buckets_alone" {
+  command = plan
+
+  variables {
+    github_repository = null
+  }
+
+  assert {
+    condition     = length(aws_iam_role.this) + length(aws_iam_policy.this) + length(aws_iam_role_policy_attachment.this) == 0
+    error_message = "There is a role that nobody can take."
+  }
+
+  assert {
+    condition     = length(aws_iam_openid_connect_provider.github) == 0 && output.oidc_provider_arn == null && output.role_arns == {}
+    error_message = "GitHub is trusted although it is not used."
+  }
+}

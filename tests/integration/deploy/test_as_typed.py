@@ -1,0 +1,70 @@
+"""The commands as a person types them."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy.__main__ import COMMANDS
+from integration.waiting import eventually
+from package_files import ROOT
+
+
+def make(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
+    """Run make as a person would, not as a child of the make that runs these tests."""
+    environment = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "ENV"}}
+    command = [shutil.which("make") or "make", *arguments]
+    return subprocess.run(command, cwd=ROOT, env={**environment, **extra}, capture_output=True, text=True, check=False)
+
+
+def test_help_lists_every_command_in_order_and_every_variable() -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "deploy", "--help"],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "scripts")},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    places = [shown.index(f"\n    {name} ") for name in COMMANDS]
+    assert places == sorted(places)
+    assert all(
+        name in shown for name in ("CONFIRM", "TF_VAR_database_url", "REPLICATE_API_TOKEN", "VSL_API_KEY", "GITHUB")
+    )
+
+
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name != "access"])
+def test_make_without_an_environment_names_those_there_are(command: str) -> None:
+    refused = make(command)
+    assert refused.returncode == 2
+    assert refused.stderr.splitlines()[0].startswith(
+        f"deploy: ENV is missing: for example make {command} ENV=homolog ("
+    )
+
+
+@pytest.mark.parametrize("login", ["root", ""])
+def test_the_user_of_the_login_environment_is_not_meant(login: str) -> None:
+    refused = make("access", "ENV=homolog", USER=login)
+    assert refused.stderr.splitlines()[0] == "deploy: USER is missing: for example make access ENV=homolog USER=alice"
+
+
+def test_a_user_is_taken_as_it_was_typed(tmp_path: Path) -> None:
+    shown = make("access", "ENV=homolog", "USER=o'neil & sons", "PYTHON=printf '<%s>'", f"TOOLS={ROOT / 'Makefile'}")
+    assert shown.stdout.endswith("<deploy><access><homolog><--user><o'neil & sons>")
+
+
+def test_an_interrupted_terraform_is_asked_once_to_end_in_order(tmp_path: Path) -> None:
+    program = "trap 'echo asked >>asked; kill $!' INT; touch ready; sleep 600 & wait; exit 7"
+    ours = (
+        "import os, pathlib\nfrom common import commands\n"
+        f"print(commands.show(['sh', '-c', {program!r}], folder=pathlib.Path(), environment=os.environ))"
+    )
+    command, environment = [sys.executable, "-c", ours], {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as child:
+        eventually((tmp_path / "ready").exists, "the program runs")
+        child.send_signal(signal.SIGINT)
+        assert child.communicate(timeout=30)[0] == "7\n"
+    assert (tmp_path / "asked").read_text() == "asked\n"

@@ -1,0 +1,150 @@
+"""The bootstrap knows GitHub's ids, the account's OIDC provider, and whether it was here before."""
+
+import json
+from typing import Any
+
+import pytest
+
+from contract.scripted_server import Script, scripted
+from integration.deploy.checkout import ACCOUNT, Checkout
+
+REPOSITORY = {"id": 22, "name": "media", "owner": {"id": 11, "login": "acme"}}
+WANTED = {"owner": "acme", "owner_id": 11, "name": "media", "id": 22}
+ISSUER = "https://token.actions.githubusercontent.com"
+
+
+@pytest.fixture(autouse=True)
+def yes(empty: Checkout, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONFIRM", empty.prefix)
+    for name in ("GITHUB_OWNER_ID", "GITHUB_REPOSITORY_ID", "GITHUB_TOKEN", "GH_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    iam = client("iam")
+    for provider in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]:
+        iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=provider["Arn"])
+
+
+@pytest.fixture
+def github(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """GitHub's API with one repository."""
+    with scripted({"GET /v1/repos/acme/media": (200, REPOSITORY)}) as github:
+        monkeypatch.setenv("GITHUB_API_URL", github.url)
+        yield github
+
+
+def outputs(checkout: Checkout) -> Any:
+    """Read what the small bootstrap was told."""
+    return json.loads((checkout.root / f"terraform/bootstrap/{checkout.prefix}.tfstate").read_text())["outputs"]
+
+
+def given(checkout: Checkout) -> Any:
+    """Read what it was told of GitHub."""
+    roles = outputs(checkout)["role_arns"]["value"]
+    return json.loads(roles["plan"]) if roles else None
+
+
+def test_without_github_there_are_buckets_only(empty: Checkout) -> None:
+    done = empty.run("bootstrap", "dev")
+    assert done.code == 0, done.err
+    assert given(empty) is None
+    assert f"Keep terraform/bootstrap/{empty.prefix}.tfstate" in done.out
+    assert done.out.endswith("Next: make upload ENV=dev\n")
+    assert "No changes" in empty.run("bootstrap", "dev").out
+
+
+def test_the_roles_hear_of_the_second_region(empty: Checkout) -> None:
+    empty.values('media_bucket = { replica_region = "us-west-2" }')
+    assert empty.run("bootstrap", "dev").code == 0
+    assert outputs(empty)["replica_region"]["value"] == "us-west-2"
+
+
+def test_the_ids_are_asked_from_github(empty: Checkout, github: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB", "acme/media")
+    done = empty.run("bootstrap", "dev")
+    assert done.code == 0, done.err
+    assert given(empty) == [WANTED, True]
+    assert "Role of GitHub's workflows to plan: " in done.out
+    assert "authorization" not in github.asked[0].headers
+
+
+def test_a_token_is_shown_to_github_if_there_is_one(
+    empty: Checkout, github: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB", "acme/media")
+    monkeypatch.setenv("GH_TOKEN", "ghp_1")
+    assert empty.run("bootstrap", "dev").code == 0
+    assert github.asked[0].headers["authorization"] == "Bearer ghp_1"
+
+
+def test_ids_that_are_given_are_not_asked_for(empty: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "": "acme/media",
+        "_OWNER_ID": "11",
+        "_REPOSITORY_ID": "22",
+        "_API_URL": "http://127.0.0.1:9",
+    }.items():
+        monkeypatch.setenv(f"GITHUB{name}", value)
+    assert empty.run("bootstrap", "dev").code == 0
+    assert given(empty) == [WANTED, True]
+
+
+def test_the_accounts_oidc_provider_is_shared(
+    empty: Checkout, github: Script, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client("iam").create_open_id_connect_provider(Url=ISSUER, ClientIDList=["sts.amazonaws.com"])
+    monkeypatch.setenv("GITHUB", "acme/media")
+    assert empty.run("bootstrap", "dev").code == 0
+    assert given(empty) == [WANTED, False]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("media", "GITHUB=media is no repository: give GITHUB=owner/name"),
+        ("acme/*", "GITHUB=acme/* is no repository: give GITHUB=owner/name"),
+        (
+            "acme/hidden",
+            "GitHub does not show acme/hidden to us (HTTP 404; is it private?): give GITHUB_OWNER_ID and "
+            "GITHUB_REPOSITORY_ID (gh api repos/acme/hidden --jq '.owner.id, .id')",
+        ),
+    ],
+)
+def test_a_repository_that_cannot_be_described_is_one_line(
+    name: str, told: str, empty: Checkout, github: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB", name)
+    assert empty.run("bootstrap", "dev").problems == [told]
+
+
+def test_what_was_bootstrapped_elsewhere_is_not_made_again(empty: Checkout) -> None:
+    empty.bootstrapped()
+    [problem] = empty.run("bootstrap", "dev").problems
+    state = f"terraform/bootstrap/{empty.prefix}.tfstate"
+    assert problem == (
+        f"{empty.state_bucket} is there, but {state} is not: it was bootstrapped from elsewhere. "
+        "Go on with make upload ENV=dev, or bring that file here"
+    )
+
+
+def test_roles_do_not_go_because_a_variable_was_forgotten(
+    empty: Checkout, github: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB", "acme/media")
+    empty.run("bootstrap", "dev")
+    monkeypatch.delenv("GITHUB")
+    assert empty.run("bootstrap", "dev").problems == [
+        f"{empty.prefix} has roles for GitHub, which would go: give GITHUB=owner/name again"
+    ]
+
+
+def test_nothing_is_made_without_a_yes(empty: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CONFIRM")
+    done = empty.run("bootstrap", "dev")
+    assert done.problems == [f"nobody can be asked here, so nothing was changed: confirm with CONFIRM={empty.prefix}"]
+    assert ACCOUNT in done.out
+
+
+def test_a_root_that_terraform_cannot_read_is_told_in_its_words(empty: Checkout) -> None:
+    empty.write("terraform/bootstrap/main.tf", 'variable "prefix" {}\nvariable "prefix" {}\n')
+    [problem] = empty.run("bootstrap", "dev").problems
+    assert problem.startswith("terraform init failed: ")
+    assert "Duplicate variable declaration" in problem

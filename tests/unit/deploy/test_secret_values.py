@@ -1,0 +1,61 @@
+"""Replicate's token is checked before it is used, and a new signing secret does not cut off the old one at once."""
+
+import getpass
+import io
+import sys
+
+import pytest
+
+from common.problems import SetupProblem
+from deploy.secrets import read_token, rotated
+
+TOKEN = "r8_" + "a1B2" * 9
+
+
+class Keyboard(io.StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_the_variable_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("r8_another"))
+    assert read_token({"REPLICATE_API_TOKEN": f" {TOKEN}\n"}) == TOKEN
+
+
+def test_a_token_can_be_piped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{TOKEN}\n"))
+    assert read_token({}) == TOKEN
+
+
+def test_a_person_types_it_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", Keyboard())
+    monkeypatch.setattr(getpass, "getpass", lambda prompt: TOKEN if "not shown" in prompt else "")
+    assert read_token({}) == TOKEN
+
+
+@pytest.mark.parametrize("given", ["", "\n"])
+def test_no_token_is_told_with_where_to_find_one(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(given))
+    with pytest.raises(SetupProblem, match=r"no Replicate API token was given \(it is at https://replicate.com"):
+        read_token({})
+
+
+@pytest.mark.parametrize("wrong", ["whsec_" + "a" * 32, "r8_short", f"{TOKEN} {TOKEN}", f"{TOKEN}!"])
+def test_what_is_no_token_is_refused_without_being_shown(wrong: str) -> None:
+    with pytest.raises(SetupProblem, match="that is no Replicate API token, which begins with r8_") as refused:
+        read_token({"REPLICATE_API_TOKEN": wrong})
+    assert wrong not in str(refused.value)
+
+
+def test_a_signing_secret_that_is_there_stays() -> None:
+    assert rotated("", "whsec_1") == "whsec_1"
+    assert rotated("whsec_1", "whsec_1") == "whsec_1"
+
+
+def test_a_new_signing_secret_stands_before_the_old_one_until_the_next_time() -> None:
+    both = rotated("whsec_1", "whsec_2")
+    assert both == "whsec_2 whsec_1"
+    assert rotated(both, "whsec_2") == "whsec_2"
+    assert rotated(both, "whsec_3") == "whsec_3 whsec_2"
