@@ -37,9 +37,9 @@ def test_no_exception_is_made_elsewhere() -> None:
     assert re.findall(r"--(?:skip-(?!download)|soft|check|baseline)[a-z-]*", script) == []
 
 
-@pytest.mark.parametrize("target", ["check", "test"])
+@pytest.mark.parametrize("target", ["check", "in-turn"])
 def test_it_is_part_of(target: str) -> None:
-    (needs,) = re.findall(rf"^{target}: (.*?) ##", MAKEFILE, re.MULTILINE)
+    (needs,) = re.findall(rf"^{target}: (.*?)(?: ##.*)?$", MAKEFILE, re.MULTILINE)
     assert "check-terraform" in needs.split()
 
 
@@ -66,3 +66,8 @@ def test_what_it_could_not_look_at_is_a_failure_too(
     monkeypatch.setattr(run_checkov, "REPORT", tmp_path / "build" / "report.json")
     monkeypatch.setattr("sys.argv", ["run_checkov"])
     assert run_checkov.main() == expected
+
+
+def test_what_is_tested_in_turn_is_part_of_the_tests() -> None:
+    recipe = MAKEFILE.partition("\ntest: ")[2].partition("\nin-turn:")[0]
+    assert "$(MAKE) --no-print-directory in-turn" in recipe
