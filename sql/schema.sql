@@ -13,6 +13,16 @@ CREATE TABLE public.api_keys (
     CONSTRAINT api_keys_key_hash_check CHECK ((length(key_hash) = 32))
 );
 
+CREATE TABLE public.idempotency_keys (
+    user_id uuid NOT NULL,
+    key text NOT NULL,
+    fingerprint bytea NOT NULL,
+    job_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT idempotency_keys_fingerprint_check CHECK ((length(fingerprint) = 32)),
+    CONSTRAINT idempotency_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)))
+);
+
 CREATE TABLE public.job_events (
     id bigint NOT NULL,
     job_id uuid NOT NULL,
@@ -104,6 +114,9 @@ ALTER TABLE ONLY public.api_keys
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (user_id, key);
+
 ALTER TABLE ONLY public.job_events
     ADD CONSTRAINT job_events_job_id_revision_key UNIQUE (job_id, revision);
 
@@ -133,6 +146,8 @@ ALTER TABLE ONLY public.users
 
 CREATE INDEX api_keys_of_user ON public.api_keys USING btree (user_id);
 
+CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
+
 CREATE INDEX jobs_changed ON public.jobs USING btree (updated_at);
 
 CREATE INDEX jobs_of_user ON public.jobs USING btree (user_id, created_at DESC);
@@ -141,6 +156,12 @@ CREATE INDEX jobs_overdue ON public.jobs USING btree (next_check_at) WHERE (next
 
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id);
+
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.job_events
     ADD CONSTRAINT job_events_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id);
@@ -154,6 +175,8 @@ ALTER TABLE ONLY public.media_outputs
 GRANT USAGE ON SCHEMA public TO vsl_rights;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.api_keys TO vsl_rights;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO vsl_rights;
 
 GRANT INSERT ON TABLE public.job_events TO vsl_rights;
 

@@ -39,6 +39,13 @@ class Records(EndingRecords, Protocol):
         """List jobs by their last transition."""
 
 
+class Claims(Protocol):
+    """The idempotency keys, as far as they end."""
+
+    def forget(self, *, now: datetime) -> None:
+        """Delete those whose time is over."""
+
+
 class Revisions(Protocol):
     """The job table, as far as it can be compared."""
 
@@ -56,6 +63,7 @@ class Ports:
     webhooks: Queue
     screen: Screen
     table: Revisions
+    claims: Claims
 
 
 def check_replicate_status(*, now: datetime, seconds_left: Callable[[], float], ports: Ports) -> dict[str, int]:
@@ -68,6 +76,7 @@ def check_replicate_status(*, now: datetime, seconds_left: Callable[[], float], 
     counts = {"overdue": len(jobs), "inDanger": danger, "repaired": repair(now=now, ports=ports)}
     metrics = [log.Metric("JobsOverdue", len(jobs)), log.Metric("JobsInDanger", danger)]
     log.event("check.done", metadata=counts, metrics=metrics)
+    attempt("idempotency_keys", lambda: ports.claims.forget(now=now))
     return counts
 
 

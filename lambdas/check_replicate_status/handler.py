@@ -37,6 +37,7 @@ def ports() -> Ports:
         webhooks=Queue(aws(), settings.webhooks_queue_url),
         screen=wiring.projection(settings.job_table, settings.redis_url_parameter),
         table=JobTable(aws(), settings.job_table),
+        claims=wiring.claim_records(settings.database_url_parameter),
     )
 
 

@@ -1,7 +1,7 @@
 """Accept a request for media: validate, limit, record, hand to Replicate, answer 202."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -12,9 +12,10 @@ from mediagen.bodies import read_json_object
 from mediagen.cache import WINDOW_SECONDS
 from mediagen.catalogue import Model
 from mediagen.edge import Request, Response
+from mediagen.idempotency import Claim, read_claim
 from mediagen.ids import created_at, new_job_id
 from mediagen.jobs import Job
-from mediagen.refusals import FieldError, InvalidFields, RateLimited
+from mediagen.refusals import FieldError, InvalidFields, RateLimited, Unavailable
 from mediagen.states import Status
 from mediagen.submission import AMBIGUOUS_CHECK, submit
 from mediagen.submission import Ports as SubmissionPorts
@@ -40,8 +41,18 @@ class Limiter(Protocol):
 class Records(Protocol):
     """The truth, as far as jobs are made."""
 
-    def add(self, job: Job, *, check_at: datetime) -> None:
-        """Record a new job as `submitting`. Raises Unavailable."""
+    def add(self, job: Job, *, check_at: datetime, claim: Claim | None = None) -> bool:
+        """Record a new job as `submitting`, with its claim. False: the key may be another's. Raises Unavailable."""
+
+    def find(self, job_id: str) -> Job | None:
+        """Read a job. Raises Unavailable."""
+
+
+class Claims(Protocol):
+    """Which request made which job."""
+
+    def find(self, claim: Claim) -> str | None:
+        """Return the id of the job that the request has made already. Raises IdempotencyKeyReused, Unavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +63,57 @@ class Ports:
     limiter: Limiter
     limit_per_hour: int
     records: Records
+    claims: Claims
     submission: SubmissionPorts
 
 
 def generate_media(request: Request, *, now: datetime, ports: Ports) -> Response:
     """Accept a request for media and hand it to Replicate."""
     user_id = request.caller()
-    wanted = read_wanted(request)
+    body = read_json_object(request.body, request.headers.get("content-type", ""))
+    claim = read_claim(request.headers, user_id, body, now)
+    earlier = made_before(claim, ports) if claim else None
+    if earlier:
+        return repeatable(earlier)
+    wanted = read_wanted(body)
     model = ports.catalogue.find(wanted["mediaType"], wanted["modelId"])
     params = checked_params(model, wanted["params"])
     check_limit(user_id, now=now, ports=ports)  # a request that is refused above costs nothing
     job = new_job(user_id, model, params, now)
-    ports.records.add(job, check_at=now + AMBIGUOUS_CHECK)  # the permanent record comes first
+    recorded = record(job, claim, now=now, ports=ports)  # the permanent record comes first
+    if recorded.id != job.id:  # whoever was faster hands it over
+        return repeatable(recorded)
     job, errors = submit(job, model, now=now, ports=ports.submission)
+    if claim:
+        return repeatable(job)
     if job.error and job.error.code == "invalid_params":
         raise InvalidFields(job.error.message, errors=errors, extra={"jobId": job.id})
     return accepted(job)
 
 
-def read_wanted(request: Request) -> dict[str, Any]:
-    """Read and check the body; `prompt` becomes `params.prompt`. Raises refusals that name every wrong field."""
-    body = read_json_object(request.body, request.headers.get("content-type", ""))
+def made_before(claim: Claim, ports: Ports) -> Job | None:
+    """Find the job that the same request has made already. Raises IdempotencyKeyReused, Unavailable."""
+    job_id = ports.claims.find(claim)
+    return ports.records.find(job_id) if job_id else None
+
+
+def record(job: Job, claim: Claim | None, *, now: datetime, ports: Ports) -> Job:
+    """Record a job; where the same request was faster on another connection, return its job instead."""
+    if ports.records.add(job, check_at=now + AMBIGUOUS_CHECK, claim=claim) or claim is None:
+        return job
+    earlier = made_before(claim, ports)
+    if earlier is None:  # its day has ended in between
+        raise Unavailable("The idempotency key is in use.", retry_after_seconds=1)
+    return earlier
+
+
+def repeatable(job: Job) -> Response:
+    """Answer a request with an idempotency key: always as when the job was accepted, whatever became of it since."""
+    return accepted(replace(job, status=Status.QUEUED))
+
+
+def read_wanted(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Check the body; `prompt` becomes `params.prompt`. Raises InvalidFields that names every wrong field."""
     errors = find_errors(body, PROPERTIES, required=REQUIRED)
     params: Mapping[str, Any] = body.get("params", {})
     if "prompt" in body and not errors:

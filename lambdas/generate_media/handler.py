@@ -28,6 +28,7 @@ def ports() -> Ports:
         limiter=wiring.cache_of(settings.redis_url_parameter),
         limit_per_hour=settings.rate_limit_per_hour,
         records=wiring.job_records(settings.database_url_parameter),
+        claims=wiring.claim_records(settings.database_url_parameter),
         submission=submission,
     )
 

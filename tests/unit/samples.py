@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from mediagen.catalogue import Model
+from mediagen.idempotency import Claim
 from mediagen.ids import created_at, new_job_id
 from mediagen.job_records import Change
 from mediagen.jobs import Job
-from mediagen.refusals import Unavailable
+from mediagen.refusals import IdempotencyKeyReused, Unavailable
 from mediagen.replicate import Accepted, Outcome, Prediction
 from mediagen.states import Status, sources
 from mediagen.submission import Ports as SubmissionPorts
@@ -56,17 +57,21 @@ class Records:
     jobs: dict[str, Job] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     is_away: bool = False
+    claims: dict[tuple[str, str], tuple[Claim, str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, *jobs: Job) -> "Records":
         """Keep some jobs."""
         return cls({job.id: job for job in jobs})
 
-    def add(self, job: Job, *, check_at: datetime) -> None:
-        """Record a job."""
+    def add(self, job: Job, *, check_at: datetime, claim: Claim | None = None) -> bool:
+        """Record a job, unless its claim is another's."""
         self._check()
         assert check_at > job.created_at
+        if claim and self.claims.setdefault((claim.user_id, claim.key), (claim, job.id))[1] != job.id:
+            return False
         self.jobs[job.id] = job
+        return True
 
     def find(self, job_id: str) -> Job | None:
         """Read a job."""
@@ -100,6 +105,24 @@ class Records:
     def _check(self) -> None:
         if self.is_away:
             raise Unavailable("The database cannot be reached.", retry_after_seconds=5)
+
+
+@dataclass
+class Claims:
+    """The idempotency keys of some records."""
+
+    records: Records
+    unseen: int = 0  # looks that come before somebody else's commit
+
+    def find(self, claim: Claim) -> str | None:
+        """Find the job that a request has made."""
+        found = self.records.claims.get((claim.user_id, claim.key))
+        if self.unseen or found is None:
+            self.unseen -= 1 if self.unseen else 0
+            return None
+        if found[0].fingerprint != claim.fingerprint:
+            raise IdempotencyKeyReused("Another body.")
+        return found[1]
 
 
 @dataclass

@@ -33,6 +33,7 @@ def test_every_refusal_is_a_problem_document_with_code_detail_and_retryable(kind
     [
         ("InvalidRequest", 400, "invalid_request", False),
         ("InvalidJobId", 400, "invalid_job_id", False),
+        ("InvalidIdempotencyKey", 400, "invalid_idempotency_key", False),
         ("Unauthorized", 401, "unauthorized", False),
         ("InvalidSignature", 401, "invalid_signature", False),
         ("JobNotFound", 404, "job_not_found", False),
@@ -40,6 +41,7 @@ def test_every_refusal_is_a_problem_document_with_code_detail_and_retryable(kind
         ("UnsupportedContentType", 415, "unsupported_content_type", False),
         ("InvalidFields", 422, "invalid_fields", False),
         ("UnknownModel", 422, "unknown_model", False),
+        ("IdempotencyKeyReused", 422, "idempotency_key_reused", False),
         ("RateLimited", 429, "rate_limited", True),
         ("InternalError", 500, "internal_error", True),
         ("Unavailable", 503, "unavailable", True),
@@ -51,8 +53,8 @@ def test_each_refusal_has_its_status_and_code(name: str, status: int, code: str,
 
 
 def test_the_table_above_is_complete_and_codes_are_unique() -> None:
-    assert len(KINDS) == 12
-    assert len({kind.code for kind in KINDS}) == 12
+    assert len(KINDS) == 14
+    assert len({kind.code for kind in KINDS}) == 14
 
 
 def test_a_field_error_says_where_what_and_what_is_allowed() -> None:

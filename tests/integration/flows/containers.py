@@ -4,8 +4,12 @@ import sys
 
 import pytest
 
+from generate_media.flow import Ports as AcceptingPorts
 from integration.flows.cloud import DATABASE
+from integration.flows.world import World
 from mediagen import wiring
+from mediagen.settings import read_settings
+from mediagen.submission_wiring import SubmissionSettings, submission_ports
 
 FUNCTIONS = (
     "authorize",
@@ -35,3 +39,16 @@ def new_container_with(monkeypatch: pytest.MonkeyPatch, **environment: str) -> N
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     new_container()
+
+
+def accepting_container(world: World, number: int, *, limit: int) -> AcceptingPorts:
+    """Connect `generate_media` as one of many containers, which share nothing."""
+    settings = world.container_settings(read_settings(SubmissionSettings), number)
+    return AcceptingPorts(
+        catalogue=wiring.catalogue(settings.models, settings.redis_url_parameter, settings.database_url_parameter),
+        limiter=wiring.cache_of(settings.redis_url_parameter),
+        limit_per_hour=limit,
+        records=wiring.job_records(settings.database_url_parameter),
+        claims=wiring.claim_records(settings.database_url_parameter),
+        submission=submission_ports(settings),
+    )

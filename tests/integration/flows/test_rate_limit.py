@@ -9,13 +9,12 @@ from threading import Barrier
 import pytest
 from redis import Redis
 
-from generate_media.flow import Ports, generate_media
+from generate_media.flow import generate_media
 from integration.flows.cloud import CONTAINERS
+from integration.flows.containers import accepting_container
 from integration.flows.events import http_event
 from integration.flows.world import World
-from mediagen import cache, edge, wiring
-from mediagen.settings import read_settings
-from mediagen.submission_wiring import SubmissionSettings, submission_ports
+from mediagen import cache, edge
 
 BODY = b'{"mediaType": "image", "modelId": "flux-schnell", "prompt": "ein Boot"}'
 NOW = datetime(2026, 11, 22, 17, 30, 0, tzinfo=UTC)
@@ -46,7 +45,7 @@ def test_of_fifty_requests_at_once_exactly_the_allowed_ones_are_accepted(
     barrier = Barrier(CONTAINERS)
 
     def ask(number: int) -> int:
-        ports = container(world, number, limit=20)
+        ports = accepting_container(world, number, limit=20)
         event = http_event(
             "POST /generate-media",
             "/generate-media",
@@ -63,15 +62,3 @@ def test_of_fifty_requests_at_once_exactly_the_allowed_ones_are_accepted(
     assert statuses == {202: 20, 429: 30}
     assert world.count("jobs") == world.replicate.simulator.report()["created"] == 20
     assert redis_client.get(f"ratelimit:user:{world.user_id}:{int(NOW.timestamp()) // 3600}") == "50"
-
-
-def container(world: World, number: int, *, limit: int) -> Ports:
-    """Connect `generate_media` as one of many containers, which share nothing."""
-    settings = world.container_settings(read_settings(SubmissionSettings), number)
-    return Ports(
-        catalogue=wiring.catalogue(settings.models, settings.redis_url_parameter, settings.database_url_parameter),
-        limiter=wiring.cache_of(settings.redis_url_parameter),
-        limit_per_hour=limit,
-        records=wiring.job_records(settings.database_url_parameter),
-        submission=submission_ports(settings),
-    )

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from uuid import uuid4
 
-from integration.stores.jobs import NOW, added, output
+from integration.stores.jobs import NOW, added, job, output
 from mediagen.access_keys import hash_key
 from mediagen.access_records import AccessRecords
 from mediagen.cache import Cache
 from mediagen.catalogue import Catalogue
+from mediagen.claim_records import ClaimRecords
 from mediagen.database import Database, Row, StatementFailed
+from mediagen.idempotency import Claim
 from mediagen.job_records import Change, JobRecords
 from mediagen.refusals import UnknownModel
 from mediagen.states import Status
@@ -45,6 +47,10 @@ def use_everything(database: Database, cache: Cache, user_id: str) -> None:
     records.claim_overdue(now=NOW, again_in=NOW - NOW, limit=1)
     records.move(new.id, Status.COMPLETED, Change("done", outputs=[output(new.id, 0)]), now=NOW)
     records.find(new.id)
+    claims, claim = ClaimRecords(database), Claim(user_id, "key", bytes(32), NOW)
+    records.add(job(user_id), check_at=NOW, claim=claim)
+    claims.find(claim)
+    claims.forget(now=NOW)
     records.find_by_replicate_id("prediction")
     records.changed_between(NOW, NOW, limit=1)
     with suppress(UnknownModel):

@@ -20,6 +20,7 @@ NEEDED = {
     "jobs": {"SELECT", "INSERT", "UPDATE"},
     "job_events": {"INSERT"},
     "media_outputs": {"SELECT", "INSERT"},
+    "idempotency_keys": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "model_configurations": {"SELECT"},
 }
 EACH = [(table, verb) for table, verbs in NEEDED.items() for verb in sorted(verbs)]

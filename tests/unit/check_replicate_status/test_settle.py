@@ -1,7 +1,7 @@
 """What the poller does for an overdue job, by its state and what Replicate said."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -59,6 +59,20 @@ class Table:
 
 
 @dataclass
+class Keys:
+    """The idempotency keys, and when old ones were forgotten."""
+
+    forgotten: list[datetime] = field(default_factory=list)
+    is_away: bool = False
+
+    def forget(self, *, now: datetime) -> None:
+        """Forget the old ones."""
+        if self.is_away:
+            raise OSError("away")
+        self.forgotten.append(now)
+
+
+@dataclass
 class Bench:
     """A poller with ports that keep what they are given."""
 
@@ -68,11 +82,12 @@ class Bench:
     webhooks: Queue = field(default_factory=Queue)
     screen: Screen = field(default_factory=Screen)
     table: Table = field(default_factory=Table)
+    keys: Keys = field(default_factory=Keys)
 
     @property
     def ports(self) -> Ports:
         """Connect the flow."""
-        return Ports(self.records, self.provider, self.submissions, self.webhooks, self.screen, self.table)
+        return Ports(self.records, self.provider, self.submissions, self.webhooks, self.screen, self.table, self.keys)
 
     def summary(self) -> tuple[str, str | None, int, int, int]:
         """Return status and error of the job, and how much was sent for submission, as result, and canceled."""
@@ -206,3 +221,12 @@ def test_a_job_table_that_is_away_is_left_for_the_next_run(logged: Logged) -> No
     made.table.is_away = True
     assert repair(now=NOW, ports=made.ports) == 0
     assert [line["part"] for line in logged()] == ["job_table"]
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+def test_old_idempotency_keys_are_forgotten_and_a_failure_to_do_so_harms_nothing(is_away: bool, logged: Logged) -> None:
+    made = bench(job(S))
+    made.keys.is_away = is_away
+    check_replicate_status(now=IN_TIME, seconds_left=lambda: 30.0, ports=made.ports)
+    assert made.keys.forgotten == ([] if is_away else [IN_TIME])
+    assert [line["part"] for line in logged() if "part" in line] == (["idempotency_keys"] if is_away else [])

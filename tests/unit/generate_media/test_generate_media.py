@@ -1,64 +1,19 @@
 """Accepting a job: in which order, and what costs what."""
 
 import json
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from generate_media.flow import Ports, generate_media
-from mediagen.catalogue import Model
-from mediagen.edge import Request, Response
 from mediagen.ids import created_at, is_job_id
 from mediagen.refusals import InvalidFields, RateLimited, Unauthorized, Unavailable, UnknownModel
 from mediagen.replicate import Accepted, NotTaken, Outcome, Refused, Unknown
 from unit.conftest import Logged
-from unit.samples import MODEL, NOW, Provider, Queue, Records, prediction, submission_ports
+from unit.generate_media.bench import BODY, Bench, Limiter
+from unit.samples import NOW, Provider, Records, prediction
 
-BODY = {"mediaType": "image", "modelId": "flux-schnell", "prompt": "a lighthouse"}
 FIELDS = ({"field": "input.prompt", "type": "maxLength"},)
-
-
-@dataclass
-class OneModel:
-    """A catalogue with one model."""
-
-    def find(self, _media_type: str, model_id: str) -> Model:
-        """Return it."""
-        if model_id != MODEL.model_id:
-            raise UnknownModel("Unknown model.")
-        return MODEL
-
-
-@dataclass
-class Limiter:
-    """Counts, or cannot."""
-
-    count: int | None = 0
-    asked: list[str] = field(default_factory=list)
-
-    def spend(self, user_id: str, _now: datetime) -> int | None:
-        """Count one."""
-        self.asked.append(user_id)
-        self.count = None if self.count is None else self.count + 1
-        return self.count
-
-
-@dataclass
-class Bench:
-    """A flow with ports that keep what they are given."""
-
-    limiter: Limiter = field(default_factory=Limiter)
-    records: Records = field(default_factory=Records)
-    provider: Provider = field(default_factory=Provider)
-    queue: Queue = field(default_factory=Queue)
-
-    def ask(self, body: dict[str, Any], user_id: str = "user-1", now: datetime = NOW) -> Response:
-        """Send a request."""
-        request = Request({"content-type": "application/json"}, {}, {}, json.dumps(body).encode(), user_id, "r")
-        submission = submission_ports(self.records, self.provider, self.queue)
-        return generate_media(request, now=now, ports=Ports(OneModel(), self.limiter, 2, self.records, submission))
 
 
 def test_an_accepted_job_is_answered_with_what_a_client_needs_to_follow_it() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generate_media.flow import read_wanted
-from mediagen.edge import Request
+from mediagen.bodies import read_json_object
 from mediagen.refusals import InvalidFields, InvalidRequest, Refusal, UnsupportedContentType, problem
 
 GOOD = {"mediaType": "image", "modelId": "flux-schnell"}
@@ -16,16 +16,16 @@ NAMES = ["mediaType", "modelId", "params", "prompt"]
 VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.lists(st.text(), max_size=2)
 
 
-def request(body: Any, content_type: str = "application/json") -> Request:
-    """Make a request."""
+def wanted(body: Any, content_type: str = "application/json") -> dict[str, Any]:
+    """Read what is wanted from a body as it comes."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Request({"content-type": content_type} if content_type else {}, {}, {}, raw, "user-1", "r")
+    return read_wanted(read_json_object(raw, content_type))
 
 
 def errors(body: Any) -> list[tuple[str, str, object]]:
     """Return path, code and what is allowed, of each error."""
     with pytest.raises(InvalidFields) as caught:
-        read_wanted(request(body))
+        wanted(body)
     return [(error.path, error.code, error.allowed) for error in caught.value.errors]
 
 
@@ -41,7 +41,7 @@ def errors(body: Any) -> list[tuple[str, str, object]]:
     ],
 )
 def test_a_prompt_is_short_for_params_prompt(body: dict[str, Any], params: dict[str, Any]) -> None:
-    assert read_wanted(request(body)) == GOOD | {"params": params}
+    assert wanted(body) == GOOD | {"params": params}
 
 
 def test_a_prompt_given_twice_is_refused() -> None:
@@ -85,24 +85,24 @@ def test_every_wrong_field_is_named_with_what_is_allowed(
 def test_the_answer_to_a_body_of_wrong_fields_fits_into_an_answer() -> None:
     body = b"{" + b",".join(b'"%d":1' % number for number in range(20_000)) + b"}"
     with pytest.raises(InvalidFields) as caught:
-        read_wanted(request(body))
+        wanted(body)
     assert len(json.dumps(problem(caught.value))) < 100_000
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'"a"', b"null"])
 def test_a_body_that_is_no_object_is_refused(body: bytes) -> None:
     with pytest.raises(InvalidRequest):
-        read_wanted(request(body))
+        wanted(body)
 
 
 def test_a_body_that_is_not_called_json_is_refused() -> None:
     with pytest.raises(UnsupportedContentType):
-        read_wanted(request(GOOD, ""))
+        wanted(GOOD, "")
 
 
 @given(st.dictionaries(st.sampled_from([*NAMES, "x"]), VALUES))
 def test_whatever_a_client_sends_is_read_or_refused(body: dict[str, Any]) -> None:
     try:
-        assert set(read_wanted(request(body))) == {"mediaType", "modelId", "params"}
+        assert set(wanted(body)) == {"mediaType", "modelId", "params"}
     except Refusal as refusal:
         assert 400 <= refusal.status < 500

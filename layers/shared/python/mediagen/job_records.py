@@ -11,24 +11,38 @@ from mediagen import log
 from mediagen.bodies import NUL
 from mediagen.database import Database, Row
 from mediagen.failures import Failure
+from mediagen.idempotency import Claim
 from mediagen.jobs import Job, Output
 from mediagen.states import Status, sources
 
 # Revision 0 is the acceptance and revision 1 the intent to submit: both are known before anything leaves this service.
 _ADD = """
-WITH added AS (
+WITH {claimed}added AS (
     INSERT INTO jobs (id, user_id, media_type, model_id, params, status, revision, estimated_seconds, estimated_cost,
                       created_at, updated_at, deadline_at, next_check_at)
-    VALUES (:id, :user_id, :media_type, :model_id, CAST(:params AS jsonb), 'submitting', 1, :estimated_seconds,
-            :estimated_cost, :created_at, :created_at, :deadline_at, :next_check_at)
+    SELECT :id, :user_id, :media_type, :model_id, CAST(:params AS jsonb), 'submitting', 1, :estimated_seconds,
+           :estimated_cost, :created_at, :created_at, :deadline_at, :next_check_at {source}
     ON CONFLICT (id) DO NOTHING
     RETURNING id, created_at
+), events AS (
+    INSERT INTO job_events (job_id, revision, from_status, to_status, reason, at)
+    SELECT id, 0, NULL, 'queued', 'accepted', created_at FROM added
+    UNION ALL
+    SELECT id, 1, 'queued', 'submitting', 'submit', created_at FROM added
 )
-INSERT INTO job_events (job_id, revision, from_status, to_status, reason, at)
-SELECT id, 0, NULL, 'queued', 'accepted', created_at FROM added
-UNION ALL
-SELECT id, 1, 'queued', 'submitting', 'submit', created_at FROM added
+SELECT id FROM added
 """
+# Who comes second waits here until the first has committed, and then claims nothing.
+_CLAIMED = """claimed AS (
+    INSERT INTO idempotency_keys AS held (user_id, key, fingerprint, job_id, created_at)
+    VALUES (:user_id, :key, :fingerprint, :id, :claimed_at)
+    ON CONFLICT (user_id, key) DO UPDATE
+    SET fingerprint = excluded.fingerprint, job_id = excluded.job_id, created_at = excluded.created_at
+    WHERE held.created_at <= :outlives
+    RETURNING 1
+), """
+_ADD_PLAIN = _ADD.format(claimed="", source="")
+_ADD_CLAIMED = _ADD.format(claimed=_CLAIMED, source="FROM claimed")
 
 _MOVE = """
 WITH found AS (
@@ -100,10 +114,18 @@ class JobRecords:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, job: Job, *, check_at: datetime) -> None:
-        """Record a new job as `submitting`. Raises Unavailable: then nothing was accepted."""
-        self._write(
-            _ADD,
+    def add(self, job: Job, *, check_at: datetime, claim: Claim | None = None) -> bool:
+        """Record a new job as `submitting`, and with it the claim; or neither, where the key is taken already.
+
+        False: look whose the key is. It may be this very job's, where the answer of the first try was lost.
+        Raises Unavailable: then nothing was accepted.
+        """
+        claimed: dict[str, object] = {}
+        if claim:
+            claimed = {"key": claim.key, "fingerprint": claim.fingerprint, "claimed_at": claim.made_at}
+            claimed["outlives"] = claim.outlives
+        rows = self._write(
+            _ADD_CLAIMED if claim else _ADD_PLAIN,
             id=job.id,
             user_id=job.user_id,
             media_type=job.media_type,
@@ -114,7 +136,9 @@ class JobRecords:
             created_at=job.created_at,
             deadline_at=job.deadline_at,
             next_check_at=check_at,
+            **claimed,
         )
+        return bool(rows) or claim is None
 
     def move(self, job_id: str, target: Status, change: Change, *, now: datetime) -> Job | None:
         """Move a job where the state machine allows it. None: it was moved by somebody else, so do nothing more."""

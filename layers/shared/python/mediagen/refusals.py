@@ -57,6 +57,12 @@ class InvalidJobId(Refusal):
     status, code = HTTPStatus.BAD_REQUEST, "invalid_job_id"
 
 
+class InvalidIdempotencyKey(Refusal):
+    """The idempotency key is not one."""
+
+    status, code = HTTPStatus.BAD_REQUEST, "invalid_idempotency_key"
+
+
 class Unauthorized(Refusal):
     """The API key or the webhook signature does not hold."""
 
@@ -97,6 +103,12 @@ class UnknownModel(Refusal):
     """No model of this name for this media type."""
 
     status, code = HTTPStatus.UNPROCESSABLE_CONTENT, "unknown_model"
+
+
+class IdempotencyKeyReused(Refusal):
+    """The idempotency key belongs to a request with another body."""
+
+    status, code = HTTPStatus.UNPROCESSABLE_CONTENT, "idempotency_key_reused"
 
 
 class RateLimited(Refusal):

@@ -8,6 +8,7 @@ from mediagen.aws.secrets import Secrets
 from mediagen.aws.settings import aws
 from mediagen.cache import Cache
 from mediagen.catalogue import Catalogue
+from mediagen.claim_records import ClaimRecords
 from mediagen.database import Database
 from mediagen.job_records import JobRecords
 from mediagen.projection import Projection
@@ -38,6 +39,12 @@ def cache_of(parameter: str) -> Cache:
 def job_records(parameter: str) -> JobRecords:
     """Return the jobs of the database whose URL is in a parameter."""
     return JobRecords(database(parameter))
+
+
+@cache
+def claim_records(parameter: str) -> ClaimRecords:
+    """Return the idempotency keys of the database whose URL is in a parameter."""
+    return ClaimRecords(database(parameter))
 
 
 @cache

@@ -1,0 +1,40 @@
+"""Idempotency keys in PostgreSQL. They are written by `JobRecords.add`, in one statement with the job."""
+
+from datetime import datetime
+
+from mediagen.database import Database
+from mediagen.idempotency import KEY_LIFE, Claim
+from mediagen.refusals import IdempotencyKeyReused
+
+FORGET_AT_ONCE = 20_000  # rows of one run of the poller, well within the deadline of a statement
+
+_FIND = """
+SELECT CAST(job_id AS text) AS job_id, fingerprint FROM idempotency_keys
+WHERE user_id = :user_id AND key = :key AND created_at > :outlives
+"""
+
+_FORGET = """
+DELETE FROM idempotency_keys WHERE (user_id, key) IN (
+    SELECT user_id, key FROM idempotency_keys WHERE created_at <= :oldest
+    ORDER BY created_at LIMIT :limit FOR UPDATE SKIP LOCKED)
+"""
+
+
+class ClaimRecords:
+    """Which request made which job, for 24 hours."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def find(self, claim: Claim) -> str | None:
+        """Return the id of the job that the request has made already. Raises IdempotencyKeyReused, Unavailable."""
+        rows = self._database.run(_FIND, user_id=claim.user_id, key=claim.key, outlives=claim.outlives)
+        if not rows:
+            return None
+        if bytes(rows[0]["fingerprint"]) != claim.fingerprint:
+            raise IdempotencyKeyReused("This Idempotency-Key was sent with another body before. Use a new one.")
+        return str(rows[0]["job_id"])
+
+    def forget(self, *, now: datetime, limit: int = FORGET_AT_ONCE) -> None:
+        """Delete keys whose time is over, oldest first."""
+        self._database.run(_FORGET, oldest=now - KEY_LIFE, limit=limit)

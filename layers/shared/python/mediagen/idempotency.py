@@ -1,0 +1,44 @@
+"""`Idempotency-Key`: the same request sent again is answered with the job it made, and makes no other."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mediagen.refusals import InvalidIdempotencyKey
+
+HEADER = "idempotency-key"
+KEY_LIFE = timedelta(hours=24)
+_KEY = re.compile(r"[ -~]{1,255}")  # printable ASCII: what every HTTP library sends and every proxy leaves alone
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a request with a key claims: that it is the first of its user with this key and this body."""
+
+    user_id: str
+    key: str
+    fingerprint: bytes
+    made_at: datetime
+
+    @property
+    def outlives(self) -> datetime:
+        """Return the time up to which earlier claims of the key are forgotten."""
+        return self.made_at - KEY_LIFE
+
+
+def read_claim(headers: Mapping[str, str], user_id: str, body: Mapping[str, object], now: datetime) -> Claim | None:
+    """Read the key of a request; None without one. Raises InvalidIdempotencyKey."""
+    if HEADER not in headers:
+        return None
+    key = headers[HEADER].strip(" \t")
+    if not _KEY.fullmatch(key):
+        raise InvalidIdempotencyKey("An Idempotency-Key has 1 to 255 printable ASCII characters.")
+    return Claim(user_id, key, fingerprint(body), now)
+
+
+def fingerprint(body: Mapping[str, object]) -> bytes:
+    """Return the SHA-256 of a body as it was understood: spaces, escapes and the order of names do not count."""
+    return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).digest()
