@@ -5,17 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from generate_media.limits import Limiter, spend
 from generate_media.params import checked_params
 from generate_media.request_validator import PROPERTIES, REQUIRED
-from mediagen import log
 from mediagen.bodies import read_json_object
-from mediagen.cache import WINDOW_SECONDS
 from mediagen.catalogue import Model
 from mediagen.edge import Request, Response
 from mediagen.idempotency import Claim, read_claim
 from mediagen.ids import created_at, new_job_id
 from mediagen.jobs import Job
-from mediagen.refusals import FieldError, InvalidFields, RateLimited, Unavailable
+from mediagen.quota import Quota
+from mediagen.refusals import FieldError, InvalidFields, Unavailable
 from mediagen.states import Status
 from mediagen.submission import AMBIGUOUS_CHECK, submit
 from mediagen.submission import Ports as SubmissionPorts
@@ -29,13 +29,6 @@ class Catalogue(Protocol):
 
     def find(self, media_type: str, model_id: str) -> Model:
         """Return a model. Raises UnknownModel."""
-
-
-class Limiter(Protocol):
-    """Counts a user's requests in the current hour."""
-
-    def spend(self, user_id: str, now: datetime) -> int | None:
-        """Count one; None when nobody can tell."""
 
 
 class Records(Protocol):
@@ -74,27 +67,38 @@ def generate_media(request: Request, *, now: datetime, ports: Ports) -> Response
     claim = read_claim(request.headers, user_id, body, now)
     earlier = made_before(claim, ports) if claim else None
     if earlier:
-        return repeatable(earlier)
+        return repeatable(earlier, ports.limiter.look(user_id, now, limit=ports.limit_per_hour))
     wanted = read_wanted(body)
     model = ports.catalogue.find(wanted["mediaType"], wanted["modelId"])
     params = checked_params(model, wanted["params"])
-    check_limit(user_id, now=now, ports=ports)  # a request that is refused above costs nothing
     job = new_job(user_id, model, params, now)
-    recorded = record(job, claim, now=now, ports=ports)  # the permanent record comes first
+    recorded, quota = record_within_limit(job, claim, now=now, ports=ports)  # the permanent record comes first
     if recorded.id != job.id:  # whoever was faster hands it over
-        return repeatable(recorded)
+        return repeatable(recorded, quota)
     job, errors = submit(job, model, now=now, ports=ports.submission)
     if claim:
-        return repeatable(job)
+        return repeatable(job, quota)
     if job.error and job.error.code == "invalid_params":
         raise InvalidFields(job.error.message, errors=errors, extra={"jobId": job.id})
-    return accepted(job)
+    return accepted(job, quota)
 
 
 def made_before(claim: Claim, ports: Ports) -> Job | None:
     """Find the job that the same request has made already. Raises IdempotencyKeyReused, Unavailable."""
     job_id = ports.claims.find(claim)
     return ports.records.find(job_id) if job_id else None
+
+
+def record_within_limit(job: Job, claim: Claim | None, *, now: datetime, ports: Ports) -> tuple[Job, Quota | None]:
+    """Record a job at the cost of one unit, which is given back if no job comes of it. Raises RateLimited."""
+    once, recorded = claim.key if claim else None, None
+    quota = spend(job.user_id, once, now=now, limiter=ports.limiter, limit=ports.limit_per_hour)
+    try:
+        recorded = record(job, claim, now=now, ports=ports)
+    finally:
+        if quota and (recorded is None or recorded.id != job.id):
+            ports.limiter.give_back(job.user_id, now, once=once)
+    return recorded, quota
 
 
 def record(job: Job, claim: Claim | None, *, now: datetime, ports: Ports) -> Job:
@@ -107,9 +111,9 @@ def record(job: Job, claim: Claim | None, *, now: datetime, ports: Ports) -> Job
     return earlier
 
 
-def repeatable(job: Job) -> Response:
+def repeatable(job: Job, quota: Quota | None) -> Response:
     """Answer a request with an idempotency key: always as when the job was accepted, whatever became of it since."""
-    return accepted(replace(job, status=Status.QUEUED))
+    return accepted(replace(job, status=Status.QUEUED), quota)
 
 
 def read_wanted(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -123,16 +127,6 @@ def read_wanted(body: Mapping[str, Any]) -> dict[str, Any]:
     if errors:
         raise InvalidFields(f"{len(errors)} of the fields are not right.", errors=errors)
     return {"mediaType": body["mediaType"], "modelId": body["modelId"], "params": params}
-
-
-def check_limit(user_id: str, *, now: datetime, ports: Ports) -> None:
-    """Count the request. Raises RateLimited; where nobody can count, everybody passes."""
-    count = ports.limiter.spend(user_id, now)
-    if count is not None and count > ports.limit_per_hour:
-        rest = WINDOW_SECONDS - int(now.timestamp()) % WINDOW_SECONDS
-        detail = f"{ports.limit_per_hour} generations an hour are allowed."
-        log.event("request.rate_limited", subject=log.Subject(user_id=user_id), metadata={"count": count})
-        raise RateLimited(detail, retry_after_seconds=rest)
 
 
 def new_job(user_id: str, model: Model, params: Mapping[str, Any], now: datetime) -> Job:
@@ -154,10 +148,10 @@ def new_job(user_id: str, model: Model, params: Mapping[str, Any], now: datetime
     )
 
 
-def accepted(job: Job) -> Response:
-    """Answer with what a client needs to follow the job."""
+def accepted(job: Job, quota: Quota | None) -> Response:
+    """Answer with what a client needs to follow the job, and how much more it may ask for."""
     document = job.document()
     names = ("jobId", "status", "mediaType", "modelId", "estimatedTime", "estimatedCost", "createdAt", "deadlineAt")
     body = {name: document[name] for name in names} | {"statusUrl": f"/status/{job.id}"}
     headers = {"Location": f"/status/{job.id}", "Retry-After": str(FIRST_LOOK_SECONDS)}
-    return Response(202, body, headers)
+    return Response(202, body, headers | (quota.headers() if quota else {}))

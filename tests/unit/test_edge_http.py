@@ -102,6 +102,7 @@ def test_a_refusal_becomes_a_problem_document(logged: Logged) -> None:
 
 def test_a_refusal_says_when_to_come_back_where_it_knows() -> None:
     assert answer(EVENT, raising(RateLimited("Slow.", retry_after_seconds=30)))[1]["Retry-After"] == "30"
+    assert answer(EVENT, raising(RateLimited("Slow.", headers={"RateLimit": "x"})))[1]["RateLimit"] == "x"
     assert "Retry-After" not in answer(EVENT, raising(JobNotFound("There is no such job.")))[1]
 
 

@@ -6,7 +6,7 @@ resource "aws_elasticache_user" "functions" {
 
   # Exactly the keys and commands of layers/shared/python/mediagen/cache.py, those inside its scripts too. A new one is added here:
   # tests/integration/stores/test_cache_permissions.py reads this line and tries each with a real Redis.
-  access_string = "on ~job:status:* ~ratelimit:* ~models:* ~webhook:processed:* -@all +get +set +exists +incr +expire +eval"
+  access_string = "on ~job:status:* ~ratelimit:* ~models:* ~webhook:processed:* -@all +get +mget +set +exists +incr +decr +expire +eval"
 
   authentication_mode {
     type = "iam"

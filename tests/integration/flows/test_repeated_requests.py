@@ -9,6 +9,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from redis import Redis
 
 from generate_media.flow import generate_media
 from integration.flows.cloud import CONTAINERS
@@ -129,6 +130,13 @@ def test_a_refused_request_leaves_its_key_free(world: World, restart: Callable[.
     assert ask(world).status == 202
 
 
+def test_a_request_sent_again_costs_no_quota_and_says_what_is_left(world: World, restart: Callable[..., None]) -> None:
+    restart(RATE_LIMIT_PER_HOUR="2")
+    answers = [ask(world) for _ in range(4)]
+    assert {answer.status for answer in answers} == {202}
+    assert {answer.headers["ratelimit"].partition(";t=")[0] for answer in answers} == {'"hour";r=1'}
+
+
 def test_the_poller_forgets_old_keys(world: World) -> None:
     first = ask(world)
     world.check()
@@ -140,7 +148,7 @@ def test_the_poller_forgets_old_keys(world: World) -> None:
 
 
 def test_fifty_identical_requests_at_once_are_one_job_one_prediction_and_fifty_equal_answers(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, redis_client: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cache, "CALL_SECONDS", 20)  # 50 threads on few processors are not a slow Redis
     barrier = Barrier(CONTAINERS)
@@ -153,7 +161,7 @@ def test_fifty_identical_requests_at_once_are_one_job_one_prediction_and_fifty_e
     )
 
     def request(number: int) -> Answer:
-        ports = accepting_container(world, number, limit=CONTAINERS)
+        ports = accepting_container(world, number, limit=1)  # they are one request: one unit is enough
         barrier.wait()
         return Answer.read(edge.http(event, lambda request: generate_media(request, now=NOW, ports=ports)))
 
@@ -164,3 +172,5 @@ def test_fifty_identical_requests_at_once_are_one_job_one_prediction_and_fifty_e
     assert world.count("jobs") == world.count("idempotency_keys") == 1
     assert world.created(answers[0].body["jobId"]) == {"created": 1, "billable": 1}
     assert world.replicate.simulator.report()["created"] == 1
+    assert {answer.headers["ratelimit"] for answer in answers} == {'"hour";r=0;t=1801'}
+    assert redis_client.get(f"ratelimit:user:{world.user_id}:{int(NOW.timestamp()) // 3600}") == "1"

@@ -2,7 +2,8 @@
 
 import random
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from hashlib import sha256
 from threading import Barrier
 from typing import Any
 
@@ -22,13 +23,14 @@ def document(revision: int, **more: Any) -> dict[str, Any]:
 
 def test_every_key_has_its_name_and_its_time(cache: Cache, redis_client: Redis) -> None:
     cache.remember_status(document(1))
-    cache.spend("user-1", NOW)
+    cache.spend("user-1", NOW, limit=1, once="key 1")
     cache.remember_models({"image": {}})
     cache.mark_processed("prediction-1")
     kept = {name: redis_client.ttl(name) for name in redis_client.scan_iter()}
     assert kept == {
         f"job:status:{JOB}": 300,
-        f"ratelimit:user:user-1:{int(NOW.timestamp()) // 3600}": 3600,
+        f"ratelimit:user:user-1:{int(NOW.timestamp()) // 3600}": 7200,
+        f"ratelimit:user:user-1:once:{sha256(b'key 1').hexdigest()}": 60,
         "models:config:v1": 3600,
         "webhook:processed:prediction-1": 7200,
     }
@@ -75,33 +77,3 @@ def test_of_many_writers_at_once_the_newest_document_stays(
     with ThreadPoolExecutor(10) as pool:
         list(pool.map(write, range(10)))
     assert cache.status(JOB) == document(40)
-
-
-def test_of_many_requests_at_once_each_is_counted_once(
-    redis: str, redis_client: Redis, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "CALL_SECONDS", 20)  # 50 threads on few processors are not a slow Redis
-    barrier = Barrier(50)
-
-    def spend(_: int) -> int | None:
-        mine = Cache(lambda: redis)
-        barrier.wait()
-        return mine.spend("user-1", NOW)
-
-    with ThreadPoolExecutor(50) as pool:
-        counts = [count or 0 for count in pool.map(spend, range(50))]
-    assert sorted(counts) == list(range(1, 51))
-
-
-def test_requests_are_counted_by_user_and_by_hour(cache: Cache) -> None:
-    assert [cache.spend("user-1", NOW) for _ in range(3)] == [1, 2, 3]
-    assert cache.spend("user-2", NOW) == 1
-    assert cache.spend("user-1", NOW + timedelta(seconds=1)) == 1
-
-
-def test_a_count_ends_with_its_hour_however_many_follow(cache: Cache, redis_client: Redis) -> None:
-    cache.spend("user-1", NOW)
-    [name] = redis_client.keys()
-    redis_client.expire(name, 5)
-    cache.spend("user-1", NOW)
-    assert redis_client.ttl(name) == 5

@@ -20,7 +20,9 @@ DOCUMENT = {"jobId": "job-1", "revision": 1}
 QUESTIONS: dict[str, tuple[Callable[[Cache], object], object]] = {
     "status": (lambda cache: cache.status("job-1"), None),
     "remember_status": (lambda cache: cache.remember_status(DOCUMENT), None),
-    "spend": (lambda cache: cache.spend("user-1", NOW), None),
+    "spend": (lambda cache: cache.spend("user-1", NOW, limit=1), None),
+    "give_back": (lambda cache: cache.give_back("user-1", NOW), None),
+    "look": (lambda cache: cache.look("user-1", NOW, limit=1), None),
     "models": (lambda cache: cache.models(), None),
     "remember_models": (lambda cache: cache.remember_models({}), None),
     "is_processed": (lambda cache: cache.is_processed("p-1"), False),

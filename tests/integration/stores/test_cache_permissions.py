@@ -13,6 +13,7 @@ from integration.stores.jobs import NOW
 from local_cloud.redis import redis_server
 from mediagen import cache as module
 from mediagen.cache import Cache
+from mediagen.quota import Quota
 
 USERS = Path(__file__).parents[3] / "terraform" / "modules" / "cache" / "users.tf"
 OLD, NEW = ({"jobId": "job-1", "revision": revision} for revision in (1, 2))
@@ -25,8 +26,10 @@ QUESTIONS: list[tuple[str, tuple[Any, ...], Any]] = [
     ("models", (), {}),
     ("mark_processed", ("p-1",), None),
     ("is_processed", ("p-1",), True),
-    ("spend", ("user-1", NOW), 1),
-    ("spend", ("user-1", NOW), 2),
+    ("spend", ("user-1", NOW), Quota(9, 0, 1, NOW)),
+    ("spend", ("user-1", NOW), Quota(9, 0, 2, NOW)),
+    ("give_back", ("user-1", NOW), None),
+    ("look", ("user-1", NOW), Quota(9, 0, 1, NOW)),
 ]
 
 
@@ -72,7 +75,8 @@ def functions(allow: Callable[[list[str]], str]) -> Iterator[Redis]:
 
 def ask_everything(url: str) -> list[Any]:
     cache = Cache(lambda: url)
-    return [getattr(cache, method)(*arguments) for method, arguments, _ in QUESTIONS]
+    more = {"spend": {"limit": 9}, "look": {"limit": 9}}
+    return [getattr(cache, method)(*arguments, **more.get(method, {})) for method, arguments, _ in QUESTIONS]
 
 
 def test_the_cache_is_asked_everything_here() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from generate_media.flow import Ports, generate_media
 from mediagen.catalogue import Model
 from mediagen.edge import Request, Response
+from mediagen.quota import Quota
 from mediagen.refusals import UnknownModel
 from unit.samples import MODEL, NOW, Claims, Provider, Queue, Records, submission_ports
 
@@ -29,16 +30,32 @@ class OneModel:
 
 @dataclass
 class Limiter:
-    """Counts, or cannot."""
+    """Counts within one hour, or cannot."""
 
     count: int | None = 0
     asked: list[str] = field(default_factory=list)
+    given_back: list[tuple[str, str | None]] = field(default_factory=list)
 
-    def spend(self, user_id: str, _now: datetime) -> int | None:
+    def spend(self, user_id: str, now: datetime, *, limit: int, once: str | None = None) -> Quota | None:
         """Count one."""
         self.asked.append(user_id)
-        self.count = None if self.count is None else self.count + 1
-        return self.count
+        if self.count is None or self.count >= limit:
+            return self._quota(now, limit, is_admitted=False)
+        self.count += 1
+        return self._quota(now, limit)
+
+    def give_back(self, user_id: str, spent_at: datetime, *, once: str | None = None) -> None:
+        """Count one less."""
+        assert self.count is not None
+        self.count -= 1
+        self.given_back.append((user_id, once))
+
+    def look(self, _user_id: str, now: datetime, *, limit: int) -> Quota | None:
+        """Count nothing."""
+        return self._quota(now, limit)
+
+    def _quota(self, now: datetime, limit: int, *, is_admitted: bool = True) -> Quota | None:
+        return None if self.count is None else Quota(limit, 0, self.count, now, is_admitted)
 
 
 @dataclass

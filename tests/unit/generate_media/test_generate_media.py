@@ -23,7 +23,12 @@ def test_an_accepted_job_is_answered_with_what_a_client_needs_to_follow_it() -> 
     assert is_job_id(job_id)
     assert created_at(job_id) == NOW
     assert response.status == 202
-    assert response.headers == {"Location": f"/status/{job_id}", "Retry-After": "2"}
+    assert response.headers == {
+        "Location": f"/status/{job_id}",
+        "Retry-After": "2",
+        "RateLimit-Policy": '"hour";q=2;w=3600',
+        "RateLimit": '"hour";r=1;t=3600',
+    }
     assert response.body == {
         "jobId": job_id,
         "status": "processing",
@@ -81,19 +86,32 @@ def test_a_refused_request_costs_nothing(body: dict[str, Any], user_id: str, ref
     assert (bench.limiter.asked, bench.records.jobs, bench.provider.created) == ([], {}, [])
 
 
-def test_the_limit_holds_and_says_when_the_hour_ends(logged: Logged) -> None:
+def test_the_limit_holds_and_says_when_more_is_to_be_had(logged: Logged) -> None:
     bench = Bench()
     assert [bench.ask(BODY).status for _ in range(2)] == [202, 202]
     with pytest.raises(RateLimited) as caught:
         bench.ask(BODY, now=NOW + timedelta(minutes=45))
     assert (caught.value.status, caught.value.retry_after_seconds) == (429, 15 * 60)
+    assert caught.value.headers == {"RateLimit-Policy": '"hour";q=2;w=3600', "RateLimit": '"hour";r=0;t=900'}
+    assert bench.limiter.given_back == []
     assert len(bench.provider.created) == 2
     assert logged()[-1]["action"] == "request.rate_limited"
 
 
 def test_a_limit_nobody_can_count_lets_everybody_pass() -> None:
     bench = Bench(limiter=Limiter(count=None))
-    assert [bench.ask(BODY).status for _ in range(5)] == [202] * 5
+    answers = [bench.ask(BODY) for _ in range(5)]
+    assert [answer.status for answer in answers] == [202] * 5
+    assert {name for answer in answers for name in answer.headers} == {"Location", "Retry-After"}
+
+
+def test_what_ends_503_gives_its_unit_back_once() -> None:
+    bench = Bench(records=Records(is_away=True))
+    with pytest.raises(Unavailable):
+        bench.ask(BODY)
+    with pytest.raises(Unavailable):
+        bench.ask(BODY, idempotency_key="key-1")
+    assert (bench.limiter.count, bench.limiter.given_back) == (0, [("user-1", None), ("user-1", "key-1")])
 
 
 def test_without_the_database_nothing_is_accepted_and_replicate_is_not_asked() -> None:

@@ -1,13 +1,14 @@
 """Redis: a cache and a limiter. Without it no request fails; what cannot be asked is counted.
 
-Keys: `job:status:{jobId}` · `ratelimit:user:{userId}:{window}` · `models:config:v1` ·
-`webhook:processed:{replicateId}`.
+Keys: `job:status:{jobId}` · `ratelimit:user:{userId}:{window}` · `ratelimit:user:{userId}:once:{hash}` ·
+`models:config:v1` · `webhook:processed:{replicateId}`.
 
 URL: `rediss://user@host[:port][/number]?iam=name` in AWS, the name being the ElastiCache replication group's id (each
 connection is opened with an IAM token of its own), `redis://[user:password@]host[:port][/number]` elsewhere. TLS, with
 `rediss://`, is verified.
 """
 
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime
@@ -19,6 +20,7 @@ from mediagen.aws.errors import AwsError
 from mediagen.aws.settings import Aws, aws
 from mediagen.aws.tokens import UrlRefused, iam_option, port_of
 from mediagen.jobs import Document
+from mediagen.quota import WINDOW_SECONDS, Quota, position
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -27,7 +29,7 @@ CALL_SECONDS = 0.1  # a cache that is slower than this is slower than the stores
 STATUS_SECONDS = 5 * 60
 MODELS_SECONDS = 60 * 60
 WEBHOOK_SECONDS = 2 * 60 * 60  # Replicate forgets a prediction after one hour
-WINDOW_SECONDS = 60 * 60
+ONCE_SECONDS = 60  # no request lives longer; what comes later finds the job in PostgreSQL
 
 # Writers race: a slow `processing` must not replace a `completed` that was faster. One round trip, atomic.
 _SET_IF_NEWER = """
@@ -37,10 +39,33 @@ redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[3])
 return 1
 """
 
-_COUNT = """
-local count = redis.call('INCR', KEYS[1])
-if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
-return count
+# KEYS: current window, last window, [once]. ARGV: limit, passed and whole milliseconds of a window, times to live.
+# Requests that are one and the same hold one unit together, as many as are under way.
+_SPEND = """
+local current = tonumber(redis.call('GET', KEYS[1]) or '0')
+local last = tonumber(redis.call('GET', KEYS[2]) or '0')
+local held = KEYS[3] and tonumber(redis.call('GET', KEYS[3]) or '0') or 0
+if held == 0 then
+    local sliding = math.floor(last * (ARGV[3] - ARGV[2]) / ARGV[3])
+    if sliding + current + 1 > tonumber(ARGV[1]) then return {0, last, current} end
+    current = redis.call('INCR', KEYS[1])
+    if current == 1 then redis.call('EXPIRE', KEYS[1], ARGV[4]) end
+end
+if KEYS[3] then
+    redis.call('INCR', KEYS[3])
+    redis.call('EXPIRE', KEYS[3], ARGV[5])
+end
+return {1, last, current}
+"""
+
+# KEYS: the window in which it was spent, [once]. The unit goes back when the last who holds it lets go.
+_GIVE_BACK = """
+if KEYS[2] then
+    if tonumber(redis.call('GET', KEYS[2]) or '0') < 1 then return 0 end
+    if redis.call('DECR', KEYS[2]) > 0 then return 0 end
+end
+if tonumber(redis.call('GET', KEYS[1]) or '0') > 0 then redis.call('DECR', KEYS[1]) end
+return 1
 """
 
 
@@ -63,11 +88,26 @@ class Cache:
         arguments = (json.dumps(document), document["revision"], STATUS_SECONDS)
         self._ask(lambda redis: redis.eval(_SET_IF_NEWER, 1, key, *arguments))
 
-    def spend(self, user_id: str, now: datetime) -> int | None:
-        """Count one request of a user in the current hour; returns the count, this one included."""
-        window = int(now.timestamp()) // WINDOW_SECONDS
-        count = self._ask(lambda redis: redis.eval(_COUNT, 1, f"ratelimit:user:{user_id}:{window}", WINDOW_SECONDS))
-        return None if count is None else int(count)
+    def spend(self, user_id: str, now: datetime, *, limit: int, once: str | None = None) -> Quota | None:
+        """Count one request of a user, where the limit of an hour allows it; all with the same `once` cost one unit."""
+        window, passed = position(now)
+        keys = [_window(user_id, window), _window(user_id, window - 1), *_once(user_id, once)]
+        whole = WINDOW_SECONDS * 1000
+        arguments = (limit, passed, whole, 2 * WINDOW_SECONDS, ONCE_SECONDS)
+        told = self._ask(lambda redis: redis.eval(_SPEND, len(keys), *keys, *arguments))
+        return Quota(limit, told[1], told[2], now, is_admitted=bool(told[0])) if told else None
+
+    def give_back(self, user_id: str, spent_at: datetime, *, once: str | None = None) -> None:
+        """Count one less in the window in which it was spent."""
+        keys = [_window(user_id, position(spent_at)[0]), *_once(user_id, once)]
+        self._ask(lambda redis: redis.eval(_GIVE_BACK, len(keys), *keys))
+
+    def look(self, user_id: str, now: datetime, *, limit: int) -> Quota | None:
+        """Tell where a user stands, and count nothing."""
+        window = position(now)[0]
+        keys = [_window(user_id, window - 1), _window(user_id, window)]
+        told = self._ask(lambda redis: redis.mget(keys))
+        return Quota(limit, int(told[0] or 0), int(told[1] or 0), now) if told else None
 
     def models(self) -> Any:
         """Read the rows of `model_configurations`; none of them is another answer than none known."""
@@ -96,6 +136,15 @@ class Cache:
         except (RedisError, OSError, AwsError, UrlRefused) as error:  # AwsError: the parameter that holds the URL
             log.degraded("cache", error)
             return None
+
+
+def _window(user_id: str, window: int) -> str:
+    return f"ratelimit:user:{user_id}:{window}"
+
+
+def _once(user_id: str, once: str | None) -> list[str]:
+    """Name what requests hold together; a client's own text stays out of the names."""
+    return [f"ratelimit:user:{user_id}:once:{hashlib.sha256(once.encode()).hexdigest()}"] if once else []
 
 
 def connect(url: str, signer: Callable[[], Aws] = aws) -> "Redis":

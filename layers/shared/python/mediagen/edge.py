@@ -127,7 +127,7 @@ def attempt(part: str, act: Callable[[], object], *, subject: log.Subject = log.
 
 def _refused(refusal: Refusal, event: Event) -> dict[str, object]:
     retry = {} if refusal.retry_after_seconds is None else {"Retry-After": str(refusal.retry_after_seconds)}
-    return _written(refusal.status, problem(refusal), "application/problem+json", event, retry)
+    return _written(refusal.status, problem(refusal), "application/problem+json", event, retry | refusal.headers)
 
 
 def _written(

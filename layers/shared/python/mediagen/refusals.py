@@ -37,12 +37,14 @@ class Refusal(Exception):
         errors: Sequence[FieldError] = (),
         retry_after_seconds: int | None = None,
         extra: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.errors = tuple(errors)
         self.retry_after_seconds = retry_after_seconds
         self.extra = dict(extra or {})
+        self.headers = dict(headers or {})
 
 
 class InvalidRequest(Refusal):
@@ -112,7 +114,7 @@ class IdempotencyKeyReused(Refusal):
 
 
 class RateLimited(Refusal):
-    """Too many requests of one user in the current window."""
+    """Too many requests of one user in an hour."""
 
     status, code, retryable = HTTPStatus.TOO_MANY_REQUESTS, "rate_limited", True
 

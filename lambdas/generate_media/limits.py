@@ -1,0 +1,37 @@
+"""What a user may do in an hour."""
+
+from datetime import datetime
+from typing import Protocol
+
+from mediagen import log
+from mediagen.quota import Quota
+from mediagen.refusals import RateLimited
+
+
+class Limiter(Protocol):
+    """Counts a user's requests. None: nobody can tell.
+
+    `once` names requests that are one and the same: together they cost one unit.
+    """
+
+    def spend(self, user_id: str, now: datetime, *, limit: int, once: str | None = None) -> Quota | None:
+        """Count one, where the limit allows it."""
+
+    def give_back(self, user_id: str, spent_at: datetime, *, once: str | None = None) -> None:
+        """Count one less: what it was spent for did not come about."""
+
+    def look(self, user_id: str, now: datetime, *, limit: int) -> Quota | None:
+        """Count nothing."""
+
+
+def spend(user_id: str, once: str | None, *, now: datetime, limiter: Limiter, limit: int) -> Quota | None:
+    """Count the request. Raises RateLimited; where nobody can count, everybody passes."""
+    quota = limiter.spend(user_id, now, limit=limit, once=once)
+    if quota is None or quota.is_admitted:
+        return quota
+    log.event("request.rate_limited", subject=log.Subject(user_id=user_id), metadata={"count": quota.current})
+    raise RateLimited(
+        f"{limit} generations an hour are allowed.",
+        retry_after_seconds=quota.seconds_to_next,
+        headers=quota.headers(),
+    )

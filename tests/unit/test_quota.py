@@ -1,0 +1,86 @@
+"""The sliding counter of two windows: what is left, when there is more, and how it is told."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from mediagen.quota import WINDOW_SECONDS, Quota, position
+
+HOUR = datetime(2026, 11, 22, 17, tzinfo=UTC)
+COUNTS = st.integers(0, 300)
+
+
+def quota(limit: int, last: int, current: int, minutes: float = 0) -> Quota:
+    """Make a quota at a minute of the hour."""
+    return Quota(limit, last, current, HOUR + timedelta(minutes=minutes))
+
+
+def later(now: Quota, seconds: int) -> Quota:
+    """Let time pass in which nobody asks."""
+    at = now.at + timedelta(seconds=seconds)
+    gone = position(at)[0] - position(now.at)[0]
+    last, current = [(now.last, now.current), (now.current, 0), (0, 0)][min(gone, 2)]
+    return Quota(now.limit, last, current, at)
+
+
+@pytest.mark.parametrize(
+    ("last", "current", "minutes", "remaining"),
+    [(0, 0, 0, 100), (0, 30, 59, 70), (100, 0, 0, 0), (100, 0, 30, 50), (100, 20, 45, 55), (7, 0, 59.9, 100)],
+)
+def test_the_last_hour_counts_as_far_as_it_is_still_covered(
+    last: int, current: int, minutes: float, remaining: int
+) -> None:
+    assert quota(100, last, current, minutes).remaining == remaining
+
+
+def test_what_is_over_a_lowered_limit_leaves_nothing() -> None:
+    assert quota(10, 100, 50).remaining == 0
+
+
+@pytest.mark.parametrize(
+    ("limit", "last", "current", "minutes", "seconds"),
+    [
+        (1, 0, 1, 15, 45 * 60 + 1),  # the next hour, as soon as it has begun
+        (100, 0, 100, 15, 45 * 60 + 1),
+        (100, 100, 51, 30, 37),  # 36 s for each one of the last hour
+        (10, 0, 20, 30, 60 * 60 + 1),  # over a limit that was lowered: in the middle of the next hour
+    ],
+)
+def test_the_next_one_is_admitted_when_enough_has_slid_out(
+    limit: int, last: int, current: int, minutes: float, seconds: int
+) -> None:
+    assert quota(limit, last, current, minutes).seconds_to_next == seconds
+
+
+@given(st.integers(1, 200), COUNTS, COUNTS, st.integers(0, WINDOW_SECONDS * 1000 - 1))
+def test_at_that_second_one_is_admitted_and_a_second_earlier_none(
+    limit: int, last: int, current: int, milliseconds: int
+) -> None:
+    now = Quota(limit, last, current, HOUR + timedelta(milliseconds=milliseconds))
+    assume(not now.remaining)
+    seconds = now.seconds_to_next
+    assert later(now, seconds).remaining > 0
+    assert seconds == 1 or later(now, seconds - 1).remaining == 0
+
+
+@given(st.integers(1, 200), COUNTS, COUNTS, st.integers(0, WINDOW_SECONDS - 1))
+def test_within_a_limit_that_never_changed_nobody_waits_for_more_than_an_hour(
+    limit: int, last: int, current: int, seconds: int
+) -> None:
+    now = Quota(limit, min(last, limit), min(current, limit), HOUR + timedelta(seconds=seconds))
+    assume(not now.remaining)
+    assert now.seconds_to_next <= WINDOW_SECONDS + 1
+
+
+@pytest.mark.parametrize(
+    ("now", "standing"),
+    [
+        (quota(100, 0, 50, 30), '"hour";r=50;t=1800'),
+        (quota(100, 0, 100, 30), '"hour";r=0;t=1801'),
+        (quota(100, 100, 51, 30), '"hour";r=0;t=37'),
+    ],
+)
+def test_the_headers_are_those_of_the_draft(now: Quota, standing: str) -> None:
+    assert now.headers() == {"RateLimit-Policy": '"hour";q=100;w=3600', "RateLimit": standing}
