@@ -48,7 +48,14 @@ def test_fifty_identical_requests_at_once_are_one_job_one_prediction_and_fifty_e
         answers = list(pool.map(ask, range(AT_ONCE)))
     assert len({answer.body for answer in answers}) == 1
     job_id = answers[0].json()["jobId"]
-    until(lambda: client.get(f"/status/{job_id}").json()["status"] == "completed", "the end of the only job")
+
+    def completed() -> bool:
+        status = client.get(f"/status/{job_id}").json()["status"]
+        if status == "submitting":  # who made the job was killed for being slow: the poller's case
+            platform.poll_overdue(job_id)
+        return bool(status == "completed")
+
+    until(completed, "the end of the only job")
     again = client.post("/generate-media", IMAGE, KEY)
     assert (again.status, again.body) == (202, answers[0].body)
     assert again.headers["ratelimit-policy"] == '"hour";q=100;w=3600'
