@@ -142,4 +142,4 @@ def test_an_owner_who_may_not_make_roles_is_told_so_and_can_have_them_made(serve
         migrate(url)
     assert caught.value.args[0]["C"] == FORBIDDEN
     strict.admin.run("CREATE ROLE vsl_rights; CREATE ROLE vsl_app LOGIN IN ROLE vsl_rights")
-    assert migrate(url)["applied"] == ["0004_application_role.sql"]
+    assert migrate(url)["applied"][0] == "0004_application_role.sql"
