@@ -2,6 +2,7 @@
 
 import pytest
 
+from common.api import Response
 from e2e.parts import IMAGE, Platform, until
 
 
@@ -25,10 +26,16 @@ def test_who_waits_is_told_of_the_end(platform: Platform, knows: bool) -> None:
     assert first.json()["status"] == "processing"
     assert first.json()["progress"]["source"] == "time"
     headers = {"if-none-match": first.headers["etag"]} if knows else {}
-    answer = platform.client.get(f"/status/{job_id}?wait=20", headers)
-    assert (answer.status, answer.json()["status"]) == (200, "completed")
-    assert answer.json()["progress"] is None
-    assert all(output["expiresAt"] for output in answer.json()["outputs"])
+    looks: list[Response] = []
+
+    def told() -> bool:
+        looks.append(platform.client.get(f"/status/{job_id}?wait=20", headers))
+        return looks[-1].status == 200 and looks[-1].json()["status"] == "completed"
+
+    until(told, "the end")
+    assert len(looks) < 5  # one, unless this machine is very slow; who is not made to wait looks thirty times
+    assert looks[-1].json()["progress"] is None
+    assert all(output["expiresAt"] for output in looks[-1].json()["outputs"])
 
 
 def test_a_wait_without_news_ends_with_304(platform: Platform) -> None:
