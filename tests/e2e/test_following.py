@@ -21,6 +21,7 @@ def test_a_known_state_is_304_without_a_body_until_the_job_changes(platform: Pla
 
 @pytest.mark.parametrize("knows", [True, False])
 def test_who_waits_is_told_of_the_end(platform: Platform, knows: bool) -> None:
+    platform.generate(IMAGE)  # so that every function on the way has been started once
     job_id = platform.start(IMAGE | {"prompt": "[[fault:takes seconds=3]]"})
     first = platform.client.get(f"/status/{job_id}")
     assert first.json()["status"] == "processing"
