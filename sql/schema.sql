@@ -63,9 +63,12 @@ CREATE TABLE public.jobs (
     deadline_at timestamp with time zone NOT NULL,
     completed_at timestamp with time zone,
     next_check_at timestamp with time zone,
+    started_at timestamp with time zone,
+    logged_percent smallint,
     CONSTRAINT jobs_check CHECK (((status = 'failed'::text) <= (error_code IS NOT NULL))),
     CONSTRAINT jobs_check1 CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text, 'canceled'::text])) = (completed_at IS NOT NULL))),
     CONSTRAINT jobs_check2 CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text, 'canceled'::text])) = (next_check_at IS NULL))),
+    CONSTRAINT jobs_logged_percent_check CHECK (((logged_percent >= 0) AND (logged_percent <= 100))),
     CONSTRAINT jobs_media_type_check CHECK ((media_type = ANY (ARRAY['video'::text, 'image'::text, 'audio'::text]))),
     CONSTRAINT jobs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'submitting'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'canceled'::text])))
 );

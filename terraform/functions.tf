@@ -147,13 +147,14 @@ module "process_webhook" {
   }
 }
 
+# A client may let it wait for 20 seconds, and the HTTP API gives up after 30.
 module "get_status" {
   source          = "./modules/function"
   platform        = local.platform
   name            = "get-status"
   network         = local.private
   memory_mb       = 512
-  timeout_seconds = 10
+  timeout_seconds = 25
   package         = var.packages["get_status"]
   layers          = [module.shared_layer.arn]
   permissions = merge(

@@ -26,4 +26,8 @@ def records() -> AccessRecords:
 
 def lambda_handler(event: edge.Event, _context: Any) -> Verdict:
     """Answer a question of the HTTP API."""
-    return edge.task("authorize", lambda: authorize(event, find_user=lambda key: records().find_user(key, utc_now())))
+    return edge.task(
+        "authorize",
+        lambda: authorize(event, find_user=lambda key: records().find_user(key, utc_now())),
+        requestId=edge.request_id(event),
+    )

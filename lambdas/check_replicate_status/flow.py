@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from check_replicate_status.asking import Answers, Provider, ask_replicate
+from check_replicate_status.logged_progress import logged_percent
 from mediagen import log
 from mediagen.edge import attempt
 from mediagen.endings import Records as EndingRecords
@@ -34,6 +35,9 @@ class Records(EndingRecords, Protocol):
 
     def claim_overdue(self, *, now: datetime, again_in: timedelta, limit: int) -> list[Job]:
         """Take overdue jobs that nobody else is looking at."""
+
+    def note_progress(self, job_id: str, percent: int) -> Job | None:
+        """Note how far a running job is."""
 
     def changed_between(self, start: datetime, end: datetime, *, limit: int) -> list[Job]:
         """List jobs by their last transition."""
@@ -113,6 +117,16 @@ def _settle_known(job: Job, prediction: Prediction, *, now: datetime, ports: Por
         moved = ports.records.move(job.id, Status.PROCESSING, change, now=now)
         if moved:
             ports.screen.show(moved)
+    else:
+        _note_progress(job, prediction, ports)
+
+
+def _note_progress(job: Job, prediction: Prediction, ports: Ports) -> None:
+    """Keep how far the logs say a job is that takes longer than estimated: time tells nothing about it any more."""
+    percent = logged_percent(prediction.get("logs"))
+    noted = None if percent is None else ports.records.note_progress(job.id, percent)
+    if noted:
+        ports.screen.show(noted)
 
 
 def _settle_late(job: Job, answers: Answers, *, now: datetime, ports: Ports) -> None:

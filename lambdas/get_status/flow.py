@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Protocol
 
+from get_status.showing import entity_tag, is_known, look_again_seconds, view
+from get_status.waiting import Eyes, Time, read_wait, wait_for_change
 from mediagen import log
 from mediagen.edge import Request, Response
 from mediagen.ids import is_job_id
 from mediagen.jobs import Document, Job
 from mediagen.refusals import InvalidJobId, JobNotFound, Unavailable
 from mediagen.states import Status
-
-LOOK_AGAIN_SECONDS = 2
 
 
 class Cache(Protocol):
@@ -52,15 +54,43 @@ class Ports:
     link_seconds: int
 
 
-def get_status(request: Request, *, ports: Ports) -> Response:
-    """Answer the status of one of the caller's jobs."""
+def get_status(request: Request, *, time: Time, ports: Ports) -> Response:
+    """Answer the status of one of the caller's jobs: at once, or with `?wait=` as soon as there is news."""
     user_id, job_id = request.caller(), request.path.get("jobId", "")
     if not is_job_id(job_id):
         raise InvalidJobId("The job id is not a UUID of version 7 in lower case.")
+    until = time.now() + timedelta(seconds=read_wait(request.query))
     document = find(job_id, ports)
     if document is None or document["userId"] != user_id:
         raise JobNotFound("There is no such job.")
-    return shown(document, ports)
+    known = request.headers.get("if-none-match")
+    document = awaited(document, known, until=until, time=time, ports=ports)
+    return answer(document, known, now=time.now(), ports=ports)
+
+
+def awaited(document: Document, known: str | None, *, until: datetime, time: Time, ports: Ports) -> Document:
+    """Wait for a state that the client does not know; one who says nothing knows the one there is."""
+    job_id, first = document["jobId"], document["revision"]
+    eyes = Eyes(
+        cached=lambda: ports.cache.status(job_id),
+        kept=lambda: ports.projection.read(job_id),
+        found=lambda: find(job_id, ports),
+    )
+
+    def is_news(seen: Document) -> bool:
+        return seen["revision"] > first if known is None else not is_known(seen, known)
+
+    return wait_for_change(document, is_news, until=until, time=time, eyes=eyes)
+
+
+def answer(document: Document, known: str | None, *, now: datetime, ports: Ports) -> Response:
+    """Show the job, or say that the client knows this state of it."""
+    headers = {"ETag": entity_tag(document)}
+    if not Status(document["status"]).is_final:
+        headers["Retry-After"] = str(look_again_seconds(document, now))
+    if known is not None and is_known(document, known):
+        return Response(HTTPStatus.NOT_MODIFIED, {}, headers)
+    return Response(200, view(document, now=now, sign=ports.sign, link_seconds=ports.link_seconds), headers)
 
 
 def find(job_id: str, ports: Ports) -> Document | None:
@@ -90,19 +120,6 @@ def _filled(job: Job, kept: Document | None, ports: Ports) -> Document:
     else:
         ports.projection.show(job)
     return document
-
-
-def shown(document: Document, ports: Ports) -> Response:
-    """Write the public view: without the owner and internal ids, with links instead of keys."""
-    hidden = {"userId", "revision", "replicateId", "outputs"}
-    body = {name: value for name, value in document.items() if name not in hidden}
-    body["outputs"] = [
-        {name: value for name, value in output.items() if name != "key"}
-        | {"url": ports.sign(output["key"]), "urlExpiresInSeconds": ports.link_seconds}
-        for output in document["outputs"]
-    ]
-    running = not Status(document["status"]).is_final
-    return Response(200, body, {"Retry-After": str(LOOK_AGAIN_SECONDS)} if running else {})
 
 
 def _count_hit(hit: bool) -> None:

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from functools import cache
+from time import sleep
 from typing import Any
 
 from get_status.flow import Ports, get_status
+from get_status.waiting import Time
 from mediagen import edge, wiring
 from mediagen.aws.media_bucket import MediaBucket
 from mediagen.aws.settings import aws
 from mediagen.settings import read_settings
+from mediagen.times import utc_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ def ports() -> Ports:
     )
 
 
-def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:
+def lambda_handler(event: edge.Event, context: Any) -> dict[str, object]:
     """Answer GET /status/{jobId}."""
-    return edge.http(event, lambda request: get_status(request, ports=ports()))
+    time = Time(utc_now, sleep, lambda: context.get_remaining_time_in_millis() / 1000)
+    return edge.http(event, lambda request: get_status(request, time=time, ports=ports()))

@@ -30,7 +30,7 @@ MEMORY_AND_TIMEOUT = {
     "submit_job": (512, 60),
     "receive_webhook": (256, 10),
     "process_webhook": (2048, 300),
-    "get_status": (512, 10),
+    "get_status": (512, 25),
     "check_replicate_status": (512, 30),
     "apply_migrations": (512, 300),
     "manage_access": (256, 30),

@@ -93,6 +93,7 @@ class Records:
             status=target,
             revision=job.revision + 1,
             updated_at=now,
+            started_at=now if target is Status.PROCESSING else job.started_at,
             completed_at=now if target.is_final else None,
             replicate_id=change.replicate_id or job.replicate_id,
             cost=change.cost if change.cost is not None else job.cost,
@@ -101,6 +102,13 @@ class Records:
         )
         self.jobs[job_id] = moved
         return moved
+
+    def note_progress(self, job_id: str, percent: int) -> Job | None:
+        """Note how far a running job is."""
+        if self.jobs[job_id].status is not Status.PROCESSING:
+            return None
+        self.jobs[job_id] = replace(self.jobs[job_id], logged_percent=percent)
+        return self.jobs[job_id]
 
     def _check(self) -> None:
         if self.is_away:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediagen import edge
+from mediagen import edge, log
 from mediagen.edge import Request, Response, read_request
 from mediagen.refusals import FieldError, InvalidFields, JobNotFound, RateLimited, Unavailable
 from unit.conftest import Logged
@@ -165,3 +165,26 @@ def test_the_body_and_the_headers_of_a_request_are_never_logged(logged: Logged) 
     text = json.dumps(logged())
     assert "secret" not in text
     assert "prompt" not in text
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_status_without_body_has_no_body_and_no_type_of_one(status: int) -> None:
+    written: Any = edge.http(EVENT, lambda _: Response(status, {}, {"ETag": 'W/"1"'}))
+    assert (written["statusCode"], written["body"]) == (status, "")
+    assert written["headers"] == {"Cache-Control": "no-store", "X-Request-Id": "abc=", "ETag": 'W/"1"'}
+
+
+def test_a_clients_own_request_id_is_not_taken_for_ours(logged: Logged) -> None:
+    event = EVENT | {"headers": {"X-Request-Id": "of somebody else"}}
+    assert answer(event, raising(JobNotFound("There is no such job.")))[1]["X-Request-Id"] == "abc="
+    assert "somebody" not in json.dumps(logged())
+
+
+def test_what_a_flow_logs_names_the_request_and_what_comes_after_does_not(logged: Logged) -> None:
+    def act(_request: Request) -> Response:
+        log.event("inside", metadata={"more": 1})
+        return Response(200, {})
+
+    answer(EVENT, act)
+    log.event("outside")
+    assert [line["metadata"] for line in logged()] == [{"requestId": "abc=", "more": 1}, {}]

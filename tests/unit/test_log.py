@@ -145,7 +145,7 @@ def test_the_parts_that_are_counted_are_few_and_written_in_the_code(function: st
     "called",
     [
         lambda act: edge.http({}, lambda _request: act()),
-        lambda act: edge.queue({"Records": [{"body": "{}"}]}, lambda _message: act()),
+        lambda act: edge.queue({"Records": [{"messageId": "1", "body": "{}"}]}, lambda _message: act()),
         lambda act: edge.task("task", act),
     ],
     ids=["http", "queue", "task"],

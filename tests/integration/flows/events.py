@@ -30,7 +30,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Answer:
-    """A function's answer as a client sees it; header names are in lower case."""
+    """A function's answer as a client sees it; header names are in lower case, a missing body is None."""
 
     status: int
     headers: dict[str, str]
@@ -39,7 +39,7 @@ class Answer:
     @classmethod
     def read(cls, written: Mapping[str, Any]) -> "Answer":
         headers = {name.lower(): value for name, value in written["headers"].items()}
-        return cls(written["statusCode"], headers, json.loads(written["body"]))
+        return cls(written["statusCode"], headers, json.loads(written["body"] or "null"))
 
 
 def http_event(

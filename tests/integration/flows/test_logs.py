@@ -72,3 +72,27 @@ def test_an_unexpected_error_tells_the_caller_nothing_and_the_log_everything(
     assert (line["action"], line["level"]) == ("unexpected_error", "ERROR")
     assert line["error"].startswith("JSONDecodeError")
     assert line["metadata"]["requestId"] == answer.headers["x-request-id"]
+
+
+def test_every_line_of_a_request_names_it_and_every_line_of_a_message_the_message(
+    world: World, capsys: pytest.CaptureFixture[str], restart: Callable[..., None]
+) -> None:
+    world.cloud.parameter("/vsl-test/no-redis", f"redis://127.0.0.1:{closed_port()}")
+    restart(REDIS_URL_PARAMETER="/vsl-test/no-redis", LOG_LEVEL="DEBUG")  # so that there is much to tell
+    capsys.readouterr()
+
+    def told(name: str) -> set[str]:
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert len(lines) > 1
+        return {line["metadata"][name] for line in lines}
+
+    accepted = world.generate("[[fault:webhook-missing]]")
+    assert told("requestId") == {accepted.headers["x-request-id"]}
+    asked = world.status(accepted.body["jobId"])
+    assert told("requestId") == {asked.headers["x-request-id"]} != {accepted.headers["x-request-id"]}
+    event = authorizer_event({"Authorization": "Bearer x"})
+    authorize(event, Context())
+    assert json.loads(capsys.readouterr().out)["metadata"] == {"requestId": event["requestContext"]["requestId"]}
+    world.hand_over("webhooks", {"jobId": accepted.body["jobId"], "prediction": {"id": "x", "status": "failed"}})
+    [message_id] = told("messageId")
+    assert message_id

@@ -1,6 +1,7 @@
 """What the webhooks missed: the poller finishes it through the same queues, or ends it when its time is over."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -25,7 +26,7 @@ def test_a_job_that_still_runs_is_left_alone_and_looked_at_again(world: World) -
     world.overdue(job_id)
     before = world.job(job_id)
     assert (world.check()["overdue"], world.check()["overdue"]) == (1, 0)
-    assert world.job(job_id) == before
+    assert replace(world.job(job_id), logged_percent=None) == before
 
 
 @pytest.mark.parametrize("fault", ["never-starts", "never-finishes"])

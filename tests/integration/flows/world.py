@@ -57,11 +57,13 @@ class World:
         assert answer.status == 202, answer.body
         return str(answer.body["jobId"])
 
-    def status(self, job_id: str, user_id: str | None = None) -> Answer:
-        """Send GET /status/{jobId}."""
+    def status(self, job_id: str, user_id: str | None = None, *, query: str = "", **headers: str) -> Answer:
+        """Send GET /status/{jobId}; `_` in the names of headers stands for `-`."""
         user = self.user_id if user_id is None else user_id
-        event = http_event("GET /status/{jobId}", f"/status/{job_id}", path={"jobId": job_id}, user_id=user)
-        return Answer.read(get_status(event, Context(10)))
+        url = f"/status/{job_id}{query}"
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        event = http_event("GET /status/{jobId}", url, headers=given, path={"jobId": job_id}, user_id=user)
+        return Answer.read(get_status(event, Context(25)))
 
     # AWS
     def pump(self, *names: str, seconds_left: float = 60) -> list[str]:

@@ -44,6 +44,7 @@ def use_everything(database: Database, cache: Cache, user_id: str) -> None:
     access.revoke_key(key_id, NOW)
     new = added(records, user_id)
     records.move(new.id, Status.PROCESSING, Change("accepted", replicate_id="prediction"), now=NOW)
+    records.note_progress(new.id, 45)
     records.claim_overdue(now=NOW, again_in=NOW - NOW, limit=1)
     records.move(new.id, Status.COMPLETED, Change("done", outputs=[output(new.id, 0)]), now=NOW)
     records.find(new.id)

@@ -161,6 +161,27 @@ def test_a_job_that_moved_meanwhile_is_not_sent_again(status: Status) -> None:
     assert made.records.jobs[JOB_ID] == job(status)
 
 
+def test_what_the_logs_say_of_a_running_job_is_noted_and_shown() -> None:
+    made = bench(job(P))
+    told = prediction("processing", logs=" 45%|####5     | 9/20 [00:01<00:01]")
+    settle(job(P), knowing(told), now=IN_TIME, ports=made.ports)
+    assert [shown.logged_percent for shown in made.screen.shown] == [45]
+    assert made.summary() == ("processing", None, 0, 0, 0)
+
+
+@pytest.mark.parametrize("logs", ["loading", None])
+def test_logs_without_a_progress_bar_change_nothing(logs: str | None) -> None:
+    made = bench(job(P))
+    settle(job(P), knowing(prediction("processing", logs=logs)), now=IN_TIME, ports=made.ports)
+    assert (made.records.jobs[JOB_ID], made.screen.shown) == (job(P), [])
+
+
+def test_progress_of_a_job_that_ended_meanwhile_is_not_shown() -> None:
+    made = bench(job(Status.COMPLETED))
+    settle(job(P), knowing(prediction("processing", logs="45%|#| 9/20")), now=IN_TIME, ports=made.ports)
+    assert made.screen.shown == []
+
+
 def test_a_deadline_is_enforced_even_when_replicate_does_not_take_the_cancel(logged: Logged) -> None:
     class Deaf(Provider):
         def cancel(self, prediction_id: str) -> None:

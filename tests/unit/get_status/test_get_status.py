@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from get_status.flow import Ports, get_status
+from get_status.waiting import Time
 from mediagen.edge import Request, Response
 from mediagen.failures import failure
 from mediagen.jobs import Document, Job, Output
-from mediagen.refusals import InvalidJobId, JobNotFound, Unauthorized
+from mediagen.refusals import InvalidFields, InvalidJobId, JobNotFound, Unauthorized
 from mediagen.states import Status
 from unit.conftest import Logged
-from unit.samples import JOB_ID, USER_ID, Records, job
+from unit.samples import JOB_ID, NOW, USER_ID, Records, job
 
 FILE = Output("original", "images/u/2026/11/22/j/original.png", "image/png", 68, "0" * 64, 1, 1)
 
@@ -45,10 +46,16 @@ class Stores:
         self.calls.append(f"show revision {job.revision}")
 
 
-def ask(stores: Stores, *jobs: Job, job_id: str = JOB_ID, user_id: str = USER_ID) -> Response:
-    """Ask for a status."""
+TIME = Time(lambda: NOW, lambda _seconds: pytest.fail("nobody asked to wait"), lambda: 25.0)
+
+
+def ask(
+    stores: Stores, *jobs: Job, job_id: str = JOB_ID, user_id: str = USER_ID, time: Time = TIME, **given: dict[str, str]
+) -> Response:
+    """Ask for a status; `headers` and `query` may be given."""
     ports = Ports(stores, Records.of(*jobs), stores, lambda key: f"https://bucket/{key}?signature=s", 900)
-    return get_status(Request({}, {"jobId": job_id}, {}, b"", user_id, "r"), ports=ports)
+    request = Request(given.get("headers", {}), {"jobId": job_id}, given.get("query", {}), b"", user_id, "r")
+    return get_status(request, time=time, ports=ports)
 
 
 @pytest.mark.parametrize(
@@ -73,8 +80,8 @@ def test_the_owner_sees_status_times_cost_and_signed_links_but_no_inner_names() 
     done = job(Status.COMPLETED, outputs=(FILE,), cost=job().estimated_cost)
     body: dict[str, Any] = json.loads(json.dumps(ask(Stores(), done).body))
     assert set(body) == {
-        "jobId", "status", "mediaType", "modelId", "createdAt", "updatedAt", "completedAt", "deadlineAt",
-        "estimatedTime", "estimatedCost", "cost", "error", "outputs",
+        "jobId", "status", "mediaType", "modelId", "createdAt", "updatedAt", "startedAt", "completedAt", "deadlineAt",
+        "estimatedTime", "estimatedCost", "cost", "error", "progress", "outputs",
     }  # fmt: skip
     assert body["outputs"] == [
         {
@@ -86,7 +93,7 @@ def test_the_owner_sees_status_times_cost_and_signed_links_but_no_inner_names() 
             "height": 1,
             "durationSeconds": None,
             "url": f"https://bucket/{FILE.key}?signature=s",
-            "urlExpiresInSeconds": 900,
+            "expiresAt": "2026-11-22T17:15:00.000Z",
         }
     ]
 
@@ -98,8 +105,7 @@ def test_a_failure_is_shown_in_our_words() -> None:
 
 @pytest.mark.parametrize("status", Status)
 def test_a_client_is_told_when_to_look_again_only_while_there_is_something_to_come(status: Status) -> None:
-    headers = ask(Stores(), job(status)).headers
-    assert headers == ({} if status.is_final else {"Retry-After": "2"})
+    assert ask(Stores(), job(status)).headers.get("Retry-After") == (None if status.is_final else "3")
 
 
 @pytest.mark.parametrize(
@@ -134,3 +140,53 @@ def test_without_a_user_nothing_is_looked_at() -> None:
 def test_no_link_is_logged(logged: Logged) -> None:
     ask(Stores(), job(Status.COMPLETED, outputs=(FILE,)))
     assert "signature" not in json.dumps(logged())
+
+
+def test_the_tag_of_a_state_is_the_same_from_every_store_and_another_after_a_change() -> None:
+    tags = {
+        ask(stores, job(revision=3)).headers["ETag"]
+        for stores in (Stores(), Stores(cached=job(revision=3).document()), Stores(kept=job(revision=3).document()))
+    }
+    assert len(tags) == 1
+    assert ask(Stores(), job(revision=4)).headers["ETag"] not in tags
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("written", ["{}", "{} ", 'W/"other", {}', '"a", {}, "b"', "*"])
+def test_who_knows_the_state_gets_304_and_no_body(status: Status, written: str) -> None:
+    tag = ask(Stores(), job(status)).headers["ETag"]
+    for form in (tag, tag.removeprefix("W/")):
+        response = ask(Stores(), job(status), headers={"if-none-match": written.format(form)})
+        assert (response.status, response.body, response.headers["ETag"]) == (304, {}, tag)
+        assert ("Retry-After" in response.headers) is not status.is_final
+
+
+@pytest.mark.parametrize("written", ["", "{}x", "W/", 'W/"0"', "rubbish", '"*"', '"'])
+def test_who_knows_another_state_or_writes_no_tag_gets_the_job(written: str) -> None:
+    unquoted = ask(Stores(), job()).headers["ETag"].removeprefix("W/").strip('"')
+    assert ask(Stores(), job(), headers={"if-none-match": written.format(unquoted)}).status == 200
+
+
+def test_a_known_state_of_somebody_elses_job_is_not_told() -> None:
+    with pytest.raises(JobNotFound):
+        ask(Stores(), job(), user_id="somebody-else", headers={"if-none-match": "*"}, query={"wait": "20"})
+
+
+@pytest.mark.parametrize("wait", ["-1", "21", "1.5", "", " 1", "1,2", "0x1", "\u0661", "\u00b2", "9" * 5000, "020"])
+def test_a_wait_that_is_not_a_number_of_seconds_up_to_20_is_refused_before_any_store_is_asked(wait: str) -> None:
+    stores = Stores(cached=job().document())
+    with pytest.raises(InvalidFields) as caught:
+        ask(stores, query={"wait": wait})
+    [error] = caught.value.errors
+    assert (error.path, error.allowed, stores.calls) == ("wait", {"minimum": 0, "maximum": 20}, [])
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status.is_final])
+@pytest.mark.parametrize("headers", [{}, {"if-none-match": "*"}])
+def test_nobody_waits_for_a_job_that_has_ended(status: Status, headers: dict[str, str]) -> None:
+    assert ask(Stores(), job(status), headers=headers, query={"wait": "20"}).status == (304 if headers else 200)
+
+
+def test_who_knows_an_older_state_does_not_wait() -> None:
+    tag = ask(Stores(), job(revision=1)).headers["ETag"]
+    assert ask(Stores(), job(revision=2), headers={"if-none-match": tag}, query={"wait": "20"}).status == 200

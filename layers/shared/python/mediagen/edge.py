@@ -17,6 +17,8 @@ from mediagen.refusals import InternalError, Refusal, Unauthorized, problem
 
 type Event = Mapping[str, Any]
 
+_WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -38,7 +40,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer; the body is written as JSON."""
+    """An answer; the body is written as JSON, but not with a status that has none (204, 304)."""
 
     status: int
     body: Mapping[str, object]
@@ -61,22 +63,26 @@ def read_request(event: Event) -> Request:
 
 
 def request_id(event: Event) -> str:
-    """Return the id by which the HTTP API's access log knows a request."""
+    """Return the id by which the HTTP API's access log knows a request.
+
+    A client's own `X-Request-Id` is not taken: it could be the id of somebody else's request.
+    """
     return str((event.get("requestContext") or {}).get("requestId", ""))
 
 
 def http(event: Event, act: Callable[[Request], Response]) -> dict[str, object]:
     """Answer an HTTP API event; a refusal becomes a problem document, anything unexpected a 500 that says nothing."""
     log.quiet_libraries()
-    try:
-        response = act(read_request(event))
-        return _written(response.status, response.body, "application/json", event, response.headers)
-    except Refusal as refusal:
-        _log_refusal(refusal, requestId=request_id(event))
-        return _refused(refusal, event)
-    except Exception as error:
-        _log_unexpected(error, requestId=request_id(event))
-        return _refused(InternalError("Something went wrong on our side; the request may be sent again."), event)
+    with log.occasion(requestId=request_id(event)):
+        try:
+            response = act(read_request(event))
+            return _written(response.status, response.body, "application/json", event, response.headers)
+        except Refusal as refusal:
+            _log_refusal(refusal)
+            return _refused(refusal, event)
+        except Exception as error:
+            _log_unexpected(error)
+            return _refused(InternalError("Something went wrong on our side; the request may be sent again."), event)
 
 
 def queue(
@@ -92,27 +98,32 @@ def queue(
     log.quiet_libraries()
     failed: list[dict[str, str]] = []
     for record in event["Records"]:
-        try:
-            handle(json.loads(record["body"]))
-        except Exception as error:
-            receives = int(record["attributes"]["ApproximateReceiveCount"])
-            _log_unexpected(error, messageId=record["messageId"], receives=receives)
-            failed.append({"itemIdentifier": record["messageId"]})
-            attempt("queue.visibility", lambda: retry_later(record["receiptHandle"], receives))  # noqa: B023
+        with log.occasion(messageId=record["messageId"]):
+            try:
+                handle(json.loads(record["body"]))
+            except Exception as error:
+                receives = int(record["attributes"]["ApproximateReceiveCount"])
+                _log_unexpected(error, receives=receives)
+                failed.append({"itemIdentifier": record["messageId"]})
+                attempt("queue.visibility", lambda: retry_later(record["receiptHandle"], receives))  # noqa: B023
     return {"batchItemFailures": failed}
 
 
-def task[T](name: str, run: Callable[[], T]) -> T:
-    """Run something nobody waits for over HTTP: log how long it took, and let its error be the function's error."""
+def task[T](name: str, run: Callable[[], T], **ids: object) -> T:
+    """Run what is no answer to a client: log how long it took, and let its error be the function's error.
+
+    `ids` name in every line what it is run for.
+    """
     log.quiet_libraries()
     started = time.monotonic()
-    try:
-        result = run()
-    except Exception as error:
-        _log_unexpected(error, task=name)
-        raise
-    log.event(f"{name}.done", duration_ms=(time.monotonic() - started) * 1000)
-    return result
+    with log.occasion(**ids):
+        try:
+            result = run()
+        except Exception as error:
+            _log_unexpected(error, task=name)
+            raise
+        log.event(f"{name}.done", duration_ms=(time.monotonic() - started) * 1000)
+        return result
 
 
 def attempt(part: str, act: Callable[[], object], *, subject: log.Subject = log.NOBODY) -> bool:
@@ -133,18 +144,20 @@ def _refused(refusal: Refusal, event: Event) -> dict[str, object]:
 def _written(
     status: int, body: Mapping[str, object], content_type: str, event: Event, headers: Mapping[str, str]
 ) -> dict[str, object]:
-    common = {"Content-Type": content_type, "Cache-Control": "no-store", "X-Request-Id": request_id(event)}
-    return {"statusCode": int(status), "headers": common | dict(headers), "body": json.dumps(body)}
+    common = {"Cache-Control": "no-store", "X-Request-Id": request_id(event)} | dict(headers)
+    if status in _WITHOUT_BODY:
+        return {"statusCode": int(status), "headers": common, "body": ""}
+    return {"statusCode": int(status), "headers": {"Content-Type": content_type} | common, "body": json.dumps(body)}
 
 
-def _log_refusal(refusal: Refusal, **metadata: object) -> None:
+def _log_refusal(refusal: Refusal) -> None:
     """Log a refusal; what is our own fault with its cause, which the caller is not told."""
     cause = refusal.__cause__ if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR else None
     log.event(
         "request.refused",
         level="ERROR" if cause else "INFO",
         error=_told(cause) if cause else None,
-        metadata=metadata | {"code": refusal.code},
+        metadata={"code": refusal.code},
     )
 
 

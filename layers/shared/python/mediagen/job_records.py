@@ -53,6 +53,7 @@ WITH found AS (
         status = :target,
         revision = revision + 1,
         updated_at = :now,
+        started_at = CASE WHEN CAST(:target AS text) = 'processing' THEN CAST(:now AS timestamptz) ELSE started_at END,
         completed_at = CASE WHEN CAST(:is_final AS boolean) THEN CAST(:now AS timestamptz) END,
         next_check_at = CASE WHEN CAST(:is_final AS boolean) THEN NULL ELSE CAST(:next_check_at AS timestamptz) END,
         replicate_id = COALESCE(:replicate_id, replicate_id),
@@ -91,6 +92,12 @@ _CLAIM = """
 UPDATE jobs SET next_check_at = :again_at
 WHERE id IN (
     SELECT id FROM jobs WHERE next_check_at <= :now ORDER BY next_check_at LIMIT :limit FOR UPDATE SKIP LOCKED)
+RETURNING *, CAST('[]' AS jsonb) AS outputs
+"""
+
+# No transition, so no revision: whoever holds the document of this revision holds all of it but a guess at the rest.
+_NOTE_PROGRESS = """
+UPDATE jobs SET logged_percent = :percent WHERE id = :id AND status = 'processing'
 RETURNING *, CAST('[]' AS jsonb) AS outputs
 """
 
@@ -163,6 +170,11 @@ class JobRecords:
         )
         return _job(rows[0]) if rows else None
 
+    def note_progress(self, job_id: str, percent: int) -> Job | None:
+        """Note how far a running job is. None: it does not run any more."""
+        rows = self._write(_NOTE_PROGRESS, id=job_id, percent=percent)
+        return _job(rows[0]) if rows else None
+
     def find(self, job_id: str) -> Job | None:
         """Read a job with its outputs."""
         rows = self._database.run(f"{_WITH_OUTPUTS} WHERE jobs.id = :id", id=job_id)
@@ -220,7 +232,9 @@ def _job(row: Row) -> Job:
         replicate_id=row["replicate_id"],
         cost=row["cost"],
         error=Failure(code, row["error_message"], row["error_retryable"]) if code else None,
+        started_at=row["started_at"],
         completed_at=row["completed_at"],
+        logged_percent=row["logged_percent"],
         outputs=tuple(_output(item) for item in row["outputs"]),
     )
 

@@ -42,7 +42,10 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One accepted request. `revision` grows by one with every transition; money is US dollars, times are UTC."""
+    """One accepted request. `revision` grows by one with every transition; money is US dollars, times are UTC.
+
+    `started_at` is when Replicate had it, `logged_percent` how far its logs said it was when they were last read.
+    """
 
     id: str
     user_id: str
@@ -59,7 +62,9 @@ class Job:
     replicate_id: str | None = None
     cost: Decimal | None = None
     error: Failure | None = None
+    started_at: datetime | None = None
     completed_at: datetime | None = None
+    logged_percent: int | None = None
     outputs: tuple[Output, ...] = field(default=())
 
     def document(self) -> Document:
@@ -74,11 +79,13 @@ class Job:
             "modelId": self.model_id,
             "createdAt": iso(self.created_at),
             "updatedAt": iso(self.updated_at),
+            "startedAt": optional_iso(self.started_at),
             "completedAt": optional_iso(self.completed_at),
             "deadlineAt": iso(self.deadline_at),
             "estimatedTime": self.estimated_seconds,
             "estimatedCost": float(self.estimated_cost),
             "cost": None if self.cost is None else float(self.cost),
+            "loggedPercent": self.logged_percent,
             "error": self.error.document() if self.error else None,
             "outputs": [output.document() for output in self.outputs],
         }

@@ -7,7 +7,9 @@ Format: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatc
 import json
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -38,6 +40,17 @@ class Subject:
 
 
 NOBODY = Subject()
+_OCCASION: ContextVar[Mapping[str, object]] = ContextVar("occasion", default={})  # noqa: B039 - it is only ever replaced
+
+
+@contextmanager
+def occasion(**ids: object) -> Iterator[None]:
+    """Name in every line written inside what it was written for: the request or the message that is worked on."""
+    token = _OCCASION.set(ids)
+    try:
+        yield
+    finally:
+        _OCCASION.reset(token)
 
 
 def quiet_libraries() -> None:
@@ -70,7 +83,7 @@ def event(
         "modelId": subject.model_id,
         "duration": None if duration_ms is None else round(duration_ms, 1),
         "error": error,
-        "metadata": dict(metadata or {}),
+        "metadata": {**_OCCASION.get(), **(metadata or {})},
     }
     print(json.dumps(line | embedded(metrics, moment), default=str), flush=True)
 

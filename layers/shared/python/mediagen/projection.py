@@ -41,7 +41,7 @@ def item(job: Job) -> dict[str, Any]:
 
 def document(item: Mapping[str, Any]) -> Document:
     """Read a document back from the table, with its nulls."""
-    nulls = {"replicateId": None, "completedAt": None, "cost": None, "error": None}
+    nulls = dict.fromkeys(("replicateId", "startedAt", "completedAt", "cost", "loggedPercent", "error"))
     return nulls | {name: value for name, value in item.items() if name not in _ONLY_IN_TABLE}
 
 

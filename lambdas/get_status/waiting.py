@@ -1,0 +1,60 @@
+"""Wait until a job is no longer as it was: the long poll. Only the faster stores are asked while nothing happens."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from mediagen.jobs import Document
+from mediagen.refusals import FieldError, InvalidFields
+from mediagen.states import Status
+
+LONGEST_SECONDS = 20
+CACHE_SECONDS = 0.5  # between two looks into the cache
+TABLE_SECONDS = 2.0  # between two reads of the job table, which are paid for one by one
+RESERVE_SECONDS = 4.0  # of the invocation, for the last look and the answer
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """The time a request has: the clock, a way to let it pass, and what is left of the invocation in seconds."""
+
+    now: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    seconds_left: Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """How a job is looked at: in the cache, in the job table, and properly, held against the truth."""
+
+    cached: Callable[[], Document | None]
+    kept: Callable[[], Document | None]
+    found: Callable[[], Document | None]
+
+
+def read_wait(query: Mapping[str, str]) -> int:
+    """Read `?wait=`: whole seconds, 0 to 20. Raises InvalidFields."""
+    text = query.get("wait", "0")
+    if text.isascii() and text.isdecimal() and len(text) <= len(str(LONGEST_SECONDS)) and int(text) <= LONGEST_SECONDS:
+        return int(text)
+    allowed = {"minimum": 0, "maximum": LONGEST_SECONDS}
+    error = FieldError("wait", "invalid", f"wait is a whole number of seconds, 0 to {LONGEST_SECONDS}.", allowed)
+    raise InvalidFields("One of the parameters is not right.", errors=[error])
+
+
+def wait_for_change(
+    document: Document, is_news: Callable[[Document], bool], *, until: datetime, time: Time, eyes: Eyes
+) -> Document:
+    """Return a job's document once it is news or can no longer change, at the latest `until`."""
+    pause = CACHE_SECONDS
+    while not (is_news(document) or Status(document["status"]).is_final):
+        left = min((until - time.now()).total_seconds(), time.seconds_left() - RESERVE_SECONDS)
+        if left <= 0:
+            break
+        time.sleep(min(pause, left))
+        cached = eyes.cached()
+        pause = CACHE_SECONDS if cached else TABLE_SECONDS
+        seen = cached or eyes.kept()
+        if seen and seen["revision"] > document["revision"]:
+            document = eyes.found() or document
+    return document

@@ -1,0 +1,99 @@
+"""Waiting for news of a job, on a clock that moves when somebody sleeps."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from get_status.waiting import Eyes, Time, wait_for_change
+from mediagen.jobs import Document
+from mediagen.states import Status
+from unit.samples import NOW, job
+
+FIRST = job(Status.PROCESSING, revision=2)
+END = job(Status.COMPLETED, revision=3)
+
+
+@dataclass
+class Bench:
+    """Stores in which a job changes at some second; a store that is away knows nothing."""
+
+    changes: dict[float, Document] = field(default_factory=dict)
+    is_cache_away: bool = False
+    seconds_of_invocation: float = 25.0
+    passed: float = 0.0
+    looks: list[str] = field(default_factory=list)
+
+    def look(self, store: str) -> Callable[[], Document | None]:
+        """Make a look into a store."""
+
+        def look() -> Document | None:
+            self.looks.append(store)
+            if store == "cache" and self.is_cache_away:
+                return None
+            happened = [document for at, document in self.changes.items() if at <= self.passed]
+            return happened[-1] if happened else FIRST.document()
+
+        return look
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        assert seconds > 0
+        self.passed += seconds
+
+    def wait(self, seconds: float, is_news: Callable[[Document], bool] = lambda seen: seen["revision"] > 2) -> Document:
+        """Wait for news."""
+        time = Time(
+            lambda: NOW + timedelta(seconds=self.passed), self.sleep, lambda: self.seconds_of_invocation - self.passed
+        )
+        eyes = Eyes(self.look("cache"), self.look("table"), self.look("everything"))
+        return wait_for_change(FIRST.document(), is_news, until=NOW + timedelta(seconds=seconds), time=time, eyes=eyes)
+
+
+def test_news_are_told_half_a_second_after_they_are_in_the_cache_at_the_latest() -> None:
+    bench = Bench({3.2: END.document()})
+    assert bench.wait(20)["status"] == "completed"
+    assert bench.passed == 3.5
+    assert bench.looks == ["cache"] * 7 + ["everything"]
+
+
+def test_without_news_the_wait_ends_when_its_time_is_over_and_only_the_cache_was_asked() -> None:
+    bench = Bench()
+    assert bench.wait(3.2) == FIRST.document()
+    assert bench.passed == pytest.approx(3.2)
+    assert set(bench.looks) == {"cache"}
+
+
+def test_without_the_cache_the_table_is_read_every_two_seconds() -> None:
+    bench = Bench({9.0: END.document()}, is_cache_away=True)
+    assert bench.wait(20)["status"] == "completed"
+    assert bench.passed == 10.5
+    assert bench.looks == ["cache", "table"] * 6 + ["everything"]
+
+
+def test_a_wait_ends_in_time_for_an_answer_within_the_invocation() -> None:
+    bench = Bench(seconds_of_invocation=10)
+    bench.wait(20)
+    assert bench.passed == 6
+
+
+def test_a_state_that_is_not_what_was_waited_for_is_waited_on() -> None:
+    again = job(Status.QUEUED, revision=3).document()
+    bench = Bench({1.0: again, 2.0: job(Status.PROCESSING, revision=4).document()})
+    assert bench.wait(20, lambda seen: seen["revision"] > 3)["revision"] == 4
+    assert bench.passed == 2
+
+
+def test_an_end_is_told_even_to_who_says_that_it_knows_everything() -> None:
+    bench = Bench({1.0: END.document()})
+    assert bench.wait(20, lambda _seen: False)["status"] == "completed"
+    assert bench.passed == 1
+
+
+def test_a_job_that_vanishes_meanwhile_is_shown_as_it_was_last_seen() -> None:
+    bench = Bench()
+    eyes = Eyes(END.document, lambda: None, lambda: None)
+    time = Time(lambda: NOW + timedelta(seconds=bench.passed), bench.sleep, lambda: 25.0)
+    until = NOW + timedelta(seconds=1)
+    assert wait_for_change(FIRST.document(), lambda _seen: False, until=until, time=time, eyes=eyes) == FIRST.document()
