@@ -172,6 +172,23 @@ module "get_status" {
   }
 }
 
+module "list_models" {
+  source          = "./modules/function"
+  platform        = local.platform
+  name            = "list-models"
+  network         = local.private
+  memory_mb       = 256
+  timeout_seconds = 10
+  package         = var.packages["list_models"]
+  layers          = [module.shared_layer.arn]
+  permissions     = merge(local.database_permissions, local.cache_permissions)
+  environment = {
+    DATABASE_URL_PARAMETER = module.database_url.name
+    REDIS_URL_PARAMETER    = module.redis_url.name
+    MODELS                 = jsonencode(var.models)
+  }
+}
+
 module "check_replicate_status" {
   source          = "./modules/function"
   platform        = local.platform
@@ -248,6 +265,7 @@ locals {
     receive_webhook        = module.receive_webhook
     process_webhook        = module.process_webhook
     get_status             = module.get_status
+    list_models            = module.list_models
     check_replicate_status = module.check_replicate_status
     apply_migrations       = module.apply_migrations
     manage_access          = module.manage_access

@@ -37,6 +37,7 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
       receive_webhook        = "ReadReplicateWebhookSecret SendToWebhooks UseCustomerKey WriteOwnLog WriteTraces"
       process_webhook        = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken StoreMedia UseCustomerKey WorkThroughWebhooks WriteLiveJob WriteOwnLog WriteTraces"
       get_status             = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadLiveJob ReadRedisUrl SignLinksToMedia UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      list_models            = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl UseCustomerKey WriteOwnLog WriteTraces"
       check_replicate_status = "CompareLiveJobs FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToSubmissions SendToWebhooks UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
       apply_migrations       = "FillProxyLogin FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda ReadOwnerDatabaseUrl ReadOwnerLogin UseCustomerKey WriteOwnLog WriteTraces"
       manage_access          = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToDatabase ReadDatabaseUrl UseCustomerKey WriteOwnLog WriteTraces"

@@ -22,6 +22,7 @@ from e2e.triggers import (
     a_webhook,
     deployed,
     set_up,
+    the_models,
     the_schedule,
 )
 from local_cloud.cloud import LocalCloud
@@ -120,6 +121,10 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
         ("SignLinksToMedia", "s3:GetObject", "images/*"): (a_link("image"), Sign(status=403)),
         ("SignLinksToMedia", "s3:GetObject", "videos/*"): (a_link("video"), Sign(status=403)),
         ("SignLinksToMedia", "s3:GetObject", "audio/*"): (a_link("audio"), Sign(status=403)),
+    },
+    "list_models": {
+        ("ReadRedisUrl", "ssm:GetParameter"): (the_models, without("cache")),
+        ("ReadDatabaseUrl", "ssm:GetParameter"): (the_models, without("model_configurations", AWAY)),
     },
     "check_replicate_status": {
         ("ReadDatabaseUrl", "ssm:GetParameter"): (the_schedule, fails(AWAY, status=500)),

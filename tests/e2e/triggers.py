@@ -108,6 +108,13 @@ def a_status_only_postgresql_knows(stage: Stage) -> int:
     return stage.platform.client.get(f"/status/{job_id}").status
 
 
+def the_models(stage: Stage) -> int:
+    """Ask for the models when the cache has lost what the database says about them."""
+    with Redis.from_url(stage.platform.environment.url("redis")) as redis:
+        redis.delete("models:config:v1")
+    return stage.platform.client.get("/models").status
+
+
 @cache
 def a_link(kind: str) -> Trigger:
     """Follow the link to a file of this media type."""

@@ -14,6 +14,7 @@ FUNCTIONS = (
     "receive_webhook",
     "process_webhook",
     "get_status",
+    "list_models",
     "check_replicate_status",
     "apply_migrations",
     "manage_access",

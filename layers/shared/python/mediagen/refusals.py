@@ -75,6 +75,12 @@ class JobNotFound(Refusal):
     status, code = HTTPStatus.NOT_FOUND, "job_not_found"
 
 
+class ModelNotFound(Refusal):
+    """No model of the name in the path."""
+
+    status, code = HTTPStatus.NOT_FOUND, "model_not_found"
+
+
 class BodyTooLarge(Refusal):
     """The body is over the limit."""
 
