@@ -9,6 +9,7 @@ packages = {
   process_webhook        = "functions/process_webhook-0.zip"
   get_status             = "functions/get_status-0.zip"
   list_models            = "functions/list_models-0.zip"
+  cancel_job             = "functions/cancel_job-0.zip"
   check_replicate_status = "functions/check_replicate_status-0.zip"
   apply_migrations       = "functions/apply_migrations-0.zip"
   manage_access          = "functions/manage_access-0.zip"

@@ -11,6 +11,7 @@ from e2e.parts import IMAGE, Platform
 ROUTES = [
     ("POST", "/generate-media"),
     ("GET", "/status/01950000-0000-7000-8000-000000000000"),
+    ("POST", "/jobs/01950000-0000-7000-8000-000000000000/cancel"),
     ("GET", "/models"),
     ("GET", "/models/flux-schnell"),
 ]

@@ -20,6 +20,7 @@ IMPORT_BUDGET: dict[str, set[str]] = {
     "process_webhook": {"urllib3"},
     "get_status": set(),
     "list_models": set(),
+    "cancel_job": set(),
     "check_replicate_status": set(),
     "apply_migrations": set(),
     "manage_access": set(),

@@ -15,6 +15,7 @@ FUNCTIONS = (
     "process_webhook",
     "get_status",
     "list_models",
+    "cancel_job",
     "check_replicate_status",
     "apply_migrations",
     "manage_access",

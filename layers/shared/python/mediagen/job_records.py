@@ -83,7 +83,10 @@ RETURNING *, CAST('[]' AS jsonb) AS outputs
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a transition writes besides the status. `reason` names it in the history; `details` are for operators."""
+    """What a transition writes besides the status. `reason` names it in the history; `details` are for operators.
+
+    `only_from`: what was decided holds for a job in this state only.
+    """
 
     reason: str
     next_check_in: timedelta = timedelta(minutes=5)
@@ -92,6 +95,11 @@ class Change:
     error: Failure | None = None
     outputs: Sequence[Output] = ()
     details: Mapping[str, object] = field(default_factory=dict)
+    only_from: Status | None = None
+
+    def sources(self, target: Status) -> tuple[Status, ...]:
+        """List the states from which a job may make this move to `target`."""
+        return tuple(state for state in sources(target) if self.only_from in (None, state))
 
 
 class JobRecords:
@@ -124,7 +132,7 @@ class JobRecords:
             _MOVE,
             id=job_id,
             target=str(target),
-            sources=[str(state) for state in sources(target)],
+            sources=[str(state) for state in change.sources(target)],
             is_final=target.is_final,
             now=now,
             next_check_at=now + change.next_check_in,

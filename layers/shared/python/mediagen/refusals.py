@@ -81,6 +81,12 @@ class ModelNotFound(Refusal):
     status, code = HTTPStatus.NOT_FOUND, "model_not_found"
 
 
+class JobFinished(Refusal):
+    """The job has ended, or its generation has; `jobStatus` says how it stands, unchanged."""
+
+    status, code = HTTPStatus.CONFLICT, "job_finished"
+
+
 class BodyTooLarge(Refusal):
     """The body is over the limit."""
 
