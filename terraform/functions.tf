@@ -172,6 +172,21 @@ module "get_status" {
   }
 }
 
+module "list_jobs" {
+  source          = "./modules/function"
+  platform        = local.platform
+  name            = "list-jobs"
+  network         = local.private
+  memory_mb       = 512
+  timeout_seconds = 10
+  package         = var.packages["list_jobs"]
+  layers          = [module.shared_layer.arn]
+  permissions     = local.database_permissions
+  environment = {
+    DATABASE_URL_PARAMETER = module.database_url.name
+  }
+}
+
 module "list_models" {
   source          = "./modules/function"
   platform        = local.platform
@@ -285,6 +300,7 @@ locals {
     receive_webhook        = module.receive_webhook
     process_webhook        = module.process_webhook
     get_status             = module.get_status
+    list_jobs              = module.list_jobs
     list_models            = module.list_models
     cancel_job             = module.cancel_job
     check_replicate_status = module.check_replicate_status

@@ -8,6 +8,7 @@ packages = {
   receive_webhook        = "functions/receive_webhook-0.zip"
   process_webhook        = "functions/process_webhook-0.zip"
   get_status             = "functions/get_status-0.zip"
+  list_jobs              = "functions/list_jobs-0.zip"
   list_models            = "functions/list_models-0.zip"
   cancel_job             = "functions/cancel_job-0.zip"
   check_replicate_status = "functions/check_replicate_status-0.zip"

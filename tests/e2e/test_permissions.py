@@ -24,6 +24,7 @@ from e2e.triggers import (
     a_webhook,
     deployed,
     set_up,
+    the_jobs,
     the_models,
     the_schedule,
 )
@@ -123,6 +124,9 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
         ("SignLinksToMedia", "s3:GetObject", "images/*"): (a_link("image"), Sign(status=403)),
         ("SignLinksToMedia", "s3:GetObject", "videos/*"): (a_link("video"), Sign(status=403)),
         ("SignLinksToMedia", "s3:GetObject", "audio/*"): (a_link("audio"), Sign(status=403)),
+    },
+    "list_jobs": {
+        ("ReadDatabaseUrl", "ssm:GetParameter"): (the_jobs, REFUSED),
     },
     "list_models": {
         ("ReadRedisUrl", "ssm:GetParameter"): (the_models, without("cache")),

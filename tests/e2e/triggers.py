@@ -108,6 +108,11 @@ def a_status_only_postgresql_knows(stage: Stage) -> int:
     return stage.platform.client.get(f"/status/{job_id}").status
 
 
+def the_jobs(stage: Stage) -> int:
+    """Ask for the user's jobs."""
+    return stage.platform.client.get("/jobs").status
+
+
 def the_models(stage: Stage) -> int:
     """Ask for the models when the cache has lost what the database says about them."""
     with Redis.from_url(stage.platform.environment.url("redis")) as redis:

@@ -19,6 +19,7 @@ IMPORT_BUDGET: dict[str, set[str]] = {
     "receive_webhook": set(),
     "process_webhook": {"urllib3"},
     "get_status": set(),
+    "list_jobs": set(),
     "list_models": set(),
     "cancel_job": set(),
     "check_replicate_status": set(),

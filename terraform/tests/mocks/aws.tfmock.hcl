@@ -149,6 +149,14 @@ override_resource {
 }
 
 override_resource {
+  target = module.list_jobs.aws_lambda_alias.live
+  values = {
+    arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-list-jobs:live"
+    invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:vsl-test-list-jobs:live/invocations"
+  }
+}
+
+override_resource {
   target = module.list_models.aws_lambda_alias.live
   values = {
     arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-list-models:live"
@@ -216,6 +224,11 @@ override_resource {
 override_resource {
   target = module.get_status.aws_cloudwatch_log_group.this
   values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-get-status" }
+}
+
+override_resource {
+  target = module.list_jobs.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-list-jobs" }
 }
 
 override_resource {

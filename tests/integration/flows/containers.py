@@ -14,6 +14,7 @@ FUNCTIONS = (
     "receive_webhook",
     "process_webhook",
     "get_status",
+    "list_jobs",
     "list_models",
     "cancel_job",
     "check_replicate_status",

@@ -21,6 +21,7 @@ NEEDED = {
     "job_events": {"INSERT"},
     "media_outputs": {"SELECT", "INSERT"},
     "model_configurations": {"SELECT"},
+    "signing_keys": {"SELECT"},
 }
 EACH = [(table, verb) for table, verbs in NEEDED.items() for verb in sorted(verbs)]
 

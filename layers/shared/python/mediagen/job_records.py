@@ -145,22 +145,22 @@ class JobRecords:
             details=_storable(change.details),
             outputs=json.dumps(outputs),
         )
-        return _job(rows[0]) if rows else None
+        return read_job(rows[0]) if rows else None
 
     def find(self, job_id: str) -> Job | None:
         """Read a job with its outputs."""
         rows = self._database.run(f"{_WITH_OUTPUTS} WHERE jobs.id = :id", id=job_id)
-        return _job(rows[0]) if rows else None
+        return read_job(rows[0]) if rows else None
 
     def find_by_replicate_id(self, replicate_id: str) -> Job | None:
         """Read the job a prediction belongs to."""
         rows = self._database.run(f"{_WITH_OUTPUTS} WHERE replicate_id = :replicate_id", replicate_id=replicate_id)
-        return _job(rows[0]) if rows else None
+        return read_job(rows[0]) if rows else None
 
     def claim_overdue(self, *, now: datetime, again_in: timedelta, limit: int) -> list[Job]:
         """Take jobs that should have been heard of by now; nobody else gets them until `again_in` has passed."""
         rows = self._database.run(_CLAIM, now=now, again_at=now + again_in, limit=limit)
-        return [_job(row) for row in rows]
+        return [read_job(row) for row in rows]
 
     def changed_between(self, start: datetime, end: datetime, *, limit: int) -> list[Job]:
         """List the jobs whose last transition lies in a window, oldest first."""
@@ -170,7 +170,7 @@ class JobRecords:
             until=end,
             limit=limit,
         )
-        return [_job(row) for row in rows]
+        return [read_job(row) for row in rows]
 
     def _write(self, sql: str, **parameters: object) -> list[Row]:
         started = time.monotonic()
@@ -186,7 +186,8 @@ def _storable(details: Mapping[str, object]) -> str:
     return NUL.sub(r"\1", text).encode(errors="replace").decode()
 
 
-def _job(row: Row) -> Job:
+def read_job(row: Row) -> Job:
+    """Read a row of `jobs` with its `outputs`."""
     code = row["error_code"]
     return Job(
         id=str(row["id"]),
