@@ -1,5 +1,6 @@
 """A user's jobs in PostgreSQL, newest first, page by page."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,23 +10,23 @@ from mediagen.job_records import read_job
 from mediagen.jobs import Job
 from mediagen.states import Status
 
-# The position is compared as (created_at, id), so the index jobs_of_user finds it. Params and outputs stay where they
-# are: a hundred jobs may have 25 MB of params.
-_PAGE = """
+# Params and outputs stay where they are: a hundred jobs may have 25 MB of params.
+_COLUMNS = """
 SELECT id, user_id, media_type, model_id, status, revision, replicate_id, error_code, error_message, error_retryable,
        estimated_seconds, estimated_cost, cost, created_at, updated_at, deadline_at, completed_at,
        CAST('{}' AS jsonb) AS params, CAST('[]' AS jsonb) AS outputs
 FROM jobs
-WHERE user_id = :user_id
-  AND (created_at, id) < (COALESCE(CAST(:before AS timestamptz), 'infinity'),
-                          COALESCE(CAST(:before_id AS uuid), 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-  AND created_at > COALESCE(CAST(:created_after AS timestamptz), '-infinity')
-  AND status = COALESCE(CAST(:status AS text), status)
-  AND media_type = COALESCE(CAST(:media_type AS text), media_type)
-  AND model_id = COALESCE(CAST(:model_id AS text), model_id)
-ORDER BY created_at DESC, id DESC
-LIMIT :limit
 """
+
+# Only what is asked for is in the statement. With every condition in it, switched off by COALESCE, PostgreSQL took each
+# for one that few jobs pass and sorted them all: 349 ms for the first page of 200,000 jobs, instead of 50.
+_CONDITIONS = {
+    "before_id": "(created_at, id) < (:before, :before_id)",
+    "created_after": "created_at > :created_after",
+    "status": "status = :status",
+    "media_type": "media_type = :media_type",
+    "model_id": "model_id = :model_id",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +48,16 @@ class JobLists:
 
     def page(self, user_id: str, filters: Filters, *, before_id: str | None, limit: int) -> list[Job]:
         """List jobs, newest first, without params and outputs; `before_id` is the last of the page before."""
-        rows = self._database.run(
-            _PAGE,
-            user_id=user_id,
-            before=created_at(before_id) if before_id else None,
-            before_id=before_id,
-            created_after=filters.created_after,
-            status=str(filters.status) if filters.status else None,
-            media_type=filters.media_type,
-            model_id=filters.model_id,
-            limit=limit,
-        )
+        wanted: dict[str, object] = {
+            "before_id": before_id,
+            "created_after": filters.created_after,
+            "status": filters.status and str(filters.status),
+            "media_type": filters.media_type,
+            "model_id": filters.model_id,
+        }
+        given = {name: value for name, value in wanted.items() if value is not None}
+        before = {"before": created_at(before_id)} if before_id else {}
+        rows = self._database.run(page_sql(given), user_id=user_id, limit=limit, **given, **before)
         return [read_job(row) for row in rows]
 
     def signing_key(self) -> bytes:
@@ -66,3 +66,9 @@ class JobLists:
             [row] = self._database.run("SELECT key FROM signing_keys WHERE purpose = 'cursors'")
             self._key = bytes(row["key"])
         return self._key
+
+
+def page_sql(given: Iterable[str]) -> str:
+    """Write the statement for some conditions; as (created_at, id) the position is found by the index jobs_of_user."""
+    conditions = " AND ".join(["user_id = :user_id", *(_CONDITIONS[name] for name in given)])
+    return f"{_COLUMNS}WHERE {conditions} ORDER BY created_at DESC, id DESC LIMIT :limit"
