@@ -5,7 +5,7 @@
 unexport PYENV_VERSION # .python-version decides
 
 # In the order in which a job meets them.
-FUNCTIONS := authorize generate_media submit_job receive_webhook process_webhook get_status \
+FUNCTIONS := authorize generate_media submit_job receive_webhook process_webhook get_status list_jobs list_models cancel_job \
 	check_replicate_status apply_migrations manage_access
 
 ARCH ?= arm64# what AWS runs

@@ -103,6 +103,12 @@ CREATE TABLE public.schema_migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.signing_keys (
+    purpose text NOT NULL,
+    key bytea NOT NULL,
+    CONSTRAINT signing_keys_key_check CHECK ((length(key) = 32))
+);
+
 CREATE TABLE public.users (
     id uuid NOT NULL,
     name text NOT NULL,
@@ -143,6 +149,9 @@ ALTER TABLE ONLY public.model_configurations
 
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY public.signing_keys
+    ADD CONSTRAINT signing_keys_pkey PRIMARY KEY (purpose);
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
@@ -188,5 +197,7 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.jobs TO vsl_rights;
 GRANT SELECT,INSERT ON TABLE public.media_outputs TO vsl_rights;
 
 GRANT SELECT ON TABLE public.model_configurations TO vsl_rights;
+
+GRANT SELECT ON TABLE public.signing_keys TO vsl_rights;
 
 GRANT SELECT,INSERT ON TABLE public.users TO vsl_rights;

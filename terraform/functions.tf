@@ -173,6 +173,58 @@ module "get_status" {
   }
 }
 
+module "list_jobs" {
+  source          = "./modules/function"
+  platform        = local.platform
+  name            = "list-jobs"
+  network         = local.private
+  memory_mb       = 512
+  timeout_seconds = 10
+  package         = var.packages["list_jobs"]
+  layers          = [module.shared_layer.arn]
+  permissions     = local.database_permissions
+  environment = {
+    DATABASE_URL_PARAMETER = module.database_url.name
+  }
+}
+
+module "list_models" {
+  source          = "./modules/function"
+  platform        = local.platform
+  name            = "list-models"
+  network         = local.private
+  memory_mb       = 256
+  timeout_seconds = 10
+  package         = var.packages["list_models"]
+  layers          = [module.shared_layer.arn]
+  permissions     = merge(local.database_permissions, local.cache_permissions)
+  environment = {
+    DATABASE_URL_PARAMETER = module.database_url.name
+    REDIS_URL_PARAMETER    = module.redis_url.name
+    MODELS                 = jsonencode(var.models)
+  }
+}
+
+module "cancel_job" {
+  source          = "./modules/function"
+  platform        = local.platform
+  name            = "cancel-job"
+  network         = local.outbound
+  memory_mb       = 512
+  timeout_seconds = 15
+  package         = var.packages["cancel_job"]
+  layers          = [module.shared_layer.arn]
+  permissions     = local.submit_permissions # it undoes what these did
+  environment = {
+    DATABASE_URL_PARAMETER = module.database_url.name
+    REDIS_URL_PARAMETER    = module.redis_url.name
+    JOB_TABLE              = module.job_table.name
+    SUBMISSIONS_QUEUE_URL  = module.submissions.url
+    REPLICATE_BASE_URL     = var.replicate.base_url
+    REPLICATE_TOKEN_SECRET = module.replicate_token.id
+  }
+}
+
 module "check_replicate_status" {
   source          = "./modules/function"
   platform        = local.platform
@@ -249,6 +301,9 @@ locals {
     receive_webhook        = module.receive_webhook
     process_webhook        = module.process_webhook
     get_status             = module.get_status
+    list_jobs              = module.list_jobs
+    list_models            = module.list_models
+    cancel_job             = module.cancel_job
     check_replicate_status = module.check_replicate_status
     apply_migrations       = module.apply_migrations
     manage_access          = module.manage_access

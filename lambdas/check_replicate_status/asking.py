@@ -1,31 +1,24 @@
 """Ask Replicate about many jobs at once, within the time that is left. Only answers count; silence proves nothing."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from mediagen import log
+from mediagen.finding import Provider as SearchedProvider
+from mediagen.finding import find_predictions
 from mediagen.jobs import Job
 from mediagen.replicate import AT_ONCE, Prediction, ReplicateUnavailable
-from mediagen.results import job_id_of
 from mediagen.states import Status
 
 RESERVE_SECONDS = 8.0  # kept for what follows: the database, two queues and the job table
-CLOCK_SKEW = timedelta(minutes=2)  # between us and Replicate, on the safe side
 
 
-class Provider(Protocol):
+class Provider(SearchedProvider, Protocol):
     """Replicate, as far as it is asked."""
 
-    def get(self, prediction_id: str) -> Prediction | None:
-        """Read a prediction. Raises ReplicateUnavailable."""
-
-    def created_since(self, moment: datetime) -> Iterator[Prediction]:
-        """List predictions. Raises ReplicateUnavailable."""
-
-    def cancel(self, prediction_id: str) -> None:
+    def cancel(self, prediction_id: str) -> Prediction | None:
         """Cancel a prediction. Raises ReplicateUnavailable."""
 
 
@@ -46,7 +39,7 @@ def ask_replicate(jobs: Sequence[Job], *, provider: Provider, seconds_left: Call
     answers = Answers()
     pool = ThreadPoolExecutor(AT_ONCE)
     reads = {job_id: pool.submit(provider.get, replicate_id) for job_id, replicate_id in running.items()}
-    search = pool.submit(_search, in_doubt, provider)
+    search = pool.submit(find_predictions, in_doubt, provider)
     everything: list[Future[Any]] = [*reads.values(), search]
     wait(everything, timeout=max(0.0, seconds_left() - RESERVE_SECONDS))
     pool.shutdown(wait=False, cancel_futures=True)
@@ -61,23 +54,6 @@ def ask_replicate(jobs: Sequence[Job], *, provider: Provider, seconds_left: Call
         answers.predictions |= search.result()
         answers.is_complete = True
     return answers
-
-
-def _search(jobs: list[Job], provider: Provider) -> dict[str, Prediction]:
-    """Find the predictions of jobs by the webhook URL they carry; list items may lack it, then each is read."""
-    wanted = {job.id for job in jobs}
-    if not wanted:
-        return {}
-    found: dict[str, Prediction] = {}
-    since = min(job.created_at for job in jobs) - CLOCK_SKEW
-    for item in provider.created_since(since):
-        whole = item if item.get("webhook") else provider.get(item["id"]) or item
-        job_id = job_id_of(whole)
-        if job_id in wanted:
-            found.setdefault(job_id, whole)
-        if len(found) == len(wanted):
-            break
-    return found
 
 
 def _is_answered[T](future: Future[T]) -> bool:

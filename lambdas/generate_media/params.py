@@ -6,10 +6,9 @@ from functools import lru_cache
 from typing import Any
 
 from mediagen.catalogue import Model
+from mediagen.input_schemas import MAX_TEXT, PLAIN_TYPES
 from mediagen.refusals import InvalidFields
 from mediagen.validation import Check, InvalidValue, find_errors
-
-MAX_TEXT = 20_000  # characters of one text parameter, where the model's schema says nothing
 
 
 def checked_params(model: Model, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -35,7 +34,7 @@ def _check_plain(value: object, name_prefix: str = "params") -> None:
         limit = {"maxLength": MAX_TEXT}
         raise InvalidValue(f"{name_prefix} is too long", value, name_prefix, limit, "maxLength")
     if isinstance(value, dict) or value is None:
-        types = {"type": ["string", "number", "boolean", "array"]}
+        types = {"type": list(PLAIN_TYPES)}
         raise InvalidValue(f"{name_prefix} must be a plain value", value, name_prefix, types, "type")
 
 

@@ -1,4 +1,6 @@
-"""Send a job that could not be sent when it was accepted. Messages may come twice; the claim decides who sends."""
+"""Send a job that could not be sent when it was accepted. Messages may come twice; the claim decides who sends.
+
+A canceled job has such a message too: what Replicate has of it by then is stopped."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +9,9 @@ from typing import Any, Protocol
 from mediagen import log
 from mediagen.catalogue import Model
 from mediagen.endings import fail
+from mediagen.finding import find_predictions
 from mediagen.job_records import Change
+from mediagen.projection import subject
 from mediagen.refusals import UnknownModel
 from mediagen.states import Status
 from mediagen.submission import AMBIGUOUS_CHECK, submit
@@ -34,7 +38,7 @@ def submit_job(message: dict[str, Any], *, now: datetime, ports: Ports) -> None:
     records = ports.submission.records
     job = records.move(message["jobId"], Status.SUBMITTING, Change("submit", AMBIGUOUS_CHECK), now=now)
     if job is None:
-        log.event("submission.not_ours", subject=log.Subject(job_id=message["jobId"]))
+        take_back(message["jobId"], ports=ports)
         return
     if now >= job.deadline_at:
         _give_up(job.id, "deadline_exceeded", now=now, ports=ports)
@@ -45,6 +49,19 @@ def submit_job(message: dict[str, Any], *, now: datetime, ports: Ports) -> None:
         _give_up(job.id, "model_unavailable", now=now, ports=ports)
         return
     submit(job, model, now=now, ports=ports.submission)
+
+
+def take_back(job_id: str, *, ports: Ports) -> None:
+    """Stop what Replicate has of a job that was canceled before anybody knew; any other job is somebody else's."""
+    job = ports.submission.records.find(job_id)
+    if job is None or job.status is not Status.CANCELED:
+        log.event("submission.not_ours", subject=log.Subject(job_id=job_id))
+        return
+    provider = ports.submission.provider
+    found = {"id": job.replicate_id} if job.replicate_id else find_predictions([job], provider).get(job.id)
+    if found:
+        provider.cancel(found["id"])
+    log.event("submission.taken_back", subject=subject(job), metadata={"replicateId": found and found["id"]})
 
 
 def _give_up(job_id: str, code: str, *, now: datetime, ports: Ports) -> None:

@@ -78,6 +78,35 @@ run "every_function_may_do_what_it_needs_and_nothing_else" {
   }
 
   assert {
+    condition = { for sid, s in module.list_jobs.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
+      ReadDatabaseUrl = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
+      WriteOwnLog     = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-list-jobs:*"
+    }
+    error_message = "The permissions of list_jobs are not these."
+  }
+
+  assert {
+    condition = { for sid, s in module.list_models.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
+      ReadDatabaseUrl = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
+      ReadRedisUrl    = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
+      WriteOwnLog     = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-list-models:*"
+    }
+    error_message = "The permissions of list_models are not these."
+  }
+
+  assert {
+    condition = { for sid, s in module.cancel_job.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
+      ReadDatabaseUrl       = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
+      ReadRedisUrl          = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
+      ReadReplicateApiToken = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/replicate-api-token-AbCdEf"
+      SendToSubmissions     = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-submissions"
+      WriteLiveJob          = "dynamodb:PutItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
+      WriteOwnLog           = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-cancel-job:*"
+    }
+    error_message = "The permissions of cancel_job are not these."
+  }
+
+  assert {
     condition = { for sid, s in module.check_replicate_status.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
       CompareLiveJobs       = "dynamodb:BatchGetItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
       ReadDatabaseUrl       = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"

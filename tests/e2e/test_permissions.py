@@ -13,6 +13,8 @@ from e2e.triggers import (
     Stage,
     Trigger,
     a_bad_message,
+    a_cancel_of_a_running_job,
+    a_cancel_of_a_waiting_job,
     a_large_result,
     a_link,
     a_new_client,
@@ -22,6 +24,8 @@ from e2e.triggers import (
     a_webhook,
     deployed,
     set_up,
+    the_jobs,
+    the_models,
     the_schedule,
 )
 from local_cloud.cloud import LocalCloud
@@ -120,6 +124,26 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
         ("SignLinksToMedia", "s3:GetObject", "images/*"): (a_link("image"), Sign(status=403)),
         ("SignLinksToMedia", "s3:GetObject", "videos/*"): (a_link("video"), Sign(status=403)),
         ("SignLinksToMedia", "s3:GetObject", "audio/*"): (a_link("audio"), Sign(status=403)),
+    },
+    "list_jobs": {
+        ("ReadDatabaseUrl", "ssm:GetParameter"): (the_jobs, REFUSED),
+    },
+    "list_models": {
+        ("ReadRedisUrl", "ssm:GetParameter"): (the_models, without("cache")),
+        ("ReadDatabaseUrl", "ssm:GetParameter"): (the_models, without("model_configurations", AWAY)),
+    },
+    "cancel_job": {
+        ("ReadDatabaseUrl", "ssm:GetParameter"): (a_cancel_of_a_waiting_job, REFUSED),
+        ("ReadRedisUrl", "ssm:GetParameter"): (a_cancel_of_a_waiting_job, without("cache")),
+        ("ReadReplicateApiToken", "secretsmanager:GetSecretValue"): (
+            a_cancel_of_a_running_job,
+            Sign("request.refused", NO_TOKEN, status=503),
+        ),
+        ("SendToSubmissions", "sqs:SendMessage"): (
+            a_cancel_of_a_waiting_job,
+            Sign("degraded", DENIED, "submissions", status=503),
+        ),
+        ("WriteLiveJob", "dynamodb:PutItem"): (a_cancel_of_a_waiting_job, without("job_table")),
     },
     "check_replicate_status": {
         ("ReadDatabaseUrl", "ssm:GetParameter"): (the_schedule, fails(AWAY, status=500)),

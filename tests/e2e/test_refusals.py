@@ -8,7 +8,14 @@ import pytest
 from common.api import ApiClient, Response
 from e2e.parts import IMAGE, Platform
 
-ROUTES = [("POST", "/generate-media"), ("GET", "/status/01950000-0000-7000-8000-000000000000")]
+ROUTES = [
+    ("POST", "/generate-media"),
+    ("GET", "/status/01950000-0000-7000-8000-000000000000"),
+    ("POST", "/jobs/01950000-0000-7000-8000-000000000000/cancel"),
+    ("GET", "/jobs"),
+    ("GET", "/models"),
+    ("GET", "/models/flux-schnell"),
+]
 
 
 def problem(response: Response, status: int, code: str) -> dict[str, Any]:

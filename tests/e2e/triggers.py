@@ -108,6 +108,28 @@ def a_status_only_postgresql_knows(stage: Stage) -> int:
     return stage.platform.client.get(f"/status/{job_id}").status
 
 
+def the_jobs(stage: Stage) -> int:
+    """Ask for the user's jobs."""
+    return stage.platform.client.get("/jobs").status
+
+
+def the_models(stage: Stage) -> int:
+    """Ask for the models when the cache has lost what the database says about them."""
+    with Redis.from_url(stage.platform.environment.url("redis")) as redis:
+        redis.delete("models:config:v1")
+    return stage.platform.client.get("/models").status
+
+
+def a_cancel_of_a_waiting_job(stage: Stage) -> int:
+    """Cancel a job that Replicate has not taken yet."""
+    return _cancel(stage, f"[[fault:429 retry_after=300 times=1]] {NO_WEBHOOK}")
+
+
+def a_cancel_of_a_running_job(stage: Stage) -> int:
+    """Cancel a job at Replicate."""
+    return _cancel(stage, f"[[fault:never-finishes]] {NO_WEBHOOK}")
+
+
 @cache
 def a_link(kind: str) -> Trigger:
     """Follow the link to a file of this media type."""
@@ -143,6 +165,11 @@ def deployed(function: str, **event: str) -> Callable[[Stage], int]:
         return 500 if answer.get("FunctionError") else 200
 
     return _named(function, trigger)
+
+
+def _cancel(stage: Stage, prompt: str) -> int:
+    job_id = stage.platform.start(IMAGE | {"prompt": prompt})
+    return stage.platform.client.post(f"/jobs/{job_id}/cancel", b"").status
 
 
 def _forget_in_table(stage: Stage) -> str:

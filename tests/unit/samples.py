@@ -13,7 +13,7 @@ from mediagen.job_records import Change
 from mediagen.jobs import Job
 from mediagen.refusals import IdempotencyKeyReused, Unavailable
 from mediagen.replicate import Accepted, Outcome, Prediction
-from mediagen.states import Status, sources
+from mediagen.states import Status
 from mediagen.submission import Ports as SubmissionPorts
 
 NOW = datetime(2026, 11, 22, 17, 0, 0, 123_000, tzinfo=UTC)
@@ -85,7 +85,7 @@ class Records:
         """Move a job where that is allowed."""
         self._check()
         job = self.jobs.get(job_id)
-        if job is None or job.status not in sources(target):
+        if job is None or job.status not in change.sources(target):
             return None
         self.changes.append(change)
         moved = replace(
@@ -183,9 +183,10 @@ class Provider:
         assert moment < NOW
         yield from self.known.values()
 
-    def cancel(self, prediction_id: str) -> None:
+    def cancel(self, prediction_id: str) -> Prediction | None:
         """Cancel a prediction."""
         self.canceled.append(prediction_id)
+        return self.known.get(prediction_id)
 
 
 def submission_ports(

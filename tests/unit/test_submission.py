@@ -148,3 +148,11 @@ def test_a_deadline_that_has_nearly_passed_is_still_told_to_replicate() -> None:
     provider, late = Provider(), replace(job(), deadline_at=NOW + timedelta(seconds=1.9))
     submit(late, MODEL, now=NOW, ports=ports(Records.of(late), provider))
     assert provider.created[0]["deadline_seconds"] == 1
+
+
+@pytest.mark.parametrize("status", [Status.CANCELED, Status.PROCESSING, Status.COMPLETED])
+def test_a_job_that_moved_while_replicate_took_it_is_stopped_there_only_if_it_was_canceled(status: Status) -> None:
+    provider, records = Provider(ACCEPTED), Records.of(job(status))
+    moved, _ = submit(job(), MODEL, now=NOW, ports=ports(records, provider))
+    assert provider.canceled == ([REPLICATE_ID] if status is Status.CANCELED else [])
+    assert moved == records.jobs[JOB_ID] == job(status)

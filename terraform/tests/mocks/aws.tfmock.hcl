@@ -149,6 +149,30 @@ override_resource {
 }
 
 override_resource {
+  target = module.list_jobs.aws_lambda_alias.live
+  values = {
+    arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-list-jobs:live"
+    invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:vsl-test-list-jobs:live/invocations"
+  }
+}
+
+override_resource {
+  target = module.list_models.aws_lambda_alias.live
+  values = {
+    arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-list-models:live"
+    invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:vsl-test-list-models:live/invocations"
+  }
+}
+
+override_resource {
+  target = module.cancel_job.aws_lambda_alias.live
+  values = {
+    arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-cancel-job:live"
+    invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:vsl-test-cancel-job:live/invocations"
+  }
+}
+
+override_resource {
   target = module.check_replicate_status.aws_lambda_alias.live
   values = {
     arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-check-replicate-status:live"
@@ -200,6 +224,21 @@ override_resource {
 override_resource {
   target = module.get_status.aws_cloudwatch_log_group.this
   values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-get-status" }
+}
+
+override_resource {
+  target = module.list_jobs.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-list-jobs" }
+}
+
+override_resource {
+  target = module.list_models.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-list-models" }
+}
+
+override_resource {
+  target = module.cancel_job.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-cancel-job" }
 }
 
 override_resource {

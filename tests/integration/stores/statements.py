@@ -12,6 +12,7 @@ from mediagen.catalogue import Catalogue
 from mediagen.claim_records import ClaimRecords
 from mediagen.database import Database, Row, StatementFailed
 from mediagen.idempotency import Claim
+from mediagen.job_lists import Filters, JobLists
 from mediagen.job_records import Change, JobRecords
 from mediagen.refusals import UnknownModel
 from mediagen.states import Status
@@ -54,5 +55,9 @@ def use_everything(database: Database, cache: Cache, user_id: str) -> None:
     claims.forget(now=NOW)
     records.find_by_replicate_id("prediction")
     records.changed_between(NOW, NOW, limit=1)
+    lists = JobLists(database)
+    lists.page(user_id, Filters(), before_id=None, limit=1)
+    with suppress(ValueError):  # the key that may not be read
+        lists.signing_key()
     with suppress(UnknownModel):
         Catalogue("{}", cache, database).find("image", "any")

@@ -87,3 +87,11 @@ def test_a_job_that_is_not_there_is_neither_found_nor_moved(records: JobRecords)
     nobody = str(uuid4())
     assert records.find(nobody) is None
     assert records.move(nobody, Status.PROCESSING, Change("x"), now=NOW) is None
+
+
+def test_a_move_that_was_decided_for_one_state_happens_in_no_other(records: JobRecords, user_id: str) -> None:
+    new = added(records, user_id)
+    assert records.move(new.id, Status.CANCELED, Change("x", only_from=Status.QUEUED), now=NOW) is None
+    assert records.find(new.id) == new
+    assert records.move(new.id, Status.CANCELED, Change("x", only_from=Status.SUBMITTING), now=NOW) is not None
+    assert records.move(new.id, Status.CANCELED, Change("x", only_from=Status.CANCELED), now=NOW) is None

@@ -22,6 +22,7 @@ NEEDED = {
     "media_outputs": {"SELECT", "INSERT"},
     "idempotency_keys": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "model_configurations": {"SELECT"},
+    "signing_keys": {"SELECT"},
 }
 EACH = [(table, verb) for table, verbs in NEEDED.items() for verb in sorted(verbs)]
 

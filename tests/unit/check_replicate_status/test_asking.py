@@ -6,7 +6,8 @@ from threading import Event
 
 import pytest
 
-from check_replicate_status.asking import CLOCK_SKEW, Answers, ask_replicate
+from check_replicate_status.asking import Answers, ask_replicate
+from mediagen.finding import CLOCK_SKEW
 from mediagen.ids import new_job_id
 from mediagen.jobs import Job
 from mediagen.replicate import Prediction, ReplicateUnavailable

@@ -10,7 +10,7 @@ from mediagen.replicate import NotTaken
 from mediagen.states import Status
 from submit_job.flow import Ports, submit_job
 from unit.conftest import Logged
-from unit.samples import JOB_ID, MODEL, NOW, Provider, Queue, Records, job, submission_ports
+from unit.samples import JOB_ID, MODEL, NOW, REPLICATE_ID, Provider, Queue, Records, job, prediction, submission_ports
 
 
 class OneModel:
@@ -41,13 +41,29 @@ def test_a_queued_job_is_claimed_and_sent_with_its_params() -> None:
     assert provider.created[0]["params"] == {"prompt": "a lighthouse"}
 
 
-@pytest.mark.parametrize("status", [status for status in Status if status is not Status.QUEUED])
+@pytest.mark.parametrize("status", sorted({*Status} - {Status.QUEUED, Status.CANCELED}))
 def test_a_message_that_comes_twice_pays_once(status: Status, logged: Logged) -> None:
     records, provider = Records.of(job(status)), Provider()
     run(records, provider)
     assert provider.created == []
     assert records.jobs[JOB_ID] == job(status)
     assert [line["action"] for line in logged()] == ["submission.not_ours"]
+
+
+@pytest.mark.parametrize(("replicate_id", "stopped"), [(None, [REPLICATE_ID]), ("known", ["known"])])
+def test_what_replicate_has_of_a_canceled_job_is_stopped(replicate_id: str | None, stopped: list[str]) -> None:
+    canceled = job(Status.CANCELED, replicate_id=replicate_id)
+    records, provider = Records.of(canceled), Provider(known={"x": prediction("processing")})
+    run(records, provider)
+    assert (provider.created, provider.canceled) == ([], stopped)
+    assert records.jobs[JOB_ID] == canceled
+
+
+def test_a_canceled_job_that_replicate_never_had_stays_as_it_is(logged: Logged) -> None:
+    provider = Provider(known={"x": prediction("processing", webhook="https://api.example/another?jobId=x")})
+    run(Records.of(job(Status.CANCELED, replicate_id=None)), provider)
+    assert (provider.created, provider.canceled) == ([], [])
+    assert [line["action"] for line in logged()] == ["submission.taken_back"]
 
 
 def test_a_message_for_no_job_is_done_with() -> None:

@@ -15,6 +15,8 @@ from mediagen.refusals import FieldError, UnknownModel
 MEMORY_SECONDS = 60  # a change of model_configurations takes effect within the cache's hour plus this
 DEFAULT_DEADLINE_SECONDS = 30 * 60  # Replicate's own default for a run
 
+MEDIA_TYPES = ("video", "image", "audio")
+
 type Models = dict[str, dict[str, dict[str, Any]]]
 
 
@@ -78,6 +80,15 @@ class Catalogue:
             wrong = FieldError("modelId", "unknown_model", f"There is no {media_type} model of this name.", names)
             raise UnknownModel(f"Unknown {media_type} model.", errors=[wrong])
         return read_model(media_type, model_id, models[model_id])
+
+    def all(self) -> list[Model]:
+        """List the models by media type and name; an entry that cannot be read is left out and counted."""
+        found: list[Model] = []
+        models = self._models()
+        for media_type in MEDIA_TYPES:
+            for name, entry in sorted(models.get(media_type, {}).items()):
+                attempt("model", lambda: found.append(read_model(media_type, name, entry)))  # noqa: B023
+        return found
 
     def _models(self, clock: Callable[[], float] = time.monotonic) -> Models:
         if self._memory is None or clock() - self._memory[0] > MEMORY_SECONDS:

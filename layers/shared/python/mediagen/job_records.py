@@ -104,7 +104,10 @@ RETURNING *, CAST('[]' AS jsonb) AS outputs
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a transition writes besides the status. `reason` names it in the history; `details` are for operators."""
+    """What a transition writes besides the status. `reason` names it in the history; `details` are for operators.
+
+    `only_from`: what was decided holds for a job in this state only.
+    """
 
     reason: str
     next_check_in: timedelta = timedelta(minutes=5)
@@ -113,6 +116,11 @@ class Change:
     error: Failure | None = None
     outputs: Sequence[Output] = ()
     details: Mapping[str, object] = field(default_factory=dict)
+    only_from: Status | None = None
+
+    def sources(self, target: Status) -> tuple[Status, ...]:
+        """List the states from which a job may make this move to `target`."""
+        return tuple(state for state in sources(target) if self.only_from in (None, state))
 
 
 class JobRecords:
@@ -155,7 +163,7 @@ class JobRecords:
             _MOVE,
             id=job_id,
             target=str(target),
-            sources=[str(state) for state in sources(target)],
+            sources=[str(state) for state in change.sources(target)],
             is_final=target.is_final,
             now=now,
             next_check_at=now + change.next_check_in,
@@ -168,27 +176,27 @@ class JobRecords:
             details=_storable(change.details),
             outputs=json.dumps(outputs),
         )
-        return _job(rows[0]) if rows else None
+        return read_job(rows[0]) if rows else None
 
     def note_progress(self, job_id: str, percent: int) -> Job | None:
         """Note how far a running job is. None: it does not run any more."""
         rows = self._write(_NOTE_PROGRESS, id=job_id, percent=percent)
-        return _job(rows[0]) if rows else None
+        return read_job(rows[0]) if rows else None
 
     def find(self, job_id: str) -> Job | None:
         """Read a job with its outputs."""
         rows = self._database.run(f"{_WITH_OUTPUTS} WHERE jobs.id = :id", id=job_id)
-        return _job(rows[0]) if rows else None
+        return read_job(rows[0]) if rows else None
 
     def find_by_replicate_id(self, replicate_id: str) -> Job | None:
         """Read the job a prediction belongs to."""
         rows = self._database.run(f"{_WITH_OUTPUTS} WHERE replicate_id = :replicate_id", replicate_id=replicate_id)
-        return _job(rows[0]) if rows else None
+        return read_job(rows[0]) if rows else None
 
     def claim_overdue(self, *, now: datetime, again_in: timedelta, limit: int) -> list[Job]:
         """Take jobs that should have been heard of by now; nobody else gets them until `again_in` has passed."""
         rows = self._database.run(_CLAIM, now=now, again_at=now + again_in, limit=limit)
-        return [_job(row) for row in rows]
+        return [read_job(row) for row in rows]
 
     def changed_between(self, start: datetime, end: datetime, *, limit: int) -> list[Job]:
         """List the jobs whose last transition lies in a window, oldest first."""
@@ -198,7 +206,7 @@ class JobRecords:
             until=end,
             limit=limit,
         )
-        return [_job(row) for row in rows]
+        return [read_job(row) for row in rows]
 
     def _write(self, sql: str, **parameters: object) -> list[Row]:
         started = time.monotonic()
@@ -214,7 +222,8 @@ def _storable(details: Mapping[str, object]) -> str:
     return NUL.sub(r"\1", text).encode(errors="replace").decode()
 
 
-def _job(row: Row) -> Job:
+def read_job(row: Row) -> Job:
+    """Read a row of `jobs` with its `outputs`."""
     code = row["error_code"]
     return Job(
         id=str(row["id"]),

@@ -83,6 +83,18 @@ class JobNotFound(Refusal):
     status, code = HTTPStatus.NOT_FOUND, "job_not_found"
 
 
+class ModelNotFound(Refusal):
+    """No model of the name in the path."""
+
+    status, code = HTTPStatus.NOT_FOUND, "model_not_found"
+
+
+class JobFinished(Refusal):
+    """The job has ended, or its generation has; `jobStatus` says how it stands, unchanged."""
+
+    status, code = HTTPStatus.CONFLICT, "job_finished"
+
+
 class BodyTooLarge(Refusal):
     """The body is over the limit."""
 

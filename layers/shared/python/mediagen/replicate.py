@@ -23,7 +23,7 @@ type Prediction = dict[str, Any]
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 15.0  # with the next line: looking up a version and creating fit into the API's own 30 s
-LOOKUP_SECONDS = 5.0
+LOOKUP_SECONDS = 5.0  # also of a cancel, for which a client waits
 ACCOUNT_RETRY_SECONDS = 300  # what only the operator can put right takes minutes
 LONGEST_RETRY_SECONDS = 3600
 AT_ONCE = 8  # connections, and so questions at the same time
@@ -102,9 +102,12 @@ class Replicate:
         """Read a prediction; None when there is none of this id. Raises ReplicateUnavailable."""
         return self._read(f"/predictions/{prediction_id}")
 
-    def cancel(self, prediction_id: str) -> None:
-        """Ask for the end of a prediction; one that has ended is left alone. Raises ReplicateUnavailable."""
-        self._read(f"/predictions/{prediction_id}/cancel", method="POST")
+    def cancel(self, prediction_id: str) -> Prediction | None:
+        """Ask for the end of a prediction and tell how it then stands; one that has ended is left alone.
+
+        None when there is none of this id. Raises ReplicateUnavailable.
+        """
+        return self._read(f"/predictions/{prediction_id}/cancel", method="POST", seconds=LOOKUP_SECONDS)
 
     def created_since(self, moment: datetime) -> Iterator[Prediction]:
         """List the predictions of the account since a moment, newest first. Raises ReplicateUnavailable."""

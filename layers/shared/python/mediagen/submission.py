@@ -14,13 +14,15 @@ from typing import Any, Protocol
 from mediagen import log
 from mediagen.catalogue import Model
 from mediagen.edge import attempt
-from mediagen.endings import Records, Screen, end
+from mediagen.endings import Records as EndingRecords
+from mediagen.endings import Screen, end
 from mediagen.failures import failure
+from mediagen.finding import Provider as SearchedProvider
 from mediagen.job_records import Change
 from mediagen.jobs import Job
 from mediagen.projection import subject
 from mediagen.refusals import FieldError, Unavailable
-from mediagen.replicate import Accepted, NotTaken, Outcome, Refused, Unknown
+from mediagen.replicate import Accepted, NotTaken, Outcome, Prediction, Refused, Unknown
 from mediagen.states import Status
 
 AMBIGUOUS_CHECK = timedelta(minutes=2)  # a create call lasts 18 s at most: by then it has arrived or never will
@@ -32,11 +34,21 @@ _NAMED = re.compile(r"^(?:Additional property )?(\w+) is (?:required|not allowed
 FREE = Decimal(0)
 
 
-class Provider(Protocol):
-    """Replicate, as far as jobs are handed over."""
+class Records(EndingRecords, Protocol):
+    """The truth, as far as jobs are handed over."""
+
+    def find(self, job_id: str) -> Job | None:
+        """Read a job."""
+
+
+class Provider(SearchedProvider, Protocol):
+    """Replicate, as far as jobs are handed over, and taken back when they were canceled meanwhile."""
 
     def create(self, version: str, params: Mapping[str, Any], *, webhook: str, deadline_seconds: int) -> Outcome:
         """Start a prediction."""
+
+    def cancel(self, prediction_id: str) -> Prediction | None:
+        """Cancel a prediction. Raises ReplicateUnavailable."""
 
 
 class Queue(Protocol):
@@ -81,7 +93,7 @@ def _record(job: Job, outcome: Outcome, *, now: datetime, ports: Ports) -> Job |
         case Accepted(prediction):
             wait = timedelta(seconds=job.estimated_seconds) + WEBHOOK_GRACE
             change = Change("accepted_by_replicate", wait, replicate_id=prediction["id"])
-            return ports.records.move(job.id, Status.PROCESSING, change, now=now)
+            return ports.records.move(job.id, Status.PROCESSING, change, now=now) or _overtaken(job, prediction, ports)
         case NotTaken(reason, seconds):
             wait = timedelta(seconds=seconds) + LOST_MESSAGE_CHECK
             return ports.records.move(job.id, Status.QUEUED, Change(reason, wait), now=now)
@@ -90,6 +102,14 @@ def _record(job: Job, outcome: Outcome, *, now: datetime, ports: Ports) -> Job |
             return end(job.id, Status.FAILED, change, now=now, records=ports.records, screen=ports.screen)
         case Unknown():
             return None
+
+
+def _overtaken(job: Job, prediction: Prediction, ports: Ports) -> Job | None:
+    """Read what became of a job while Replicate took it; where it was canceled, the prediction is, too."""
+    found = ports.records.find(job.id)
+    if found and found.status is Status.CANCELED:
+        attempt("upstream_cancel", lambda: ports.provider.cancel(prediction["id"]), subject=subject(job))
+    return found
 
 
 def _tell(job: Job, outcome: Outcome) -> None:

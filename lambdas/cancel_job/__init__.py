@@ -1,0 +1,1 @@
+"""Cancels a job, here and at Replicate."""

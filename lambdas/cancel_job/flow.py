@@ -1,0 +1,116 @@
+"""Cancel one of the caller's jobs, so that as little as possible is paid for it and nothing brings it back.
+
+`processing`: Replicate is asked first. If it has ended there, its result is paid for and about to be stored, and
+nothing is canceled. `queued`, `submitting`: Replicate may have it without our knowing, or be getting it right now. So
+a message is left for `submit_job`, which a little later looks for a prediction of the canceled job and stops it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from mediagen.edge import Request, Response, attempt
+from mediagen.endings import Records as EndingRecords
+from mediagen.endings import Screen, end
+from mediagen.failures import failure
+from mediagen.ids import is_job_id
+from mediagen.job_records import Change
+from mediagen.jobs import Job
+from mediagen.projection import subject
+from mediagen.refusals import InvalidJobId, JobFinished, JobNotFound, Unavailable
+from mediagen.replicate import Prediction, ReplicateUnavailable
+from mediagen.states import Status, is_final_at_replicate
+from mediagen.submission import Queue
+from mediagen.summaries import summary
+
+LOOK_SECONDS = 20  # a create call lasts 18 s at most: after that Replicate has the job or never will
+TRIES = 3  # a job may be moved between the look and the cancel; it has few places to go
+AGAIN_SECONDS = 5
+
+
+class Records(EndingRecords, Protocol):
+    """The truth."""
+
+    def find(self, job_id: str) -> Job | None:
+        """Read a job."""
+
+
+class Provider(Protocol):
+    """Replicate, as far as predictions are stopped."""
+
+    def cancel(self, prediction_id: str) -> Prediction | None:
+        """Cancel a prediction and tell how it then stands. Raises ReplicateUnavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What canceling needs."""
+
+    records: Records
+    provider: Provider
+    submissions: Queue
+    screen: Screen
+
+
+def cancel_job(request: Request, *, now: datetime, ports: Ports) -> Response:
+    """Cancel a job. Raises JobFinished where it has ended, JobNotFound, InvalidJobId, Unavailable (nothing changed)."""
+    user_id, job_id = request.caller(), request.path.get("jobId", "")
+    if not is_job_id(job_id):
+        raise InvalidJobId("The job id is not a UUID of version 7 in lower case.")
+    job = _own(job_id, user_id, ports)
+    for _ in range(TRIES):
+        if job.status.is_final:
+            raise _finished(job)
+        job = _canceled(job, now=now, ports=ports) or _own(job_id, user_id, ports)
+        if job.status is Status.CANCELED:  # by us, by the webhook of our own cancel, or by the same request sent twice
+            return Response(200, summary(job))
+    raise Unavailable("The job is changing at this moment; it was not canceled.", retry_after_seconds=AGAIN_SECONDS)
+
+
+def _own(job_id: str, user_id: str, ports: Ports) -> Job:
+    job = ports.records.find(job_id)
+    if job is None or job.user_id != user_id:
+        raise JobNotFound("There is no such job.")
+    return job
+
+
+def _canceled(job: Job, *, now: datetime, ports: Ports) -> Job | None:
+    """Stop a job as it was seen; None when it has moved in between. A job that waits for Replicate is free."""
+    if job.replicate_id:
+        _stop(job, job.replicate_id, ports)
+    else:
+        _look_later(job, ports)
+    cost = Decimal(0) if job.status is Status.QUEUED else job.estimated_cost
+    change = Change("canceled_by_client", cost=cost, error=failure("canceled"), only_from=job.status)
+    return end(job.id, Status.CANCELED, change, now=now, records=ports.records, screen=ports.screen)
+
+
+def _stop(job: Job, replicate_id: str, ports: Ports) -> None:
+    """Cancel at Replicate. Raises JobFinished where there is nothing left to cancel."""
+    try:
+        prediction = ports.provider.cancel(replicate_id) or {}
+    except ReplicateUnavailable as error:
+        raise _not_now() from error
+    status = prediction.get("status")
+    if is_final_at_replicate(status) and status != "canceled":
+        raise _finished(job)
+
+
+def _look_later(job: Job, ports: Ports) -> None:
+    """Have Replicate searched; before the cancel, so that a crash in between loses nothing."""
+    message = {"jobId": job.id}
+    send = attempt(
+        "submissions", lambda: ports.submissions.send(message, delay_seconds=LOOK_SECONDS), subject=subject(job)
+    )
+    if not send:
+        raise _not_now()
+
+
+def _not_now() -> Unavailable:
+    return Unavailable("The job cannot be canceled at present; it was not changed.", retry_after_seconds=AGAIN_SECONDS)
+
+
+def _finished(job: Job) -> JobFinished:
+    told = "The job has ended." if job.status.is_final else "The generation has ended; its result is being stored."
+    return JobFinished(told, extra={"jobId": job.id, "jobStatus": str(job.status)})

@@ -1,0 +1,41 @@
+"""Edge of `cancel_job`."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from cancel_job.flow import Ports, cancel_job
+from mediagen import edge, wiring
+from mediagen.aws.queue import Queue
+from mediagen.aws.settings import aws
+from mediagen.settings import read_settings
+from mediagen.times import utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The environment of this function."""
+
+    database_url_parameter: str
+    redis_url_parameter: str
+    job_table: str
+    submissions_queue_url: str
+    replicate_base_url: str
+    replicate_token_secret: str
+
+
+@cache
+def ports() -> Ports:
+    """Connect the flow."""
+    settings = read_settings(Settings)
+    return Ports(
+        records=wiring.job_records(settings.database_url_parameter),
+        provider=wiring.replicate(settings.replicate_base_url, settings.replicate_token_secret),
+        submissions=Queue(aws(), settings.submissions_queue_url),
+        screen=wiring.projection(settings.job_table, settings.redis_url_parameter),
+    )
+
+
+def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:
+    """Answer POST /jobs/{jobId}/cancel."""
+    return edge.http(event, lambda request: cancel_job(request, now=utc_now(), ports=ports()))

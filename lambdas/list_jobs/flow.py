@@ -1,0 +1,44 @@
+"""List the caller's jobs, newest first, in pages that stay right while jobs come in."""
+
+from typing import Protocol
+
+from list_jobs.cursor import read_cursor, write_cursor
+from list_jobs.wanted import Wanted, read_wanted
+from mediagen.edge import Request, Response
+from mediagen.job_lists import Filters
+from mediagen.jobs import Job
+from mediagen.refusals import FieldError, InvalidFields
+from mediagen.summaries import summary
+
+
+class Lists(Protocol):
+    """The truth, as far as it is listed."""
+
+    def page(self, user_id: str, filters: Filters, *, before_id: str | None, limit: int) -> list[Job]:
+        """List jobs, newest first."""
+
+    def signing_key(self) -> bytes:
+        """Return the key that signs cursors."""
+
+
+def list_jobs(request: Request, *, lists: Lists) -> Response:
+    """Answer `{"jobs": [...], "nextCursor": text or null}`. Raises InvalidFields, Unavailable."""
+    user_id = request.caller()
+    wanted = read_wanted(request.query)
+    before_id = _position(wanted, user_id, lists)
+    found = lists.page(user_id, wanted.filters, before_id=before_id, limit=wanted.limit + 1)
+    shown = found[: wanted.limit]
+    cursor = None
+    if len(found) > wanted.limit:
+        cursor = write_cursor(shown[-1].id, user_id=user_id, filters=wanted.filters, key=lists.signing_key())
+    return Response(200, {"jobs": [summary(job) for job in shown], "nextCursor": cursor})
+
+
+def _position(wanted: Wanted, user_id: str, lists: Lists) -> str | None:
+    if wanted.cursor is None:
+        return None
+    job_id = read_cursor(wanted.cursor, user_id=user_id, filters=wanted.filters, key=lists.signing_key())
+    if job_id is None:
+        told = "It is not a cursor of ours, or was made for other filters: start again without it."
+        raise InvalidFields("The cursor does not hold.", errors=[FieldError("cursor", "invalid", told)])
+    return job_id

@@ -1,0 +1,28 @@
+"""Edge of `list_jobs`."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from list_jobs.flow import list_jobs
+from mediagen import edge, wiring
+from mediagen.job_lists import JobLists
+from mediagen.settings import read_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The environment of this function."""
+
+    database_url_parameter: str
+
+
+@cache
+def lists() -> JobLists:
+    """Connect the flow."""
+    return JobLists(wiring.database(read_settings(Settings).database_url_parameter))
+
+
+def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:
+    """Answer GET /jobs."""
+    return edge.http(event, lambda request: list_jobs(request, lists=lists()))

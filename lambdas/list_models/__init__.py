@@ -1,0 +1,1 @@
+"""Answers which models there are, what they take and what they cost."""

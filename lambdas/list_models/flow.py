@@ -1,0 +1,67 @@
+"""Answer which models there are: what each takes, what it costs, how long it runs, and a request to start from."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from mediagen.catalogue import MEDIA_TYPES, Model
+from mediagen.edge import Request, Response
+from mediagen.input_schemas import example_params, input_schema
+from mediagen.refusals import FieldError, InvalidFields, ModelNotFound
+
+
+class Catalogue(Protocol):
+    """The models there are."""
+
+    def all(self) -> Sequence[Model]:
+        """List them by media type and name."""
+
+
+def answer(request: Request, *, catalogue: Catalogue) -> Response:
+    """Answer either route: one model where the path names it, else all."""
+    return get_model(request, catalogue=catalogue) if request.path else list_models(request, catalogue=catalogue)
+
+
+def list_models(request: Request, *, catalogue: Catalogue) -> Response:
+    """Answer all models as `{"models": [...]}`, of one media type with `?mediaType=`. Raises InvalidFields."""
+    request.caller()
+    wanted = _media_type(request.query)
+    return Response(200, {"models": [_document(model) for model in _of(wanted, catalogue.all())]})
+
+
+def get_model(request: Request, *, catalogue: Catalogue) -> Response:
+    """Answer one model; `?mediaType=` tells apart two of one name. Raises ModelNotFound, InvalidFields."""
+    request.caller()
+    wanted, model_id = _media_type(request.query), request.path.get("modelId", "")
+    found = [model for model in _of(wanted, catalogue.all()) if model.model_id == model_id]
+    if not found:
+        raise ModelNotFound("There is no such model.")
+    if len(found) > 1:
+        types = [model.media_type for model in found]
+        wrong = FieldError("mediaType", "required", "Models of several media types have this name.", types)
+        raise InvalidFields("Say of which media type the model is.", errors=[wrong])
+    return Response(200, _document(found[0]))
+
+
+def _media_type(query: Mapping[str, str]) -> str | None:
+    wanted = query.get("mediaType")
+    if wanted is not None and wanted not in MEDIA_TYPES:
+        wrong = FieldError("mediaType", "enum", "There is no such media type.", list(MEDIA_TYPES))
+        raise InvalidFields("1 of the query parameters is not right.", errors=[wrong])
+    return wanted
+
+
+def _of(media_type: str | None, models: Sequence[Model]) -> list[Model]:
+    return [model for model in models if media_type in (None, model.media_type)]
+
+
+def _document(model: Model) -> dict[str, Any]:
+    """Write a model: `estimatedTime` and `deadlineSeconds` in seconds, `estimatedCost` in US dollars a generation."""
+    schema = input_schema(model)
+    names = {"mediaType": model.media_type, "modelId": model.model_id}
+    return names | {
+        "estimatedTime": model.estimated_seconds,
+        "estimatedCost": float(model.pricing),
+        "deadlineSeconds": model.deadline_seconds,
+        "inputSchema": schema,
+        "example": names | {"params": example_params(schema)},
+    }

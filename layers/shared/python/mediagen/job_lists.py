@@ -1,0 +1,74 @@
+"""A user's jobs in PostgreSQL, newest first, page by page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from mediagen.database import Database
+from mediagen.ids import created_at
+from mediagen.job_records import read_job
+from mediagen.jobs import Job
+from mediagen.states import Status
+
+# Params and outputs stay where they are: a hundred jobs may have 25 MB of params.
+_COLUMNS = """
+SELECT id, user_id, media_type, model_id, status, revision, replicate_id, error_code, error_message, error_retryable,
+       estimated_seconds, estimated_cost, cost, created_at, updated_at, deadline_at, completed_at,
+       CAST('{}' AS jsonb) AS params, CAST('[]' AS jsonb) AS outputs
+FROM jobs
+"""
+
+# Only what is asked for is in the statement. With every condition in it, switched off by COALESCE, PostgreSQL took each
+# for one that few jobs pass and sorted them all: 349 ms for the first page of 200,000 jobs, instead of 50.
+_CONDITIONS = {
+    "before_id": "(created_at, id) < (:before, :before_id)",
+    "created_after": "created_at > :created_after",
+    "status": "status = :status",
+    "media_type": "media_type = :media_type",
+    "model_id": "model_id = :model_id",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which of a user's jobs are wanted; None: whatever it is."""
+
+    status: Status | None = None
+    media_type: str | None = None
+    model_id: str | None = None
+    created_after: datetime | None = None
+
+
+class JobLists:
+    """Reads pages, and the key that signs the cursors to the next ones."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._key: bytes | None = None
+
+    def page(self, user_id: str, filters: Filters, *, before_id: str | None, limit: int) -> list[Job]:
+        """List jobs, newest first, without params and outputs; `before_id` is the last of the page before."""
+        wanted: dict[str, object] = {
+            "before_id": before_id,
+            "created_after": filters.created_after,
+            "status": filters.status and str(filters.status),
+            "media_type": filters.media_type,
+            "model_id": filters.model_id,
+        }
+        given = {name: value for name, value in wanted.items() if value is not None}
+        before = {"before": created_at(before_id)} if before_id else {}
+        rows = self._database.run(page_sql(given), user_id=user_id, limit=limit, **given, **before)
+        return [read_job(row) for row in rows]
+
+    def signing_key(self) -> bytes:
+        """Return the key of the cursors; read once."""
+        if self._key is None:
+            [row] = self._database.run("SELECT key FROM signing_keys WHERE purpose = 'cursors'")
+            self._key = bytes(row["key"])
+        return self._key
+
+
+def page_sql(given: Iterable[str]) -> str:
+    """Write the statement for some conditions; as (created_at, id) the position is found by the index jobs_of_user."""
+    conditions = " AND ".join(["user_id = :user_id", *(_CONDITIONS[name] for name in given)])
+    return f"{_COLUMNS}WHERE {conditions} ORDER BY created_at DESC, id DESC LIMIT :limit"
