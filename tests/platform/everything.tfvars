@@ -2,6 +2,7 @@
 network         = { redundant = true, endpoints = ["ssm", "secretsmanager", "sqs"] }
 database        = { multi_az = true, proxy = true }
 cache           = { replicas = 1 }
+job_table       = { capacity = { read = { min = 1, max = 10 }, write = { min = 1, max = 10 } } }
 media_bucket    = { replica_region = "us-west-2" }
 customer_key    = true
 alarm_topic_arn = "arn:aws:sns:us-east-1:000000000000:alarms"

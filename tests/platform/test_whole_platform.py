@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from common.problems import SetupProblem
+from e2e.auto_scaling import auto_scaling_server
 from e2e.terraform_plans import LOST_OF_ALARMS, Change, changes, resources, values_of
 from local_cloud import packages
 from local_cloud.aws import ARTIFACT_BUCKET, STATE_BUCKET, Aws
@@ -33,7 +34,6 @@ FORGOTTEN = "module.function_network[0].aws_vpc_security_group_egress_rule.funct
 
 # What the emulator lacks, so that a part of the root is not applied or not looked at again. At most five.
 LACKING = {
-    "job_table.capacity": "no Application Auto Scaling, and moto's fails the provider's ListTagsForResource",
     FORGOTTEN: "a rule's prefix list is forgotten, on which the provider fails: the rules leave the state before that",
     "the owner's login": "RDS makes no secret for an instance (only for clusters)",
 }
@@ -103,8 +103,8 @@ def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applied]:
     """The whole platform on an emulator of its own."""
     for attempt in (1, 2):
         folder = tmp_path_factory.mktemp("platform")
-        with emulator_server(folder) as endpoint:
-            platform = prepare(folder, endpoint)
+        with emulator_server(folder) as endpoint, auto_scaling_server() as auto_scaling:
+            platform = prepare(folder, endpoint, auto_scaling)
             try:
                 platform.terraform.apply(platform.packages, platform.variables, lambda told: None)
             except SetupProblem as problem:
@@ -115,12 +115,13 @@ def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applied]:
             return
 
 
-def prepare(folder: Path, endpoint: str) -> Applied:
+def prepare(folder: Path, endpoint: str, auto_scaling: str) -> Applied:
     """Do what comes before the first apply: buckets, zips, a hosted zone for the domain."""
     aws = Aws(endpoint)
     aws.create_buckets()
     own = {name: value for name, value in os.environ.items() if name not in FOREIGN}
-    environment = own | CREDENTIALS | {"AWS_ENDPOINT_URL": endpoint, "AWS_DEFAULT_REGION": REGION}
+    endpoints = {"AWS_ENDPOINT_URL": endpoint, "AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING": auto_scaling}
+    environment = own | CREDENTIALS | endpoints | {"AWS_DEFAULT_REGION": REGION}
     packages.build(folder)
     uploaded = packages.upload(folder, folder, environment)
     zone = aws.client("route53").create_hosted_zone(Name="example.com", CallerReference="test")["HostedZone"]["Id"]
