@@ -3,7 +3,7 @@
 from mediagen.jobs import Document, Job
 
 _SHOWN = (
-    "jobId", "status", "mediaType", "modelId", "createdAt", "updatedAt", "completedAt", "deadlineAt",
+    "jobId", "status", "mediaType", "modelId", "createdAt", "startedAt", "updatedAt", "completedAt", "deadlineAt",
     "estimatedTime", "estimatedCost", "cost", "error",
 )  # fmt: skip
 
