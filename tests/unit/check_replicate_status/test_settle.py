@@ -15,11 +15,8 @@ from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, REPLICATE_ID, Provider, Queue, Records, Screen, job, prediction
 
 Q, S, P = Status.QUEUED, Status.SUBMITTING, Status.PROCESSING
-IN_TIME, LATE, LONG_AFTER = (
-    NOW + timedelta(minutes=5),
-    NOW + timedelta(minutes=31),
-    NOW + timedelta(minutes=31) + FORGOTTEN,
-)
+LATE = NOW + timedelta(minutes=31)
+IN_TIME, LONG_AFTER = NOW + timedelta(minutes=5), LATE + FORGOTTEN
 FULL, CUT = Answers(is_complete=True), Answers()
 GONE = Answers(gone={JOB_ID}, is_complete=True)
 

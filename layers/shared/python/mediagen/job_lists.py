@@ -6,15 +6,15 @@ from datetime import datetime
 
 from mediagen.database import Database
 from mediagen.ids import created_at
-from mediagen.job_records import read_job
+from mediagen.job_rows import read_job
 from mediagen.jobs import Job
 from mediagen.states import Status
 
 # Params and outputs stay where they are: a hundred jobs may have 25 MB of params.
 _COLUMNS = """
 SELECT id, user_id, media_type, model_id, status, revision, replicate_id, error_code, error_message, error_retryable,
-       estimated_seconds, estimated_cost, cost, created_at, updated_at, deadline_at, completed_at,
-       CAST('{}' AS jsonb) AS params, CAST('[]' AS jsonb) AS outputs
+       estimated_seconds, estimated_cost, cost, created_at, updated_at, deadline_at, started_at,
+       completed_at, logged_percent, CAST('{}' AS jsonb) AS params, CAST('[]' AS jsonb) AS outputs
 FROM jobs
 """
 

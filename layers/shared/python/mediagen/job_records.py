@@ -12,6 +12,7 @@ from mediagen.bodies import NUL
 from mediagen.database import Database, Row
 from mediagen.failures import Failure
 from mediagen.idempotency import Claim
+from mediagen.job_rows import read_job
 from mediagen.jobs import Job, Output
 from mediagen.states import Status, sources
 
@@ -220,42 +221,3 @@ def _storable(details: Mapping[str, object]) -> str:
     """Write JSON that PostgreSQL takes: it stores no NUL and no lone surrogate, and an error text may hold both."""
     text = json.dumps(dict(details), default=str, ensure_ascii=False)
     return NUL.sub(r"\1", text).encode(errors="replace").decode()
-
-
-def read_job(row: Row) -> Job:
-    """Read a row of `jobs` with its `outputs`."""
-    code = row["error_code"]
-    return Job(
-        id=str(row["id"]),
-        user_id=str(row["user_id"]),
-        media_type=row["media_type"],
-        model_id=row["model_id"],
-        status=Status(row["status"]),
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        deadline_at=row["deadline_at"],
-        estimated_seconds=row["estimated_seconds"],
-        estimated_cost=row["estimated_cost"],
-        params=row["params"],
-        revision=row["revision"],
-        replicate_id=row["replicate_id"],
-        cost=row["cost"],
-        error=Failure(code, row["error_message"], row["error_retryable"]) if code else None,
-        started_at=row["started_at"],
-        completed_at=row["completed_at"],
-        logged_percent=row["logged_percent"],
-        outputs=tuple(_output(item) for item in row["outputs"]),
-    )
-
-
-def _output(item: Mapping[str, object]) -> Output:
-    return Output(
-        kind=str(item["kind"]),
-        key=str(item["key"]),
-        content_type=str(item["contentType"]),
-        bytes=int(str(item["bytes"])),
-        sha256=str(item["sha256"]),
-        width=item["width"],  # type: ignore[arg-type]
-        height=item["height"],  # type: ignore[arg-type]
-        duration_seconds=item["durationSeconds"],  # type: ignore[arg-type]
-    )
