@@ -52,7 +52,9 @@ def test_the_user_of_the_login_environment_is_not_meant(login: str) -> None:
 
 
 def test_a_user_is_taken_as_it_was_typed(tmp_path: Path) -> None:
-    shown = make("access", "ENV=homolog", "USER=o'neil & sons", "PYTHON=printf '<%s>'", f"TOOLS={ROOT / 'Makefile'}")
+    installed = tmp_path / "installed"
+    installed.touch()  # now, so newer than the requirements: the tools are not made anew
+    shown = make("access", "ENV=homolog", "USER=o'neil & sons", "PYTHON=printf '<%s>'", f"TOOLS={installed}")
     assert shown.stdout.endswith("<deploy><access><homolog><--user><o'neil & sons>")
 
 
