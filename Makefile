@@ -16,7 +16,8 @@ ARTIFACT_BUCKET ?= vsl-$(ENV)-artifacts-$(ACCOUNT)
 
 TOOLS := .venv/installed
 PYTHON := .venv/bin/python
-VALIDATORS := $(patsubst %/request.schema.json,%/request_validator.py,$(wildcard lambdas/*/request.schema.json))
+VALIDATORS := $(patsubst %/request.schema.json,%/request_validator.py,\
+	$(wildcard lambdas/*/request.schema.json layers/shared/python/mediagen/request.schema.json))
 FUNCTION_ZIPS := $(FUNCTIONS:%=build/functions/%.zip)
 FFMPEG_LAYERS := build/layers/ffmpeg-arm64.zip build/layers/ffmpeg-x86_64.zip
 SIZES := build/sizes-arm64.txt build/sizes-x86_64.txt
@@ -53,7 +54,7 @@ $(TOOLS): requirements-dev.txt
 	@$(PYTHON) -m pip install --quiet --quiet --require-hashes --requirement $<
 	@touch $@
 
-$(VALIDATORS): lambdas/%/request_validator.py: lambdas/%/request.schema.json scripts/compile_schema.py | $(TOOLS)
+$(VALIDATORS): %/request_validator.py: %/request.schema.json scripts/compile_schema.py | $(TOOLS)
 	@$(PYTHON) scripts/compile_schema.py $< $@
 
 PIP_COMPILE := .venv/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
@@ -160,7 +161,7 @@ $(FUNCTION_ZIPS): build/functions/%.zip: $$(wildcard lambdas/$$*/*.py lambdas/$$
 	$(PYTHON) scripts/build_function.py $*
 build/functions/apply_migrations.zip: $(wildcard sql/migrations/*.sql)
 
-build/layers/shared.zip: $(shell find layers/shared/python -name '*.py') $(wildcard layers/shared/rds/*.pem) \
+build/layers/shared.zip: $(shell find layers/shared/python -name '*.py') $(filter layers/%,$(VALIDATORS)) $(wildcard layers/shared/rds/*.pem) \
 		layers/shared/requirements.txt \
 		scripts/build_shared_layer.py $(PACKAGING) | $(TOOLS)
 	$(PYTHON) scripts/build_shared_layer.py

@@ -39,7 +39,7 @@ def build(target: Path) -> None:
         compile_bytecode(Path(folder), LAYER_ROOT, beside=True)
         _remove(packages, "**/*.py", "**/*.pyi")
         source = ROOT / "layers" / "shared" / "python" / "mediagen"
-        shutil.copytree(source, packages / "mediagen", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(source, packages / "mediagen", ignore=shutil.ignore_patterns("__pycache__", "*.json"))
         compile_bytecode(Path(folder), LAYER_ROOT)
         shutil.copytree(RDS_ROOTS, Path(folder, "rds"), ignore=shutil.ignore_patterns("README.md"))
         write_zip(Path(folder), target)

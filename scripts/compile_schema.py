@@ -1,4 +1,4 @@
-"""Generate a function's request_validator.py from its request.schema.json: no compiling at a cold start.
+"""Generate request_validator.py from the request.schema.json beside it: no compiling at a cold start.
 
 One check per property, so that everything wrong with a request can be reported at once.
 """

@@ -4,10 +4,10 @@ import sys
 
 import pytest
 
-from generate_media.flow import Ports as AcceptingPorts
 from integration.flows.cloud import DATABASE
 from integration.flows.world import World
 from mediagen import wiring
+from mediagen.accepting import Ports as AcceptingPorts
 from mediagen.settings import read_settings
 from mediagen.submission_wiring import SubmissionSettings, submission_ports
 

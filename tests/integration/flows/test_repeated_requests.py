@@ -56,7 +56,7 @@ def test_a_crash_between_the_commit_and_the_answer_is_settled_by_the_poller_not_
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("generate_media.flow.submit", crash)
+        patch.setattr("mediagen.accepting.submit", crash)
         assert ask(world).status == 500
     answer = ask(world)
     assert answer.status == 202

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from generate_media.flow import Ports, generate_media
+from generate_media.flow import generate_media
+from mediagen.accepting import Ports
 from mediagen.catalogue import Model
 from mediagen.edge import Request, Response
 from mediagen.quota import Quota

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generate_media.params import checked_params
 from list_models.flow import answer
 from mediagen.catalogue import Model, read_model
 from mediagen.edge import Request, Response
 from mediagen.input_schemas import example_params, input_schema
+from mediagen.params import checked_params
 from mediagen.refusals import InvalidFields, ModelNotFound, Unauthorized
 from unit.samples import USER_ID
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generate_media.params import checked_params
 from mediagen.catalogue import Model, read_model
 from mediagen.input_schemas import MAX_TEXT
+from mediagen.params import checked_params
 from mediagen.refusals import InvalidFields
 from unit.samples import MODEL
 

@@ -1,0 +1,146 @@
+"""Accepting a job: the one way from what a client wants to a recorded job that Replicate is asked for.
+
+In this order: what the same request has made already, the model and its params, the limits, the permanent record,
+Replicate. Until the record nothing is spent.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from mediagen.catalogue import Model
+from mediagen.edge import Response
+from mediagen.idempotency import Claim
+from mediagen.ids import created_at, new_job_id
+from mediagen.jobs import Job
+from mediagen.limits import Limiter, spend
+from mediagen.params import checked_params
+from mediagen.quota import Quota
+from mediagen.refusals import InvalidFields, Unavailable
+from mediagen.states import Status
+from mediagen.submission import AMBIGUOUS_CHECK, submit
+from mediagen.submission import Ports as SubmissionPorts
+from mediagen.wanted import Wanted
+
+FIRST_LOOK_SECONDS = 2  # when a client's first look at the status may pay
+
+
+class Catalogue(Protocol):
+    """The models there are."""
+
+    def find(self, media_type: str, model_id: str) -> Model:
+        """Return a model. Raises UnknownModel."""
+
+
+class Records(Protocol):
+    """The truth, as far as jobs are made."""
+
+    def add(self, job: Job, *, check_at: datetime, claim: Claim | None = None) -> bool:
+        """Record a new job as `submitting`, with its claim. False: the key may be another's. Raises Unavailable."""
+
+    def find(self, job_id: str) -> Job | None:
+        """Read a job. Raises Unavailable."""
+
+
+class Claims(Protocol):
+    """Which request made which job."""
+
+    def find(self, claim: Claim) -> str | None:
+        """Return the id of the job that the request has made already. Raises IdempotencyKeyReused, Unavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What accepting a job needs."""
+
+    catalogue: Catalogue
+    limiter: Limiter
+    limit_per_hour: int
+    records: Records
+    claims: Claims
+    submission: SubmissionPorts
+
+
+def accept(user_id: str, read: Callable[[], Wanted], claim: Claim | None, *, now: datetime, ports: Ports) -> Response:
+    """Accept what a user wants and hand it to Replicate; `read` is asked where no such request came before."""
+    earlier = made_before(claim, ports) if claim else None
+    if earlier:
+        return repeatable(earlier, ports.limiter.look(user_id, now, limit=ports.limit_per_hour))
+    job, model = new_job(user_id, read(), now=now, catalogue=ports.catalogue)
+    recorded, quota = record_within_limit(job, claim, now=now, ports=ports)  # the permanent record comes first
+    if recorded.id != job.id:  # whoever was faster hands it over
+        return repeatable(recorded, quota)
+    job, errors = submit(job, model, now=now, ports=ports.submission)
+    if claim:
+        return repeatable(job, quota)
+    if job.error and job.error.code == "invalid_params":
+        raise InvalidFields(job.error.message, errors=errors, extra={"jobId": job.id})
+    return accepted(job, quota)
+
+
+def made_before(claim: Claim, ports: Ports) -> Job | None:
+    """Find the job that the same request has made already. Raises IdempotencyKeyReused, Unavailable."""
+    job_id = ports.claims.find(claim)
+    return ports.records.find(job_id) if job_id else None
+
+
+def record_within_limit(job: Job, claim: Claim | None, *, now: datetime, ports: Ports) -> tuple[Job, Quota | None]:
+    """Record a job at the cost of one unit, which is given back if no job comes of it. Raises RateLimited."""
+    once, recorded = claim.key if claim else None, None
+    quota = spend(job.user_id, once, now=now, limiter=ports.limiter, limit=ports.limit_per_hour)
+    try:
+        recorded = record(job, claim, now=now, ports=ports)
+    finally:
+        if quota and (recorded is None or recorded.id != job.id):
+            ports.limiter.give_back(job.user_id, now, once=once)
+    return recorded, quota
+
+
+def record(job: Job, claim: Claim | None, *, now: datetime, ports: Ports) -> Job:
+    """Record a job; where the same request was faster on another connection, return its job instead."""
+    if ports.records.add(job, check_at=now + AMBIGUOUS_CHECK, claim=claim) or claim is None:
+        return job
+    earlier = made_before(claim, ports)
+    if earlier is None:  # its day has ended in between
+        raise Unavailable("The idempotency key is in use.", retry_after_seconds=1)
+    return earlier
+
+
+def repeatable(job: Job, quota: Quota | None) -> Response:
+    """Answer a request with an idempotency key: always as when the job was accepted, whatever became of it since."""
+    return accepted(replace(job, status=Status.QUEUED), quota)
+
+
+def new_job(user_id: str, wanted: Wanted, *, now: datetime, catalogue: Catalogue) -> tuple[Job, Model]:
+    """Make the job, with the model it is for; its creation time is the one in its id, to the millisecond.
+
+    Raises UnknownModel, InvalidFields.
+    """
+    model = catalogue.find(wanted.media_type, wanted.model_id)
+    params = checked_params(model, wanted.params)
+    job_id = new_job_id(now)
+    created = created_at(job_id)
+    job = Job(
+        id=job_id,
+        user_id=user_id,
+        media_type=model.media_type,
+        model_id=model.model_id,
+        status=Status.SUBMITTING,
+        created_at=created,
+        updated_at=created,
+        deadline_at=created + timedelta(seconds=model.deadline_seconds),
+        estimated_seconds=model.estimated_seconds,
+        estimated_cost=model.pricing,
+        params=params,
+    )
+    return job, model
+
+
+def accepted(job: Job, quota: Quota | None) -> Response:
+    """Answer with what a client needs to follow the job, and how much more it may ask for."""
+    document = job.document()
+    names = ("jobId", "status", "mediaType", "modelId", "estimatedTime", "estimatedCost", "createdAt", "deadlineAt")
+    body = {name: document[name] for name in names} | {"statusUrl": f"/status/{job.id}"}
+    headers = {"Location": f"/status/{job.id}", "Retry-After": str(FIRST_LOOK_SECONDS)}
+    return Response(202, body, headers | (quota.headers() if quota else {}))
