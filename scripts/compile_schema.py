@@ -19,6 +19,8 @@ from collections.abc import Callable
 
 from mediagen.validation import InvalidValue as JsonSchemaValueException
 '''
+# Named where a check tries others; raised only by validators that gather all errors, which ours are not.
+GATHERED = "JsonSchemaValuesException"
 ROOT_CHECK = "validate"  # the generator's check of the whole, which only calls the others
 
 
@@ -35,10 +37,12 @@ def generate(schema: Mapping[str, Any]) -> str:
     }
     code = fastjsonschema.compile_to_code(whole, use_default=False)
     checks = [f"    {name!r}: validate___definitions_{index}," for index, name in enumerate(names)]
+    needed = list(_needed(ast.parse(code)))
     return "\n".join(
         [
             HEADER,
-            *_needed(ast.parse(code)),
+            *([f"{GATHERED} = JsonSchemaValueException\n"] if any(GATHERED in part for part in needed) else []),
+            *needed,
             "PROPERTIES: dict[str, Callable[..., object]] = {",
             *checks,
             "}",
