@@ -65,9 +65,15 @@ CREATE TABLE public.jobs (
     next_check_at timestamp with time zone,
     started_at timestamp with time zone,
     logged_percent smallint,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    retry_of uuid,
+    deleted_at timestamp with time zone,
+    erase_at timestamp with time zone,
     CONSTRAINT jobs_check CHECK (((status = 'failed'::text) <= (error_code IS NOT NULL))),
     CONSTRAINT jobs_check1 CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text, 'canceled'::text])) = (completed_at IS NOT NULL))),
     CONSTRAINT jobs_check2 CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text, 'canceled'::text])) = (next_check_at IS NULL))),
+    CONSTRAINT jobs_check3 CHECK (((deleted_at IS NOT NULL) <= (completed_at IS NOT NULL))),
+    CONSTRAINT jobs_check4 CHECK (((erase_at IS NOT NULL) <= (deleted_at IS NOT NULL))),
     CONSTRAINT jobs_logged_percent_check CHECK (((logged_percent >= 0) AND (logged_percent <= 100))),
     CONSTRAINT jobs_media_type_check CHECK ((media_type = ANY (ARRAY['video'::text, 'image'::text, 'audio'::text]))),
     CONSTRAINT jobs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'submitting'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'canceled'::text])))
@@ -166,6 +172,8 @@ CREATE INDEX jobs_of_user ON public.jobs USING btree (user_id, created_at DESC);
 
 CREATE INDEX jobs_overdue ON public.jobs USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
 
+CREATE INDEX jobs_to_erase ON public.jobs USING btree (erase_at) WHERE (erase_at IS NOT NULL);
+
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
@@ -177,6 +185,9 @@ ALTER TABLE ONLY public.idempotency_keys
 
 ALTER TABLE ONLY public.job_events
     ADD CONSTRAINT job_events_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id);
+
+ALTER TABLE ONLY public.jobs
+    ADD CONSTRAINT jobs_retry_of_fkey FOREIGN KEY (retry_of) REFERENCES public.jobs(id);
 
 ALTER TABLE ONLY public.jobs
     ADD CONSTRAINT jobs_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
@@ -192,9 +203,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO vsl_rights
 
 GRANT INSERT ON TABLE public.job_events TO vsl_rights;
 
+GRANT SELECT(job_id) ON TABLE public.job_events TO vsl_rights;
+
+GRANT SELECT(details),UPDATE(details) ON TABLE public.job_events TO vsl_rights;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.jobs TO vsl_rights;
 
-GRANT SELECT,INSERT ON TABLE public.media_outputs TO vsl_rights;
+GRANT SELECT,INSERT,DELETE ON TABLE public.media_outputs TO vsl_rights;
 
 GRANT SELECT ON TABLE public.model_configurations TO vsl_rights;
 

@@ -12,6 +12,8 @@ from mediagen import log
 from mediagen.edge import attempt
 from mediagen.endings import Records as EndingRecords
 from mediagen.endings import Screen, fail
+from mediagen.erasing import Ports as ErasingPorts
+from mediagen.erasing import erase_what_is_left
 from mediagen.job_records import Change
 from mediagen.jobs import Job
 from mediagen.projection import subject
@@ -68,6 +70,7 @@ class Ports:
     screen: Screen
     table: Revisions
     claims: Claims
+    erasing: ErasingPorts
 
 
 def check_replicate_status(*, now: datetime, seconds_left: Callable[[], float], ports: Ports) -> dict[str, int]:
@@ -81,6 +84,7 @@ def check_replicate_status(*, now: datetime, seconds_left: Callable[[], float], 
     metrics = [log.Metric("JobsOverdue", len(jobs)), log.Metric("JobsInDanger", danger)]
     log.event("check.done", metadata=counts, metrics=metrics)
     attempt("idempotency_keys", lambda: ports.claims.forget(now=now))
+    attempt("deletions", lambda: erase_what_is_left(now=now, seconds_left=seconds_left, ports=ports.erasing))
     return counts
 
 

@@ -9,17 +9,15 @@ from mediagen import edge, wiring
 from mediagen.aws.job_table import JobTable
 from mediagen.aws.queue import Queue
 from mediagen.aws.settings import aws
+from mediagen.erasing_wiring import ErasingSettings, erasing_ports
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(ErasingSettings):
     """The environment of this function."""
 
-    database_url_parameter: str
-    redis_url_parameter: str
-    job_table: str
     submissions_queue_url: str
     webhooks_queue_url: str
     replicate_base_url: str
@@ -38,6 +36,7 @@ def ports() -> Ports:
         screen=wiring.projection(settings.job_table, settings.redis_url_parameter),
         table=JobTable(aws(), settings.job_table),
         claims=wiring.claim_records(settings.database_url_parameter),
+        erasing=erasing_ports(settings),
     )
 
 

@@ -11,7 +11,7 @@ from get_status.waiting import Eyes, Time, read_wait, wait_for_change
 from mediagen import log
 from mediagen.edge import Request, Response
 from mediagen.ids import is_job_id
-from mediagen.jobs import Document, Job
+from mediagen.jobs import Document, Job, is_tombstone
 from mediagen.refusals import InvalidJobId, JobNotFound, Unavailable
 from mediagen.states import Status
 
@@ -60,9 +60,7 @@ def get_status(request: Request, *, time: Time, ports: Ports) -> Response:
     if not is_job_id(job_id):
         raise InvalidJobId("The job id is not a UUID of version 7 in lower case.")
     until = time.now() + timedelta(seconds=read_wait(request.query))
-    document = find(job_id, ports)
-    if document is None or document["userId"] != user_id:
-        raise JobNotFound("There is no such job.")
+    document = owned(find(job_id, ports), user_id)
     known = request.headers.get("if-none-match")
     document = awaited(document, known, until=until, time=time, ports=ports)
     return answer(document, known, now=time.now(), ports=ports)
@@ -70,11 +68,11 @@ def get_status(request: Request, *, time: Time, ports: Ports) -> Response:
 
 def awaited(document: Document, known: str | None, *, until: datetime, time: Time, ports: Ports) -> Document:
     """Wait for a state that the client does not know; one who says nothing knows the one there is."""
-    job_id, first = document["jobId"], document["revision"]
+    job_id, user_id, first = document["jobId"], document["userId"], document["revision"]
     eyes = Eyes(
         cached=lambda: ports.cache.status(job_id),
         kept=lambda: ports.projection.read(job_id),
-        found=lambda: find(job_id, ports),
+        found=lambda: owned(find(job_id, ports), user_id),
     )
 
     def is_news(seen: Document) -> bool:
@@ -93,14 +91,21 @@ def answer(document: Document, known: str | None, *, now: datetime, ports: Ports
     return Response(200, view(document, now=now, sign=ports.sign, link_seconds=ports.link_seconds), headers)
 
 
+def owned(document: Document | None, user_id: str) -> Document:
+    """Return a user's own document. Raises JobNotFound for somebody else's, for none, and for a tombstone."""
+    if document is None or is_tombstone(document) or document["userId"] != user_id:
+        raise JobNotFound("There is no such job.")
+    return document
+
+
 def find(job_id: str, ports: Ports) -> Document | None:
-    """Look for a job's document, in the fastest store first. The table's word is final only where the job is."""
+    """Look for a job's document or tombstone, the fastest store first. The table's word is final where the job is."""
     cached = ports.cache.status(job_id)
     _count_hit(cached is not None)
     if cached is not None:
         return cached
     kept = ports.projection.read(job_id)
-    if kept is not None and Status(kept["status"]).is_final:
+    if kept is not None and (is_tombstone(kept) or Status(kept["status"]).is_final):
         ports.cache.remember_status(kept)
         return kept
     try:

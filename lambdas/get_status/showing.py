@@ -14,15 +14,16 @@ from mediagen.times import iso, parse_iso
 MOST_BY_TIME = 95  # percent: an estimate never says that something is nearly done for sure
 MOST_BY_LOGS = 99  # percent: what the logs call done has still to be copied
 LOOK_AGAIN_SECONDS = (2, 30)
-_INNER = {"userId", "revision", "replicateId", "loggedPercent", "outputs"}
+_INNER = {"userId", "revision", "replicateId", "loggedPercent", "deadlineAt", "outputs"}
 _ENTITY_TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
 def view(document: Document, *, now: datetime, sign: Callable[[str], str], link_seconds: int) -> dict[str, Any]:
-    """Write the public view; each output has a link that works until its `expiresAt`."""
+    """Write the public view; each output has a link that works until its `expiresAt`, the job's own is its deadline."""
     # Signatures know whole seconds, so a link signed at 10.9 s ends as if it were signed at 10.
     expires = iso(now.replace(microsecond=0) + timedelta(seconds=link_seconds))
     body = {name: value for name, value in document.items() if name not in _INNER}
+    body["expiresAt"] = document["deadlineAt"]
     body["progress"] = progress(document, now)
     body["outputs"] = [
         {name: value for name, value in output.items() if name != "key"}

@@ -29,7 +29,7 @@ class Eyes:
 
     cached: Callable[[], Document | None]
     kept: Callable[[], Document | None]
-    found: Callable[[], Document | None]
+    found: Callable[[], Document]
 
 
 def read_wait(query: Mapping[str, str]) -> int:
@@ -56,5 +56,5 @@ def wait_for_change(
         pause = CACHE_SECONDS if cached else TABLE_SECONDS
         seen = cached or eyes.kept()
         if seen and seen["revision"] > document["revision"]:
-            document = eyes.found() or document
+            document = eyes.found()
     return document

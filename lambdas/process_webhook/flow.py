@@ -28,8 +28,8 @@ DEADLINE_ROUNDING = timedelta(seconds=2)  # Replicate is given whole seconds, ro
 class Records(EndingRecords, Protocol):
     """The truth."""
 
-    def find(self, job_id: str) -> Job | None:
-        """Read a job."""
+    def find_any(self, job_id: str) -> Job | None:
+        """Read a job, deleted or not."""
 
     def find_by_replicate_id(self, replicate_id: str) -> Job | None:
         """Read the job a prediction belongs to."""
@@ -86,7 +86,7 @@ def process_webhook(message: Mapping[str, Any], *, clock: Callable[[], datetime]
 def find_job(message: Mapping[str, Any], ports: Ports) -> Job | None:
     """Find the job of a result; none for an unknown one, and none for a second prediction of a job."""
     replicate_id, job_id = message["prediction"]["id"], message.get("jobId")
-    job = ports.records.find(job_id) if job_id else ports.records.find_by_replicate_id(replicate_id)
+    job = ports.records.find_any(job_id) if job_id else ports.records.find_by_replicate_id(replicate_id)
     if job is None:
         metadata = {"replicateId": replicate_id}
         log.event("webhook.unknown_job", level="WARNING", subject=log.Subject(job_id=job_id), metadata=metadata)

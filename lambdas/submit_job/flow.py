@@ -53,7 +53,7 @@ def submit_job(message: dict[str, Any], *, now: datetime, ports: Ports) -> None:
 
 def take_back(job_id: str, *, ports: Ports) -> None:
     """Stop what Replicate has of a job that was canceled before anybody knew; any other job is somebody else's."""
-    job = ports.submission.records.find(job_id)
+    job = ports.submission.records.find_any(job_id)
     if job is None or job.status is not Status.CANCELED:
         log.event("submission.not_ours", subject=log.Subject(job_id=job_id))
         return

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from mediagen.catalogue import Model
+from mediagen.deletion_records import Deleted
 from mediagen.idempotency import Claim
 from mediagen.ids import created_at, new_job_id
 from mediagen.job_records import Change
@@ -58,6 +59,7 @@ class Records:
     changes: list[Change] = field(default_factory=list)
     is_away: bool = False
     claims: dict[tuple[str, str], tuple[Claim, str]] = field(default_factory=dict)
+    deleted: dict[str, Deleted] = field(default_factory=dict)
 
     @classmethod
     def of(cls, *jobs: Job) -> "Records":
@@ -74,6 +76,10 @@ class Records:
         return True
 
     def find(self, job_id: str) -> Job | None:
+        """Read a job that is not deleted."""
+        return None if job_id in self.deleted else self.jobs.get(job_id)
+
+    def find_any(self, job_id: str) -> Job | None:
         """Read a job."""
         return self.jobs.get(job_id)
 
@@ -102,6 +108,17 @@ class Records:
         )
         self.jobs[job_id] = moved
         return moved
+
+    def mark(self, job_id: str, user_id: str, *, now: datetime, erase_at: datetime) -> Deleted | None:
+        """Mark an ended job of a user as deleted."""
+        self._check()
+        job = self.jobs.get(job_id)
+        if job is None or job.user_id != user_id or not job.status.is_final:
+            return None
+        if job_id not in self.deleted:
+            self.jobs[job_id] = replace(job, revision=job.revision + 1)
+            self.deleted[job_id] = Deleted(self.jobs[job_id], is_erased=False)
+        return self.deleted[job_id]
 
     def note_progress(self, job_id: str, percent: int) -> Job | None:
         """Note how far a running job is."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mediagen.aws.attribute_values import marshal_item, unmarshal_item
 from mediagen.failures import failure
 from mediagen.ids import created_at, new_job_id
-from mediagen.jobs import Job, Output
+from mediagen.jobs import Job, Output, is_tombstone
 from mediagen.projection import KEEP, Projection, document, item, subject
 from mediagen.states import Status
 from unit.conftest import Logged
@@ -23,6 +23,7 @@ from unit.samples import JOB_ID, NOW, USER_ID, job
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
 MONEY = st.decimals(0, 10_000, places=6)
 NUMBERS = st.none() | st.integers(1, 10_000)
+FLOATS = st.floats(-(2.0**53), 2.0**53)  # also those that DynamoDB has no number for
 SECONDS = st.none() | st.floats(0, 1e6)
 OUTPUTS = st.builds(
     Output, st.just("original"), st.text(), st.text(), st.integers(0, 2**40), st.text(), NUMBERS, NUMBERS, SECONDS
@@ -41,6 +42,8 @@ JOBS = st.builds(
     replicate_id=st.none() | st.text(min_size=1),
     estimated_cost=MONEY,
     cost=st.none() | MONEY,
+    metadata=st.dictionaries(st.text(max_size=40), st.text() | st.booleans() | st.integers() | FLOATS, max_size=16),
+    retry_of=st.none() | MOMENTS.map(new_job_id),
     error=st.none() | st.just(failure("no_output")),
     outputs=st.lists(OUTPUTS, max_size=3).map(tuple),
 )
@@ -128,6 +131,8 @@ def test_a_document_is_what_the_api_shows() -> None:
         "estimatedCost": 0.003,
         "cost": 0.003,
         "loggedPercent": None,
+        "metadata": {},
+        "retryOf": None,
         "error": None,
         "outputs": [],
     }
@@ -138,6 +143,24 @@ def test_showing_fills_both_pictures() -> None:
     projection(table, cache).show(job())
     assert table.kept == item(job())
     assert cache.documents == [job().document()]
+
+
+def test_a_tombstone_has_nothing_but_its_place_and_a_day_to_live() -> None:
+    table, cache = Table(), Kept()
+    assert projection(table, cache).hide(job(Status.COMPLETED, revision=5), NOW)
+    assert cache.documents == [{"jobId": JOB_ID, "revision": 5, "deleted": True}]
+    place = {"timestamp": "2026-11-22T17:00:00.123Z", "expiresAt": int((NOW + timedelta(days=1)).timestamp())}
+    assert table.kept == cache.documents[0] | place
+    assert is_tombstone(document(table.kept)) and not is_tombstone(job().document())
+
+
+def test_a_picture_that_the_table_still_has_is_told() -> None:
+    assert not projection(Table(is_away=True)).hide(job(Status.COMPLETED), NOW)
+
+
+def test_items_of_before_have_no_metadata() -> None:
+    older = {name: value for name, value in item(job()).items() if name != "metadata"}
+    assert document(older) == job().document()
 
 
 def test_a_table_that_is_away_is_counted_and_the_cache_is_filled_all_the_same(logged: Logged) -> None:

@@ -39,6 +39,7 @@ def test_every_refusal_is_a_problem_document_with_code_detail_and_retryable(kind
         ("JobNotFound", 404, "job_not_found", False),
         ("ModelNotFound", 404, "model_not_found", False),
         ("JobFinished", 409, "job_finished", False),
+        ("JobRunning", 409, "job_running", False),
         ("BodyTooLarge", 413, "body_too_large", False),
         ("UnsupportedContentType", 415, "unsupported_content_type", False),
         ("InvalidFields", 422, "invalid_fields", False),
@@ -55,8 +56,8 @@ def test_each_refusal_has_its_status_and_code(name: str, status: int, code: str,
 
 
 def test_the_table_above_is_complete_and_codes_are_unique() -> None:
-    assert len(KINDS) == 16
-    assert len({kind.code for kind in KINDS}) == 16
+    assert len(KINDS) == 17
+    assert len({kind.code for kind in KINDS}) == 17
 
 
 def test_a_field_error_says_where_what_and_what_is_allowed() -> None:

@@ -12,7 +12,10 @@ from mediagen.refusals import InvalidFields, InvalidRequest, Refusal, Unsupporte
 from mediagen.wanted import Wanted, read_wanted
 
 GOOD = {"mediaType": "image", "modelId": "flux-schnell"}
-NAMES = ["mediaType", "modelId", "params", "prompt"]
+NAMES = ["deadlineSeconds", "mediaType", "metadata", "modelId", "params", "prompt"]
+MOST = 9_007_199_254_740_991
+PLAIN = ["string", "number", "boolean"]
+KEYS = {"minLength": 1, "maxLength": 40}
 VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.lists(st.text(), max_size=2)
 
 
@@ -44,6 +47,18 @@ def test_a_prompt_is_short_for_params_prompt(body: dict[str, Any], params: dict[
     assert wanted(body) == Wanted("image", "flux-schnell", params)
 
 
+def test_notes_and_a_deadline_are_read_as_they_are_given() -> None:
+    notes = {"k" * 40: "x" * 500, "n": MOST, "f": -0.5, "b": False, "{x}": "", "ü": "日本 🎬"}
+    read = wanted(GOOD | {"metadata": notes, "deadlineSeconds": 60.0})
+    assert read == Wanted("image", "flux-schnell", {}, notes, 60)
+    assert isinstance(read.deadline_seconds, int)
+
+
+def test_all_that_plain_texts_can_say_fits() -> None:
+    notes = {f"{number:040}": "x" * 500 for number in range(16)}
+    assert wanted(GOOD | {"metadata": notes}).metadata == notes
+
+
 def test_a_prompt_given_twice_is_refused() -> None:
     assert errors(GOOD | {"prompt": "a", "params": {"prompt": "a"}}) == [("prompt", "duplicate", None)]
 
@@ -64,6 +79,20 @@ def test_a_prompt_given_twice_is_refused() -> None:
         (GOOD | {"prompt": ""}, [("prompt", "minLength", 1)]),
         (GOOD | {"prompt": "x" * 20_001}, [("prompt", "maxLength", 20_000)]),
         (GOOD | {"prompt": None}, [("prompt", "type", "string")]),
+        (GOOD | {"metadata": []}, [("metadata", "type", "object")]),
+        (GOOD | {"metadata": {str(n): n for n in range(17)}}, [("metadata", "maxProperties", 16)]),
+        (GOOD | {"metadata": {"": 1}}, [("metadata", "propertyNames", KEYS)]),
+        (GOOD | {"metadata": {"k" * 41: 1}}, [("metadata", "propertyNames", KEYS)]),
+        (GOOD | {"metadata": {"a": "x" * 501}}, [("metadata.a", "maxLength", 500)]),
+        (GOOD | {"metadata": {"a": None}}, [("metadata.a", "type", PLAIN)]),
+        (GOOD | {"metadata": {"a": {}}}, [("metadata.a", "type", PLAIN)]),
+        (GOOD | {"metadata": {"a": MOST + 1}}, [("metadata.a", "maximum", MOST)]),
+        (GOOD | {"metadata": {"a": -MOST - 1}}, [("metadata.a", "minimum", -MOST)]),
+        (GOOD | {"metadata": {str(n): "🎬" * 500 for n in range(16)}}, [("metadata", "maxLength", 16384)]),
+        (GOOD | {"deadlineSeconds": 29}, [("deadlineSeconds", "minimum", 30)]),
+        (GOOD | {"deadlineSeconds": 30.5}, [("deadlineSeconds", "type", "integer")]),
+        (GOOD | {"deadlineSeconds": "60"}, [("deadlineSeconds", "type", "integer")]),
+        (GOOD | {"deadlineSeconds": True}, [("deadlineSeconds", "type", "integer")]),
         (GOOD | {"webhook": "https://a"}, [("webhook", "unknown", NAMES)]),
         (
             {"mediaType": "text", "prompt": 1, "x": 1},

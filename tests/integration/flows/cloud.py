@@ -36,6 +36,7 @@ class Cloud:
         create_job_table(self.client("dynamodb"), TABLE)
         location = {"LocationConstraint": self.aws.region}
         self.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
+        self.client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
 
     def parameter(self, name: str, value: str) -> None:
         self.client("ssm").put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
@@ -57,6 +58,11 @@ class Cloud:
         """List the objects of the media bucket."""
         listed = self.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=prefix)
         return [entry["Key"] for entry in listed.get("Contents", [])]
+
+    def versions(self, prefix: str = "") -> list[str]:
+        """List all versions of all objects of the media bucket, by key; delete markers are none."""
+        listed = self.client("s3").list_object_versions(Bucket=BUCKET, Prefix=prefix)
+        return [entry["Key"] for entry in listed.get("Versions", [])]
 
     def item(self, job_id: str) -> dict[str, Any] | None:
         """Read a job's item as DynamoDB writes it."""

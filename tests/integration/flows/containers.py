@@ -21,6 +21,8 @@ FUNCTIONS = (
     "list_jobs",
     "list_models",
     "cancel_job",
+    "retry_job",
+    "delete_job",
     "check_replicate_status",
     "apply_migrations",
     "manage_access",

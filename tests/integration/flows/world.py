@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cancel_job.handler import lambda_handler as cancel_job
 from check_replicate_status.handler import lambda_handler as check_replicate_status
+from delete_job.handler import lambda_handler as delete_job
 from generate_media.handler import lambda_handler as generate_media
 from get_status.handler import lambda_handler as get_status
 from integration.flows.cloud import DATABASE, REDIS, Cloud
@@ -17,8 +19,14 @@ from mediagen.jobs import Job
 from process_webhook.handler import lambda_handler as process_webhook
 from replicate_simulator.predictions import TERMINAL, Prediction
 from replicate_simulator.server import RunningSimulator
+from retry_job.handler import lambda_handler as retry_job
 from submit_job.handler import lambda_handler as submit_job
 
+ROUTES: dict[str, tuple[str, Callable[..., dict[str, object]]]] = {
+    "cancel": ("POST /jobs/{jobId}/cancel", cancel_job),
+    "delete": ("DELETE /jobs/{jobId}", delete_job),
+    "retry": ("POST /jobs/{jobId}/retry", retry_job),
+}
 JSON = {"Content-Type": "application/json"}
 HANDLERS = {"submissions": submit_job, "webhooks": process_webhook}
 
@@ -64,6 +72,15 @@ class World:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         event = http_event("GET /status/{jobId}", url, headers=given, path={"jobId": job_id}, user_id=user)
         return Answer.read(get_status(event, Context(25)))
+
+    def act(self, action: str, job_id: str, user_id: str | None = None, **headers: str) -> Answer:
+        """Send what a client does with a job it has: `cancel`, `delete` or `retry`."""
+        user = self.user_id if user_id is None else user_id
+        route, handler = ROUTES[action]
+        url = route.partition(" ")[2].replace("{jobId}", job_id)
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        event = http_event(route, url, headers=given, path={"jobId": job_id}, user_id=user)
+        return Answer.read(handler(event, Context(28)))
 
     # AWS
     def pump(self, *names: str, seconds_left: float = 60) -> list[str]:

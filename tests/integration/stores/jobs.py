@@ -46,6 +46,7 @@ def job(user_id: str, now: datetime = NOW, **changes: Any) -> Job:
         "estimated_seconds": 5,
         "estimated_cost": Decimal("0.003"),
         "params": {"prompt": "ein Apfel 🍎", "seed": 1, "fit": None, "steps": [1, 2.5]},
+        "metadata": {"Bestellung": "7 🍏", "whole": 5.0, "tiny": 1e-200, "most": 2**53 - 1, "vip": True},
     }
     return Job(**(values | changes))
 

@@ -11,6 +11,7 @@ from mediagen.cache import Cache
 from mediagen.catalogue import Catalogue
 from mediagen.claim_records import ClaimRecords
 from mediagen.database import Database, Row, StatementFailed
+from mediagen.deletion_records import DeletionRecords
 from mediagen.idempotency import Claim
 from mediagen.job_lists import Filters, JobLists
 from mediagen.job_records import Change, JobRecords
@@ -49,6 +50,10 @@ def use_everything(database: Database, cache: Cache, user_id: str) -> None:
     records.claim_overdue(now=NOW, again_in=NOW - NOW, limit=1)
     records.move(new.id, Status.COMPLETED, Change("done", outputs=[output(new.id, 0)]), now=NOW)
     records.find(new.id)
+    deletions = DeletionRecords(database)
+    deletions.mark(new.id, user_id, now=NOW, erase_at=NOW)
+    deletions.claim(now=NOW, again_in=NOW - NOW, limit=1)
+    deletions.scrub(new.id, erase_at=None)
     claims, claim = ClaimRecords(database), Claim(user_id, "key", bytes(32), NOW)
     records.add(job(user_id), check_at=NOW, claim=claim)
     claims.find(claim)

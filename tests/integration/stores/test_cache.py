@@ -53,6 +53,15 @@ def test_an_older_document_never_replaces_a_newer_one(cache: Cache) -> None:
     assert cache.status(JOB) == document(10)
 
 
+def test_a_tombstone_outlives_every_older_document(cache: Cache, redis_client: Redis) -> None:
+    stone = {"jobId": JOB, "revision": 4, "deleted": True}
+    cache.remember_status(document(3))
+    cache.remember_status(stone)
+    cache.remember_status(document(3))
+    assert cache.status(JOB) == stone
+    assert redis_client.ttl(f"job:status:{JOB}") == 3600
+
+
 def test_the_same_revision_again_is_kept_for_another_five_minutes(cache: Cache, redis_client: Redis) -> None:
     cache.remember_status(document(3))
     redis_client.expire(f"job:status:{JOB}", 10)

@@ -12,12 +12,12 @@ import pytest
 from integration.job_tables import create_job_table
 from integration.stores.jobs import NOW, job, output
 from integration.wire import closed_port
-from mediagen.aws.job_table import JobTable
+from mediagen.aws.job_table import INDEX_KEYS, JobTable
 from mediagen.aws.settings import Aws
 from mediagen.cache import Cache
 from mediagen.failures import failure
-from mediagen.jobs import Job
-from mediagen.projection import Projection
+from mediagen.jobs import Job, is_tombstone, tombstone
+from mediagen.projection import Projection, tombstone_item
 from mediagen.states import Status
 
 USER = "5f0c0a2e-0000-4000-8000-000000000000"
@@ -74,6 +74,24 @@ def test_an_older_revision_replaces_nothing(projection: Projection, cache: Cache
     projection.show(completed(new))
     projection.show(new)
     assert projection.read(new.id) == cache.status(new.id) == completed(new).document()
+
+
+def test_what_comes_late_does_not_bring_a_deleted_job_back(
+    projection: Projection, cache: Cache, table: JobTable
+) -> None:
+    done = completed(job(USER))
+    projection.show(done)
+    marked = replace(done, revision=done.revision + 1)
+    assert projection.hide(marked, NOW)
+    projection.show(done)  # whoever read it before the deletion
+    assert cache.status(done.id) == tombstone(marked)
+    assert table.get(done.id, "2026-11-22T17:00:00.123Z") == tombstone_item(marked, NOW) | dict.fromkeys(INDEX_KEYS)
+    assert is_tombstone(projection.read(done.id) or {})
+
+
+def test_a_tombstone_is_put_up_as_often_as_one_likes(projection: Projection) -> None:
+    marked = completed(job(USER))
+    assert [projection.hide(marked, NOW) for _ in range(2)] == [True, True]
 
 
 def test_a_job_table_that_is_away_is_counted_and_the_cache_still_shows(

@@ -12,6 +12,7 @@ from mediagen.jobs import Job
 from mediagen.replicate import Prediction
 from mediagen.states import Status
 from unit.conftest import Logged
+from unit.erasure import Erasure
 from unit.samples import JOB_ID, NOW, REPLICATE_ID, Provider, Queue, Records, Screen, job, prediction
 
 Q, S, P = Status.QUEUED, Status.SUBMITTING, Status.PROCESSING
@@ -31,11 +32,9 @@ class Overdue(Records):
     """Jobs, all of them overdue and recently changed."""
 
     def claim_overdue(self, **_limits: Any) -> list[Job]:
-        """Take all."""
         return list(self.jobs.values())
 
     def changed_between(self, *_window: Any, limit: int) -> list[Job]:
-        """List all."""
         return list(self.jobs.values())[:limit]
 
 
@@ -63,7 +62,6 @@ class Keys:
     is_away: bool = False
 
     def forget(self, *, now: datetime) -> None:
-        """Forget the old ones."""
         if self.is_away:
             raise OSError("away")
         self.forgotten.append(now)
@@ -80,11 +78,12 @@ class Bench:
     screen: Screen = field(default_factory=Screen)
     table: Table = field(default_factory=Table)
     keys: Keys = field(default_factory=Keys)
+    erasure: Erasure = field(default_factory=Erasure)
 
     @property
     def ports(self) -> Ports:
-        """Connect the flow."""
-        return Ports(self.records, self.provider, self.submissions, self.webhooks, self.screen, self.table, self.keys)
+        queues = (self.submissions, self.webhooks)
+        return Ports(self.records, self.provider, *queues, self.screen, self.table, self.keys, self.erasure.ports)
 
     def summary(self) -> tuple[str, str | None, int, int, int]:
         """Return status and error of the job, and how much was sent for submission, as result, and canceled."""
@@ -242,9 +241,10 @@ def test_a_job_table_that_is_away_is_left_for_the_next_run(logged: Logged) -> No
 
 
 @pytest.mark.parametrize("is_away", [False, True])
-def test_old_idempotency_keys_are_forgotten_and_a_failure_to_do_so_harms_nothing(is_away: bool, logged: Logged) -> None:
+def test_old_keys_are_forgotten_deletions_finished_and_failing_harms_nothing(is_away: bool, logged: Logged) -> None:
     made = bench(job(S))
     made.keys.is_away = is_away
     check_replicate_status(now=IN_TIME, seconds_left=lambda: 30.0, ports=made.ports)
     assert made.keys.forgotten == ([] if is_away else [IN_TIME])
     assert [line["part"] for line in logged() if "part" in line] == (["idempotency_keys"] if is_away else [])
+    assert [moment for moment, _, _ in made.erasure.claimed] == [IN_TIME]

@@ -21,12 +21,13 @@ class OneModel:
     """A catalogue with one model."""
 
     model_id: str = MODEL.model_id
+    model: Model = MODEL
 
     def find(self, _media_type: str, model_id: str) -> Model:
         """Return it."""
         if model_id != self.model_id:
             raise UnknownModel("Unknown model.")
-        return MODEL
+        return self.model
 
 
 @dataclass

@@ -37,11 +37,36 @@ def test_an_accepted_job_is_answered_with_what_a_client_needs_to_follow_it() -> 
         "estimatedTime": 5,
         "estimatedCost": 0.003,
         "createdAt": "2026-11-22T17:00:00.123Z",
-        "deadlineAt": "2026-11-22T17:30:00.123Z",
+        "expiresAt": "2026-11-22T17:30:00.123Z",
         "statusUrl": f"/status/{job_id}",
     }
     assert json.loads(json.dumps(response.body)) == response.body
     assert (bench.records.jobs[job_id].user_id, bench.limiter.asked) == ("user-1", ["user-1"])
+
+
+def test_a_deadline_of_ones_own_is_the_jobs_and_the_predictions() -> None:
+    bench = Bench()
+    response = bench.ask(BODY | {"deadlineSeconds": 60})
+    assert response.body["expiresAt"] == "2026-11-22T17:01:00.123Z"
+    assert [one["deadline_seconds"] for one in bench.provider.created] == [60]
+
+
+def test_a_deadline_after_the_models_own_is_refused_before_anything_is_spent() -> None:
+    bench = Bench()
+    assert bench.ask(BODY | {"deadlineSeconds": 1800}).status == 202
+    with pytest.raises(InvalidFields) as caught:
+        bench.ask(BODY | {"deadlineSeconds": 1801})
+    [error] = caught.value.errors
+    assert (error.path, error.code, error.allowed) == ("deadlineSeconds", "maximum", 1800)
+    assert len(bench.records.jobs) == bench.limiter.count == 1
+
+
+def test_notes_are_kept_and_go_neither_to_replicate_nor_into_the_log_nor_into_the_answer(logged: Logged) -> None:
+    bench = Bench()
+    response = bench.ask(BODY | {"metadata": {"customer": "Zwoelf Boxkaempfer", "order": 7}})
+    [kept] = bench.records.jobs.values()
+    assert kept.metadata == {"customer": "Zwoelf Boxkaempfer", "order": 7}
+    assert "Boxkaempfer" not in json.dumps([bench.provider.created, response.body, logged()], default=str)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from get_status.flow import Ports, get_status
 from get_status.waiting import Time
 from mediagen.edge import Request, Response
 from mediagen.failures import failure
-from mediagen.jobs import Document, Job, Output
+from mediagen.jobs import Document, Job, Output, tombstone
 from mediagen.refusals import InvalidFields, InvalidJobId, JobNotFound, Unauthorized
 from mediagen.states import Status
 from unit.conftest import Logged
@@ -80,8 +80,8 @@ def test_the_owner_sees_status_times_cost_and_signed_links_but_no_inner_names() 
     done = job(Status.COMPLETED, outputs=(FILE,), cost=job().estimated_cost)
     body: dict[str, Any] = json.loads(json.dumps(ask(Stores(), done).body))
     assert set(body) == {
-        "jobId", "status", "mediaType", "modelId", "createdAt", "updatedAt", "startedAt", "completedAt", "deadlineAt",
-        "estimatedTime", "estimatedCost", "cost", "error", "progress", "outputs",
+        "jobId", "status", "mediaType", "modelId", "createdAt", "updatedAt", "startedAt", "completedAt", "expiresAt",
+        "estimatedTime", "estimatedCost", "cost", "metadata", "retryOf", "error", "progress", "outputs",
     }  # fmt: skip
     assert body["outputs"] == [
         {
@@ -96,6 +96,21 @@ def test_the_owner_sees_status_times_cost_and_signed_links_but_no_inner_names() 
             "expiresAt": "2026-11-22T17:15:00.000Z",
         }
     ]
+
+
+def test_a_job_says_when_it_gives_up_what_the_client_noted_and_what_it_repeats() -> None:
+    body = ask(Stores(), job(metadata={"order": 7, "vip": True}, retry_of="before")).body
+    assert (body["metadata"], body["retryOf"]) == ({"order": 7, "vip": True}, "before")
+    assert body["expiresAt"] == "2026-11-22T17:30:00.123Z"
+
+
+@pytest.mark.parametrize("store", ["cached", "kept"])
+def test_a_tombstone_is_the_answer_whoever_asks_and_whatever_the_truth_may_have_been(store: str) -> None:
+    stores = Stores(**{store: tombstone(job(Status.COMPLETED, revision=4))})  # type: ignore[arg-type]
+    for user in (USER_ID, "somebody-else"):
+        with pytest.raises(JobNotFound):
+            ask(stores, job(Status.COMPLETED, revision=3), user_id=user)
+    assert set(stores.calls) <= {"cache", "table", "fill cache with revision 4"}
 
 
 def test_a_failure_is_shown_in_our_words() -> None:

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from get_status.waiting import Eyes, Time, wait_for_change
-from mediagen.jobs import Document
+from mediagen.jobs import Document, tombstone
+from mediagen.refusals import JobNotFound
 from mediagen.states import Status
 from unit.samples import NOW, job
 
@@ -25,13 +26,11 @@ class Bench:
     passed: float = 0.0
     looks: list[str] = field(default_factory=list)
 
-    def look(self, store: str) -> Callable[[], Document | None]:
+    def look(self, store: str) -> Callable[[], Document]:
         """Make a look into a store."""
 
-        def look() -> Document | None:
+        def look() -> Document:
             self.looks.append(store)
-            if store == "cache" and self.is_cache_away:
-                return None
             happened = [document for at, document in self.changes.items() if at <= self.passed]
             return happened[-1] if happened else FIRST.document()
 
@@ -47,7 +46,9 @@ class Bench:
         time = Time(
             lambda: NOW + timedelta(seconds=self.passed), self.sleep, lambda: self.seconds_of_invocation - self.passed
         )
-        eyes = Eyes(self.look("cache"), self.look("table"), self.look("everything"))
+        cache = self.look("cache")
+        cached = (lambda: cache() and None) if self.is_cache_away else cache
+        eyes = Eyes(cached, self.look("table"), self.look("everything"))
         return wait_for_change(FIRST.document(), is_news, until=NOW + timedelta(seconds=seconds), time=time, eyes=eyes)
 
 
@@ -91,9 +92,13 @@ def test_an_end_is_told_even_to_who_says_that_it_knows_everything() -> None:
     assert bench.passed == 1
 
 
-def test_a_job_that_vanishes_meanwhile_is_shown_as_it_was_last_seen() -> None:
+def test_of_a_job_that_is_deleted_meanwhile_nothing_is_shown_any_more() -> None:
     bench = Bench()
-    eyes = Eyes(END.document, lambda: None, lambda: None)
+
+    def gone() -> Document:
+        raise JobNotFound("There is no such job.")
+
+    eyes = Eyes(lambda: tombstone(END), lambda: None, gone)
     time = Time(lambda: NOW + timedelta(seconds=bench.passed), bench.sleep, lambda: 25.0)
-    until = NOW + timedelta(seconds=1)
-    assert wait_for_change(FIRST.document(), lambda _seen: False, until=until, time=time, eyes=eyes) == FIRST.document()
+    with pytest.raises(JobNotFound):
+        wait_for_change(FIRST.document(), lambda _seen: False, until=NOW + timedelta(seconds=1), time=time, eyes=eyes)

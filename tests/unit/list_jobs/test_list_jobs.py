@@ -55,7 +55,8 @@ def errors(**query: str) -> list[tuple[str, str, object]]:
 def test_jobs_are_shown_without_inner_names_params_and_files() -> None:
     shown = ask()["jobs"][0]
     assert (shown["jobId"], shown["statusUrl"]) == (JOBS[0].id, f"/status/{JOBS[0].id}")
-    assert not {"userId", "revision", "replicateId", "params", "outputs"} & set(shown)
+    assert not {"userId", "revision", "replicateId", "params", "outputs", "deadlineAt"} & set(shown)
+    assert (shown["metadata"], shown["retryOf"], shown["expiresAt"]) == ({}, None, "2026-11-22T17:30:00.123Z")
 
 
 @pytest.mark.parametrize("limit", [1, 2, 4, 5, 6])

@@ -17,7 +17,7 @@ from mediagen.jobs import Job
 from mediagen.limits import Limiter, spend
 from mediagen.params import checked_params
 from mediagen.quota import Quota
-from mediagen.refusals import InvalidFields, Unavailable
+from mediagen.refusals import FieldError, InvalidFields, Unavailable
 from mediagen.states import Status
 from mediagen.submission import AMBIGUOUS_CHECK, submit
 from mediagen.submission import Ports as SubmissionPorts
@@ -39,8 +39,8 @@ class Records(Protocol):
     def add(self, job: Job, *, check_at: datetime, claim: Claim | None = None) -> bool:
         """Record a new job as `submitting`, with its claim. False: the key may be another's. Raises Unavailable."""
 
-    def find(self, job_id: str) -> Job | None:
-        """Read a job. Raises Unavailable."""
+    def find_any(self, job_id: str) -> Job | None:
+        """Read a job, also one that was deleted since. Raises Unavailable."""
 
 
 class Claims(Protocol):
@@ -82,7 +82,7 @@ def accept(user_id: str, read: Callable[[], Wanted], claim: Claim | None, *, now
 def made_before(claim: Claim, ports: Ports) -> Job | None:
     """Find the job that the same request has made already. Raises IdempotencyKeyReused, Unavailable."""
     job_id = ports.claims.find(claim)
-    return ports.records.find(job_id) if job_id else None
+    return ports.records.find_any(job_id) if job_id else None
 
 
 def record_within_limit(job: Job, claim: Claim | None, *, now: datetime, ports: Ports) -> tuple[Job, Quota | None]:
@@ -118,7 +118,7 @@ def new_job(user_id: str, wanted: Wanted, *, now: datetime, catalogue: Catalogue
     Raises UnknownModel, InvalidFields.
     """
     model = catalogue.find(wanted.media_type, wanted.model_id)
-    params = checked_params(model, wanted.params)
+    params, deadline = checked_params(model, wanted.params), checked_deadline(model, wanted.deadline_seconds)
     job_id = new_job_id(now)
     created = created_at(job_id)
     job = Job(
@@ -129,18 +129,32 @@ def new_job(user_id: str, wanted: Wanted, *, now: datetime, catalogue: Catalogue
         status=Status.SUBMITTING,
         created_at=created,
         updated_at=created,
-        deadline_at=created + timedelta(seconds=model.deadline_seconds),
+        deadline_at=created + timedelta(seconds=deadline),
         estimated_seconds=model.estimated_seconds,
         estimated_cost=model.pricing,
         params=params,
+        metadata=wanted.metadata,
+        retry_of=wanted.retry_of,
     )
     return job, model
+
+
+def checked_deadline(model: Model, wanted: int | None) -> int:
+    """Return the seconds a job has: the model's, or fewer where the client wants that. Raises InvalidFields."""
+    most = model.deadline_seconds
+    if wanted is None or wanted <= most:
+        return most if wanted is None else wanted
+    told = f"deadlineSeconds must be smaller than or equal to {most}, as {model.model_id} has it."
+    raise InvalidFields("The deadline is too late.", errors=[FieldError("deadlineSeconds", "maximum", told, most)])
 
 
 def accepted(job: Job, quota: Quota | None) -> Response:
     """Answer with what a client needs to follow the job, and how much more it may ask for."""
     document = job.document()
-    names = ("jobId", "status", "mediaType", "modelId", "estimatedTime", "estimatedCost", "createdAt", "deadlineAt")
-    body = {name: document[name] for name in names} | {"statusUrl": f"/status/{job.id}"}
+    names = ("jobId", "status", "mediaType", "modelId", "estimatedTime", "estimatedCost", "createdAt")
+    body = {name: document[name] for name in names} | {
+        "expiresAt": document["deadlineAt"],
+        "statusUrl": f"/status/{job.id}",
+    }
     headers = {"Location": f"/status/{job.id}", "Retry-After": str(FIRST_LOOK_SECONDS)}
     return Response(202, body, headers | (quota.headers() if quota else {}))

@@ -19,7 +19,7 @@ from mediagen import log
 from mediagen.aws.errors import AwsError
 from mediagen.aws.settings import Aws, aws
 from mediagen.aws.tokens import UrlRefused, iam_option, port_of
-from mediagen.jobs import Document
+from mediagen.jobs import Document, is_tombstone
 from mediagen.quota import WINDOW_SECONDS, Quota, position
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 CALL_SECONDS = 0.1  # a cache that is slower than this is slower than the stores behind it
 STATUS_SECONDS = 5 * 60
+TOMBSTONE_SECONDS = 60 * 60  # longer than anybody lives who could still write an older document
 MODELS_SECONDS = 60 * 60
 WEBHOOK_SECONDS = 2 * 60 * 60  # Replicate forgets a prediction after one hour
 ONCE_SECONDS = 60  # no request lives longer; what comes later finds the job in PostgreSQL
@@ -83,9 +84,10 @@ class Cache:
         return json.loads(text) if text else None
 
     def remember_status(self, document: Document) -> None:
-        """Keep a job's document unless a newer revision is kept already."""
+        """Keep a job's document, or its tombstone, unless a newer revision is kept already."""
         key = f"job:status:{document['jobId']}"
-        arguments = (json.dumps(document), document["revision"], STATUS_SECONDS)
+        seconds = TOMBSTONE_SECONDS if is_tombstone(document) else STATUS_SECONDS
+        arguments = (json.dumps(document), document["revision"], seconds)
         self._ask(lambda redis: redis.eval(_SET_IF_NEWER, 1, key, *arguments))
 
     def spend(self, user_id: str, now: datetime, *, limit: int, once: str | None = None) -> Quota | None:

@@ -19,10 +19,11 @@ from mediagen.states import Status, sources
 # Revision 0 is the acceptance and revision 1 the intent to submit: both are known before anything leaves this service.
 _ADD = """
 WITH {claimed}added AS (
-    INSERT INTO jobs (id, user_id, media_type, model_id, params, status, revision, estimated_seconds, estimated_cost,
-                      created_at, updated_at, deadline_at, next_check_at)
-    SELECT :id, :user_id, :media_type, :model_id, CAST(:params AS jsonb), 'submitting', 1, :estimated_seconds,
-           :estimated_cost, :created_at, :created_at, :deadline_at, :next_check_at {source}
+    INSERT INTO jobs (id, user_id, media_type, model_id, params, metadata, retry_of, status, revision,
+                      estimated_seconds, estimated_cost, created_at, updated_at, deadline_at, next_check_at)
+    SELECT :id, :user_id, :media_type, :model_id, CAST(:params AS jsonb), CAST(:metadata AS jsonb), :retry_of,
+           'submitting', 1, :estimated_seconds, :estimated_cost, :created_at, :created_at, :deadline_at,
+           :next_check_at {source}
     ON CONFLICT (id) DO NOTHING
     RETURNING id, created_at
 ), events AS (
@@ -147,6 +148,8 @@ class JobRecords:
             media_type=job.media_type,
             model_id=job.model_id,
             params=json.dumps(dict(job.params)),
+            metadata=json.dumps(dict(job.metadata)),
+            retry_of=job.retry_of,
             estimated_seconds=job.estimated_seconds,
             estimated_cost=job.estimated_cost,
             created_at=job.created_at,
@@ -185,12 +188,17 @@ class JobRecords:
         return read_job(rows[0]) if rows else None
 
     def find(self, job_id: str) -> Job | None:
-        """Read a job with its outputs."""
+        """Read a job with its outputs; a deleted one is not there."""
+        rows = self._database.run(f"{_WITH_OUTPUTS} WHERE jobs.id = :id AND deleted_at IS NULL", id=job_id)
+        return read_job(rows[0]) if rows else None
+
+    def find_any(self, job_id: str) -> Job | None:
+        """Read a job, also what is left of a deleted one: for those who stop or count it, never to show it."""
         rows = self._database.run(f"{_WITH_OUTPUTS} WHERE jobs.id = :id", id=job_id)
         return read_job(rows[0]) if rows else None
 
     def find_by_replicate_id(self, replicate_id: str) -> Job | None:
-        """Read the job a prediction belongs to."""
+        """Read the job a prediction belongs to, deleted or not."""
         rows = self._database.run(f"{_WITH_OUTPUTS} WHERE replicate_id = :replicate_id", replicate_id=replicate_id)
         return read_job(rows[0]) if rows else None
 
@@ -200,9 +208,10 @@ class JobRecords:
         return [read_job(row) for row in rows]
 
     def changed_between(self, start: datetime, end: datetime, *, limit: int) -> list[Job]:
-        """List the jobs whose last transition lies in a window, oldest first."""
+        """List the jobs whose last transition lies in a window, oldest first; deleted ones are not there."""
+        window = "updated_at >= :start AND updated_at < :until AND deleted_at IS NULL"
         rows = self._database.run(
-            f"{_WITH_OUTPUTS} WHERE updated_at >= :start AND updated_at < :until ORDER BY updated_at LIMIT :limit",
+            f"{_WITH_OUTPUTS} WHERE {window} ORDER BY updated_at LIMIT :limit",
             start=start,
             until=end,
             limit=limit,

@@ -30,6 +30,8 @@ def read_job(row: Row) -> Job:
         started_at=row["started_at"],
         completed_at=row["completed_at"],
         logged_percent=row["logged_percent"],
+        metadata=row["metadata"],
+        retry_of=str(row["retry_of"]) if row["retry_of"] else None,
         outputs=tuple(_output(item) for item in row["outputs"]),
     )
 

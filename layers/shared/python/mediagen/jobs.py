@@ -44,7 +44,8 @@ class Output:
 class Job:
     """One accepted request. `revision` grows by one with every transition; money is US dollars, times are UTC.
 
-    `started_at` is when Replicate had it, `logged_percent` how far its logs said it was when they were last read.
+    `started_at` is when Replicate had it, `logged_percent` how far its logs said it was when they were last read,
+    `metadata` the client's own notes, `retry_of` the job whose request this one repeats.
     """
 
     id: str
@@ -65,6 +66,8 @@ class Job:
     started_at: datetime | None = None
     completed_at: datetime | None = None
     logged_percent: int | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    retry_of: str | None = None
     outputs: tuple[Output, ...] = field(default=())
 
     def document(self) -> Document:
@@ -86,6 +89,18 @@ class Job:
             "estimatedCost": float(self.estimated_cost),
             "cost": None if self.cost is None else float(self.cost),
             "loggedPercent": self.logged_percent,
+            "metadata": dict(self.metadata),
+            "retryOf": self.retry_of,
             "error": self.error.document() if self.error else None,
             "outputs": [output.document() for output in self.outputs],
         }
+
+
+def tombstone(job: Job) -> Document:
+    """Write what takes the place of a deleted job's document: its revision keeps older ones from coming back."""
+    return {"jobId": job.id, "revision": job.revision, "deleted": True}
+
+
+def is_tombstone(document: Document) -> bool:
+    """Tell whether the job of a document was deleted."""
+    return "deleted" in document

@@ -1,17 +1,19 @@
 """The faster pictures of a job: its item in the job table, its document in the cache. Never the truth, never fatal."""
 
+import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from mediagen.cache import Cache
 from mediagen.edge import attempt
 from mediagen.ids import created_at
-from mediagen.jobs import Document, Job
+from mediagen.jobs import Document, Job, tombstone
 from mediagen.log import Subject
 from mediagen.times import iso
 
 KEEP = timedelta(days=7)
+KEEP_TOMBSTONE = timedelta(days=1)  # the longest a writer lives is minutes
 _ONLY_IN_TABLE = {"timestamp", "expiresAt"}
 
 
@@ -31,18 +33,28 @@ def subject(job: Job) -> Subject:
 
 
 def item(job: Job) -> dict[str, Any]:
-    """Lay a job's document out for the table: without nulls (an index key cannot be one), with sort key and expiry."""
+    """Lay a job's document out for the table: without nulls (an index key cannot be one), with sort key and expiry.
+
+    Metadata is written as a text: DynamoDB's numbers are not all of JSON's.
+    """
     document = {name: value for name, value in job.document().items() if value is not None}
     return document | {
+        "metadata": json.dumps(document["metadata"]),
         "timestamp": document["createdAt"],
         "expiresAt": int((job.created_at + KEEP).timestamp()),
     }
 
 
+def tombstone_item(job: Job, now: datetime) -> dict[str, Any]:
+    """Lay out what takes the place of a deleted job's item: in no index, and gone once nobody can be late any more."""
+    return tombstone(job) | {"timestamp": iso(job.created_at), "expiresAt": int((now + KEEP_TOMBSTONE).timestamp())}
+
+
 def document(item: Mapping[str, Any]) -> Document:
     """Read a document back from the table, with its nulls."""
-    nulls = dict.fromkeys(("replicateId", "startedAt", "completedAt", "cost", "loggedPercent", "error"))
-    return nulls | {name: value for name, value in item.items() if name not in _ONLY_IN_TABLE}
+    nulls = dict.fromkeys(("replicateId", "startedAt", "completedAt", "cost", "loggedPercent", "retryOf", "error"))
+    metadata = {"metadata": json.loads(item.get("metadata", "{}"))}  # items of before have none
+    return nulls | {name: value for name, value in item.items() if name not in _ONLY_IN_TABLE} | metadata
 
 
 class Projection:
@@ -56,6 +68,14 @@ class Projection:
         """Write both pictures."""
         attempt("job_table", lambda: self._table.put(item(job)), subject=subject(job))
         self._cache.remember_status(job.document())
+
+    def hide(self, job: Job, now: datetime) -> bool:
+        """Put tombstones in the place of both pictures; False where the table still has its own, which lives for days.
+
+        One that stays in the cache, because that is away, ends by itself within minutes.
+        """
+        self._cache.remember_status(tombstone(job))
+        return attempt("job_table", lambda: self._table.put(tombstone_item(job, now)), subject=subject(job))
 
     def read(self, job_id: str) -> Document | None:
         """Read a job's picture from the table; None also when the table is away. The id holds the sort key."""

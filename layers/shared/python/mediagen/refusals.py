@@ -95,6 +95,12 @@ class JobFinished(Refusal):
     status, code = HTTPStatus.CONFLICT, "job_finished"
 
 
+class JobRunning(Refusal):
+    """The job has not ended: cancel it first, or wait for its end. `jobStatus` says how it stands, unchanged."""
+
+    status, code = HTTPStatus.CONFLICT, "job_running"
+
+
 class BodyTooLarge(Refusal):
     """The body is over the limit."""
 

@@ -37,8 +37,8 @@ FREE = Decimal(0)
 class Records(EndingRecords, Protocol):
     """The truth, as far as jobs are handed over."""
 
-    def find(self, job_id: str) -> Job | None:
-        """Read a job."""
+    def find_any(self, job_id: str) -> Job | None:
+        """Read a job, deleted or not."""
 
 
 class Provider(SearchedProvider, Protocol):
@@ -106,7 +106,7 @@ def _record(job: Job, outcome: Outcome, *, now: datetime, ports: Ports) -> Job |
 
 def _overtaken(job: Job, prediction: Prediction, ports: Ports) -> Job | None:
     """Read what became of a job while Replicate took it; where it was canceled, the prediction is, too."""
-    found = ports.records.find(job.id)
+    found = ports.records.find_any(job.id)
     if found and found.status is Status.CANCELED:
         attempt("upstream_cancel", lambda: ports.provider.cancel(prediction["id"]), subject=subject(job))
     return found

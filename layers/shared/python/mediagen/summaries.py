@@ -3,12 +3,13 @@
 from mediagen.jobs import Document, Job
 
 _SHOWN = (
-    "jobId", "status", "mediaType", "modelId", "createdAt", "startedAt", "updatedAt", "completedAt", "deadlineAt",
-    "estimatedTime", "estimatedCost", "cost", "error",
+    "jobId", "status", "mediaType", "modelId", "createdAt", "startedAt", "updatedAt", "completedAt", "estimatedTime",
+    "estimatedCost", "cost", "metadata", "retryOf", "error",
 )  # fmt: skip
 
 
 def summary(job: Job) -> Document:
     """Write the public view without the outputs, which have signed links at `statusUrl`."""
     document = job.document()
-    return {name: document[name] for name in _SHOWN} | {"statusUrl": f"/status/{job.id}"}
+    links = {"expiresAt": document["deadlineAt"], "statusUrl": f"/status/{job.id}"}
+    return {name: document[name] for name in _SHOWN} | links

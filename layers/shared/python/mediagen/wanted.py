@@ -1,21 +1,30 @@
 """What a client asks for: the body of a request for media, checked field by field."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mediagen.refusals import FieldError, InvalidFields
 from mediagen.request_validator import PROPERTIES, REQUIRED
 from mediagen.validation import find_errors
 
+MAX_METADATA = 16 * 1024  # characters as JSON: an answer may have 6 MB, and a list shows the metadata of 100 jobs
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A request whose form is right; whether the model takes its params is found out with the model."""
+    """A request whose form is right; whether the model takes its params and its deadline is found out with the model.
+
+    `deadline_seconds`: None, as the model says; `retry_of`: the job whose request this one repeats.
+    """
 
     media_type: str
     model_id: str
     params: Mapping[str, Any]
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    deadline_seconds: int | None = None
+    retry_of: str | None = None
 
 
 def read_wanted(body: Mapping[str, Any]) -> Wanted:
@@ -26,6 +35,12 @@ def read_wanted(body: Mapping[str, Any]) -> Wanted:
         if "prompt" in params:
             errors = [FieldError("prompt", "duplicate", "Give the prompt once: as prompt or as params.prompt.")]
         params = {**params, "prompt": body["prompt"]}
+    metadata: Mapping[str, Any] = body.get("metadata", {})
+    if not errors and len(json.dumps(metadata)) > MAX_METADATA:
+        told = f"metadata must have at most {MAX_METADATA} characters as JSON, escapes included."
+        errors = [FieldError("metadata", "maxLength", told, MAX_METADATA)]
     if errors:
         raise InvalidFields(f"{len(errors)} of the fields are not right.", errors=errors)
-    return Wanted(body["mediaType"], body["modelId"], params)
+    deadline = body.get("deadlineSeconds")
+    seconds = None if deadline is None else int(deadline)
+    return Wanted(body["mediaType"], body["modelId"], params, metadata, seconds)

@@ -20,13 +20,13 @@ class MediaBucket:
     def upload(self, path: Path, key: str, *, content_type: str, sha256: str, limits: Limits = UPLOAD) -> None:
         """Store a file by one streaming PUT; S3 refuses it unless its bytes have the hexadecimal `sha256`."""
         headers = {"Content-Type": content_type, "Content-Length": str(path.stat().st_size)}
-        send(self.aws, Request("s3", "PUT", self._url(key), headers, path, sha256), limits)
+        send(self.aws, Request("s3", "PUT", object_url(self.aws, self.name, key), headers, path, sha256), limits)
 
     def put(self, body: bytes, key: str, *, content_type: str, limits: Limits = INTERACTIVE) -> None:
         """Store a few bytes."""
         digest = hashlib.sha256(body).hexdigest()
         headers = {"Content-Type": content_type}
-        send(self.aws, Request("s3", "PUT", self._url(key), headers, body, digest), limits)
+        send(self.aws, Request("s3", "PUT", object_url(self.aws, self.name, key), headers, body, digest), limits)
 
     def link(self, key: str, *, seconds: int, content_type: str | None = None, disposition: str | None = None) -> str:
         """Sign a link that reads an object for `seconds`, or for as long as the role's credentials last.
@@ -36,7 +36,7 @@ class MediaBucket:
         overrides = (("response-content-disposition", disposition), ("response-content-type", content_type))
         return presign(
             "GET",
-            self._url(key),
+            object_url(self.aws, self.name, key),
             [(name, value) for name, value in overrides if value is not None],
             service="s3",
             region=self.aws.region,
@@ -45,9 +45,11 @@ class MediaBucket:
             expires_seconds=seconds,
         )
 
-    def _url(self, key: str) -> str:
-        path = percent_encode(key, keep="/")
-        override = self.aws.endpoint_override("s3")
-        if override:
-            return f"{override}/{self.name}/{path}"
-        return f"https://{self.name}.s3.{self.aws.region}.amazonaws.com/{path}"
+
+def object_url(aws: Aws, bucket: str, key: str = "") -> str:
+    """Return the URL of an object, or of the bucket itself."""
+    path = percent_encode(key, keep="/")
+    override = aws.endpoint_override("s3")
+    if override:
+        return f"{override}/{bucket}/{path}"
+    return f"https://{bucket}.s3.{aws.region}.amazonaws.com/{path}"

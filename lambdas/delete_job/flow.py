@@ -1,0 +1,68 @@
+"""Delete one of the caller's jobs for good. What stays is the account: that there was a job, and what it cost.
+
+The mark comes first and hides the job at once. Whatever fails after it is done by the same request sent again, or by
+the five-minute check: there is no way back.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Protocol
+
+from mediagen.deletion_records import Deleted
+from mediagen.edge import Request, Response
+from mediagen.erasing import AGAIN_IN, erase
+from mediagen.erasing import Ports as ErasingPorts
+from mediagen.ids import is_job_id
+from mediagen.jobs import Job
+from mediagen.refusals import InvalidJobId, JobNotFound, JobRunning, Unavailable
+
+AGAIN_SECONDS = 5
+
+
+class Records(Protocol):
+    """The truth, as far as jobs are found."""
+
+    def find(self, job_id: str) -> Job | None:
+        """Read a job; a deleted one is not there."""
+
+
+class Deletions(Protocol):
+    """Which jobs are deleted."""
+
+    def mark(self, job_id: str, user_id: str, *, now: datetime, erase_at: datetime) -> Deleted | None:
+        """Mark a user's job as deleted. None: it is not theirs, or has not ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What deleting needs."""
+
+    records: Records
+    deletions: Deletions
+    erasing: ErasingPorts
+
+
+def delete_job(request: Request, *, now: datetime, ports: Ports) -> Response:
+    """Delete a job; a deleted one is deleted again as far as something is left.
+
+    Raises JobRunning, JobNotFound, InvalidJobId, Unavailable (it is hidden, but not all of it is gone).
+    """
+    user_id, job_id = request.caller(), request.path.get("jobId", "")
+    if not is_job_id(job_id):
+        raise InvalidJobId("The job id is not a UUID of version 7 in lower case.")
+    deleted = ports.deletions.mark(job_id, user_id, now=now, erase_at=now + AGAIN_IN)
+    if deleted is None:
+        raise _not_deletable(job_id, user_id, ports)
+    if not deleted.is_erased and not erase(deleted.job, now=now, ports=ports.erasing):
+        told = "The job is deleted, but not all of its files are gone yet; they will be within minutes."
+        raise Unavailable(told, retry_after_seconds=AGAIN_SECONDS)
+    return Response(HTTPStatus.NO_CONTENT, {})
+
+
+def _not_deletable(job_id: str, user_id: str, ports: Ports) -> JobRunning | JobNotFound:
+    job = ports.records.find(job_id)
+    if job is None or job.user_id != user_id:
+        return JobNotFound("There is no such job.")
+    status = {"jobId": job.id, "jobStatus": str(job.status)}
+    return JobRunning("Only a job that has ended can be deleted: cancel it first.", extra=status)

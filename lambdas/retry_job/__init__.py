@@ -1,0 +1,1 @@
+"""Makes a new job with the input of one that has ended."""

@@ -1,0 +1,56 @@
+"""Make a new job with the input of one of the caller's jobs that has ended: the same params, metadata and deadline.
+
+It is accepted like any other: against today's model, within today's limits, at today's price. The old one stays.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from mediagen.accepting import Ports as AcceptingPorts
+from mediagen.accepting import accept
+from mediagen.edge import Request, Response
+from mediagen.idempotency import read_claim
+from mediagen.ids import is_job_id
+from mediagen.jobs import Job
+from mediagen.refusals import InvalidJobId, JobNotFound, JobRunning
+from mediagen.wanted import Wanted
+
+
+class Records(Protocol):
+    """The truth, as far as jobs are found."""
+
+    def find(self, job_id: str) -> Job | None:
+        """Read a job; a deleted one is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What repeating a job needs."""
+
+    records: Records
+    accepting: AcceptingPorts
+
+
+def retry_job(request: Request, *, now: datetime, ports: Ports) -> Response:
+    """Accept the request of a job once more. Raises JobRunning, JobNotFound, InvalidJobId, and what `accept` raises."""
+    user_id, job_id = request.caller(), request.path.get("jobId", "")
+    if not is_job_id(job_id):
+        raise InvalidJobId("The job id is not a UUID of version 7 in lower case.")
+    claim = read_claim(request.headers, user_id, {"retryOf": job_id}, now)
+    return accept(user_id, lambda: wanted_again(job_id, user_id, ports), claim, now=now, ports=ports.accepting)
+
+
+def wanted_again(job_id: str, user_id: str, ports: Ports) -> Wanted:
+    """Read what a job was made from. Raises JobRunning, JobNotFound, UnknownModel, Unavailable."""
+    job = ports.records.find(job_id)
+    if job is None or job.user_id != user_id:
+        raise JobNotFound("There is no such job.")
+    if not job.status.is_final:
+        status = {"jobId": job.id, "jobStatus": str(job.status)}
+        raise JobRunning(
+            "Only a job that has ended can be retried: wait for its end, or cancel it first.", extra=status
+        )
+    given = int((job.deadline_at - job.created_at).total_seconds())
+    most = ports.accepting.catalogue.find(job.media_type, job.model_id).deadline_seconds
+    return Wanted(job.media_type, job.model_id, job.params, job.metadata, min(given, most), retry_of=job.id)

@@ -1,0 +1,23 @@
+"""Edge of `retry_job`."""
+
+from functools import cache
+from typing import Any
+
+from mediagen import edge, wiring
+from mediagen.accepting_wiring import AcceptingSettings as Settings
+from mediagen.accepting_wiring import accepting_ports
+from mediagen.settings import read_settings
+from mediagen.times import utc_now
+from retry_job.flow import Ports, retry_job
+
+
+@cache
+def ports() -> Ports:
+    """Connect the flow."""
+    settings = read_settings(Settings)
+    return Ports(wiring.job_records(settings.database_url_parameter), accepting_ports(settings))
+
+
+def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:
+    """Answer POST /jobs/{jobId}/retry."""
+    return edge.http(event, lambda request: retry_job(request, now=utc_now(), ports=ports()))

@@ -1,0 +1,84 @@
+"""Deleted jobs in PostgreSQL: marked first, then scrubbed. What stays is the account: who, which model, when, how much.
+
+Neither changes how a job ended. The mark is no transition, but has a revision of its own, so that no picture of the job
+that is older than the deletion replaces its tombstone.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mediagen.database import Database, Row
+from mediagen.job_rows import read_job
+from mediagen.jobs import Job
+
+# Whoever comes second waits for the first, and then sees in `found`, and nowhere else, what the first has written.
+_MARK = """
+WITH found AS (
+    SELECT * FROM jobs WHERE id = :id AND user_id = :user_id AND completed_at IS NOT NULL FOR UPDATE
+), marked AS (
+    UPDATE jobs SET deleted_at = :now, erase_at = :erase_at, revision = jobs.revision + 1
+    FROM found WHERE jobs.id = found.id AND found.deleted_at IS NULL
+    RETURNING jobs.*
+), event AS (
+    INSERT INTO job_events (job_id, revision, from_status, to_status, reason, at)
+    SELECT id, revision, status, status, 'deleted_by_client', :now FROM marked
+)
+SELECT *, CAST('[]' AS jsonb) AS outputs FROM marked
+UNION ALL
+SELECT *, CAST('[]' AS jsonb) FROM found WHERE deleted_at IS NOT NULL
+"""
+
+# Of the details the numbers of Replicate's metrics stay: they are what was paid for. Everything else may be a text.
+_SCRUB = """
+WITH scrubbed AS (
+    UPDATE jobs SET params = '{}', metadata = '{}', logged_percent = NULL, erase_at = :erase_at
+    WHERE id = :id AND deleted_at IS NOT NULL
+    RETURNING id
+), files AS (
+    DELETE FROM media_outputs USING scrubbed WHERE job_id = scrubbed.id
+)
+UPDATE job_events SET details = CASE WHEN jsonb_typeof(details -> 'metrics') = 'object' THEN
+    jsonb_build_object('metrics', (
+        SELECT COALESCE(jsonb_object_agg(name, metric), '{}')
+        FROM jsonb_each(details -> 'metrics') AS each(name, metric) WHERE jsonb_typeof(metric) = 'number'))
+    ELSE '{}' END
+FROM scrubbed WHERE job_id = scrubbed.id AND details <> '{}'
+"""
+
+_CLAIM = """
+UPDATE jobs SET erase_at = :again_at
+WHERE id IN (SELECT id FROM jobs WHERE erase_at <= :now ORDER BY erase_at LIMIT :limit FOR UPDATE SKIP LOCKED)
+RETURNING *, CAST('[]' AS jsonb) AS outputs
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A deleted job, and whether all of it that has to go is gone."""
+
+    job: Job
+    is_erased: bool
+
+
+class DeletionRecords:
+    """Which jobs are deleted, and of which something is left."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def mark(self, job_id: str, user_id: str, *, now: datetime, erase_at: datetime) -> Deleted | None:
+        """Mark a user's job as deleted: from now on nobody sees it. None: it is not theirs, or has not ended.
+
+        One that is marked already stays as it is. The poller takes it up at `erase_at` if nobody else does.
+        """
+        rows = self._database.run(_MARK, id=job_id, user_id=user_id, now=now, erase_at=erase_at)
+        return Deleted(read_job(rows[0]), rows[0]["erase_at"] is None) if rows else None
+
+    def scrub(self, job_id: str, *, erase_at: datetime | None) -> None:
+        """Remove what is personal from a deleted job's record; `erase_at` is when to look at it again, None: never."""
+        self._database.run(_SCRUB, id=job_id, erase_at=erase_at)
+
+    def claim(self, *, now: datetime, again_in: timedelta, limit: int) -> list[Job]:
+        """Take deleted jobs of which something is left; nobody else gets them until `again_in` has passed."""
+        rows: list[Row] = self._database.run(_CLAIM, now=now, again_at=now + again_in, limit=limit)
+        return [read_job(row) for row in rows]

@@ -1,0 +1,88 @@
+"""Removing what is left of a deleted job: its pictures, its media, what is personal in its record.
+
+All of it may be done again, and by several at once. A job whose removal fails half-way stays to be erased.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from mediagen import log
+from mediagen.edge import attempt
+from mediagen.jobs import Job
+from mediagen.media.keys import job_folder
+from mediagen.projection import subject
+
+AGAIN_IN = timedelta(minutes=4)  # so that the poller, which comes every five, takes it up in its next run
+# process_webhook lives for five minutes: if the job ended while it was storing media, some may come after the deletion.
+STORING = timedelta(minutes=6)
+BATCH = 20  # jobs of one run of the poller; each takes four calls of S3, or six
+RESERVE_SECONDS = 5.0  # of an invocation; a job that is not begun waits for the next run
+
+
+class Records(Protocol):
+    """The truth, as far as jobs are deleted."""
+
+    def scrub(self, job_id: str, *, erase_at: datetime | None) -> None:
+        """Remove what is personal, and note when to look again. Raises Unavailable."""
+
+    def claim(self, *, now: datetime, again_in: timedelta, limit: int) -> list[Job]:
+        """Take deleted jobs of which something is left."""
+
+
+class Media(Protocol):
+    """The media bucket, as far as it is emptied."""
+
+    def erase(self, prefix: str) -> int:
+        """Delete every version of every object under a prefix."""
+
+
+class Screen(Protocol):
+    """Where a job is shown."""
+
+    def hide(self, job: Job, now: datetime) -> bool:
+        """Put a tombstone in its place; tells whether that worked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What erasing needs."""
+
+    records: Records
+    media: Media
+    screen: Screen
+
+
+def erase(job: Job, *, now: datetime, ports: Ports) -> bool:
+    """Remove what is left of a deleted job; False where a part failed, which the poller tries again."""
+    parts = [
+        ports.screen.hide(job, now),
+        *(attempt("media", lambda: ports.media.erase(folder), subject=subject(job)) for folder in folders(job)),  # noqa: B023
+    ]
+    again_at = _settled_at(job) if all(parts) else now + AGAIN_IN
+    ports.records.scrub(job.id, erase_at=again_at if again_at > now else None)
+    log.event("job.erased" if all(parts) else "job.erased_in_part", subject=subject(job))
+    return all(parts)
+
+
+def erase_what_is_left(*, now: datetime, seconds_left: Callable[[], float], ports: Ports) -> int:
+    """Erase deleted jobs that were not erased, or only before all media was stored; returns how many there were."""
+    if seconds_left() < RESERVE_SECONDS:
+        return 0
+    jobs = ports.records.claim(now=now, again_in=AGAIN_IN, limit=BATCH)
+    for job in jobs:
+        if seconds_left() >= RESERVE_SECONDS:
+            attempt("erasure", lambda: erase(job, now=now, ports=ports), subject=subject(job))  # noqa: B023
+    return len(jobs)
+
+
+def folders(job: Job) -> tuple[str, str]:
+    """Name all places in the media bucket where a job has files."""
+    media = job_folder(job.media_type, user_id=job.user_id, job_id=job.id, created_at=job.created_at)  # type: ignore[arg-type]
+    return media, f"temp/{job.id}/"
+
+
+def _settled_at(job: Job) -> datetime:
+    """Return since when nobody stores media of a job any more: who began later found that it had ended."""
+    return (job.completed_at or job.updated_at) + STORING

@@ -1,0 +1,33 @@
+"""What the functions that erase deleted jobs connect `erasing` to."""
+
+from dataclasses import dataclass
+
+from mediagen import wiring
+from mediagen.aws.media_erasure import MediaErasure
+from mediagen.aws.settings import aws
+from mediagen.deletion_records import DeletionRecords
+from mediagen.erasing import Ports
+
+
+@dataclass(frozen=True, slots=True)
+class ErasingSettings:
+    """The environment both functions have."""
+
+    database_url_parameter: str
+    redis_url_parameter: str
+    job_table: str
+    media_bucket: str
+
+
+def deletion_records(settings: ErasingSettings) -> DeletionRecords:
+    """Return the deleted jobs of the database."""
+    return DeletionRecords(wiring.database(settings.database_url_parameter))
+
+
+def erasing_ports(settings: ErasingSettings) -> Ports:
+    """Connect `erasing`."""
+    return Ports(
+        records=deletion_records(settings),
+        media=MediaErasure(aws(), settings.media_bucket),
+        screen=wiring.projection(settings.job_table, settings.redis_url_parameter),
+    )

@@ -1,0 +1,49 @@
+"""Parts from which a deleted job is removed: they write down what happened to them, and can be away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from mediagen.erasing import Ports
+from mediagen.jobs import Job
+from mediagen.refusals import Unavailable
+
+
+@dataclass
+class Erasure:
+    """The truth, the media bucket and the pictures in one; `away` are the parts that fail."""
+
+    left: Sequence[Job] = ()
+    away: set[str] = field(default_factory=set)
+    done: list[str] = field(default_factory=list)
+    look_again: dict[str, datetime | None] = field(default_factory=dict)
+    claimed: list[tuple[datetime, timedelta, int]] = field(default_factory=list)
+
+    @property
+    def ports(self) -> Ports:
+        """Connect `erasing`."""
+        return Ports(self, self, self)
+
+    def hide(self, job: Job, now: datetime) -> bool:
+        """Put a tombstone in its place."""
+        self.done.append(f"hidden {job.revision}")
+        return "table" not in self.away
+
+    def erase(self, prefix: str) -> int:
+        """Delete a folder."""
+        if prefix.partition("/")[0] in self.away:
+            raise OSError("away")
+        self.done.append(prefix)
+        return 1
+
+    def scrub(self, job_id: str, *, erase_at: datetime | None) -> None:
+        """Remove what is personal."""
+        if "database" in self.away:
+            raise Unavailable("The database cannot be reached.", retry_after_seconds=5)
+        self.done.append("scrubbed")
+        self.look_again[job_id] = erase_at
+
+    def claim(self, *, now: datetime, again_in: timedelta, limit: int) -> list[Job]:
+        """Take what is left."""
+        self.claimed.append((now, again_in, limit))
+        return list(self.left)

@@ -1,0 +1,80 @@
+"""Removing what is left of a deleted job: all of it, or as much as can be, and then again."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from mediagen.erasing import AGAIN_IN, BATCH, STORING, erase, erase_what_is_left, folders
+from mediagen.ids import new_job_id
+from mediagen.states import Status
+from unit.conftest import Logged
+from unit.erasure import Erasure
+from unit.samples import JOB_ID, NOW, USER_ID, job
+
+DONE = job(Status.COMPLETED, revision=4)
+MEDIA = f"images/{USER_ID}/2026/11/22/{JOB_ID}/"
+EVERYTHING = ["hidden 4", MEDIA, f"temp/{JOB_ID}/", "scrubbed"]
+LATER = NOW + STORING
+
+
+def test_pictures_media_and_record_go_in_this_order(logged: Logged) -> None:
+    erasure = Erasure()
+    assert erase(DONE, now=LATER, ports=erasure.ports)
+    assert (erasure.done, erasure.look_again) == (EVERYTHING, {JOB_ID: None})
+    [line] = logged()
+    assert (line["action"], line["jobId"]) == ("job.erased", JOB_ID)
+
+
+def test_all_places_of_a_job_are_its_own() -> None:
+    assert folders(DONE) == (MEDIA, f"temp/{JOB_ID}/")
+    assert all(JOB_ID in folder for folder in folders(replace(DONE, media_type="video")))
+
+
+def test_while_a_result_may_still_be_stored_somebody_looks_again(logged: Logged) -> None:
+    """A job that was canceled while its media was being copied: what comes after the deletion must go, too."""
+    erasure = Erasure()
+    assert erase(DONE, now=LATER - timedelta(microseconds=1), ports=erasure.ports)
+    assert erasure.look_again == {JOB_ID: LATER}
+    assert erase(DONE, now=LATER, ports=erasure.ports)
+    assert erasure.look_again == {JOB_ID: None}
+
+
+@pytest.mark.parametrize("part", ["table", "images", "temp"])
+def test_a_part_that_fails_leaves_the_others_and_is_tried_again(part: str, logged: Logged) -> None:
+    erasure = Erasure(away={part})
+    assert not erase(DONE, now=LATER, ports=erasure.ports)
+    assert "scrubbed" in erasure.done
+    assert erasure.look_again == {JOB_ID: LATER + AGAIN_IN}
+    assert logged()[-1]["action"] == "job.erased_in_part"
+    erasure.away.clear()
+    assert erase(DONE, now=LATER, ports=erasure.ports)
+    assert erasure.look_again == {JOB_ID: None}
+
+
+def test_what_is_left_is_erased_job_by_job_and_one_failure_stops_no_other(logged: Logged) -> None:
+    other = replace(DONE, id=new_job_id(NOW), media_type="audio")
+    erasure = Erasure([DONE, other], away={"images"})
+    assert erase_what_is_left(now=LATER, seconds_left=lambda: 20.0, ports=erasure.ports) == 2
+    assert erasure.look_again == {JOB_ID: LATER + AGAIN_IN, other.id: None}
+    assert erasure.claimed == [(LATER, AGAIN_IN, BATCH)]
+
+
+def test_without_the_database_every_job_is_left_for_the_next_run(logged: Logged) -> None:
+    erasure = Erasure([DONE, DONE], away={"database"})
+    assert erase_what_is_left(now=LATER, seconds_left=lambda: 20.0, ports=erasure.ports) == 2
+    assert [line["action"] for line in logged()] == ["degraded", "degraded"]
+
+
+def test_without_time_nothing_is_begun() -> None:
+    erasure = Erasure([DONE])
+    assert erase_what_is_left(now=LATER, seconds_left=lambda: 4.9, ports=erasure.ports) == 0
+    assert erasure.claimed == []
+
+
+def test_what_there_is_no_time_for_waits(logged: Logged) -> None:
+    erasure, clock = Erasure([DONE, DONE]), iter([20.0, 20.0, 4.9])
+    seconds_left: Iterator[float] = clock
+    assert erase_what_is_left(now=LATER, seconds_left=lambda: next(seconds_left), ports=erasure.ports) == 2
+    assert erasure.done == EVERYTHING
