@@ -25,5 +25,7 @@ module "api" {
     "GET /models"               = { function = module.list_models.live, authorized = true }
     "GET /models/{modelId}"     = { function = module.list_models.live, authorized = true }
     "POST /jobs/{jobId}/cancel" = { function = module.cancel_job.live, authorized = true }
+    "POST /jobs/{jobId}/retry"  = { function = module.retry_job.live, authorized = true }
+    "DELETE /jobs/{jobId}"      = { function = module.delete_job.live, authorized = true }
   }
 }

@@ -225,6 +225,44 @@ module "cancel_job" {
   }
 }
 
+module "retry_job" {
+  source          = "./modules/function"
+  platform        = local.platform
+  name            = "retry-job"
+  network         = local.outbound
+  memory_mb       = 1024
+  timeout_seconds = 30
+  package         = var.packages["retry_job"]
+  layers          = [module.shared_layer.arn]
+  permissions     = local.submit_permissions
+  environment = merge(local.submit_environment, {
+    RATE_LIMIT_PER_HOUR = var.limits.rate_per_hour
+  })
+}
+
+module "delete_job" {
+  source          = "./modules/function"
+  platform        = local.platform
+  name            = "delete-job"
+  network         = local.private
+  memory_mb       = 512
+  timeout_seconds = 28 # S3 has 4 seconds for each of six calls, and the HTTP API gives up after 30
+  package         = var.packages["delete_job"]
+  layers          = [module.shared_layer.arn]
+  permissions = merge(
+    local.database_permissions,
+    local.cache_permissions,
+    module.job_table.allow.write,
+    module.media_bucket.allow.erase,
+  )
+  environment = {
+    DATABASE_URL_PARAMETER = module.database_url.name
+    REDIS_URL_PARAMETER    = module.redis_url.name
+    JOB_TABLE              = module.job_table.name
+    MEDIA_BUCKET           = module.media_bucket.name
+  }
+}
+
 module "check_replicate_status" {
   source          = "./modules/function"
   platform        = local.platform
@@ -242,6 +280,7 @@ module "check_replicate_status" {
     module.webhooks.allow.send,
     module.job_table.allow.read_many,
     module.job_table.allow.write,
+    module.media_bucket.allow.erase,
   )
   environment = {
     DATABASE_URL_PARAMETER = module.database_url.name
@@ -251,6 +290,7 @@ module "check_replicate_status" {
     WEBHOOKS_QUEUE_URL     = module.webhooks.url
     REPLICATE_BASE_URL     = var.replicate.base_url
     REPLICATE_TOKEN_SECRET = module.replicate_token.id
+    MEDIA_BUCKET           = module.media_bucket.name
   }
 }
 
@@ -304,6 +344,8 @@ locals {
     list_jobs              = module.list_jobs
     list_models            = module.list_models
     cancel_job             = module.cancel_job
+    retry_job              = module.retry_job
+    delete_job             = module.delete_job
     check_replicate_status = module.check_replicate_status
     apply_migrations       = module.apply_migrations
     manage_access          = module.manage_access

@@ -61,7 +61,7 @@ variable "packages" {
   validation {
     condition = length(setsubtract([
       "authorize", "generate_media", "submit_job", "receive_webhook", "process_webhook", "get_status", "list_jobs", "list_models", "cancel_job",
-      "check_replicate_status", "apply_migrations", "manage_access",
+      "retry_job", "delete_job", "check_replicate_status", "apply_migrations", "manage_access",
     ], keys(var.packages))) == 0
     error_message = "A function has no zip: run `make upload`, which writes packages.auto.tfvars.json."
   }

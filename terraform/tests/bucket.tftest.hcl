@@ -102,21 +102,35 @@ run "temporary_files_and_old_objects_go_and_the_others_become_cheaper" {
   }
 }
 
-run "functions_reach_the_folders_of_finished_media_only" {
+run "functions_reach_the_folders_of_finished_media_only_and_erase_in_no_other_but_temporary_ones" {
   module {
     source = "./modules/bucket"
   }
 
   variables {
     media_folders = ["videos", "images"]
+    keep          = { old_versions_days = 30, days_by_prefix = { "temp/" = 1 } }
   }
 
   assert {
-    condition = output.allow == {
+    condition = { for what in ["read", "write"] : what => output.allow[what] } == {
       read  = { SignLinksToMedia = { actions = ["s3:GetObject"], resources = ["arn:aws:s3:::vsl-test-media/videos/*", "arn:aws:s3:::vsl-test-media/images/*"] } }
       write = { StoreMedia = { actions = ["s3:PutObject"], resources = ["arn:aws:s3:::vsl-test-media/videos/*", "arn:aws:s3:::vsl-test-media/images/*"] } }
     }
     error_message = "The permissions are for something else."
+  }
+
+  assert {
+    condition = { for sid, s in output.allow.erase : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
+      FindVersionsOfMedia = "s3:ListBucketVersions on arn:aws:s3:::vsl-test-media"
+      EraseMedia          = "s3:DeleteObject s3:DeleteObjectVersion on arn:aws:s3:::vsl-test-media/*"
+    }
+    error_message = "Erasing needs the versions, and each deleted by its id."
+  }
+
+  assert {
+    condition     = join(" ", output.allow.erase.FindVersionsOfMedia.condition.StringLike["s3:prefix"]) == "videos/* images/* temp/*"
+    error_message = "More can be listed than what is erased."
   }
 }
 

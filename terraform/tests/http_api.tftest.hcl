@@ -119,7 +119,7 @@ run "web_pages_of_the_given_origins_may_use_the_api_and_see_its_headers" {
 
   assert {
     condition = [for cors in aws_apigatewayv2_api.this.cors_configuration : [cors.allow_origins, cors.allow_methods, cors.allow_headers]] == [[
-      toset(["https://app.example.com"]), toset(["GET", "POST"]), toset(["authorization", "content-type", "idempotency-key", "if-none-match"]),
+      toset(["https://app.example.com"]), toset(["DELETE", "GET", "POST"]), toset(["authorization", "content-type", "idempotency-key", "if-none-match"]),
     ]]
     error_message = "CORS does not allow what the API needs, or allows more."
   }
@@ -157,7 +157,7 @@ run "a_route_that_web_pages_could_not_use_is_refused" {
 
   variables {
     authorizer = var.function
-    routes     = { "DELETE /jobs/{jobId}" = { function = var.function, authorized = true } }
+    routes     = { "PUT /jobs/{jobId}" = { function = var.function, authorized = true } }
   }
 
   expect_failures = [var.routes]

@@ -107,8 +107,41 @@ run "every_function_may_do_what_it_needs_and_nothing_else" {
   }
 
   assert {
+    condition = { for sid, s in module.retry_job.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
+      ReadDatabaseUrl       = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
+      ReadRedisUrl          = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
+      ReadReplicateApiToken = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/replicate-api-token-AbCdEf"
+      SendToSubmissions     = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-submissions"
+      WriteLiveJob          = "dynamodb:PutItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
+      WriteOwnLog           = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-retry-job:*"
+    }
+    error_message = "The permissions of retry_job are not these."
+  }
+
+  assert {
+    condition = { for sid, s in module.delete_job.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
+      EraseMedia          = "s3:DeleteObject s3:DeleteObjectVersion on arn:aws:s3:::vsl-test-media/*"
+      FindVersionsOfMedia = "s3:ListBucketVersions on arn:aws:s3:::vsl-test-media"
+      ReadDatabaseUrl     = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
+      ReadRedisUrl        = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
+      WriteLiveJob        = "dynamodb:PutItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
+      WriteOwnLog         = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-delete-job:*"
+    }
+    error_message = "The permissions of delete_job are not these."
+  }
+
+  assert {
+    condition = alltrue([for function in [module.delete_job, module.check_replicate_status] :
+      toset(function.statements["FindVersionsOfMedia"].condition.StringLike["s3:prefix"]) == toset(["videos/*", "images/*", "audio/*", "temp/*"])
+    ])
+    error_message = "More or less can be listed than the folders of jobs."
+  }
+
+  assert {
     condition = { for sid, s in module.check_replicate_status.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
       CompareLiveJobs       = "dynamodb:BatchGetItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
+      EraseMedia            = "s3:DeleteObject s3:DeleteObjectVersion on arn:aws:s3:::vsl-test-media/*"
+      FindVersionsOfMedia   = "s3:ListBucketVersions on arn:aws:s3:::vsl-test-media"
       ReadDatabaseUrl       = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
       ReadRedisUrl          = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
       ReadReplicateApiToken = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/replicate-api-token-AbCdEf"

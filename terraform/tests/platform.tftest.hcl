@@ -40,7 +40,9 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
       list_jobs              = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToDatabase ReadDatabaseUrl UseCustomerKey WriteOwnLog WriteTraces"
       list_models            = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl UseCustomerKey WriteOwnLog WriteTraces"
       cancel_job             = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
-      check_replicate_status = "CompareLiveJobs FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToSubmissions SendToWebhooks UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      retry_job              = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      delete_job             = "EraseMedia FindPlaceInNetwork FindVersionsOfMedia JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      check_replicate_status = "CompareLiveJobs EraseMedia FindPlaceInNetwork FindVersionsOfMedia JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToSubmissions SendToWebhooks UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
       apply_migrations       = "FillProxyLogin FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda ReadOwnerDatabaseUrl ReadOwnerLogin UseCustomerKey WriteOwnLog WriteTraces"
       manage_access          = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToDatabase ReadDatabaseUrl UseCustomerKey WriteOwnLog WriteTraces"
     }
@@ -64,7 +66,7 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
   }
 
   assert {
-    condition     = toset([for folder, function in local.functions : folder if try(length(function.network.security_group_ids), 0) == 2]) == toset(["generate_media", "submit_job", "process_webhook", "cancel_job", "check_replicate_status"])
+    condition     = toset([for folder, function in local.functions : folder if try(length(function.network.security_group_ids), 0) == 2]) == toset(["generate_media", "submit_job", "process_webhook", "cancel_job", "retry_job", "check_replicate_status"])
     error_message = "A function that does not call Replicate may reach the internet, or one that calls it may not."
   }
 

@@ -19,6 +19,8 @@ run "every_route_queue_and_schedule_reaches_the_alias_of_its_function" {
       "GET /models"               = { target = module.list_models.live.invoke_arn, authorized = true }
       "GET /models/{modelId}"     = { target = module.list_models.live.invoke_arn, authorized = true }
       "POST /jobs/{jobId}/cancel" = { target = module.cancel_job.live.invoke_arn, authorized = true }
+      "POST /jobs/{jobId}/retry"  = { target = module.retry_job.live.invoke_arn, authorized = true }
+      "DELETE /jobs/{jobId}"      = { target = module.delete_job.live.invoke_arn, authorized = true }
     }
     error_message = "A route calls something else than the alias of its function."
   }

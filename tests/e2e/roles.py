@@ -12,6 +12,13 @@ import psutil
 from e2e.parts import Platform, until
 
 type Statement = dict[str, Any]
+# What emptying a folder of the media bucket needs.
+ERASING = (
+    ("FindVersionsOfMedia", "s3:ListBucketVersions"),
+    ("EraseMedia", "s3:DeleteObject"),
+    ("EraseMedia", "s3:DeleteObjectVersion"),
+)
+
 type PolicyName = tuple[str, str]  # of the role, of its policy
 
 

@@ -8,19 +8,22 @@ from typing import Any
 import pytest
 
 from e2e.parts import Platform, until
-from e2e.roles import Log, Permission, Roles, renew
+from e2e.roles import ERASING, Log, Permission, Roles, renew
 from e2e.triggers import (
     Stage,
     Trigger,
     a_bad_message,
     a_cancel_of_a_running_job,
     a_cancel_of_a_waiting_job,
+    a_deletion,
+    a_deletion_cut_short,
     a_large_result,
     a_link,
     a_new_client,
     a_result,
     a_status_only_postgresql_knows,
     a_throttled_request,
+    a_throttled_retry,
     a_webhook,
     deployed,
     set_up,
@@ -145,7 +148,14 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
         ),
         ("WriteLiveJob", "dynamodb:PutItem"): (a_cancel_of_a_waiting_job, without("job_table")),
     },
+    "delete_job": {
+        ("ReadDatabaseUrl", "ssm:GetParameter"): (a_deletion, REFUSED),
+        ("ReadRedisUrl", "ssm:GetParameter"): (a_deletion, without("cache")),
+        ("WriteLiveJob", "dynamodb:PutItem"): (a_deletion, Sign("degraded", DENIED, "job_table", status=503)),
+        **dict.fromkeys(ERASING, (a_deletion, Sign("degraded", DENIED, "media", status=503))),
+    },
     "check_replicate_status": {
+        **dict.fromkeys(ERASING, (a_deletion_cut_short, without("media"))),
         ("ReadDatabaseUrl", "ssm:GetParameter"): (the_schedule, fails(AWAY, status=500)),
         ("ReadRedisUrl", "ssm:GetParameter"): (the_schedule, without("cache")),
         ("ReadReplicateApiToken", "secretsmanager:GetSecretValue"): (the_schedule, without("replicate", NO_TOKEN)),
@@ -161,6 +171,8 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
         ("ReadDatabaseUrl", "ssm:GetParameter"): (deployed("manage_access", action="list"), fails(AWAY, status=500)),
     },
 }
+
+LOSSES["retry_job"] = {held: (a_throttled_retry, sign) for held, (_, sign) in LOSSES["generate_media"].items()}
 
 # What the emulator does by itself where AWS does it as the role; without these nothing works on AWS.
 NOT_ENFORCED = {

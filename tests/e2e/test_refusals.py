@@ -12,6 +12,8 @@ ROUTES = [
     ("POST", "/generate-media"),
     ("GET", "/status/01950000-0000-7000-8000-000000000000"),
     ("POST", "/jobs/01950000-0000-7000-8000-000000000000/cancel"),
+    ("POST", "/jobs/01950000-0000-7000-8000-000000000000/retry"),
+    ("DELETE", "/jobs/01950000-0000-7000-8000-000000000000"),
     ("GET", "/jobs"),
     ("GET", "/models"),
     ("GET", "/models/flux-schnell"),

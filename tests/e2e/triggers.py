@@ -130,6 +130,26 @@ def a_cancel_of_a_running_job(stage: Stage) -> int:
     return _cancel(stage, f"[[fault:never-finishes]] {NO_WEBHOOK}")
 
 
+def a_throttled_retry(stage: Stage) -> int:
+    """Retry a canceled job, which Replicate does not take at once either."""
+    job_id = stage.platform.start(IMAGE | {"prompt": f"[[fault:429 retry_after=1 times=2]] {NO_WEBHOOK}"})
+    stage.platform.client.post(f"/jobs/{job_id}/cancel", b"")
+    return stage.platform.client.post(f"/jobs/{job_id}/retry", b"").status
+
+
+def a_deletion(stage: Stage) -> int:
+    """Delete a job that has media."""
+    job_id = stage.platform.generate(IMAGE)["jobId"]
+    return stage.platform.client.request("DELETE", f"/jobs/{job_id}").status
+
+
+def a_deletion_cut_short(stage: Stage) -> int:
+    """Let the poller find a job that was marked as deleted, and nothing more."""
+    job_id = stage.platform.generate(IMAGE)["jobId"]
+    stage.platform.sql("UPDATE jobs SET deleted_at = now(), erase_at = now() WHERE id = :id", id=job_id)
+    return deployed("check_replicate_status")(stage)
+
+
 @cache
 def a_link(kind: str) -> Trigger:
     """Follow the link to a file of this media type."""

@@ -22,6 +22,8 @@ IMPORT_BUDGET: dict[str, set[str]] = {
     "list_jobs": set(),
     "list_models": set(),
     "cancel_job": set(),
+    "retry_job": set(),
+    "delete_job": set(),
     "check_replicate_status": set(),
     "apply_migrations": set(),
     "manage_access": set(),

@@ -10,9 +10,21 @@ output "arn" {
 }
 
 output "allow" {
-  description = "Permission statements: `read`, `write`; both for finished media only."
+  description = "Permission statements: `read`, `write`, both for finished media only; `erase`, for finished media and what expires by prefix."
   value = {
     read  = { SignLinksToMedia = { actions = ["s3:GetObject"], resources = local.media } }
     write = { StoreMedia = { actions = ["s3:PutObject"], resources = local.media } }
+    # The bucket keeps what is deleted: each version must be found, and deleted by its id.
+    erase = {
+      FindVersionsOfMedia = {
+        actions   = ["s3:ListBucketVersions"]
+        resources = [aws_s3_bucket.this.arn]
+        condition = { StringLike = { "s3:prefix" = concat([for folder in var.media_folders : "${folder}/*"], [for prefix in keys(var.keep.days_by_prefix) : "${prefix}*"]) } }
+      }
+      EraseMedia = {
+        actions   = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
+        resources = ["${aws_s3_bucket.this.arn}/*"]
+      }
+    }
   }
 }

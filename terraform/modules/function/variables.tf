@@ -74,6 +74,7 @@ variable "permissions" {
   type = map(object({
     actions   = list(string)
     resources = list(string)
+    condition = optional(map(map(list(string))))
   }))
 
   validation {

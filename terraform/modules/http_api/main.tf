@@ -1,6 +1,6 @@
 locals {
   # Not read from the routes: functions are given this API's address, so it may not depend on them.
-  methods = ["GET", "POST"]
+  methods = ["DELETE", "GET", "POST"]
 }
 
 resource "aws_apigatewayv2_api" "this" {

@@ -173,6 +173,22 @@ override_resource {
 }
 
 override_resource {
+  target = module.retry_job.aws_lambda_alias.live
+  values = {
+    arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-retry-job:live"
+    invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:vsl-test-retry-job:live/invocations"
+  }
+}
+
+override_resource {
+  target = module.delete_job.aws_lambda_alias.live
+  values = {
+    arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-delete-job:live"
+    invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:vsl-test-delete-job:live/invocations"
+  }
+}
+
+override_resource {
   target = module.check_replicate_status.aws_lambda_alias.live
   values = {
     arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-check-replicate-status:live"
@@ -239,6 +255,16 @@ override_resource {
 override_resource {
   target = module.cancel_job.aws_cloudwatch_log_group.this
   values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-cancel-job" }
+}
+
+override_resource {
+  target = module.retry_job.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-retry-job" }
+}
+
+override_resource {
+  target = module.delete_job.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-delete-job" }
 }
 
 override_resource {
