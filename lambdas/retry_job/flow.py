@@ -53,4 +53,11 @@ def wanted_again(job_id: str, user_id: str, ports: Ports) -> Wanted:
         )
     given = int((job.deadline_at - job.created_at).total_seconds())
     most = ports.accepting.catalogue.find(job.media_type, job.model_id).deadline_seconds
-    return Wanted(job.media_type, job.model_id, job.params, job.metadata, min(given, most), retry_of=job.id)
+    return Wanted(
+        job.media_type,
+        job.model_id,
+        job.params,
+        metadata=job.metadata,
+        deadline_seconds=min(given, most),
+        retry_of=job.id,
+    )

@@ -19,6 +19,7 @@ SCHEMA: dict[str, Any] = {
         "name": {"$ref": "#/$defs/hex"},
         "tags": {"type": "array", "items": {"$ref": "#/$defs/hex"}, "maxItems": 2},
         'quoted "name" \'': {"type": "boolean", "default": True},
+        "notes": {"propertyNames": {"maxLength": 3}, "additionalProperties": {"type": ["string", "number"]}},
     },
 }
 
@@ -37,7 +38,7 @@ def test_each_property_has_its_own_check(validator: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("size", 1.5), ("Size", "S"), ("name", "c0ffee"), ("tags", ["a", "b"]), ("tags", [])]
+    ("name", "value"), [("size", 1.5), ("Size", "S"), ("name", "c0ffee"), ("tags", ["a", "b"]), ("notes", {"a": 1})]
 )
 def test_a_good_value_passes(name: str, value: object, validator: Any) -> None:
     validator.PROPERTIES[name](value)
@@ -53,6 +54,8 @@ def test_a_good_value_passes(name: str, value: object, validator: Any) -> None:
         ("name", "tea", "name", "pattern"),
         ("tags", ["a", "tea"], "tags[1]", "pattern"),
         ("tags", ["a", "b", "c"], "tags", "maxItems"),
+        ("notes", {"four": 1}, "notes", "propertyNames"),
+        ("notes", {"{a}": None}, "notes.{a}", "type"),
     ],
 )
 def test_a_bad_value_is_named_with_its_path_and_the_broken_rule(

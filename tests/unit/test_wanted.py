@@ -50,7 +50,7 @@ def test_a_prompt_is_short_for_params_prompt(body: dict[str, Any], params: dict[
 def test_notes_and_a_deadline_are_read_as_they_are_given() -> None:
     notes = {"k" * 40: "x" * 500, "n": MOST, "f": -0.5, "b": False, "{x}": "", "ü": "日本 🎬"}
     read = wanted(GOOD | {"metadata": notes, "deadlineSeconds": 60.0})
-    assert read == Wanted("image", "flux-schnell", {}, notes, 60)
+    assert read == Wanted("image", "flux-schnell", {}, metadata=notes, deadline_seconds=60)
     assert isinstance(read.deadline_seconds, int)
 
 

@@ -43,4 +43,4 @@ def read_wanted(body: Mapping[str, Any]) -> Wanted:
         raise InvalidFields(f"{len(errors)} of the fields are not right.", errors=errors)
     deadline = body.get("deadlineSeconds")
     seconds = None if deadline is None else int(deadline)
-    return Wanted(body["mediaType"], body["modelId"], params, metadata, seconds)
+    return Wanted(body["mediaType"], body["modelId"], params, metadata=metadata, deadline_seconds=seconds)
