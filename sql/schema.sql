@@ -1,6 +1,114 @@
 -- Generated from sql/migrations by scripts/dump_schema.py: do not edit.
 -- The roles are the server's, so they are not in here: see sql/migrations/0004_application_role.sql.
 
+CREATE FUNCTION public.admit(new_job uuid, client uuid, price numeric, moment timestamp with time zone, default_jobs integer, default_budget numeric, OUT refusal text, OUT job_limit integer, OUT budget numeric, OUT running bigint, OUT next_end timestamp with time zone, OUT reserved numeric, OUT spent numeric) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    SELECT COALESCE(concurrent_jobs, default_jobs), COALESCE(monthly_budget, default_budget)
+    INTO job_limit, budget FROM users WHERE id = client;
+    IF job_limit IS NULL AND budget IS NULL THEN
+        RETURN; -- the common case waits for nobody
+    END IF;
+    SELECT COALESCE(concurrent_jobs, default_jobs), COALESCE(monthly_budget, default_budget)
+    INTO job_limit, budget FROM users WHERE id = client FOR NO KEY UPDATE;
+    IF EXISTS (SELECT FROM jobs WHERE id = new_job) THEN
+        RETURN; -- the same statement again, because its answer was lost
+    END IF;
+    IF job_limit IS NOT NULL THEN
+        SELECT count(*), min(COALESCE(started_at, created_at) + estimated_seconds * interval '1 second')
+        INTO running, next_end FROM jobs WHERE user_id = client AND completed_at IS NULL;
+        IF running >= job_limit THEN
+            refusal := 'too_many_running_jobs';
+            RETURN;
+        END IF;
+    END IF;
+    IF budget IS NOT NULL THEN
+        SELECT month.reserved, month.spent INTO reserved, spent FROM month_of_user(client, moment) AS month;
+        IF price > greatest(budget - reserved - spent, 0) THEN
+            refusal := 'budget_exceeded';
+        END IF;
+    END IF;
+END
+$$;
+
+CREATE TABLE public.jobs (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    media_type text NOT NULL,
+    model_id text NOT NULL,
+    params jsonb NOT NULL,
+    status text NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
+    replicate_id text,
+    error_code text,
+    error_message text,
+    error_retryable boolean,
+    estimated_seconds integer NOT NULL,
+    estimated_cost numeric(12,6) NOT NULL,
+    cost numeric(12,6),
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    deadline_at timestamp with time zone NOT NULL,
+    completed_at timestamp with time zone,
+    next_check_at timestamp with time zone,
+    started_at timestamp with time zone,
+    logged_percent smallint,
+    predict_seconds numeric(12,3),
+    CONSTRAINT jobs_check CHECK (((status = 'failed'::text) <= (error_code IS NOT NULL))),
+    CONSTRAINT jobs_check1 CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text, 'canceled'::text])) = (completed_at IS NOT NULL))),
+    CONSTRAINT jobs_check2 CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text, 'canceled'::text])) = (next_check_at IS NULL))),
+    CONSTRAINT jobs_logged_percent_check CHECK (((logged_percent >= 0) AND (logged_percent <= 100))),
+    CONSTRAINT jobs_media_type_check CHECK ((media_type = ANY (ARRAY['video'::text, 'image'::text, 'audio'::text]))),
+    CONSTRAINT jobs_predict_seconds_check CHECK ((predict_seconds >= (0)::numeric)),
+    CONSTRAINT jobs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'submitting'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'canceled'::text])))
+);
+
+CREATE FUNCTION public.count_ended_job(job public.jobs, times integer) RETURNS void
+    LANGUAGE sql
+    AS $$
+    INSERT INTO daily_usage AS kept
+    SELECT job.user_id, CAST(job.created_at AT TIME ZONE 'UTC' AS date), job.media_type, job.model_id,
+           times * CAST(job.status = 'completed' AS integer), times * CAST(job.status = 'failed' AS integer),
+           times * CAST(job.status = 'canceled' AS integer), times * COALESCE(job.cost, 0),
+           times * COALESCE(job.predict_seconds,
+                            round(greatest(extract(epoch FROM job.completed_at - job.started_at), 0), 3), 0)
+    ON CONFLICT (user_id, day, media_type, model_id) DO UPDATE SET
+        completed = kept.completed + excluded.completed, failed = kept.failed + excluded.failed,
+        canceled = kept.canceled + excluded.canceled, cost = kept.cost + excluded.cost,
+        seconds = kept.seconds + excluded.seconds
+$$;
+
+CREATE FUNCTION public.keep_daily_usage() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.completed_at IS NOT NULL THEN
+        PERFORM count_ended_job(OLD, -1); -- a cost that the operator puts right
+    END IF;
+    IF NEW.completed_at IS NOT NULL THEN
+        PERFORM count_ended_job(NEW, 1);
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.month_of_user(client uuid, moment timestamp with time zone, OUT reserved numeric, OUT spent numeric) RETURNS record
+    LANGUAGE sql STABLE
+    AS $$
+    WITH month AS (
+        SELECT date_trunc('month', moment AT TIME ZONE 'UTC') AS first,
+               date_trunc('month', moment AT TIME ZONE 'UTC') + interval '1 month' AS next
+    )
+    SELECT (SELECT COALESCE(sum(estimated_cost), 0) FROM jobs
+            WHERE user_id = client AND completed_at IS NULL
+              AND created_at >= month.first AT TIME ZONE 'UTC' AND created_at < month.next AT TIME ZONE 'UTC'),
+           (SELECT COALESCE(sum(cost), 0) FROM daily_usage
+            WHERE user_id = client AND day >= month.first AND day < month.next)
+    FROM month
+$$;
+
 CREATE TABLE public.api_keys (
     id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -11,6 +119,18 @@ CREATE TABLE public.api_keys (
     expires_at timestamp with time zone,
     revoked_at timestamp with time zone,
     CONSTRAINT api_keys_key_hash_check CHECK ((length(key_hash) = 32))
+);
+
+CREATE TABLE public.daily_usage (
+    user_id uuid NOT NULL,
+    day date NOT NULL,
+    media_type text NOT NULL,
+    model_id text NOT NULL,
+    completed bigint NOT NULL,
+    failed bigint NOT NULL,
+    canceled bigint NOT NULL,
+    cost numeric NOT NULL,
+    seconds numeric NOT NULL
 );
 
 CREATE TABLE public.idempotency_keys (
@@ -120,7 +240,13 @@ CREATE TABLE public.users (
     name text NOT NULL,
     created_at timestamp with time zone NOT NULL,
     disabled_at timestamp with time zone,
-    CONSTRAINT users_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+    rate_per_hour integer,
+    concurrent_jobs integer,
+    monthly_budget numeric(12,6),
+    CONSTRAINT users_concurrent_jobs_check CHECK ((concurrent_jobs >= 1)),
+    CONSTRAINT users_monthly_budget_check CHECK ((monthly_budget >= (0)::numeric)),
+    CONSTRAINT users_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT users_rate_per_hour_check CHECK ((rate_per_hour >= 1))
 );
 
 ALTER TABLE ONLY public.api_keys
@@ -128,6 +254,9 @@ ALTER TABLE ONLY public.api_keys
 
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.daily_usage
+    ADD CONSTRAINT daily_usage_pkey PRIMARY KEY (user_id, day, media_type, model_id);
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (user_id, key);
@@ -177,6 +306,9 @@ CREATE INDEX jobs_to_erase ON public.jobs USING btree (erase_at) WHERE (erase_at
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
+ALTER TABLE ONLY public.daily_usage
+    ADD CONSTRAINT daily_usage_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id);
 
@@ -197,7 +329,11 @@ ALTER TABLE ONLY public.media_outputs
 
 GRANT USAGE ON SCHEMA public TO vsl_rights;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.jobs TO vsl_rights;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.api_keys TO vsl_rights;
+
+GRANT SELECT ON TABLE public.daily_usage TO vsl_rights;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO vsl_rights;
 
@@ -216,3 +352,9 @@ GRANT SELECT ON TABLE public.model_configurations TO vsl_rights;
 GRANT SELECT ON TABLE public.signing_keys TO vsl_rights;
 
 GRANT SELECT,INSERT ON TABLE public.users TO vsl_rights;
+
+GRANT UPDATE(rate_per_hour) ON TABLE public.users TO vsl_rights;
+
+GRANT UPDATE(concurrent_jobs) ON TABLE public.users TO vsl_rights;
+
+GRANT UPDATE(monthly_budget) ON TABLE public.users TO vsl_rights;

@@ -27,5 +27,6 @@ module "api" {
     "POST /jobs/{jobId}/cancel" = { function = module.cancel_job.live, authorized = true }
     "POST /jobs/{jobId}/retry"  = { function = module.retry_job.live, authorized = true }
     "DELETE /jobs/{jobId}"      = { function = module.delete_job.live, authorized = true }
+    "GET /usage"                = { function = module.get_usage.live, authorized = true }
   }
 }

@@ -28,6 +28,12 @@ locals {
     MODELS                 = jsonencode(var.models)
   }
 
+  # What users have who have no limits of their own.
+  limits_environment = {
+    CONCURRENT_JOBS = var.limits.concurrent_jobs == null ? "" : var.limits.concurrent_jobs
+    MONTHLY_BUDGET  = var.limits.monthly_budget == null ? "" : var.limits.monthly_budget
+  }
+
   submit_permissions = merge(
     local.database_permissions,
     local.cache_permissions,
@@ -80,7 +86,7 @@ module "generate_media" {
   package         = var.packages["generate_media"]
   layers          = [module.shared_layer.arn]
   permissions     = local.submit_permissions
-  environment = merge(local.submit_environment, {
+  environment = merge(local.submit_environment, local.limits_environment, {
     RATE_LIMIT_PER_HOUR = var.limits.rate_per_hour
   })
 }
@@ -263,6 +269,21 @@ module "delete_job" {
   }
 }
 
+module "get_usage" {
+  source          = "./modules/function"
+  platform        = local.platform
+  name            = "get-usage"
+  network         = local.private
+  memory_mb       = 512
+  timeout_seconds = 10
+  package         = var.packages["get_usage"]
+  layers          = [module.shared_layer.arn]
+  permissions     = local.database_permissions
+  environment = merge(local.limits_environment, {
+    DATABASE_URL_PARAMETER = module.database_url.name
+  })
+}
+
 module "check_replicate_status" {
   source          = "./modules/function"
   platform        = local.platform
@@ -346,6 +367,7 @@ locals {
     cancel_job             = module.cancel_job
     retry_job              = module.retry_job
     delete_job             = module.delete_job
+    get_usage              = module.get_usage
     check_replicate_status = module.check_replicate_status
     apply_migrations       = module.apply_migrations
     manage_access          = module.manage_access

@@ -61,7 +61,7 @@ variable "packages" {
   validation {
     condition = length(setsubtract([
       "authorize", "generate_media", "submit_job", "receive_webhook", "process_webhook", "get_status", "list_jobs", "list_models", "cancel_job",
-      "retry_job", "delete_job", "check_replicate_status", "apply_migrations", "manage_access",
+      "retry_job", "delete_job", "get_usage", "check_replicate_status", "apply_migrations", "manage_access",
     ], keys(var.packages))) == 0
     error_message = "A function has no zip: run `make upload`, which writes packages.auto.tfvars.json."
   }
@@ -314,9 +314,15 @@ variable "replicate" {
 # --- limits, edge, logs
 
 variable "limits" {
-  description = "rate_per_hour: generations a user may start in an hour. link_seconds: how long a signed link works. max_output_bytes: largest file taken over."
+  description = <<-EOT
+    rate_per_hour: generations a user may start in an hour. concurrent_jobs: those that may run at a time. monthly_budget: what they may cost in a calendar month
+    (UTC), in US dollars. A user may have others (`make limits`); null: no limit. link_seconds: how long a signed link works. max_output_bytes: largest file
+    taken over.
+  EOT
   type = object({
     rate_per_hour    = optional(number, 100)
+    concurrent_jobs  = optional(number)
+    monthly_budget   = optional(number)
     link_seconds     = optional(number, 900)
     max_output_bytes = optional(number, 524288000)
   })
@@ -325,6 +331,16 @@ variable "limits" {
   validation {
     condition     = var.limits.rate_per_hour >= 1 && floor(var.limits.rate_per_hour) == var.limits.rate_per_hour
     error_message = "The rate is a whole number from 1 on."
+  }
+
+  validation {
+    condition     = var.limits.concurrent_jobs == null ? true : var.limits.concurrent_jobs >= 1 && floor(var.limits.concurrent_jobs) == var.limits.concurrent_jobs
+    error_message = "The number of concurrent jobs is a whole number from 1 on, or null for no limit."
+  }
+
+  validation {
+    condition     = var.limits.monthly_budget == null ? true : var.limits.monthly_budget >= 0
+    error_message = "The monthly budget is in US dollars, from 0 on, or null for no limit."
   }
 
   validation {

@@ -4,6 +4,7 @@ promised a 401 problem document, so the edge of each function refuses a request 
 from collections.abc import Callable
 
 from mediagen.access_keys import hash_key, is_well_formed
+from mediagen.access_records import User
 from mediagen.edge import Event
 
 type Verdict = dict[str, object]
@@ -11,11 +12,15 @@ type Verdict = dict[str, object]
 MAX_LENGTH = 200
 
 
-def authorize(event: Event, *, find_user: Callable[[bytes], str | None]) -> Verdict:
-    """Answer the HTTP API's question; `find_user` takes the SHA-256 of a key."""
+def authorize(event: Event, *, find_user: Callable[[bytes], User | None]) -> Verdict:
+    """Answer the HTTP API's question; `find_user` takes the SHA-256 of a key.
+
+    The user's own rate goes with the answer: it is counted in Redis, before PostgreSQL is asked for anything.
+    """
     key = bearer_token(event)
-    user_id = find_user(hash_key(key)) if key and is_well_formed(key) else None
-    return {"isAuthorized": True, "context": {"userId": user_id or ""}}
+    user = find_user(hash_key(key)) if key and is_well_formed(key) else None
+    rate = {"ratePerHour": user.rate_per_hour} if user and user.rate_per_hour else {}
+    return {"isAuthorized": True, "context": {"userId": user.id if user else ""} | rate}
 
 
 def bearer_token(event: Event) -> str:

@@ -14,4 +14,4 @@ def generate_media(request: Request, *, now: datetime, ports: Ports) -> Response
     user_id = request.caller()
     body = read_json_object(request.body, request.headers.get("content-type", ""))
     claim = read_claim(request.headers, user_id, body, now)
-    return accept(user_id, lambda: read_wanted(body), claim, now=now, ports=ports)
+    return accept(user_id, lambda: read_wanted(body), claim, now=now, ports=ports.allowing(request.rate_per_hour))

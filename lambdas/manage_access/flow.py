@@ -1,10 +1,11 @@
-"""Users and their API keys, for the deployer: create, list, rotate, revoke. A key is returned once and never stored."""
+"""Users, their API keys and limits, for the deployer. A key is returned once and never stored."""
 
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from manage_access.limits import LIMITS, read_limits, shown_limits
 from mediagen.access_keys import hash_key, new_key
 from mediagen.access_records import AccessRecords
 from mediagen.refusals import InvalidRequest
@@ -24,6 +25,7 @@ def manage_access(event: Mapping[str, Any], *, now: datetime, key_prefix: str, r
         "list": lambda: {"users": [_shown(user) for user in records.list()]},
         "rotate-key": lambda: rotate_key(event, now=now, key_prefix=key_prefix, records=records),
         "revoke-key": lambda: revoke_key(event, now=now, records=records),
+        "set-limits": lambda: set_limits(event, records=records),
     }
     action = str(event.get("action"))
     if action not in actions:
@@ -67,8 +69,18 @@ def revoke_key(event: Mapping[str, Any], *, now: datetime, records: AccessRecord
     return {"keyId": key_id, "revokedAt": iso(now)}
 
 
+def set_limits(event: Mapping[str, Any], *, records: AccessRecords) -> Answer:
+    """Set limits of a user. The budget and the number of jobs hold from now on, the rate within 300 seconds."""
+    user_id, limits = _id(event, "userId"), read_limits(event)
+    kept = records.set_limits(user_id, limits)
+    if kept is None:
+        raise InvalidRequest("there is no such user")
+    return {"userId": user_id, "limits": shown_limits(kept)}
+
+
 def _shown(user: Mapping[str, Any]) -> Answer:
-    return {**user, "userId": str(user["userId"]), "createdAt": iso(user["createdAt"])}
+    told = {name: value for name, value in user.items() if name not in LIMITS}
+    return told | {"userId": str(user["userId"]), "createdAt": iso(user["createdAt"]), "limits": shown_limits(user)}
 
 
 def _text(event: Mapping[str, Any], name: str, otherwise: str = "") -> str:

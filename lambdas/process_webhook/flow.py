@@ -2,7 +2,7 @@
 are fixed by the job, and only the winner of the final transition has effects."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
@@ -22,6 +22,7 @@ from process_webhook.describing import describe
 from process_webhook.storing import Store, store_outputs
 
 MAX_ERROR = 2000  # characters kept of Replicate's own words, for operators
+MOST_SECONDS = 7 * 24 * 60 * 60  # no run lasts that long
 DEADLINE_ROUNDING = timedelta(seconds=2)  # Replicate is given whole seconds, rounded down
 
 
@@ -126,7 +127,17 @@ def adopted(job: Job, replicate_id: str, *, now: datetime, ports: Ports) -> Job:
 def finish(job: Job, prediction: Prediction, *, clock: Callable[[], datetime], ports: Ports) -> None:
     """Move a job to the end its prediction came to."""
     target, change = ending(job, prediction, clock=clock, store=ports.store)
+    change = replace(change, predict_seconds=predict_seconds(prediction))
     end(job.id, target, change, now=clock(), records=ports.records, screen=ports.screen)
+
+
+def predict_seconds(prediction: Prediction) -> Decimal | None:
+    """Read for how long the model ran by Replicate's account; None for what cannot be such a figure."""
+    metrics = prediction.get("metrics")
+    told = metrics.get("predict_time") if isinstance(metrics, Mapping) else None
+    if isinstance(told, bool) or not isinstance(told, int | float) or not 0 <= told <= MOST_SECONDS:
+        return None
+    return Decimal(str(round(told, 3)))
 
 
 def ending(job: Job, prediction: Prediction, *, clock: Callable[[], datetime], store: Store) -> tuple[Status, Change]:

@@ -13,6 +13,7 @@ packages = {
   cancel_job             = "functions/cancel_job-0.zip"
   retry_job              = "functions/retry_job-0.zip"
   delete_job             = "functions/delete_job-0.zip"
+  get_usage              = "functions/get_usage-0.zip"
   check_replicate_status = "functions/check_replicate_status-0.zip"
   apply_migrations       = "functions/apply_migrations-0.zip"
   manage_access          = "functions/manage_access-0.zip"

@@ -138,6 +138,14 @@ run "every_function_may_do_what_it_needs_and_nothing_else" {
   }
 
   assert {
+    condition = { for sid, s in module.get_usage.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
+      ReadDatabaseUrl = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
+      WriteOwnLog     = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-get-usage:*"
+    }
+    error_message = "The permissions of get_usage are not these."
+  }
+
+  assert {
     condition = { for sid, s in module.check_replicate_status.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
       CompareLiveJobs       = "dynamodb:BatchGetItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
       EraseMedia            = "s3:DeleteObject s3:DeleteObjectVersion on arn:aws:s3:::vsl-test-media/*"

@@ -77,6 +77,16 @@ run "limits_that_cannot_be_kept_are_refused" {
   expect_failures = [var.limits]
 }
 
+run "limits_of_users_that_make_no_sense_are_refused" {
+  command = plan
+
+  variables {
+    limits = { concurrent_jobs = 0.5, monthly_budget = -1 }
+  }
+
+  expect_failures = [var.limits]
+}
+
 run "an_open_edge_and_unknown_logging_are_refused" {
   command = plan
 

@@ -21,6 +21,7 @@ run "every_route_queue_and_schedule_reaches_the_alias_of_its_function" {
       "POST /jobs/{jobId}/cancel" = { target = module.cancel_job.live.invoke_arn, authorized = true }
       "POST /jobs/{jobId}/retry"  = { target = module.retry_job.live.invoke_arn, authorized = true }
       "DELETE /jobs/{jobId}"      = { target = module.delete_job.live.invoke_arn, authorized = true }
+      "GET /usage"                = { target = module.get_usage.live.invoke_arn, authorized = true }
     }
     error_message = "A route calls something else than the alias of its function."
   }
@@ -87,6 +88,32 @@ run "every_name_carries_the_prefix" {
   assert {
     condition     = module.manage_access.environment.KEY_PREFIX == "vsl_test"
     error_message = "API keys do not carry the environment's name."
+  }
+}
+
+run "limits_of_users_reach_the_functions_that_keep_and_show_them" {
+  command = plan
+
+  variables {
+    limits = { rate_per_hour = 5, concurrent_jobs = 3, monthly_budget = 12.5 }
+  }
+
+  assert {
+    condition = (module.generate_media.environment.RATE_LIMIT_PER_HOUR == "5" && alltrue([for f in [module.generate_media, module.get_usage] :
+      f.environment.CONCURRENT_JOBS == "3" && f.environment.MONTHLY_BUDGET == "12.5"
+    ]))
+    error_message = "A limit is not passed on."
+  }
+}
+
+run "without_limits_there_are_none" {
+  command = plan
+
+  assert {
+    condition = alltrue([for f in [module.generate_media, module.get_usage] :
+      f.environment.CONCURRENT_JOBS == "" && f.environment.MONTHLY_BUDGET == ""
+    ])
+    error_message = "A limit was made up."
   }
 }
 

@@ -1,6 +1,7 @@
 """Each function reads exactly the environment variables that Terraform gives it."""
 
 from dataclasses import fields
+from decimal import Decimal
 from importlib import import_module
 
 import pytest
@@ -30,10 +31,12 @@ def test_the_level_of_the_log_is_given_to_every_function_in_one_place() -> None:
 def test_numbers_are_numbers_on_both_sides(name: str) -> None:
     kind = import_module(f"{name}.handler").Settings
     for field in fields(kind):
-        assert field.type in (int, str, str | None)
-        if field.type is int:
+        assert field.type in (int, int | None, Decimal | None, str, str | None)
+        if field.type not in (str, str | None):
             assert field.name in {
                 "rate_limit_per_hour",
+                "concurrent_jobs",
+                "monthly_budget",
                 "max_output_bytes",
                 "derivative_timeout_seconds",
                 "link_seconds",

@@ -30,6 +30,7 @@ from e2e.triggers import (
     the_jobs,
     the_models,
     the_schedule,
+    the_usage,
 )
 from local_cloud.cloud import LocalCloud
 from local_cloud.state import Environment
@@ -153,6 +154,9 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
         ("ReadRedisUrl", "ssm:GetParameter"): (a_deletion, without("cache")),
         ("WriteLiveJob", "dynamodb:PutItem"): (a_deletion, Sign("degraded", DENIED, "job_table", status=503)),
         **dict.fromkeys(ERASING, (a_deletion, Sign("degraded", DENIED, "media", status=503))),
+    },
+    "get_usage": {
+        ("ReadDatabaseUrl", "ssm:GetParameter"): (the_usage, REFUSED),
     },
     "check_replicate_status": {
         **dict.fromkeys(ERASING, (a_deletion_cut_short, without("media"))),

@@ -17,6 +17,7 @@ ROUTES = [
     ("GET", "/jobs"),
     ("GET", "/models"),
     ("GET", "/models/flux-schnell"),
+    ("GET", "/usage"),
 ]
 
 

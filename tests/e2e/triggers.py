@@ -150,6 +150,11 @@ def a_deletion_cut_short(stage: Stage) -> int:
     return deployed("check_replicate_status")(stage)
 
 
+def the_usage(stage: Stage) -> int:
+    """Ask what the user's jobs came to."""
+    return stage.platform.client.get("/usage").status
+
+
 @cache
 def a_link(kind: str) -> Trigger:
     """Follow the link to a file of this media type."""

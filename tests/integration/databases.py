@@ -13,7 +13,16 @@ from mediagen.database import connect
 
 MIGRATIONS = Path(__file__).parents[2] / "sql" / "migrations"
 APPLICATION = "vsl_app"
-TABLES = ("idempotency_keys", "media_outputs", "job_events", "jobs", "api_keys", "users", "model_configurations")
+TABLES = (
+    "idempotency_keys",
+    "media_outputs",
+    "job_events",
+    "jobs",
+    "daily_usage",
+    "api_keys",
+    "users",
+    "model_configurations",
+)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ IMPORT_BUDGET: dict[str, set[str]] = {
     "cancel_job": set(),
     "retry_job": set(),
     "delete_job": set(),
+    "get_usage": set(),
     "check_replicate_status": set(),
     "apply_migrations": set(),
     "manage_access": set(),

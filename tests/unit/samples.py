@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from mediagen.admission import NO_LIMITS, Limits
 from mediagen.catalogue import Model
 from mediagen.deletion_records import Deleted
 from mediagen.idempotency import Claim
 from mediagen.ids import created_at, new_job_id
 from mediagen.job_records import Change
 from mediagen.jobs import Job
-from mediagen.refusals import IdempotencyKeyReused, Unavailable
+from mediagen.refusals import IdempotencyKeyReused, Refusal, Unavailable
 from mediagen.replicate import Accepted, Outcome, Prediction
 from mediagen.states import Status
 from mediagen.submission import Ports as SubmissionPorts
@@ -60,15 +61,20 @@ class Records:
     is_away: bool = False
     claims: dict[tuple[str, str], tuple[Claim, str]] = field(default_factory=dict)
     deleted: dict[str, Deleted] = field(default_factory=dict)
+    refusal: Refusal | None = None
+    defaults: Limits = NO_LIMITS
 
     @classmethod
     def of(cls, *jobs: Job) -> "Records":
         """Keep some jobs."""
         return cls({job.id: job for job in jobs})
 
-    def add(self, job: Job, *, check_at: datetime, claim: Claim | None = None) -> bool:
+    def add(self, job: Job, *, check_at: datetime, claim: Claim | None = None, defaults: Limits = NO_LIMITS) -> bool:
         """Record a job, unless its claim is another's."""
         self._check()
+        self.defaults = defaults
+        if self.refusal:
+            raise self.refusal
         assert check_at > job.created_at
         if claim and self.claims.setdefault((claim.user_id, claim.key), (claim, job.id))[1] != job.id:
             return False

@@ -189,6 +189,14 @@ override_resource {
 }
 
 override_resource {
+  target = module.get_usage.aws_lambda_alias.live
+  values = {
+    arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-get-usage:live"
+    invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:vsl-test-get-usage:live/invocations"
+  }
+}
+
+override_resource {
   target = module.check_replicate_status.aws_lambda_alias.live
   values = {
     arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-check-replicate-status:live"
@@ -265,6 +273,11 @@ override_resource {
 override_resource {
   target = module.delete_job.aws_cloudwatch_log_group.this
   values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-delete-job" }
+}
+
+override_resource {
+  target = module.get_usage.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-get-usage" }
 }
 
 override_resource {

@@ -94,6 +94,8 @@ def environment_of(
         "PUBLIC_API_URL": public_url,
         "MODELS": json.dumps(MODELS),
         "RATE_LIMIT_PER_HOUR": "100",
+        "CONCURRENT_JOBS": "",
+        "MONTHLY_BUDGET": "",
         "ALLOWED_OUTPUT_HOSTS": f"replicate.delivery,{simulator.url}",
         "MAX_OUTPUT_BYTES": str(20 * 1024 * 1024),
         "DERIVATIVE_TIMEOUT_SECONDS": "30",

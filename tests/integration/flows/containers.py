@@ -23,6 +23,7 @@ FUNCTIONS = (
     "cancel_job",
     "retry_job",
     "delete_job",
+    "get_usage",
     "check_replicate_status",
     "apply_migrations",
     "manage_access",

@@ -7,6 +7,7 @@ from uuid import uuid4
 from integration.stores.jobs import NOW, added, job, output
 from mediagen.access_keys import hash_key
 from mediagen.access_records import AccessRecords
+from mediagen.admission import NO_LIMITS
 from mediagen.cache import Cache
 from mediagen.catalogue import Catalogue
 from mediagen.claim_records import ClaimRecords
@@ -17,6 +18,7 @@ from mediagen.job_lists import Filters, JobLists
 from mediagen.job_records import Change, JobRecords
 from mediagen.refusals import UnknownModel
 from mediagen.states import Status
+from mediagen.usage_records import UsageRecords
 
 
 class Watched(Database):
@@ -42,6 +44,7 @@ def use_everything(database: Database, cache: Cache, user_id: str) -> None:
     access.add_key(key_id, user_id, hash_key("vsl_test_key"), "abcd", "laptop", NOW)
     access.find_user(hash_key("vsl_test_key"), NOW)
     access.list()
+    access.set_limits(user_id, {"concurrentJobs": 1000})
     access.expire_key(key_id, NOW)
     access.revoke_key(key_id, NOW)
     new = added(records, user_id)
@@ -60,6 +63,8 @@ def use_everything(database: Database, cache: Cache, user_id: str) -> None:
     claims.forget(now=NOW)
     records.find_by_replicate_id("prediction")
     records.changed_between(NOW, NOW, limit=1)
+    with suppress(IndexError):  # what may not be read
+        UsageRecords(database).account(user_id, NOW.date(), NOW.date(), now=NOW, defaults=NO_LIMITS)
     lists = JobLists(database)
     lists.page(user_id, Filters(), before_id=None, limit=1)
     with suppress(ValueError):  # the key that may not be read

@@ -1,6 +1,7 @@
 """Users and API keys: who is let in, and until when."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -8,7 +9,7 @@ import pytest
 
 from integration.stores.jobs import NOW
 from mediagen.access_keys import hash_key
-from mediagen.access_records import AccessRecords
+from mediagen.access_records import AccessRecords, User
 from mediagen.database import Database
 
 HASH = hash_key("vsl_test_key")
@@ -28,7 +29,7 @@ def key_id(access: AccessRecords, user_id: str) -> str:
 
 
 def test_the_user_of_a_key_is_found_by_its_hash(access: AccessRecords, user_id: str, key_id: str) -> None:
-    assert access.find_user(HASH, NOW) == user_id
+    assert access.find_user(HASH, NOW) == User(user_id)
     assert access.find_user(hash_key("vsl_another"), NOW) is None
 
 
@@ -41,7 +42,7 @@ def test_a_revoked_key_ends_at_once_and_only_once(access: AccessRecords, key_id:
 def test_an_expired_key_ends_at_its_time(access: AccessRecords, user_id: str, key_id: str) -> None:
     ends = NOW + timedelta(hours=1)
     assert access.expire_key(key_id, ends) == {"userId": user_id, "name": "laptop"}
-    assert access.find_user(HASH, ends - MOMENT) == user_id
+    assert access.find_user(HASH, ends - MOMENT) == User(user_id)
     assert access.find_user(HASH, ends) is None
 
 
@@ -60,6 +61,24 @@ def test_a_revoked_or_unknown_key_cannot_be_given_an_end(access: AccessRecords, 
 def test_the_keys_of_a_disabled_user_let_nobody_in(access: AccessRecords, user_id: str, key_id: str, sql: Any) -> None:
     sql.run("UPDATE users SET disabled_at = now() WHERE id = :id", id=user_id)
     assert access.find_user(HASH, NOW) is None
+
+
+def test_limits_are_kept_each_by_itself_and_the_rate_is_known_with_the_user(
+    access: AccessRecords, user_id: str, key_id: str
+) -> None:
+    none = {"ratePerHour": None, "concurrentJobs": None, "monthlyBudget": None}
+    assert access.set_limits(user_id, {"ratePerHour": 250}) == none | {"ratePerHour": 250}
+    both = {"concurrentJobs": 5, "monthlyBudget": Decimal("12.5")}
+    assert access.set_limits(user_id, both) == both | {"ratePerHour": 250}
+    assert access.find_user(HASH, NOW) == User(user_id, 250)
+    [listed] = access.list()
+    assert {name: listed[name] for name in none} == both | {"ratePerHour": 250}
+    assert access.set_limits(user_id, none) == none
+    assert access.find_user(HASH, NOW) == User(user_id)
+
+
+def test_limits_need_a_user(access: AccessRecords) -> None:
+    assert access.set_limits(str(uuid4()), {"ratePerHour": 250}) is None
 
 
 def test_a_key_needs_a_user(access: AccessRecords) -> None:

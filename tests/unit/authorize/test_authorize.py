@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from authorize.flow import MAX_LENGTH, authorize, bearer_token
 from mediagen.access_keys import hash_key, new_key
+from mediagen.access_records import User
 
 KEY = new_key("vsl_homolog")
 
@@ -17,7 +18,7 @@ def event(value: str, name: str = "authorization") -> dict[str, Any]:
     return {"version": "2.0", "type": "REQUEST", "headers": {name: value}}
 
 
-def never(_key_hash: bytes) -> str | None:
+def never(_key_hash: bytes) -> User | None:
     """Stand for a database that must not be asked."""
     pytest.fail("the database was asked")
 
@@ -25,15 +26,20 @@ def never(_key_hash: bytes) -> str | None:
 def test_a_key_is_looked_up_by_its_hash() -> None:
     asked: list[bytes] = []
 
-    def find_user(key_hash: bytes) -> str:
+    def find_user(key_hash: bytes) -> User:
         asked.append(key_hash)
-        return "user-1"
+        return User("user-1")
 
     assert authorize(event(f"Bearer {KEY}"), find_user=find_user) == {
         "isAuthorized": True,
         "context": {"userId": "user-1"},
     }
     assert asked == [hash_key(KEY)]
+
+
+def test_a_rate_of_the_users_own_goes_with_the_answer() -> None:
+    verdict = authorize(event(f"Bearer {KEY}"), find_user=lambda _: User("user-1", 250))
+    assert verdict["context"] == {"userId": "user-1", "ratePerHour": 250}
 
 
 def test_an_unknown_key_is_identified_as_nobody_so_that_the_edge_can_say_401() -> None:

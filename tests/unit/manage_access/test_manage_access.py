@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from unit.samples import NOW
 
 USER = "0198c0de-0000-4000-8000-000000000001"
 KEY = "0198c0de-0000-4000-8000-000000000002"
+NO_LIMITS: dict[str, object] = {"ratePerHour": None, "concurrentJobs": None, "monthlyBudget": None}
 
 
 @dataclass
@@ -24,6 +26,7 @@ class Access:
     keys: list[tuple[Any, ...]] = field(default_factory=list)
     users: list[tuple[Any, ...]] = field(default_factory=list)
     ended: list[tuple[str, datetime]] = field(default_factory=list)
+    limits: list[tuple[str, dict[str, object]]] = field(default_factory=list)
 
     def add_user(self, *user: Any) -> None:
         """Record a user."""
@@ -45,9 +48,15 @@ class Access:
         self.ended.append((key_id, now))
         return self.knows
 
+    def set_limits(self, user_id: str, limits: dict[str, object]) -> dict[str, Any] | None:
+        """Set limits."""
+        self.limits.append((user_id, limits))
+        return NO_LIMITS | limits if self.knows else None
+
     def list(self) -> Any:
         """List users."""
-        return [{"userId": UUID(USER), "name": "a", "createdAt": NOW, "keys": []}]
+        limits = {"ratePerHour": 50, "concurrentJobs": None, "monthlyBudget": Decimal("12.500000")}
+        return [{"userId": UUID(USER), "name": "a", "createdAt": NOW, "keys": []} | limits]
 
 
 def run(event: dict[str, Any], access: Access | None = None) -> dict[str, Any]:
@@ -58,7 +67,7 @@ def run(event: dict[str, Any], access: Access | None = None) -> dict[str, Any]:
 
 @pytest.mark.parametrize("action", [None, "", "delete-user", "LIST", 3, ["list"], {}])
 def test_an_unknown_action_is_answered_with_those_there_are(action: object) -> None:
-    with pytest.raises(InvalidRequest, match="create-user, create-key, list, rotate-key, revoke-key"):
+    with pytest.raises(InvalidRequest, match="create-user, create-key, list, rotate-key, revoke-key, set-limits"):
         run({"action": action})
 
 
@@ -69,7 +78,8 @@ def test_a_user_needs_a_name_of_1_to_200_characters(name: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "name"), [("create-key", "userId"), ("rotate-key", "keyId"), ("revoke-key", "keyId")]
+    ("action", "name"),
+    [("create-key", "userId"), ("rotate-key", "keyId"), ("revoke-key", "keyId"), ("set-limits", "userId")],
 )
 @pytest.mark.parametrize("value", [None, "", "x", 5, "0198c0de", "' OR 1=1 --", {"a": 1}])
 def test_a_malformed_id_is_named(action: str, name: str, value: object) -> None:
@@ -95,6 +105,7 @@ def test_an_overlap_that_makes_no_sense_is_refused_before_anything_ends(hours: o
         {"action": "create-key", "userId": USER},
         {"action": "rotate-key", "keyId": KEY},
         {"action": "revoke-key", "keyId": KEY},
+        {"action": "set-limits", "userId": USER, "ratePerHour": 1},
     ],
 )
 def test_what_is_not_there_is_said(event: dict[str, Any]) -> None:
@@ -138,5 +149,55 @@ def test_a_revoked_key_ends_now() -> None:
 
 def test_users_are_listed_in_json() -> None:
     assert run({"action": "list"}) == {
-        "users": [{"userId": USER, "name": "a", "createdAt": "2026-11-22T17:00:00.123Z", "keys": []}]
+        "users": [
+            {
+                "userId": USER,
+                "name": "a",
+                "createdAt": "2026-11-22T17:00:00.123Z",
+                "keys": [],
+                "limits": {"ratePerHour": 50, "concurrentJobs": None, "monthlyBudget": 12.5},
+            }
+        ]
     }
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"ratePerHour": 1}, {"ratePerHour": 1}),
+        ({"concurrentJobs": 1_000_000, "ratePerHour": None}, {"concurrentJobs": 1_000_000, "ratePerHour": None}),
+        ({"monthlyBudget": 0}, {"monthlyBudget": Decimal(0)}),
+        ({"monthlyBudget": 0.1}, {"monthlyBudget": Decimal("0.1")}),
+        ({"monthlyBudget": 1e-06}, {"monthlyBudget": Decimal("0.000001")}),
+        ({"monthlyBudget": 999_999.99}, {"monthlyBudget": Decimal("999999.99")}),
+    ],
+)
+def test_only_limits_that_are_given_are_set(given: dict[str, Any], kept: dict[str, object]) -> None:
+    access = Access()
+    answer = run({"action": "set-limits", "userId": USER} | given, access)
+    assert access.limits == [(USER, kept)]
+    assert answer == {"userId": USER, "limits": NO_LIMITS | given}
+
+
+@pytest.mark.parametrize("name", ["ratePerHour", "concurrentJobs"])
+@pytest.mark.parametrize("value", [0, -1, 1.5, 2.0, "5", True, [], {}, 1_000_001, float("nan")])
+def test_a_number_of_jobs_that_makes_no_sense_is_refused(name: str, value: object) -> None:
+    refused_limit(name, value, "must be a whole number from 1 to 1000000, or null")
+
+
+@pytest.mark.parametrize("value", [-0.01, 1_000_000, "5", True, [], 0.0000001, float("nan"), float("inf"), 10**400])
+def test_a_budget_that_makes_no_sense_is_refused(value: object) -> None:
+    refused_limit("monthlyBudget", value, "must be US dollars from 0 to below 1000000, to 0.000001 at most, or null")
+
+
+def test_no_limit_at_all_is_refused() -> None:
+    with pytest.raises(InvalidRequest, match="give one of ratePerHour, concurrentJobs, monthlyBudget at least"):
+        run({"action": "set-limits", "userId": USER, "rate": 5})
+
+
+def refused_limit(name: str, value: object, told: str) -> None:
+    """See a value refused, with the others that come with it."""
+    access = Access()
+    with pytest.raises(InvalidRequest, match=f"{name} {told}"):
+        run({"action": "set-limits", "userId": USER, "ratePerHour": 5, "concurrentJobs": 5, name: value}, access)
+    assert access.limits == []

@@ -1,7 +1,7 @@
 """Accepting a job: the one way from what a client wants to a recorded job that Replicate is asked for.
 
-In this order: what the same request has made already, the model and its params, the limits, the permanent record,
-Replicate. Until the record nothing is spent.
+In this order: what the same request has made already, the model and its params, the limit of an hour, the permanent
+record, which keeps the other limits, Replicate. Until the record nothing is spent.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from mediagen.admission import NO_LIMITS, Limits
 from mediagen.catalogue import Model
 from mediagen.edge import Response
 from mediagen.idempotency import Claim
@@ -17,7 +18,7 @@ from mediagen.jobs import Job
 from mediagen.limits import Limiter, spend
 from mediagen.params import checked_params
 from mediagen.quota import Quota
-from mediagen.refusals import FieldError, InvalidFields, Unavailable
+from mediagen.refusals import BudgetExceeded, FieldError, InvalidFields, TooManyRunningJobs, Unavailable
 from mediagen.states import Status
 from mediagen.submission import AMBIGUOUS_CHECK, submit
 from mediagen.submission import Ports as SubmissionPorts
@@ -36,8 +37,11 @@ class Catalogue(Protocol):
 class Records(Protocol):
     """The truth, as far as jobs are made."""
 
-    def add(self, job: Job, *, check_at: datetime, claim: Claim | None = None) -> bool:
-        """Record a new job as `submitting`, with its claim. False: the key may be another's. Raises Unavailable."""
+    def add(self, job: Job, *, check_at: datetime, claim: Claim | None = None, defaults: Limits = NO_LIMITS) -> bool:
+        """Record a new job as `submitting`, with its claim. False: the key may be another's.
+
+        Raises TooManyRunningJobs, BudgetExceeded, Unavailable.
+        """
 
     def find_any(self, job_id: str) -> Job | None:
         """Read a job, also one that was deleted since. Raises Unavailable."""
@@ -60,6 +64,11 @@ class Ports:
     records: Records
     claims: Claims
     submission: SubmissionPorts
+    defaults: Limits = NO_LIMITS
+
+    def allowing(self, rate_per_hour: int | None) -> "Ports":
+        """Return these with a caller's own rate, where there is one."""
+        return replace(self, limit_per_hour=rate_per_hour or self.limit_per_hour)
 
 
 def accept(user_id: str, read: Callable[[], Wanted], claim: Claim | None, *, now: datetime, ports: Ports) -> Response:
@@ -99,8 +108,17 @@ def record_within_limit(job: Job, claim: Claim | None, *, now: datetime, ports: 
 
 def record(job: Job, claim: Claim | None, *, now: datetime, ports: Ports) -> Job:
     """Record a job; where the same request was faster on another connection, return its job instead."""
-    if ports.records.add(job, check_at=now + AMBIGUOUS_CHECK, claim=claim) or claim is None:
-        return job
+    try:
+        if (
+            ports.records.add(job, check_at=now + AMBIGUOUS_CHECK, claim=claim, defaults=ports.defaults)
+            or claim is None
+        ):
+            return job
+    except (TooManyRunningJobs, BudgetExceeded):  # of what is left it may be this very request that took the last
+        earlier = made_before(claim, ports) if claim else None
+        if earlier is None:
+            raise
+        return earlier
     earlier = made_before(claim, ports)
     if earlier is None:  # its day has ended in between
         raise Unavailable("The idempotency key is in use.", retry_after_seconds=1)

@@ -1,9 +1,11 @@
 """What the functions that accept jobs connect `accepting` to."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from mediagen import wiring
 from mediagen.accepting import Ports
+from mediagen.admission import Limits
 from mediagen.submission_wiring import SubmissionSettings, submission_ports
 
 
@@ -12,6 +14,8 @@ class AcceptingSettings(SubmissionSettings):
     """The environment they all have."""
 
     rate_limit_per_hour: int
+    concurrent_jobs: int | None
+    monthly_budget: Decimal | None
 
 
 def accepting_ports(settings: AcceptingSettings) -> Ports:
@@ -23,4 +27,5 @@ def accepting_ports(settings: AcceptingSettings) -> Ports:
         records=wiring.job_records(settings.database_url_parameter),
         claims=wiring.claim_records(settings.database_url_parameter),
         submission=submission_ports(settings),
+        defaults=Limits(settings.concurrent_jobs, settings.monthly_budget),
     )

@@ -1,18 +1,21 @@
 """Users and API keys in PostgreSQL. Only hashes of keys are here."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from mediagen.database import Database
 
 _USER_OF_KEY = """
-SELECT users.id FROM api_keys JOIN users ON users.id = api_keys.user_id
+SELECT users.id, users.rate_per_hour FROM api_keys JOIN users ON users.id = api_keys.user_id
 WHERE key_hash = :key_hash AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now)
   AND users.disabled_at IS NULL
 """
 
 _LIST = """
-SELECT users.id AS "userId", users.name, users.created_at AS "createdAt", COALESCE(jsonb_agg(jsonb_build_object(
+SELECT users.id AS "userId", users.name, users.created_at AS "createdAt", rate_per_hour AS "ratePerHour",
+       concurrent_jobs AS "concurrentJobs", monthly_budget AS "monthlyBudget", COALESCE(jsonb_agg(jsonb_build_object(
     'keyId', api_keys.id, 'name', api_keys.name, 'lastFour', last_four, 'createdAt', api_keys.created_at,
     'expiresAt', expires_at, 'revokedAt', revoked_at) ORDER BY api_keys.created_at)
     FILTER (WHERE api_keys.id IS NOT NULL), '[]') AS keys
@@ -33,16 +36,35 @@ WHERE id = :id AND revoked_at IS NULL RETURNING CAST(user_id AS text) AS "userId
 """
 
 
+# Only what was given changes; null goes back to the platform's default.
+_SET_LIMITS = """
+UPDATE users SET
+    rate_per_hour = CASE WHEN :sets_rate THEN CAST(:rate_per_hour AS integer) ELSE rate_per_hour END,
+    concurrent_jobs = CASE WHEN :sets_jobs THEN CAST(:concurrent_jobs AS integer) ELSE concurrent_jobs END,
+    monthly_budget = CASE WHEN :sets_budget THEN CAST(:monthly_budget AS numeric) ELSE monthly_budget END
+WHERE id = :id
+RETURNING rate_per_hour AS "ratePerHour", concurrent_jobs AS "concurrentJobs", monthly_budget AS "monthlyBudget"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Who sends a request, and how many an hour; None: as many as the platform's default."""
+
+    id: str
+    rate_per_hour: int | None = None
+
+
 class AccessRecords:
     """Who may use the API."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def find_user(self, key_hash: bytes, now: datetime) -> str | None:
+    def find_user(self, key_hash: bytes, now: datetime) -> User | None:
         """Return the user a key belongs to, if key and user are in force."""
         rows = self._database.run(_USER_OF_KEY, key_hash=key_hash, now=now)
-        return str(rows[0]["id"]) if rows else None
+        return User(str(rows[0]["id"]), rows[0]["rate_per_hour"]) if rows else None
 
     def add_user(self, user_id: str, name: str, now: datetime) -> None:
         """Record a user."""
@@ -65,6 +87,20 @@ class AccessRecords:
         """End a key at once; False when there is none to end."""
         sql = "UPDATE api_keys SET revoked_at = :now WHERE id = :id AND revoked_at IS NULL RETURNING id"
         return bool(self._database.run(sql, id=key_id, now=now))
+
+    def set_limits(self, user_id: str, limits: Mapping[str, object]) -> dict[str, Any] | None:
+        """Set the limits that are given (None: the default again); returns all, or None when there is no such user."""
+        rows = self._database.run(
+            _SET_LIMITS,
+            id=user_id,
+            sets_rate="ratePerHour" in limits,
+            rate_per_hour=limits.get("ratePerHour"),
+            sets_jobs="concurrentJobs" in limits,
+            concurrent_jobs=limits.get("concurrentJobs"),
+            sets_budget="monthlyBudget" in limits,
+            monthly_budget=limits.get("monthlyBudget"),
+        )
+        return rows[0] if rows else None
 
     def list(self) -> list[dict[str, Any]]:
         """List the users with their keys, by all but the key itself."""

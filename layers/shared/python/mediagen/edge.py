@@ -30,6 +30,7 @@ class Request:
     body: bytes
     user_id: str
     request_id: str
+    rate_per_hour: int | None = None  # the caller's own, where the operator has set one
 
     def caller(self) -> str:
         """Return the user the authorizer found. Raises Unauthorized where it found none."""
@@ -59,6 +60,7 @@ def read_request(event: Event) -> Request:
         body=base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(),
         user_id=str(found.get("userId") or ""),
         request_id=request_id(event),
+        rate_per_hour=int(found["ratePerHour"]) if found.get("ratePerHour") else None,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from mediagen import log
+from mediagen.admission import NO_LIMITS, Limits, require_admitted
 from mediagen.bodies import NUL
 from mediagen.database import Database, Row
 from mediagen.failures import Failure
@@ -18,12 +19,16 @@ from mediagen.states import Status, sources
 
 # Revision 0 is the acceptance and revision 1 the intent to submit: both are known before anything leaves this service.
 _ADD = """
-WITH {claimed}added AS (
+WITH admitted AS (
+    SELECT * FROM admit(:id, :user_id, CAST(:estimated_cost AS numeric(12, 6)), :created_at,
+                        :default_jobs, :default_budget)
+), {claimed}added AS (
     INSERT INTO jobs (id, user_id, media_type, model_id, params, metadata, retry_of, status, revision,
                       estimated_seconds, estimated_cost, created_at, updated_at, deadline_at, next_check_at)
     SELECT :id, :user_id, :media_type, :model_id, CAST(:params AS jsonb), CAST(:metadata AS jsonb), :retry_of,
            'submitting', 1, :estimated_seconds, :estimated_cost, :created_at, :created_at, :deadline_at,
-           :next_check_at {source}
+           :next_check_at
+    FROM {source}
     ON CONFLICT (id) DO NOTHING
     RETURNING id, created_at
 ), events AS (
@@ -32,19 +37,19 @@ WITH {claimed}added AS (
     UNION ALL
     SELECT id, 1, 'queued', 'submitting', 'submit', created_at FROM added
 )
-SELECT id FROM added
+SELECT admitted.*, added.id FROM admitted LEFT JOIN added ON true
 """
 # Who comes second waits here until the first has committed, and then claims nothing.
 _CLAIMED = """claimed AS (
     INSERT INTO idempotency_keys AS held (user_id, key, fingerprint, job_id, created_at)
-    VALUES (:user_id, :key, :fingerprint, :id, :claimed_at)
+    SELECT :user_id, :key, :fingerprint, :id, :claimed_at FROM admitted WHERE refusal IS NULL
     ON CONFLICT (user_id, key) DO UPDATE
     SET fingerprint = excluded.fingerprint, job_id = excluded.job_id, created_at = excluded.created_at
     WHERE held.created_at <= :outlives
     RETURNING 1
 ), """
-_ADD_PLAIN = _ADD.format(claimed="", source="")
-_ADD_CLAIMED = _ADD.format(claimed=_CLAIMED, source="FROM claimed")
+_ADD_PLAIN = _ADD.format(claimed="", source="admitted WHERE refusal IS NULL")
+_ADD_CLAIMED = _ADD.format(claimed=_CLAIMED, source="claimed")
 
 _MOVE = """
 WITH found AS (
@@ -60,6 +65,7 @@ WITH found AS (
         next_check_at = CASE WHEN CAST(:is_final AS boolean) THEN NULL ELSE CAST(:next_check_at AS timestamptz) END,
         replicate_id = COALESCE(:replicate_id, replicate_id),
         cost = COALESCE(:cost, cost),
+        predict_seconds = COALESCE(:predict_seconds, predict_seconds),
         error_code = :error_code,
         error_message = :error_message,
         error_retryable = :error_retryable
@@ -115,6 +121,7 @@ class Change:
     next_check_in: timedelta = timedelta(minutes=5)
     replicate_id: str | None = None
     cost: Decimal | None = None
+    predict_seconds: Decimal | None = None
     error: Failure | None = None
     outputs: Sequence[Output] = ()
     details: Mapping[str, object] = field(default_factory=dict)
@@ -131,16 +138,13 @@ class JobRecords:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, job: Job, *, check_at: datetime, claim: Claim | None = None) -> bool:
+    def add(self, job: Job, *, check_at: datetime, claim: Claim | None = None, defaults: Limits = NO_LIMITS) -> bool:
         """Record a new job as `submitting`, and with it the claim; or neither, where the key is taken already.
 
         False: look whose the key is. It may be this very job's, where the answer of the first try was lost.
-        Raises Unavailable: then nothing was accepted.
+        `defaults` are the limits of users who have none of their own.
+        Raises TooManyRunningJobs, BudgetExceeded, Unavailable: then nothing was accepted.
         """
-        claimed: dict[str, object] = {}
-        if claim:
-            claimed = {"key": claim.key, "fingerprint": claim.fingerprint, "claimed_at": claim.made_at}
-            claimed["outlives"] = claim.outlives
         rows = self._write(
             _ADD_CLAIMED if claim else _ADD_PLAIN,
             id=job.id,
@@ -155,9 +159,12 @@ class JobRecords:
             created_at=job.created_at,
             deadline_at=job.deadline_at,
             next_check_at=check_at,
-            **claimed,
+            default_jobs=defaults.concurrent_jobs,
+            default_budget=defaults.monthly_budget,
+            **(_claimed(claim) if claim else {}),
         )
-        return bool(rows) or claim is None
+        require_admitted(rows[0], price=job.estimated_cost, now=job.created_at)
+        return rows[0]["id"] is not None or claim is None
 
     def move(self, job_id: str, target: Status, change: Change, *, now: datetime) -> Job | None:
         """Move a job where the state machine allows it. None: it was moved by somebody else, so do nothing more."""
@@ -173,6 +180,7 @@ class JobRecords:
             next_check_at=now + change.next_check_in,
             replicate_id=change.replicate_id,
             cost=change.cost,
+            predict_seconds=change.predict_seconds,
             error_code=error.code if error else None,
             error_message=error.message if error else None,
             error_retryable=error.retryable if error else None,
@@ -224,6 +232,15 @@ class JobRecords:
         duration = (time.monotonic() - started) * 1000
         log.event("database.write", level="DEBUG", metrics=[log.Metric("DatabaseWriteTime", duration, "Milliseconds")])
         return rows
+
+
+def _claimed(claim: Claim) -> dict[str, object]:
+    return {
+        "key": claim.key,
+        "fingerprint": claim.fingerprint,
+        "claimed_at": claim.made_at,
+        "outlives": claim.outlives,
+    }
 
 
 def _storable(details: Mapping[str, object]) -> str:

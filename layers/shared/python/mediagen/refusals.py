@@ -137,6 +137,21 @@ class RateLimited(Refusal):
     status, code, retryable = HTTPStatus.TOO_MANY_REQUESTS, "rate_limited", True
 
 
+class TooManyRunningJobs(Refusal):
+    """As many of your jobs as are allowed at a time have not ended yet; `running` has the figures."""
+
+    status, code, retryable = HTTPStatus.TOO_MANY_REQUESTS, "too_many_running_jobs", True
+
+
+class BudgetExceeded(Refusal):
+    """The job's estimated cost is more than what is left of your budget of this month; `budget` has the figures.
+
+    It stays refused until the month ends, a running job costs less than estimated, or the operator raises the budget.
+    """
+
+    status, code = HTTPStatus.PAYMENT_REQUIRED, "budget_exceeded"
+
+
 class Unavailable(Refusal):
     """Something this service cannot do without is away: nothing was accepted, try again."""
 

@@ -1,0 +1,1 @@
+"""Answers what a user's jobs came to, by day and model."""

@@ -1,0 +1,57 @@
+"""Tell the caller what their jobs came to, by day and model, and how much of the month's budget is left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from get_usage.period import read_period
+from mediagen.admission import Limits
+from mediagen.edge import Request, Response
+from mediagen.usage_records import Account, Used
+
+
+class Records(Protocol):
+    """The truth, as far as it is added up."""
+
+    def account(self, user_id: str, start: date, end: date, *, now: datetime, defaults: Limits) -> Account:
+        """Add up a user's jobs. Raises Unavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What adding up needs."""
+
+    records: Records
+    defaults: Limits
+
+
+def get_usage(request: Request, *, now: datetime, ports: Ports) -> Response:
+    """Answer the totals, and each day's use of each model. Raises InvalidFields, Unavailable."""
+    user_id, period = request.caller(), read_period(request.query, now)
+    account = ports.records.account(user_id, period.start, period.end, now=now, defaults=ports.defaults)
+    body: dict[str, object] = {
+        "from": period.start.isoformat(),
+        "to": period.end.isoformat(),
+        "totals": _sums(account.used),
+        "usage": [_line(used) for used in account.used],
+        "budget": account.budget.document(),
+        "running": {"limit": account.job_limit, "jobs": account.running},
+    }
+    return Response(200, body)
+
+
+def _line(used: Used) -> dict[str, object]:
+    named = {"day": used.day.isoformat(), "mediaType": used.media_type, "modelId": used.model_id}
+    return named | _sums([used])
+
+
+def _sums(parts: Sequence[Used]) -> dict[str, object]:
+    return {
+        "jobs": sum(used.jobs for used in parts),
+        "completed": sum(used.completed for used in parts),
+        "failed": sum(used.failed for used in parts),
+        "canceled": sum(used.canceled for used in parts),
+        "cost": float(sum(used.cost for used in parts)),
+        "seconds": float(sum(used.seconds for used in parts)),
+    }

@@ -1,0 +1,35 @@
+"""Edge of `get_usage`."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from get_usage.flow import Ports, get_usage
+from mediagen import edge, wiring
+from mediagen.admission import Limits
+from mediagen.settings import read_settings
+from mediagen.times import utc_now
+from mediagen.usage_records import UsageRecords
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The environment of this function."""
+
+    database_url_parameter: str
+    concurrent_jobs: int | None
+    monthly_budget: Decimal | None
+
+
+@cache
+def ports() -> Ports:
+    """Connect the flow."""
+    settings = read_settings(Settings)
+    records = UsageRecords(wiring.database(settings.database_url_parameter))
+    return Ports(records, Limits(settings.concurrent_jobs, settings.monthly_budget))
+
+
+def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:
+    """Answer GET /usage."""
+    return edge.http(event, lambda request: get_usage(request, now=utc_now(), ports=ports()))
