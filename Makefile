@@ -137,13 +137,14 @@ env:
 
 ##@ Deploy (ENV=homolog, or another file in terraform/environments)
 DEPLOYING := bootstrap plan apply secrets migrate smoke destroy
-.PHONY: access $(DEPLOYING)
+.PHONY: access limits $(DEPLOYING)
 bootstrap: ## Once: the buckets for state and zips, and with GITHUB=owner/name its workflows' roles
 plan: ## Show what would change, and save that for apply
 apply: ## Do what the saved plan says; without one, plan first (CI: CONFIRM=vsl-homolog)
 secrets: ## Put Replicate's token and webhook secret into Secrets Manager
 migrate: ## Bring the database to the newest schema
 access: ## Make an API key for a user, shown once (USER=name)
+limits: ## Show or set what a user may have (USER=name RATE=50 CONCURRENT=5 BUDGET=25; or default)
 smoke: ## Make one image on the real platform, for about $0.003
 destroy: ## Remove a disposable environment with all its data (ENV=dev)
 $(DEPLOYING): $(TOOLS)
@@ -151,6 +152,9 @@ $(DEPLOYING): $(TOOLS)
 # The login environment has a USER too, who is not meant.
 access: $(TOOLS)
 	@$(DEPLOY) $@ "$$ENV" --user "$(if $(filter command,$(origin USER)),$$USER)"
+limits: $(TOOLS)
+	@$(DEPLOY) $@ "$$ENV" --user "$(if $(filter command,$(origin USER)),$$USER)" \
+		--rate "$$RATE" --concurrent "$$CONCURRENT" --budget "$$BUDGET"
 
 # Fails over budget.
 $(SIZES): build/sizes-%.txt: $(FUNCTION_ZIPS) build/layers/shared.zip build/layers/ffmpeg-%.zip scripts/package_sizes.py

@@ -16,6 +16,7 @@ from common.progress import Progress
 from deploy.access import access, migrate
 from deploy.bootstrap import bootstrap
 from deploy.changing import apply, destroy, plan
+from deploy.limits import add_options, limits
 from deploy.preflight import Place
 from deploy.secrets import secrets
 from deploy.smoke import smoke
@@ -29,6 +30,7 @@ COMMANDS: dict[str, Callable[[Namespace, Place], None]] = {
     "secrets": secrets,
     "migrate": migrate,
     "access": access,
+    "limits": limits,
     "smoke": smoke,
     "destroy": destroy,
 }
@@ -73,8 +75,10 @@ def _parser() -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=command.__doc__, description=command.__doc__)
         sub.set_defaults(command=command)
         sub.add_argument("environment", nargs="?", default="", help="such as homolog: a file in terraform/environments")
-        if command is access:
-            sub.add_argument("--user", default="", metavar="NAME", help="whose key it is")
+        if command in (access, limits):
+            sub.add_argument("--user", default="", metavar="NAME", help="who it is about")
+        if command is limits:
+            add_options(sub)
     return parser
 
 

@@ -44,17 +44,23 @@ def deployer(deployment: Deployment) -> Deployer:
 
 def user_of_name(functions: Deployer, name: str) -> tuple[str, bool]:
     """Find the user of a name, or create one; say whether it is new. Raises SetupProblem for two of one name."""
+    found = users_of_name(functions, name)
+    if found:
+        return found[0]["userId"], False
+    return functions.manage_access("create-user", name=name)["userId"], True
+
+
+def users_of_name(functions: Deployer, name: str) -> list[dict[str, Any]]:
+    """Find the user of a name, if there is one. Raises SetupProblem for two."""
     try:
         known: list[dict[str, Any]] = functions.manage_access("list")["users"]
     except SetupProblem as problem:
         if NO_TABLE in str(problem):
             raise SetupProblem("there are no tables yet: make migrate comes first") from None
         raise
-    found = [user["userId"] for user in known if user["name"] == name]
+    found = [user for user in known if user["name"] == name]
     if len(found) > 1:
         raise SetupProblem(
             f"{len(found)} users are called {name}, so it is not clear who is meant: choose another name"
         )
-    if found:
-        return found[0], False
-    return functions.manage_access("create-user", name=name)["userId"], True
+    return found

@@ -1,6 +1,7 @@
 """What each command does; all return the exit code."""
 
 import json
+import re
 import shlex
 from argparse import Namespace
 from collections.abc import Callable
@@ -17,6 +18,9 @@ from local_cloud.function_logs import follow
 from local_cloud.packages import ROOT
 from local_cloud.report import files_table, servers_table
 from local_cloud.state import Environment
+
+NUMBERS = {"overlapHours", "ratePerHour", "concurrentJobs", "monthlyBudget"}
+FIGURE = re.compile(r"null|[0-9]+(\.[0-9]+)?")
 
 
 def up(cloud: LocalCloud, _given: Namespace) -> int:
@@ -77,9 +81,10 @@ def logs(cloud: LocalCloud, given: Namespace) -> int:
 
 def access(cloud: LocalCloud, given: Namespace) -> int:
     """manage users and API keys, such as: access create-user name=alice"""
-    fields: dict[str, Any] = dict(field.partition("=")[::2] for field in given.fields)
-    if fields.get("overlapHours", "").isdecimal():
-        fields["overlapHours"] = int(fields["overlapHours"])
+    texts: dict[str, str] = dict(field.partition("=")[::2] for field in given.fields)
+    fields = {
+        name: json.loads(text) if name in NUMBERS and FIGURE.fullmatch(text) else text for name, text in texts.items()
+    }
     print(json.dumps(cloud.deployer(cloud.environment()).manage_access(given.do, **fields), indent=2))
     return 0
 
@@ -127,7 +132,7 @@ OPTIONS: dict[str, dict[str, dict[str, Any]]] = {
         "--once": {"action": "store_true", "help": "end after what is there now"},
     },
     "access": {
-        "do": {"help": "create-user, create-key, list, rotate-key or revoke-key"},
+        "do": {"help": "create-user, create-key, list, rotate-key, revoke-key or set-limits"},
         "fields": {"nargs": "*", "metavar": "name=value", "help": "such as name=alice, userId=…"},
     },
 }

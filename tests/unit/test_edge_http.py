@@ -54,6 +54,12 @@ def test_an_event_becomes_a_request_with_header_names_in_lower_case() -> None:
     )
 
 
+@pytest.mark.parametrize("written", [250, "250"])
+def test_a_rate_of_the_callers_own_is_known(written: object) -> None:
+    context = CONTEXT | {"authorizer": {"lambda": {"userId": "user-1", "ratePerHour": written}}}
+    assert read_request(EVENT | {"requestContext": context}).rate_per_hour == 250
+
+
 @given(st.binary())
 def test_a_base64_body_is_its_bytes(body: bytes) -> None:
     event = EVENT | {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}

@@ -1,6 +1,7 @@
 """Settings from the environment."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pytest
 
@@ -66,3 +67,30 @@ def test_the_environment_of_the_process_is_read_where_none_is_given(monkeypatch:
     for name, value in GOOD.items():
         monkeypatch.setenv(name, value)
     assert read_settings(Settings).limit_per_hour == 100
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Figures an environment may do without."""
+
+    jobs: int | None
+    budget: Decimal | None
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ({}, Limits(None, None)),
+        ({"JOBS": "", "BUDGET": ""}, Limits(None, None)),
+        ({"JOBS": "5", "BUDGET": "12.50"}, Limits(5, Decimal("12.5"))),
+        ({"JOBS": "5", "BUDGET": "0"}, Limits(5, Decimal(0))),
+    ],
+)
+def test_figures_that_may_be_missing_are_none_then(given: dict[str, str], read: Limits) -> None:
+    assert read_settings(Limits, given) == read
+
+
+@pytest.mark.parametrize("text", ["-1", "1e3", "NaN", "Infinity", ".5", "1.", "1,5", " 1"])
+def test_an_amount_is_written_with_digits_and_at_most_a_point(text: str) -> None:
+    with pytest.raises(InvalidSettings, match="JOBS must be a whole number; BUDGET must be a number"):
+        read_settings(Limits, {"JOBS": "1.5", "BUDGET": text})

@@ -36,7 +36,7 @@ def test_help_lists_every_command_in_order_and_every_variable() -> None:
     )
 
 
-@pytest.mark.parametrize("command", [name for name in COMMANDS if name != "access"])
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name not in ("access", "limits")])
 def test_make_without_an_environment_names_those_there_are(command: str) -> None:
     refused = make(command)
     assert refused.returncode == 2
@@ -46,9 +46,11 @@ def test_make_without_an_environment_names_those_there_are(command: str) -> None
 
 
 @pytest.mark.parametrize("login", ["root", ""])
-def test_the_user_of_the_login_environment_is_not_meant(login: str) -> None:
-    refused = make("access", "ENV=homolog", USER=login)
-    assert refused.stderr.splitlines()[0] == "deploy: USER is missing: for example make access ENV=homolog USER=alice"
+@pytest.mark.parametrize(("command", "more"), [("access", ""), ("limits", " BUDGET=25")])
+def test_the_user_of_the_login_environment_is_not_meant(login: str, command: str, more: str) -> None:
+    refused = make(command, "ENV=homolog", USER=login)
+    example = f"make {command} ENV=homolog USER=alice{more}"
+    assert refused.stderr.splitlines()[0] == f"deploy: USER is missing: for example {example}"
 
 
 def test_a_user_is_taken_as_it_was_typed(tmp_path: Path) -> None:
@@ -56,6 +58,15 @@ def test_a_user_is_taken_as_it_was_typed(tmp_path: Path) -> None:
     installed.touch()  # now, so newer than the requirements: the tools are not made anew
     shown = make("access", "ENV=homolog", "USER=o'neil & sons", "PYTHON=printf '<%s>'", f"TOOLS={installed}")
     assert shown.stdout.endswith("<deploy><access><homolog><--user><o'neil & sons>")
+
+
+def test_limits_are_taken_as_they_were_typed(tmp_path: Path) -> None:
+    installed = tmp_path / "installed"
+    installed.touch()
+    typed = ("ENV=homolog", "USER=a b", "RATE=50", "BUDGET=default")
+    shown = make("limits", *typed, "PYTHON=printf '<%s>'", f"TOOLS={installed}")
+    told = "<--user><a b><--rate><50><--concurrent><><--budget><default>"
+    assert shown.stdout.endswith(f"<deploy><limits><homolog>{told}")
 
 
 def test_an_interrupted_terraform_is_asked_once_to_end_in_order(tmp_path: Path) -> None:

@@ -50,9 +50,13 @@ def http_event(
     body: bytes | None = None,
     path: Mapping[str, str] | None = None,
     user_id: str | None = None,
+    rate_per_hour: int | None = None,
     encoded: bool = False,
 ) -> Event:
-    """Make the event of a request. `user_id` is what the authorizer answered; None: a route without authorizer."""
+    """Make the event of a request. `user_id` is what the authorizer answered; None: a route without authorizer.
+
+    `rate_per_hour` is the user's own, which it answers then, too.
+    """
     method = route.split()[0]
     parts = urlsplit(url)
     event: Event = {
@@ -69,7 +73,8 @@ def http_event(
     if path:
         event["pathParameters"] = dict(path)
     if user_id is not None:
-        event["requestContext"]["authorizer"] = {"lambda": {"userId": user_id}}
+        rate = {"ratePerHour": rate_per_hour} if rate_per_hour else {}
+        event["requestContext"]["authorizer"] = {"lambda": {"userId": user_id} | rate}
     if body is not None:
         event["body"] = base64.b64encode(body).decode() if encoded else body.decode()
     return event

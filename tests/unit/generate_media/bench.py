@@ -3,16 +3,19 @@
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from generate_media.flow import generate_media
 from mediagen.accepting import Ports
+from mediagen.admission import Limits
 from mediagen.catalogue import Model
 from mediagen.edge import Request, Response
 from mediagen.quota import Quota
 from mediagen.refusals import UnknownModel
 from unit.samples import MODEL, NOW, Claims, Provider, Queue, Records, submission_ports
 
+DEFAULTS = Limits(5, Decimal(10))
 BODY = {"mediaType": "image", "modelId": "flux-schnell", "prompt": "a lighthouse"}
 
 
@@ -70,12 +73,13 @@ class Bench:
     queue: Queue = field(default_factory=Queue)
     catalogue: OneModel = field(default_factory=OneModel)
     unseen: int = 0
+    rate_per_hour: int | None = None
 
     def ask(self, body: dict[str, Any], user_id: str = "user-1", now: datetime = NOW, **headers: str) -> Response:
         """Send a request."""
         given = {"content-type": "application/json"} | {name.replace("_", "-"): headers[name] for name in headers}
-        request = Request(given, {}, {}, json.dumps(body).encode(), user_id, "r")
+        request = Request(given, {}, {}, json.dumps(body).encode(), user_id, "r", self.rate_per_hour)
         submission = submission_ports(self.records, self.provider, self.queue)
         claims = Claims(self.records, self.unseen)
-        ports = Ports(self.catalogue, self.limiter, 2, self.records, claims, submission)
+        ports = Ports(self.catalogue, self.limiter, 2, self.records, claims, submission, DEFAULTS)
         return generate_media(request, now=now, ports=ports)

@@ -7,10 +7,19 @@ from typing import Any
 import pytest
 
 from mediagen.ids import created_at, is_job_id
-from mediagen.refusals import InvalidFields, RateLimited, Unauthorized, Unavailable, UnknownModel
+from mediagen.refusals import (
+    BudgetExceeded,
+    InvalidFields,
+    RateLimited,
+    Refusal,
+    TooManyRunningJobs,
+    Unauthorized,
+    Unavailable,
+    UnknownModel,
+)
 from mediagen.replicate import Accepted, NotTaken, Outcome, Refused, Unknown
 from unit.conftest import Logged
-from unit.generate_media.bench import BODY, Bench, Limiter
+from unit.generate_media.bench import BODY, DEFAULTS, Bench, Limiter
 from unit.samples import NOW, Provider, Records, prediction
 
 FIELDS = ({"field": "input.prompt", "type": "maxLength"},)
@@ -128,6 +137,34 @@ def test_a_limit_nobody_can_count_lets_everybody_pass() -> None:
     answers = [bench.ask(BODY) for _ in range(5)]
     assert [answer.status for answer in answers] == [202] * 5
     assert {name for answer in answers for name in answer.headers} == {"Location", "Retry-After"}
+
+
+def test_a_rate_of_the_callers_own_holds_instead_of_the_platforms() -> None:
+    bench = Bench(rate_per_hour=3)
+    answers = [bench.ask(BODY) for _ in range(3)]
+    assert {answer.headers["RateLimit-Policy"] for answer in answers} == {'"hour";q=3;w=3600'}
+    with pytest.raises(RateLimited, match="3 generations an hour"):
+        bench.ask(BODY)
+
+
+@pytest.mark.parametrize("refusal", [TooManyRunningJobs("No.", retry_after_seconds=9), BudgetExceeded("No.")])
+def test_what_another_limit_refuses_costs_nothing_of_the_hour(refusal: Refusal) -> None:
+    bench = Bench(records=Records(refusal=refusal))
+    with pytest.raises(type(refusal)):
+        bench.ask(BODY)
+    with pytest.raises(type(refusal)):
+        bench.ask(BODY, idempotency_key="key-1")
+    assert (bench.limiter.count, bench.limiter.given_back) == (0, [("user-1", None), ("user-1", "key-1")])
+    assert (bench.records.jobs, bench.provider.created, bench.records.defaults) == ({}, [], DEFAULTS)
+
+
+def test_of_requests_with_one_key_none_is_refused_because_the_first_took_what_was_left() -> None:
+    bench = Bench(unseen=1)
+    first = bench.ask(BODY, idempotency_key="key-1")
+    bench.records.refusal, bench.unseen = BudgetExceeded("No."), 1
+    again = bench.ask(BODY, idempotency_key="key-1")
+    assert again.body == first.body
+    assert (bench.limiter.count, len(bench.provider.created)) == (1, 1)
 
 
 def test_what_ends_503_gives_its_unit_back_once() -> None:

@@ -1,6 +1,7 @@
 """Finding the job of a result, and what happens when results race with everything else."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -62,6 +63,24 @@ def test_a_result_ends_a_job_wherever_it_stands(status: Status) -> None:
     assert (ended.status, ended.replicate_id) == ("failed", REPLICATE_ID)
     assert bench.marks.marked == [REPLICATE_ID]
     assert [shown.status for shown in bench.screen.shown] == ["failed"]
+
+
+@pytest.mark.parametrize(
+    ("metrics", "seconds"),
+    [
+        ({"predict_time": 4.2018}, Decimal("4.202")),
+        ({"predict_time": 3, "total_time": 9}, Decimal(3)),
+        ({"predict_time": 0}, Decimal(0)),
+        *(({"predict_time": odd}, None) for odd in (-1, "3", True, None, float("nan"), float("inf"), 10**30, [3])),
+        ({}, None),
+        (None, None),
+        ("3", None),
+    ],
+)
+def test_how_long_the_model_ran_is_replicates_word_where_it_makes_sense(metrics: object, seconds: object) -> None:
+    bench = Bench(Records.of(job(Status.PROCESSING)))
+    bench.run(metrics=metrics)
+    assert bench.records.changes[-1].predict_seconds == seconds
 
 
 @pytest.mark.parametrize("status", [Status.COMPLETED, Status.FAILED, Status.CANCELED])

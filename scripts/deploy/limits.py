@@ -1,0 +1,63 @@
+"""What one user may have: shown, and set where something is given."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from common.problems import SetupProblem
+from deploy.access import deployer, users_of_name
+from deploy.preflight import Needs, Place, ready
+
+DEFAULT = "default"
+# What is typed: the option, the limit's name, how it is read, and what it is.
+GIVEN: dict[str, tuple[str, Callable[[str], object], str]] = {
+    "rate": ("ratePerHour", int, "generations started in an hour"),
+    "concurrent": ("concurrentJobs", int, "jobs that run at a time"),
+    "budget": ("monthlyBudget", float, "US dollars in a calendar month (UTC)"),
+}
+
+
+def limits(given: Namespace, place: Place) -> None:
+    """show what a user may have, and set it: RATE, CONCURRENT and BUDGET, each a number or `default`"""
+    name, wanted = given.user.strip(), read_wanted(vars(given))
+    environment = given.environment or "homolog"
+    if not name:
+        raise SetupProblem(f"USER is missing: for example make limits ENV={environment} USER=alice BUDGET=25")
+    functions = deployer(ready(place, given.environment, "limits", Needs.NOTHING))
+    found = users_of_name(functions, name)
+    if not found:
+        raise SetupProblem(f"there is no user {name}: make access ENV={environment} USER=… makes one")
+    own = found[0]["limits"]
+    if wanted:
+        own = functions.manage_access("set-limits", userId=found[0]["userId"], **wanted)["limits"]
+    for line in told(name, own):
+        place.progress.note(line)
+
+
+def read_wanted(given: Mapping[str, Any]) -> dict[str, object]:
+    """Read what was typed; `default` is null. Raises SetupProblem for what is no number."""
+    wanted: dict[str, object] = {}
+    for option, (limit, read, what) in GIVEN.items():
+        text = str(given[option]).strip()
+        if not text:
+            continue
+        try:
+            wanted[limit] = None if text == DEFAULT else read(text)
+        except ValueError:
+            raise SetupProblem(f"{option.upper()}={text} is no number of {what}; or give {DEFAULT}") from None
+    return wanted
+
+
+def told(name: str, own: Mapping[str, Any]) -> list[str]:
+    """Write a user's limits, one in a line."""
+    lines = [f"{name} may have:"]
+    for option, (limit, _, what) in GIVEN.items():
+        shown = "the platform's default" if own[limit] is None else f"{own[limit]:g}"
+        lines.append(f"  {option.upper():<10} {shown} ({what})")
+    return lines
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add what this command takes."""
+    for option, (_, _, what) in GIVEN.items():
+        parser.add_argument(f"--{option}", default="", metavar="NUMBER", help=f"{what}; or {DEFAULT}")
