@@ -20,6 +20,8 @@ HEADER = """\
 """
 # Remarks and settings name the version of the program, and \restrict has a random word.
 NOISE = ("--", "SET ", "SELECT pg_catalog.set_config", "\\")
+# Functions come before the tables they name.
+KEPT = "SET check_function_bodies = false;"
 
 
 def main() -> int:
@@ -53,7 +55,7 @@ def dump(url: str) -> str:
     """Describe the tables of a database in SQL that makes them, the same with every version of the program."""
     command = [str(wheel_programs() / "pg_dump"), "--schema-only", "--no-owner", "--dbname", url]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    lines = [line for line in done.stdout.splitlines() if not line.startswith(NOISE)]
+    lines = [line for line in done.stdout.splitlines() if line == KEPT or not line.startswith(NOISE)]
     statements = "\n".join(lines).split("\n\n")
     return HEADER + "\n\n".join(text.strip("\n") for text in statements if text.strip()) + "\n"
 

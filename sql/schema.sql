@@ -1,6 +1,8 @@
 -- Generated from sql/migrations by scripts/dump_schema.py: do not edit.
 -- The roles are the server's, so they are not in here: see sql/migrations/0004_application_role.sql.
 
+SET check_function_bodies = false;
+
 CREATE FUNCTION public.admit(new_job uuid, client uuid, price numeric, moment timestamp with time zone, default_jobs integer, default_budget numeric, OUT refusal text, OUT job_limit integer, OUT budget numeric, OUT running bigint, OUT next_end timestamp with time zone, OUT reserved numeric, OUT spent numeric) RETURNS record
     LANGUAGE plpgsql
     AS $$

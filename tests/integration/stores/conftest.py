@@ -8,6 +8,7 @@ from redis import Redis
 
 from integration.stores.jobs import add_user
 from integration.stores.tls import Authority
+from mediagen.access_records import AccessRecords
 from mediagen.cache import Cache
 from mediagen.database import Database
 from mediagen.job_records import JobRecords
@@ -35,6 +36,11 @@ def database(databases: Callable[[], Database]) -> Database:
 @pytest.fixture
 def records(database: Database) -> JobRecords:
     return JobRecords(database)
+
+
+@pytest.fixture
+def access(database: Database) -> AccessRecords:
+    return AccessRecords(database)
 
 
 @pytest.fixture

@@ -10,15 +10,9 @@ import pytest
 from integration.stores.jobs import NOW
 from mediagen.access_keys import hash_key
 from mediagen.access_records import AccessRecords, User
-from mediagen.database import Database
 
 HASH = hash_key("vsl_test_key")
 MOMENT = timedelta(microseconds=1)
-
-
-@pytest.fixture
-def access(database: Database) -> AccessRecords:
-    return AccessRecords(database)
 
 
 @pytest.fixture

@@ -1,150 +1,20 @@
 """Limits of a user on a real PostgreSQL: how many jobs at a time, for how much money in a month. Exact to the last."""
 
-from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
-from threading import Barrier
 from typing import Any
 
 import pytest
 
-from integration.stores.jobs import NOW, add_user, change_to, job
-from integration.waiting import eventually
+from integration.stores.jobs import NOW, add_user, job
+from integration.stores.limits import PRICE, SHORTLY, add, budget, end
 from integration.wire import at_port, counting_proxy
 from mediagen.access_records import AccessRecords
-from mediagen.admission import NO_LIMITS, Limits
-from mediagen.claim_records import ClaimRecords
+from mediagen.admission import Limits
 from mediagen.database import Database
-from mediagen.failures import failure
-from mediagen.idempotency import Claim
-from mediagen.job_records import Change, JobRecords
-from mediagen.jobs import Job
-from mediagen.refusals import BudgetExceeded, Refusal, TooManyRunningJobs
+from mediagen.job_records import JobRecords
+from mediagen.refusals import BudgetExceeded, TooManyRunningJobs
 from mediagen.states import Status
-from mediagen.usage_records import UsageRecords
-
-PRICE = Decimal("0.30")
-CLIENTS = 20  # connections; PostgreSQL is slow with hundreds
-SHORTLY = timedelta(minutes=2)
-
-type MakeDatabase = Callable[[], Database]
-
-
-@pytest.fixture
-def access(database: Database) -> AccessRecords:
-    return AccessRecords(database)
-
-
-def add(records: JobRecords, user_id: str, **changes: Any) -> Job:
-    """Ask for one more job; gives it, or raises what it was refused with."""
-    new = job(user_id, **({"estimated_cost": PRICE} | changes))
-    assert records.add(new, check_at=NOW + SHORTLY)
-    return new
-
-
-def tried(records: JobRecords, user_id: str, claim: Claim | None = None) -> str:
-    """Ask for one more job, and tell what came of it."""
-    try:
-        new = job(user_id, estimated_cost=PRICE)
-        return "recorded" if records.add(new, check_at=NOW + SHORTLY, claim=claim) else "another's"
-    except Refusal as refusal:
-        return refusal.code
-
-
-def end(records: JobRecords, job_id: str, target: Status, cost: Decimal | None = None) -> bool:
-    """End a job, from wherever it stands; tells whether it was done here."""
-    if target is Status.COMPLETED:
-        records.move(job_id, Status.PROCESSING, change_to(Status.PROCESSING), now=NOW)
-    error = failure("generation_failed") if target is Status.FAILED else None
-    return bool(records.move(job_id, target, Change("test", cost=cost, error=error), now=NOW))
-
-
-def budget(database: Database, user_id: str) -> tuple[Any, Any]:
-    """Tell what is spent and what is reserved."""
-    account = UsageRecords(database).account(user_id, NOW.date(), NOW.date(), now=NOW, defaults=NO_LIMITS)
-    return account.budget.spent, account.budget.reserved
-
-
-def at_once(databases: MakeDatabase, number: int, act: Callable[[JobRecords], str]) -> Counter[str]:
-    """Let many act, each client with a connection of its own, several times each; counts what came of it."""
-    barrier = Barrier(CLIENTS)
-
-    def client(_: int) -> list[str]:
-        database = databases()
-        database.run("SELECT 1")
-        barrier.wait()
-        return [act(JobRecords(database)) for _ in range(number // CLIENTS)]
-
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        return Counter(told for all_told in pool.map(client, range(CLIENTS)) for told in all_told)
-
-
-def test_of_a_hundred_requests_at_once_a_budget_takes_what_it_can_pay_to_the_cent(
-    databases: MakeDatabase, database: Database, access: AccessRecords, user_id: str
-) -> None:
-    access.set_limits(user_id, {"monthlyBudget": Decimal("9.29")})
-    told = at_once(databases, 100, lambda mine: tried(mine, user_id))
-    assert told == {"recorded": 30, "budget_exceeded": 70}
-    assert budget(database, user_id) == (0, Decimal("9.00"))
-
-
-def test_of_a_hundred_requests_at_once_as_many_run_as_may(
-    databases: MakeDatabase, access: AccessRecords, user_id: str, sql: Any
-) -> None:
-    access.set_limits(user_id, {"concurrentJobs": 7})
-    assert at_once(databases, 100, lambda mine: tried(mine, user_id)) == {"recorded": 7, "too_many_running_jobs": 93}
-    assert sql.run("SELECT count(*) FROM jobs") == [[7]]
-
-
-def test_jobs_that_start_and_end_at_once_are_settled_to_the_cent(
-    databases: MakeDatabase, database: Database, access: AccessRecords, user_id: str
-) -> None:
-    access.set_limits(user_id, {"concurrentJobs": 3, "monthlyBudget": Decimal("6.00")})
-
-    def act(mine: JobRecords) -> str:
-        try:
-            new = add(mine, user_id)
-        except Refusal as refusal:
-            return refusal.code
-        done = end(mine, new.id, Status.COMPLETED, PRICE / 2)
-        return "ended" if done else "lost"
-
-    told = at_once(databases, 200, act)
-    assert set(told) <= {"ended", "too_many_running_jobs", "budget_exceeded"}
-    assert told["ended"] >= 20  # six dollars are twenty estimates at least
-    assert budget(database, user_id) == (told["ended"] * PRICE / 2, 0)
-    assert budget(database, user_id)[0] <= 6
-
-
-def test_who_ends_a_job_first_releases_it_and_nobody_else_does(
-    databases: MakeDatabase, database: Database, records: JobRecords, access: AccessRecords, user_id: str, sql: Any
-) -> None:
-    """The webhook, a cancel and the poller at the same moment: what is held is held until all of them wait."""
-    access.set_limits(user_id, {"monthlyBudget": Decimal("10")})
-    running, other = add(records, user_id), add(records, user_id)
-    records.move(running.id, Status.PROCESSING, change_to(Status.PROCESSING), now=NOW)
-    ends = {
-        Status.COMPLETED: Change("succeeded", cost=Decimal("0.11")),
-        Status.CANCELED: Change("canceled_by_client", cost=PRICE),
-        Status.FAILED: Change("deadline_exceeded", error=failure("deadline_exceeded")),
-    }
-    sql.run("BEGIN")
-    sql.run("SELECT 1 FROM jobs WHERE id = :id FOR UPDATE", id=running.id)
-    with ThreadPoolExecutor(9) as pool:
-        moves = [
-            pool.submit(JobRecords(databases()).move, running.id, target, change, now=NOW)
-            for _ in range(3)
-            for target, change in ends.items()
-        ]
-        waiting = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
-        eventually(lambda: sql.run(waiting) == [[9]], "all of them waiting")
-        sql.run("ROLLBACK")
-        [winner] = [moved for move in moves if (moved := move.result())]
-    assert budget(database, user_id) == (ends[winner.status].cost or 0, PRICE)
-    assert end(records, other.id, Status.FAILED, Decimal(0))
-    assert budget(database, user_id) == (ends[winner.status].cost or 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -227,7 +97,7 @@ def test_a_users_own_limit_comes_before_the_platforms(
 
 
 def test_one_users_jobs_are_nothing_to_another(
-    databases: MakeDatabase, access: AccessRecords, records: JobRecords, user_id: str, sql: Any
+    access: AccessRecords, records: JobRecords, user_id: str, sql: Any
 ) -> None:
     """Not even while the other's are being counted."""
     other = add_user(sql)
@@ -255,21 +125,6 @@ def test_a_statement_that_is_sent_again_is_not_refused_by_its_own_job(
     for _ in range(2):
         assert records.add(new, check_at=NOW + SHORTLY)
     assert sql.run("SELECT count(*) FROM jobs") == [[1]]
-
-
-def test_a_refused_request_leaves_no_key_behind_and_one_that_is_repeated_takes_nothing(
-    databases: MakeDatabase, database: Database, records: JobRecords, access: AccessRecords, user_id: str, sql: Any
-) -> None:
-    access.set_limits(user_id, {"concurrentJobs": 5})
-    one = Claim(user_id, "key", bytes(32), NOW)
-    told = at_once(databases, 60, lambda mine: tried(mine, user_id, one))
-    assert told["recorded"] == 1
-    assert told["recorded"] + told["another's"] == 60
-    for _ in range(4):
-        add(records, user_id)
-    other = Claim(user_id, "other key", bytes(32), NOW)
-    assert tried(records, user_id, other) == "too_many_running_jobs"
-    assert ClaimRecords(database).find(other) is None
 
 
 @pytest.mark.parametrize("limits", [{}, {"concurrentJobs": 10, "monthlyBudget": Decimal(10)}])

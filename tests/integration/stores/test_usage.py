@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -236,8 +235,3 @@ class World:
             assert [told.spent, told.reserved] == sums
             if user_id == self.users[0]:
                 assert sum(sums) <= limit
-
-
-@pytest.fixture
-def access(database: Database) -> AccessRecords:
-    return AccessRecords(database)

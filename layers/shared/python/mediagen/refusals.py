@@ -138,7 +138,10 @@ class RateLimited(Refusal):
 
 
 class TooManyRunningJobs(Refusal):
-    """As many of your jobs as are allowed at a time have not ended yet; `running` has the figures."""
+    """As many of your jobs as may run at a time have not ended; `running` has the figures.
+
+    Wait for `Retry-After` seconds, or for one of them to end.
+    """
 
     status, code, retryable = HTTPStatus.TOO_MANY_REQUESTS, "too_many_running_jobs", True
 
@@ -146,7 +149,7 @@ class TooManyRunningJobs(Refusal):
 class BudgetExceeded(Refusal):
     """The job's estimated cost is more than what is left of your budget of this month; `budget` has the figures.
 
-    It stays refused until the month ends, a running job costs less than estimated, or the operator raises the budget.
+    Ask the operator for more, or wait until `budget.endsAt`. A running job that ends for less leaves more, too.
     """
 
     status, code = HTTPStatus.PAYMENT_REQUIRED, "budget_exceeded"

@@ -1,0 +1,49 @@
+"""Jobs that limits count, for the tests of limits."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from integration.stores.jobs import NOW, change_to, job
+from mediagen.admission import NO_LIMITS
+from mediagen.database import Database
+from mediagen.failures import failure
+from mediagen.idempotency import Claim
+from mediagen.job_records import Change, JobRecords
+from mediagen.jobs import Job
+from mediagen.refusals import Refusal
+from mediagen.states import Status
+from mediagen.usage_records import UsageRecords
+
+PRICE = Decimal("0.30")
+SHORTLY = timedelta(minutes=2)
+
+
+def add(records: JobRecords, user_id: str, **changes: Any) -> Job:
+    """Ask for one more job; gives it, or raises what it was refused with."""
+    new = job(user_id, **({"estimated_cost": PRICE} | changes))
+    assert records.add(new, check_at=NOW + SHORTLY)
+    return new
+
+
+def tried(records: JobRecords, user_id: str, claim: Claim | None = None) -> str:
+    """Ask for one more job, and tell what came of it."""
+    try:
+        new = job(user_id, estimated_cost=PRICE)
+        return "recorded" if records.add(new, check_at=NOW + SHORTLY, claim=claim) else "another's"
+    except Refusal as refusal:
+        return refusal.code
+
+
+def end(records: JobRecords, job_id: str, target: Status, cost: Decimal | None = None) -> bool:
+    """End a job, from wherever it stands; tells whether it was done here."""
+    if target is Status.COMPLETED:
+        records.move(job_id, Status.PROCESSING, change_to(Status.PROCESSING), now=NOW)
+    error = failure("generation_failed") if target is Status.FAILED else None
+    return bool(records.move(job_id, target, Change("test", cost=cost, error=error), now=NOW))
+
+
+def budget(database: Database, user_id: str) -> tuple[Any, Any]:
+    """Tell what is spent and what is reserved."""
+    account = UsageRecords(database).account(user_id, NOW.date(), NOW.date(), now=NOW, defaults=NO_LIMITS)
+    return account.budget.spent, account.budget.reserved

@@ -1,0 +1,119 @@
+"""Limits of a user when many act at once: exact to the last job and the last cent."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from threading import Barrier
+from typing import Any
+
+from integration.stores.jobs import NOW, change_to
+from integration.stores.limits import PRICE, add, budget, end, tried
+from integration.waiting import eventually
+from mediagen.access_records import AccessRecords
+from mediagen.claim_records import ClaimRecords
+from mediagen.database import Database
+from mediagen.failures import failure
+from mediagen.idempotency import Claim
+from mediagen.job_records import Change, JobRecords
+from mediagen.refusals import Refusal
+from mediagen.states import Status
+
+CLIENTS = 20  # connections; PostgreSQL is slow with hundreds
+
+type MakeDatabase = Callable[[], Database]
+
+
+def at_once(databases: MakeDatabase, number: int, act: Callable[[JobRecords], str]) -> Counter[str]:
+    """Let many act, each client with a connection of its own, several times each; counts what came of it."""
+    barrier = Barrier(CLIENTS)
+
+    def client(_: int) -> list[str]:
+        database = databases()
+        database.run("SELECT 1")
+        barrier.wait()
+        return [act(JobRecords(database)) for _ in range(number // CLIENTS)]
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        return Counter(told for all_told in pool.map(client, range(CLIENTS)) for told in all_told)
+
+
+def test_of_a_hundred_requests_at_once_a_budget_takes_what_it_can_pay_to_the_cent(
+    databases: MakeDatabase, database: Database, access: AccessRecords, user_id: str
+) -> None:
+    access.set_limits(user_id, {"monthlyBudget": Decimal("9.29")})
+    told = at_once(databases, 100, lambda mine: tried(mine, user_id))
+    assert told == {"recorded": 30, "budget_exceeded": 70}
+    assert budget(database, user_id) == (0, Decimal("9.00"))
+
+
+def test_of_a_hundred_requests_at_once_as_many_run_as_may(
+    databases: MakeDatabase, access: AccessRecords, user_id: str, sql: Any
+) -> None:
+    access.set_limits(user_id, {"concurrentJobs": 7})
+    assert at_once(databases, 100, lambda mine: tried(mine, user_id)) == {"recorded": 7, "too_many_running_jobs": 93}
+    assert sql.run("SELECT count(*) FROM jobs") == [[7]]
+
+
+def test_jobs_that_start_and_end_at_once_are_settled_to_the_cent(
+    databases: MakeDatabase, database: Database, access: AccessRecords, user_id: str
+) -> None:
+    access.set_limits(user_id, {"concurrentJobs": 3, "monthlyBudget": Decimal("6.00")})
+
+    def act(mine: JobRecords) -> str:
+        try:
+            new = add(mine, user_id)
+        except Refusal as refusal:
+            return refusal.code
+        done = end(mine, new.id, Status.COMPLETED, PRICE / 2)
+        return "ended" if done else "lost"
+
+    told = at_once(databases, 200, act)
+    assert set(told) <= {"ended", "too_many_running_jobs", "budget_exceeded"}
+    assert told["ended"] >= 20  # six dollars are twenty estimates at least
+    assert budget(database, user_id) == (told["ended"] * PRICE / 2, 0)
+    assert budget(database, user_id)[0] <= 6
+
+
+def test_who_ends_a_job_first_releases_it_and_nobody_else_does(
+    databases: MakeDatabase, database: Database, records: JobRecords, access: AccessRecords, user_id: str, sql: Any
+) -> None:
+    """The webhook, a cancel and the poller at the same moment: what is held is held until all of them wait."""
+    access.set_limits(user_id, {"monthlyBudget": Decimal("10")})
+    running, other = add(records, user_id), add(records, user_id)
+    records.move(running.id, Status.PROCESSING, change_to(Status.PROCESSING), now=NOW)
+    ends = {
+        Status.COMPLETED: Change("succeeded", cost=Decimal("0.11")),
+        Status.CANCELED: Change("canceled_by_client", cost=PRICE),
+        Status.FAILED: Change("deadline_exceeded", error=failure("deadline_exceeded")),
+    }
+    sql.run("BEGIN")
+    sql.run("SELECT 1 FROM jobs WHERE id = :id FOR UPDATE", id=running.id)
+    with ThreadPoolExecutor(9) as pool:
+        moves = [
+            pool.submit(JobRecords(databases()).move, running.id, target, change, now=NOW)
+            for _ in range(3)
+            for target, change in ends.items()
+        ]
+        waiting = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
+        eventually(lambda: sql.run(waiting) == [[9]], "all of them waiting")
+        sql.run("ROLLBACK")
+        [winner] = [moved for move in moves if (moved := move.result())]
+    assert budget(database, user_id) == (ends[winner.status].cost or 0, PRICE)
+    assert end(records, other.id, Status.FAILED, Decimal(0))
+    assert budget(database, user_id) == (ends[winner.status].cost or 0, 0)
+
+
+def test_a_refused_request_leaves_no_key_behind_and_one_that_is_repeated_takes_nothing(
+    databases: MakeDatabase, database: Database, records: JobRecords, access: AccessRecords, user_id: str, sql: Any
+) -> None:
+    access.set_limits(user_id, {"concurrentJobs": 5})
+    one = Claim(user_id, "key", bytes(32), NOW)
+    told = at_once(databases, 60, lambda mine: tried(mine, user_id, one))
+    assert told["recorded"] == 1
+    assert told["recorded"] + told["another's"] == 60
+    for _ in range(4):
+        add(records, user_id)
+    other = Claim(user_id, "other key", bytes(32), NOW)
+    assert tried(records, user_id, other) == "too_many_running_jobs"
+    assert ClaimRecords(database).find(other) is None
