@@ -60,8 +60,9 @@ $$;
 CREATE TRIGGER jobs_that_are_added_ended AFTER INSERT ON jobs
     FOR EACH ROW WHEN (NEW.completed_at IS NOT NULL) EXECUTE FUNCTION keep_daily_usage();
 CREATE TRIGGER jobs_that_end AFTER UPDATE ON jobs
-    FOR EACH ROW WHEN ((OLD.completed_at, OLD.status, OLD.cost, OLD.predict_seconds) IS DISTINCT FROM
-                       (NEW.completed_at, NEW.status, NEW.cost, NEW.predict_seconds))
+    FOR EACH ROW WHEN (OLD.completed_at IS DISTINCT FROM NEW.completed_at OR OLD.status IS DISTINCT FROM NEW.status
+                       OR OLD.cost IS DISTINCT FROM NEW.cost
+                       OR OLD.predict_seconds IS DISTINCT FROM NEW.predict_seconds)
     EXECUTE FUNCTION keep_daily_usage();
 
 -- Jobs of before; since the first line nobody else can write.
