@@ -56,10 +56,16 @@ CREATE TABLE public.jobs (
     next_check_at timestamp with time zone,
     started_at timestamp with time zone,
     logged_percent smallint,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    retry_of uuid,
+    deleted_at timestamp with time zone,
+    erase_at timestamp with time zone,
     predict_seconds numeric(12,3),
     CONSTRAINT jobs_check CHECK (((status = 'failed'::text) <= (error_code IS NOT NULL))),
     CONSTRAINT jobs_check1 CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text, 'canceled'::text])) = (completed_at IS NOT NULL))),
     CONSTRAINT jobs_check2 CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text, 'canceled'::text])) = (next_check_at IS NULL))),
+    CONSTRAINT jobs_check3 CHECK (((deleted_at IS NOT NULL) <= (completed_at IS NOT NULL))),
+    CONSTRAINT jobs_check4 CHECK (((erase_at IS NOT NULL) <= (deleted_at IS NOT NULL))),
     CONSTRAINT jobs_logged_percent_check CHECK (((logged_percent >= 0) AND (logged_percent <= 100))),
     CONSTRAINT jobs_media_type_check CHECK ((media_type = ANY (ARRAY['video'::text, 'image'::text, 'audio'::text]))),
     CONSTRAINT jobs_predict_seconds_check CHECK ((predict_seconds >= (0)::numeric)),
@@ -163,42 +169,6 @@ ALTER TABLE public.job_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
-);
-
-CREATE TABLE public.jobs (
-    id uuid NOT NULL,
-    user_id uuid NOT NULL,
-    media_type text NOT NULL,
-    model_id text NOT NULL,
-    params jsonb NOT NULL,
-    status text NOT NULL,
-    revision integer DEFAULT 1 NOT NULL,
-    replicate_id text,
-    error_code text,
-    error_message text,
-    error_retryable boolean,
-    estimated_seconds integer NOT NULL,
-    estimated_cost numeric(12,6) NOT NULL,
-    cost numeric(12,6),
-    created_at timestamp with time zone NOT NULL,
-    updated_at timestamp with time zone NOT NULL,
-    deadline_at timestamp with time zone NOT NULL,
-    completed_at timestamp with time zone,
-    next_check_at timestamp with time zone,
-    started_at timestamp with time zone,
-    logged_percent smallint,
-    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
-    retry_of uuid,
-    deleted_at timestamp with time zone,
-    erase_at timestamp with time zone,
-    CONSTRAINT jobs_check CHECK (((status = 'failed'::text) <= (error_code IS NOT NULL))),
-    CONSTRAINT jobs_check1 CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text, 'canceled'::text])) = (completed_at IS NOT NULL))),
-    CONSTRAINT jobs_check2 CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text, 'canceled'::text])) = (next_check_at IS NULL))),
-    CONSTRAINT jobs_check3 CHECK (((deleted_at IS NOT NULL) <= (completed_at IS NOT NULL))),
-    CONSTRAINT jobs_check4 CHECK (((erase_at IS NOT NULL) <= (deleted_at IS NOT NULL))),
-    CONSTRAINT jobs_logged_percent_check CHECK (((logged_percent >= 0) AND (logged_percent <= 100))),
-    CONSTRAINT jobs_media_type_check CHECK ((media_type = ANY (ARRAY['video'::text, 'image'::text, 'audio'::text]))),
-    CONSTRAINT jobs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'submitting'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'canceled'::text])))
 );
 
 CREATE TABLE public.media_outputs (
@@ -305,6 +275,12 @@ CREATE INDEX jobs_overdue ON public.jobs USING btree (next_check_at) WHERE (next
 
 CREATE INDEX jobs_to_erase ON public.jobs USING btree (erase_at) WHERE (erase_at IS NOT NULL);
 
+CREATE INDEX jobs_unfinished ON public.jobs USING btree (user_id) WHERE (completed_at IS NULL);
+
+CREATE TRIGGER jobs_that_are_added_ended AFTER INSERT ON public.jobs FOR EACH ROW WHEN ((new.completed_at IS NOT NULL)) EXECUTE FUNCTION public.keep_daily_usage();
+
+CREATE TRIGGER jobs_that_end AFTER UPDATE ON public.jobs FOR EACH ROW WHEN (((old.completed_at IS DISTINCT FROM new.completed_at) OR (old.status IS DISTINCT FROM new.status) OR (old.cost IS DISTINCT FROM new.cost) OR (old.predict_seconds IS DISTINCT FROM new.predict_seconds))) EXECUTE FUNCTION public.keep_daily_usage();
+
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
@@ -344,8 +320,6 @@ GRANT INSERT ON TABLE public.job_events TO vsl_rights;
 GRANT SELECT(job_id) ON TABLE public.job_events TO vsl_rights;
 
 GRANT SELECT(details),UPDATE(details) ON TABLE public.job_events TO vsl_rights;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE public.jobs TO vsl_rights;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.media_outputs TO vsl_rights;
 
