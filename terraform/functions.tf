@@ -241,7 +241,7 @@ module "retry_job" {
   package         = var.packages["retry_job"]
   layers          = [module.shared_layer.arn]
   permissions     = local.submit_permissions
-  environment = merge(local.submit_environment, {
+  environment = merge(local.submit_environment, local.limits_environment, {
     RATE_LIMIT_PER_HOUR = var.limits.rate_per_hour
   })
 }
