@@ -61,11 +61,15 @@ CREATE TABLE public.jobs (
     deleted_at timestamp with time zone,
     erase_at timestamp with time zone,
     predict_seconds numeric(12,3),
+    batch_id uuid,
+    batch_index smallint,
+    CONSTRAINT jobs_batch_index_check CHECK ((batch_index >= 0)),
     CONSTRAINT jobs_check CHECK (((status = 'failed'::text) <= (error_code IS NOT NULL))),
     CONSTRAINT jobs_check1 CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text, 'canceled'::text])) = (completed_at IS NOT NULL))),
     CONSTRAINT jobs_check2 CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text, 'canceled'::text])) = (next_check_at IS NULL))),
     CONSTRAINT jobs_check3 CHECK (((deleted_at IS NOT NULL) <= (completed_at IS NOT NULL))),
     CONSTRAINT jobs_check4 CHECK (((erase_at IS NOT NULL) <= (deleted_at IS NOT NULL))),
+    CONSTRAINT jobs_check5 CHECK (((batch_id IS NULL) = (batch_index IS NULL))),
     CONSTRAINT jobs_logged_percent_check CHECK (((logged_percent >= 0) AND (logged_percent <= 100))),
     CONSTRAINT jobs_media_type_check CHECK ((media_type = ANY (ARRAY['video'::text, 'image'::text, 'audio'::text]))),
     CONSTRAINT jobs_predict_seconds_check CHECK ((predict_seconds >= (0)::numeric)),
@@ -129,6 +133,13 @@ CREATE TABLE public.api_keys (
     CONSTRAINT api_keys_key_hash_check CHECK ((length(key_hash) = 32))
 );
 
+CREATE TABLE public.batches (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    refusals jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.daily_usage (
     user_id uuid NOT NULL,
     day date NOT NULL,
@@ -145,8 +156,10 @@ CREATE TABLE public.idempotency_keys (
     user_id uuid NOT NULL,
     key text NOT NULL,
     fingerprint bytea NOT NULL,
-    job_id uuid NOT NULL,
+    job_id uuid,
     created_at timestamp with time zone NOT NULL,
+    batch_id uuid,
+    CONSTRAINT idempotency_keys_check CHECK ((num_nonnulls(job_id, batch_id) = 1)),
     CONSTRAINT idempotency_keys_fingerprint_check CHECK ((length(fingerprint) = 32)),
     CONSTRAINT idempotency_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)))
 );
@@ -227,6 +240,9 @@ ALTER TABLE ONLY public.api_keys
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.batches
+    ADD CONSTRAINT batches_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.daily_usage
     ADD CONSTRAINT daily_usage_pkey PRIMARY KEY (user_id, day, media_type, model_id);
 
@@ -269,6 +285,8 @@ CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (cre
 
 CREATE INDEX jobs_changed ON public.jobs USING btree (updated_at);
 
+CREATE UNIQUE INDEX jobs_of_batch ON public.jobs USING btree (batch_id, batch_index) WHERE (batch_id IS NOT NULL);
+
 CREATE INDEX jobs_of_user ON public.jobs USING btree (user_id, created_at DESC);
 
 CREATE INDEX jobs_overdue ON public.jobs USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
@@ -284,8 +302,14 @@ CREATE TRIGGER jobs_that_end AFTER UPDATE ON public.jobs FOR EACH ROW WHEN (((ol
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
+ALTER TABLE ONLY public.batches
+    ADD CONSTRAINT batches_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
 ALTER TABLE ONLY public.daily_usage
     ADD CONSTRAINT daily_usage_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id);
@@ -295,6 +319,9 @@ ALTER TABLE ONLY public.idempotency_keys
 
 ALTER TABLE ONLY public.job_events
     ADD CONSTRAINT job_events_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id);
+
+ALTER TABLE ONLY public.jobs
+    ADD CONSTRAINT jobs_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.jobs
     ADD CONSTRAINT jobs_retry_of_fkey FOREIGN KEY (retry_of) REFERENCES public.jobs(id);
@@ -310,6 +337,8 @@ GRANT USAGE ON SCHEMA public TO vsl_rights;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.jobs TO vsl_rights;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.api_keys TO vsl_rights;
+
+GRANT SELECT,INSERT ON TABLE public.batches TO vsl_rights;
 
 GRANT SELECT ON TABLE public.daily_usage TO vsl_rights;
 

@@ -18,9 +18,11 @@ module "api" {
 
   routes = {
     "POST /generate-media" = { function = module.generate_media.live, authorized = true }
+    "POST /batches"        = { function = module.generate_batch.live, authorized = true }
     # Signed by Replicate instead. A limit of its own: what clients send must not hold up what is paid for.
     "POST /webhook/replicate"   = { function = module.receive_webhook.live, authorized = false, throttling = local.webhook_throttling }
     "GET /status/{jobId}"       = { function = module.get_status.live, authorized = true }
+    "GET /batches/{batchId}"    = { function = module.get_batch.live, authorized = true }
     "GET /jobs"                 = { function = module.list_jobs.live, authorized = true }
     "GET /models"               = { function = module.list_models.live, authorized = true }
     "GET /models/{modelId}"     = { function = module.list_models.live, authorized = true }

@@ -91,6 +91,22 @@ module "generate_media" {
   })
 }
 
+# It accepts jobs as generate_media does, but sends them to the submissions queue only, which lies outside the network.
+module "generate_batch" {
+  source          = "./modules/function"
+  platform        = local.platform
+  name            = "generate-batch"
+  network         = local.outbound
+  memory_mb       = 1024
+  timeout_seconds = 30
+  package         = var.packages["generate_batch"]
+  layers          = [module.shared_layer.arn]
+  permissions     = merge(local.database_permissions, local.cache_permissions, module.submissions.allow.send)
+  environment = merge(local.submit_environment, local.limits_environment, {
+    RATE_LIMIT_PER_HOUR = var.limits.rate_per_hour
+  })
+}
+
 module "submit_job" {
   source          = "./modules/function"
   platform        = local.platform
@@ -176,6 +192,21 @@ module "get_status" {
     JOB_TABLE              = module.job_table.name
     MEDIA_BUCKET           = module.media_bucket.name
     LINK_SECONDS           = var.limits.link_seconds
+  }
+}
+
+module "get_batch" {
+  source          = "./modules/function"
+  platform        = local.platform
+  name            = "get-batch"
+  network         = local.private
+  memory_mb       = 512
+  timeout_seconds = 10
+  package         = var.packages["get_batch"]
+  layers          = [module.shared_layer.arn]
+  permissions     = local.database_permissions
+  environment = {
+    DATABASE_URL_PARAMETER = module.database_url.name
   }
 }
 
@@ -358,10 +389,12 @@ locals {
   functions = {
     authorize              = module.authorize
     generate_media         = module.generate_media
+    generate_batch         = module.generate_batch
     submit_job             = module.submit_job
     receive_webhook        = module.receive_webhook
     process_webhook        = module.process_webhook
     get_status             = module.get_status
+    get_batch              = module.get_batch
     list_jobs              = module.list_jobs
     list_models            = module.list_models
     cancel_job             = module.cancel_job

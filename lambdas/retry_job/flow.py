@@ -38,7 +38,8 @@ def retry_job(request: Request, *, now: datetime, ports: Ports) -> Response:
     if not is_job_id(job_id):
         raise InvalidJobId("The job id is not a UUID of version 7 in lower case.")
     claim = read_claim(request.headers, user_id, {"retryOf": job_id}, now)
-    return accept(user_id, lambda: wanted_again(job_id, user_id, ports), claim, now=now, ports=ports.accepting)
+    accepting = ports.accepting.allowing(request.rate_per_hour)
+    return accept(user_id, lambda: wanted_again(job_id, user_id, ports), claim, now=now, ports=accepting)
 
 
 def wanted_again(job_id: str, user_id: str, ports: Ports) -> Wanted:

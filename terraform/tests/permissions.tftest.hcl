@@ -31,6 +31,16 @@ run "every_function_may_do_what_it_needs_and_nothing_else" {
   }
 
   assert {
+    condition = { for sid, s in module.generate_batch.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
+      ReadDatabaseUrl   = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
+      ReadRedisUrl      = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
+      SendToSubmissions = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-submissions"
+      WriteOwnLog       = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-generate-batch:*"
+    }
+    error_message = "The permissions of generate_batch are not these."
+  }
+
+  assert {
     condition = { for sid, s in module.submit_job.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
       ReadDatabaseUrl        = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
       ReadRedisUrl           = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
@@ -75,6 +85,14 @@ run "every_function_may_do_what_it_needs_and_nothing_else" {
       WriteOwnLog      = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-get-status:*"
     }
     error_message = "The permissions of get_status are not these."
+  }
+
+  assert {
+    condition = { for sid, s in module.get_batch.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
+      ReadDatabaseUrl = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
+      WriteOwnLog     = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-get-batch:*"
+    }
+    error_message = "The permissions of get_batch are not these."
   }
 
   assert {

@@ -33,10 +33,12 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
     condition = { for folder, function in local.functions : folder => join(" ", sort(keys(function.statements))) } == {
       authorize              = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToDatabase ReadDatabaseUrl UseCustomerKey WriteOwnLog WriteTraces"
       generate_media         = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      generate_batch         = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl SendToSubmissions UseCustomerKey WriteOwnLog WriteTraces"
       submit_job             = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToSubmissions UseCustomerKey WorkThroughSubmissions WriteLiveJob WriteOwnLog WriteTraces"
       receive_webhook        = "ReadReplicateWebhookSecret SendToWebhooks UseCustomerKey WriteOwnLog WriteTraces"
       process_webhook        = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken StoreMedia UseCustomerKey WorkThroughWebhooks WriteLiveJob WriteOwnLog WriteTraces"
       get_status             = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadLiveJob ReadRedisUrl SignLinksToMedia UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      get_batch              = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToDatabase ReadDatabaseUrl UseCustomerKey WriteOwnLog WriteTraces"
       list_jobs              = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToDatabase ReadDatabaseUrl UseCustomerKey WriteOwnLog WriteTraces"
       list_models            = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl UseCustomerKey WriteOwnLog WriteTraces"
       cancel_job             = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
@@ -60,14 +62,14 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
     error_message = "A login reaches further than one role of one database, one user of one cache, one key."
   }
 
-  # The design says which functions are in the network; only those that call Replicate may leave it.
+  # The design says which functions are in the network; only those that call Replicate, or send to a queue, may leave it.
   assert {
     condition     = toset([for folder, function in local.functions : folder if function.network == null]) == toset(["receive_webhook"])
     error_message = "A function is in the network that need not be, or outside it though it uses a store."
   }
 
   assert {
-    condition     = toset([for folder, function in local.functions : folder if try(length(function.network.security_group_ids), 0) == 2]) == toset(["generate_media", "submit_job", "process_webhook", "cancel_job", "retry_job", "check_replicate_status"])
+    condition     = toset([for folder, function in local.functions : folder if try(length(function.network.security_group_ids), 0) == 2]) == toset(["generate_media", "generate_batch", "submit_job", "process_webhook", "cancel_job", "retry_job", "check_replicate_status"])
     error_message = "A function that does not call Replicate may reach the internet, or one that calls it may not."
   }
 

@@ -13,8 +13,10 @@ run "every_route_queue_and_schedule_reaches_the_alias_of_its_function" {
   assert {
     condition = module.api.routes == {
       "POST /generate-media"      = { target = module.generate_media.live.invoke_arn, authorized = true }
+      "POST /batches"             = { target = module.generate_batch.live.invoke_arn, authorized = true }
       "POST /webhook/replicate"   = { target = module.receive_webhook.live.invoke_arn, authorized = false }
       "GET /status/{jobId}"       = { target = module.get_status.live.invoke_arn, authorized = true }
+      "GET /batches/{batchId}"    = { target = module.get_batch.live.invoke_arn, authorized = true }
       "GET /jobs"                 = { target = module.list_jobs.live.invoke_arn, authorized = true }
       "GET /models"               = { target = module.list_models.live.invoke_arn, authorized = true }
       "GET /models/{modelId}"     = { target = module.list_models.live.invoke_arn, authorized = true }

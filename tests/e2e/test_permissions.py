@@ -13,6 +13,7 @@ from e2e.triggers import (
     Stage,
     Trigger,
     a_bad_message,
+    a_batch,
     a_cancel_of_a_running_job,
     a_cancel_of_a_waiting_job,
     a_deletion,
@@ -27,6 +28,7 @@ from e2e.triggers import (
     a_webhook,
     deployed,
     set_up,
+    the_batch,
     the_jobs,
     the_models,
     the_schedule,
@@ -89,6 +91,11 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
         ("SendToSubmissions", "sqs:SendMessage"): (a_throttled_request, without("submissions")),
         ("WriteLiveJob", "dynamodb:PutItem"): (a_throttled_request, without("job_table")),
     },
+    "generate_batch": {
+        ("ReadDatabaseUrl", "ssm:GetParameter"): (a_batch, REFUSED),
+        ("ReadRedisUrl", "ssm:GetParameter"): (a_batch, without("cache")),
+        ("SendToSubmissions", "sqs:SendMessage"): (a_batch, without("submissions")),
+    },
     "submit_job": {
         ("ReadDatabaseUrl", "ssm:GetParameter"): (a_throttled_request, fails(AWAY, queue="submissions")),
         ("ReadRedisUrl", "ssm:GetParameter"): (a_throttled_request, without("cache")),
@@ -128,6 +135,9 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
         ("SignLinksToMedia", "s3:GetObject", "images/*"): (a_link("image"), Sign(status=403)),
         ("SignLinksToMedia", "s3:GetObject", "videos/*"): (a_link("video"), Sign(status=403)),
         ("SignLinksToMedia", "s3:GetObject", "audio/*"): (a_link("audio"), Sign(status=403)),
+    },
+    "get_batch": {
+        ("ReadDatabaseUrl", "ssm:GetParameter"): (the_batch, REFUSED),
     },
     "list_jobs": {
         ("ReadDatabaseUrl", "ssm:GetParameter"): (the_jobs, REFUSED),

@@ -65,6 +65,13 @@ def a_throttled_request(stage: Stage) -> int:
     return stage.platform.client.post("/generate-media", IMAGE | {"prompt": prompt}).status
 
 
+def a_batch(stage: Stage) -> int:
+    """Ask for an image in a batch, when the cache has lost what the database says about models."""
+    with Redis.from_url(stage.platform.environment.url("redis")) as redis:
+        redis.delete("models:config:v1")
+    return stage.platform.client.post("/batches", {"requests": [IMAGE | {"prompt": NO_WEBHOOK}]}).status
+
+
 def a_webhook(stage: Stage) -> int:
     """Let Replicate report a result."""
     job_id = new_job_id(utc_now())
@@ -111,6 +118,11 @@ def a_status_only_postgresql_knows(stage: Stage) -> int:
 def the_jobs(stage: Stage) -> int:
     """Ask for the user's jobs."""
     return stage.platform.client.get("/jobs").status
+
+
+def the_batch(stage: Stage) -> int:
+    """Ask for a batch there is not."""
+    return stage.platform.client.get(f"/batches/{new_job_id(utc_now())}").status
 
 
 def the_models(stage: Stage) -> int:

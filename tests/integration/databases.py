@@ -18,6 +18,7 @@ TABLES = (
     "media_outputs",
     "job_events",
     "jobs",
+    "batches",
     "daily_usage",
     "api_keys",
     "users",

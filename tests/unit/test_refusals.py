@@ -37,6 +37,7 @@ def test_every_refusal_is_a_problem_document_with_code_detail_and_retryable(kind
         ("Unauthorized", 401, "unauthorized", False),
         ("InvalidSignature", 401, "invalid_signature", False),
         ("JobNotFound", 404, "job_not_found", False),
+        ("BatchNotFound", 404, "batch_not_found", False),
         ("ModelNotFound", 404, "model_not_found", False),
         ("JobFinished", 409, "job_finished", False),
         ("JobRunning", 409, "job_running", False),
@@ -44,6 +45,7 @@ def test_every_refusal_is_a_problem_document_with_code_detail_and_retryable(kind
         ("UnsupportedContentType", 415, "unsupported_content_type", False),
         ("InvalidFields", 422, "invalid_fields", False),
         ("UnknownModel", 422, "unknown_model", False),
+        ("BatchRefused", 422, "batch_refused", False),
         ("IdempotencyKeyReused", 422, "idempotency_key_reused", False),
         ("RateLimited", 429, "rate_limited", True),
         ("InternalError", 500, "internal_error", True),
@@ -56,8 +58,8 @@ def test_each_refusal_has_its_status_and_code(name: str, status: int, code: str,
 
 
 def test_the_table_above_is_complete_and_codes_are_unique() -> None:
-    assert len(KINDS) == 17
-    assert len({kind.code for kind in KINDS}) == 17
+    assert len(KINDS) == 21
+    assert len({kind.code for kind in KINDS}) == 21
 
 
 def test_a_field_error_says_where_what_and_what_is_allowed() -> None:

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from mediagen.ids import new_job_id
 from mediagen.refusals import FieldError
 from mediagen.replicate import Accepted, NotTaken, Outcome, Refused, Unknown
 from mediagen.states import Status
-from mediagen.submission import LOST_MESSAGE_CHECK, WEBHOOK_GRACE, submit
+from mediagen.submission import LOST_MESSAGE_CHECK, WEBHOOK_GRACE, submit, wait_seconds
 from unit.conftest import Logged
 from unit.samples import JOB_ID, MODEL, NOW, REPLICATE_ID, WEBHOOK, Provider, Queue, Records, job, prediction
 from unit.samples import submission_ports as ports
@@ -156,3 +157,21 @@ def test_a_job_that_moved_while_replicate_took_it_is_stopped_there_only_if_it_wa
     moved, _ = submit(job(), MODEL, now=NOW, ports=ports(records, provider))
     assert provider.canceled == ([REPLICATE_ID] if status is Status.CANCELED else [])
     assert moved == records.jobs[JOB_ID] == job(status)
+
+
+def test_the_first_wait_is_the_one_replicate_asks_for_and_later_ones_are_longer_up_to_a_minute() -> None:
+    jobs = [new_job_id(NOW) for _ in range(200)]
+    waits = [[wait_seconds(job(id=job_id, revision=2 * tried + 1), 10) for job_id in jobs] for tried in range(6)]
+    assert set(waits[0]) == {10}
+    for tried, latest in enumerate([10, 20, 40, 60, 60, 60]):
+        assert 10 <= min(waits[tried]) <= max(waits[tried]) <= latest
+
+
+def test_jobs_that_were_refused_together_do_not_come_back_together() -> None:
+    waits = [wait_seconds(job(id=new_job_id(NOW), revision=7), 5) for _ in range(100)]
+    assert len(set(waits)) > 20
+
+
+@pytest.mark.parametrize("revision", [1, 3, 99, 2001])
+def test_no_wait_is_shorter_than_asked_for(revision: int) -> None:
+    assert wait_seconds(job(revision=revision), 300) == 300

@@ -117,6 +117,14 @@ override_resource {
 }
 
 override_resource {
+  target = module.generate_batch.aws_lambda_alias.live
+  values = {
+    arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-generate-batch:live"
+    invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:vsl-test-generate-batch:live/invocations"
+  }
+}
+
+override_resource {
   target = module.submit_job.aws_lambda_alias.live
   values = {
     arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-submit-job:live"
@@ -145,6 +153,14 @@ override_resource {
   values = {
     arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-get-status:live"
     invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:vsl-test-get-status:live/invocations"
+  }
+}
+
+override_resource {
+  target = module.get_batch.aws_lambda_alias.live
+  values = {
+    arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-get-batch:live"
+    invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:vsl-test-get-batch:live/invocations"
   }
 }
 
@@ -231,6 +247,11 @@ override_resource {
 }
 
 override_resource {
+  target = module.generate_batch.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-generate-batch" }
+}
+
+override_resource {
   target = module.submit_job.aws_cloudwatch_log_group.this
   values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-submit-job" }
 }
@@ -248,6 +269,11 @@ override_resource {
 override_resource {
   target = module.get_status.aws_cloudwatch_log_group.this
   values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-get-status" }
+}
+
+override_resource {
+  target = module.get_batch.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-get-batch" }
 }
 
 override_resource {

@@ -3,12 +3,14 @@
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
 
 from mediagen.aws.errors import AwsError
-from mediagen.aws.queue import Queue
+from mediagen.aws.queue import AT_ONCE, Queue
 from mediagen.aws.settings import Aws
 
 
@@ -68,3 +70,40 @@ def test_a_queue_that_is_not_there_is_an_error(queue: Queue) -> None:
     with pytest.raises(AwsError) as caught:
         Queue(queue.aws, queue.url + "-missing").send({"job": "lost"})
     assert caught.value.is_not_found
+
+
+def test_many_messages_are_sent_at_a_time_and_all_arrive(sqs: Any, queue: Queue) -> None:
+    queue.send_all({"job": number} for number in range(23))
+    found: list[int] = []
+    while len(found) < 23:
+        messages = received(sqs, queue)
+        assert messages, found
+        for message in messages:
+            found.append(json.loads(message["Body"])["job"])
+            sqs.delete_message(QueueUrl=queue.url, ReceiptHandle=message["ReceiptHandle"])
+    assert sorted(found) == list(range(23))
+
+
+def test_what_follows_a_message_that_cannot_be_sent_is_not_waited_for(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All but the first wait for an answer until those that have not begun are canceled."""
+    sent: list[object] = []
+    canceled, shutdown = Event(), ThreadPoolExecutor.shutdown
+
+    def send(_: Queue, message: dict[str, int]) -> None:
+        sent.append(message)
+        if message["job"] == 0:
+            raise AwsError("InternalError", 500, "not now")
+        canceled.wait()
+
+    def cancel(pool: ThreadPoolExecutor, **how: bool) -> None:
+        shutdown(pool, wait=False, **how)
+        canceled.set()
+        shutdown(pool)
+
+    monkeypatch.setattr(Queue, "send", send)
+    monkeypatch.setattr(ThreadPoolExecutor, "shutdown", cancel)
+    with pytest.raises(AwsError):
+        queue.send_all({"job": number} for number in range(100))
+    assert len(sent) <= AT_ONCE + 1

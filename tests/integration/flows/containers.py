@@ -14,10 +14,12 @@ from mediagen.submission_wiring import SubmissionSettings, submission_ports
 FUNCTIONS = (
     "authorize",
     "generate_media",
+    "generate_batch",
     "submit_job",
     "receive_webhook",
     "process_webhook",
     "get_status",
+    "get_batch",
     "list_jobs",
     "list_models",
     "cancel_job",

@@ -6,10 +6,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+from mediagen.batches import Batch
 from mediagen.failures import failure
 from mediagen.ids import created_at, new_job_id
 from mediagen.job_records import Change, JobRecords
 from mediagen.jobs import Job, Output
+from mediagen.refusals import InvalidFields, problem
 from mediagen.states import Status
 
 NOW = datetime(2026, 11, 22, 17, 0, 0, 123_000, tzinfo=UTC)
@@ -49,6 +51,21 @@ def job(user_id: str, now: datetime = NOW, **changes: Any) -> Job:
         "metadata": {"Bestellung": "7 🍏", "whole": 5.0, "tiny": 1e-200, "most": 2**53 - 1, "vip": True},
     }
     return Job(**(values | changes))
+
+
+def batch(user_id: str, jobs: int = 2, *, now: datetime = NOW) -> Batch:
+    """Make a batch as generate_batch does; its second request was refused."""
+    batch_id = new_job_id(now)
+    places = [0, *range(2, jobs + 1)]
+    made = [
+        job(user_id, now, status=Status.QUEUED, revision=0, batch_id=batch_id, batch_index=place) for place in places
+    ]
+    return Batch(
+        batch_id,
+        user_id,
+        created_at(batch_id),
+        (made[0], problem(InvalidFields("1 of the fields is not right.")), *made[1:]),
+    )
 
 
 def added(records: JobRecords, user_id: str, *, check_in: timedelta = timedelta(0), **changes: Any) -> Job:

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from uuid import uuid4
 
-from integration.stores.jobs import NOW, added, job, output
+from integration.stores.jobs import NOW, added, batch, job, output
 from mediagen.access_keys import hash_key
 from mediagen.access_records import AccessRecords
 from mediagen.admission import NO_LIMITS
+from mediagen.batch_records import BatchRecords
 from mediagen.cache import Cache
 from mediagen.catalogue import Catalogue
 from mediagen.claim_records import ClaimRecords
@@ -35,6 +36,13 @@ class Watched(Database):
             self.refusals.append(failed.state)
             return []
 
+    def together[T](self, act: Callable[[], T]) -> T | None:  # type: ignore[override]
+        try:
+            return super().together(act)
+        except StatementFailed as failed:
+            self.refusals.append(failed.state)
+            return None
+
 
 def use_everything(database: Database, cache: Cache, user_id: str) -> None:
     """Let every statement run that the functions have."""
@@ -60,6 +68,10 @@ def use_everything(database: Database, cache: Cache, user_id: str) -> None:
     claims, claim = ClaimRecords(database), Claim(user_id, "key", bytes(32), NOW)
     records.add(job(user_id), check_at=NOW, claim=claim)
     claims.find(claim)
+    batches, together = BatchRecords(database, records), batch(user_id)
+    of_batch = Claim(user_id, "key of a batch", bytes(32), NOW)
+    batches.add(together.id, user_id, together.jobs, check_at=NOW, claim=of_batch)
+    batches.find(together.id)
     claims.forget(now=NOW)
     records.find_by_replicate_id("prediction")
     records.changed_between(NOW, NOW, limit=1)

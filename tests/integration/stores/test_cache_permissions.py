@@ -28,8 +28,9 @@ QUESTIONS: list[tuple[str, tuple[Any, ...], Any]] = [
     ("is_processed", ("p-1",), True),
     ("spend", ("user-1", NOW), Quota(9, 0, 1, NOW)),
     ("spend", ("user-1", NOW), Quota(9, 0, 2, NOW)),
+    ("spend_each", ("user-1", NOW, [None]), [Quota(9, 0, 3, NOW)]),
     ("give_back", ("user-1", NOW), None),
-    ("look", ("user-1", NOW), Quota(9, 0, 1, NOW)),
+    ("look", ("user-1", NOW), Quota(9, 0, 2, NOW)),
 ]
 
 
@@ -75,7 +76,7 @@ def functions(allow: Callable[[list[str]], str]) -> Iterator[Redis]:
 
 def ask_everything(url: str) -> list[Any]:
     cache = Cache(lambda: url)
-    more = {"spend": {"limit": 9}, "look": {"limit": 9}}
+    more = {method: {"limit": 9} for method in ("spend", "spend_each", "look")}
     return [getattr(cache, method)(*arguments, **more.get(method, {})) for method, arguments, _ in QUESTIONS]
 
 

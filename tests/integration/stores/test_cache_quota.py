@@ -145,4 +145,26 @@ def test_each_question_is_one_round_trip(redis: str) -> None:
         spend(cache, once="key 1")
         cache.give_back("user-1", NOW, once="key 1")
         cache.look("user-1", NOW, limit=1)
-        assert counts.round_trips == 3
+        cache.spend_each("user-1", NOW, [None] * 100, limit=1_000)
+        assert counts.round_trips == 4
+
+
+def test_many_at_a_time_are_admitted_in_their_order_as_far_as_the_limit_goes(cache: Cache) -> None:
+    spend(cache)
+    quotas = cache.spend_each("user-1", NOW, [None] * 5, limit=4) or []
+    assert [(quota.is_admitted, quota.current) for quota in quotas] == [
+        (True, 2), (True, 3), (True, 4), (False, 4), (False, 4),
+    ]  # fmt: skip
+    assert counted(cache) == 4
+
+
+def test_many_at_a_time_that_are_one_and_the_same_cost_their_units_once(redis: str, cache: Cache) -> None:
+    onces = [f"key\n{at}" for at in range(3)]
+    at_once(redis, lambda mine: mine.spend_each("user-1", NOW, onces, limit=3))
+    assert counted(cache) == 3
+    for once in onces * (CLIENTS - 1):
+        cache.give_back("user-1", NOW, once=once)
+    assert counted(cache) == 3
+    for once in onces:
+        cache.give_back("user-1", NOW, once=once)
+    assert counted(cache) == 0

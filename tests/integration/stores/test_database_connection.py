@@ -102,3 +102,45 @@ def test_a_database_comes_back_by_itself(database_url: str) -> None:
         database.run("SELECT 1 AS one")
     assert database.run("SELECT 1 AS one") == [{"one": 1}]
     database.close()
+
+
+def test_statements_run_together_are_undone_together_when_a_later_one_fails(
+    database: Database, user_id: str, sql: Any
+) -> None:
+    def act() -> None:
+        database.run("INSERT INTO users VALUES (gen_random_uuid(), 'another', now())")
+        database.run("SELECT 1 / :zero AS x", zero=0)
+
+    before = backend(database)
+    with pytest.raises(StatementFailed, match="22012"):
+        database.together(act)
+    assert sql.run("SELECT count(*) FROM users") == [[1]]
+    assert backend(database) == before
+
+
+def test_statements_run_together_are_undone_when_their_caller_changes_its_mind(
+    database: Database, user_id: str, sql: Any
+) -> None:
+    def act() -> None:
+        database.run("INSERT INTO users VALUES (gen_random_uuid(), 'another', now())")
+        raise LookupError("not this one")
+
+    with pytest.raises(LookupError):
+        database.together(act)
+    assert sql.run("SELECT count(*) FROM users") == [[1]]
+
+
+def test_statements_run_together_are_run_again_from_the_first_when_the_connection_is_lost(
+    database: Database, user_id: str, sql: Any
+) -> None:
+    lost: list[int] = []
+
+    def act() -> int:
+        database.run("INSERT INTO users VALUES (gen_random_uuid(), 'another', now())")
+        if not lost:
+            lost.append(backend(database))
+            sql.run("SELECT pg_terminate_backend(:pid)", pid=lost[0])
+        return backend(database)
+
+    assert database.together(act) not in lost
+    assert sql.run("SELECT count(*) FROM users") == [[2]]

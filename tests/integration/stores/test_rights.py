@@ -21,6 +21,7 @@ NEEDED = {
     "jobs": {"SELECT", "INSERT", "UPDATE"},
     "job_events": {"INSERT"},
     "media_outputs": {"SELECT", "INSERT", "DELETE"},
+    "batches": {"SELECT", "INSERT"},
     "idempotency_keys": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "daily_usage": {"SELECT"},
     "model_configurations": {"SELECT"},

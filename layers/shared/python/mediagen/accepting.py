@@ -14,7 +14,7 @@ from mediagen.catalogue import Model
 from mediagen.edge import Response
 from mediagen.idempotency import Claim
 from mediagen.ids import created_at, new_job_id
-from mediagen.jobs import Job
+from mediagen.jobs import Document, Job
 from mediagen.limits import Limiter, spend
 from mediagen.params import checked_params
 from mediagen.quota import Quota
@@ -168,11 +168,13 @@ def checked_deadline(model: Model, wanted: int | None) -> int:
 
 def accepted(job: Job, quota: Quota | None) -> Response:
     """Answer with what a client needs to follow the job, and how much more it may ask for."""
+    headers = {"Location": f"/status/{job.id}", "Retry-After": str(FIRST_LOOK_SECONDS)}
+    return Response(202, acceptance(job), headers | (quota.headers() if quota else {}))
+
+
+def acceptance(job: Job) -> Document:
+    """Write what a client needs to follow the job."""
     document = job.document()
     names = ("jobId", "status", "mediaType", "modelId", "estimatedTime", "estimatedCost", "createdAt")
-    body = {name: document[name] for name in names} | {
-        "expiresAt": document["deadlineAt"],
-        "statusUrl": f"/status/{job.id}",
-    }
-    headers = {"Location": f"/status/{job.id}", "Retry-After": str(FIRST_LOOK_SECONDS)}
-    return Response(202, body, headers | (quota.headers() if quota else {}))
+    links = {"expiresAt": document["deadlineAt"], "statusUrl": f"/status/{job.id}"}
+    return {name: document[name] for name in names} | links

@@ -14,12 +14,12 @@ _LONGEST_NUMBER = (
 NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # JSON may say it, PostgreSQL cannot store it
 
 
-def read_json_object(body: bytes, content_type: str) -> dict[str, Any]:
+def read_json_object(body: bytes, content_type: str, *, most: int = MAX_BYTES) -> dict[str, Any]:
     """Read an object. Raises UnsupportedContentType, BodyTooLarge, InvalidRequest."""
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise UnsupportedContentType("Send the body as application/json.")
-    if len(body) > MAX_BYTES:
-        raise BodyTooLarge(f"The body has {len(body)} bytes; {MAX_BYTES} are allowed.")
+    if len(body) > most:
+        raise BodyTooLarge(f"The body has {len(body)} bytes; {most} are allowed.")
     try:
         value = json.loads(body, parse_int=_whole_number)
         written = json.dumps(value, allow_nan=False, ensure_ascii=False).encode()  # finds infinities, lone surrogates

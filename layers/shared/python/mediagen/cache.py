@@ -10,7 +10,7 @@ connection is opened with an IAM token of its own), `redis://[user:password@]hos
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -40,23 +40,28 @@ redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[3])
 return 1
 """
 
-# KEYS: current window, last window, [once]. ARGV: limit, passed and whole milliseconds of a window, times to live.
-# Requests that are one and the same hold one unit together, as many as are under way.
+# KEYS: current window, last window, [once of each]. ARGV: limit, passed and whole milliseconds of a window, times to
+# live, how many. Requests that are one and the same hold one unit together, as many as are under way.
 _SPEND = """
 local current = tonumber(redis.call('GET', KEYS[1]) or '0')
 local last = tonumber(redis.call('GET', KEYS[2]) or '0')
-local held = KEYS[3] and tonumber(redis.call('GET', KEYS[3]) or '0') or 0
-if held == 0 then
-    local sliding = math.floor(last * (ARGV[3] - ARGV[2]) / ARGV[3])
-    if sliding + current + 1 > tonumber(ARGV[1]) then return {0, last, current} end
-    current = redis.call('INCR', KEYS[1])
-    if current == 1 then redis.call('EXPIRE', KEYS[1], ARGV[4]) end
+local sliding = math.floor(last * (ARGV[3] - ARGV[2]) / ARGV[3])
+local answers = {}
+for at = 1, tonumber(ARGV[6]) do
+    local once = KEYS[2 + at]
+    local admitted = once and tonumber(redis.call('GET', once) or '0') > 0
+    if not admitted and sliding + current + 1 <= tonumber(ARGV[1]) then
+        admitted = true
+        current = redis.call('INCR', KEYS[1])
+        if current == 1 then redis.call('EXPIRE', KEYS[1], ARGV[4]) end
+    end
+    if admitted and once then
+        redis.call('INCR', once)
+        redis.call('EXPIRE', once, ARGV[5])
+    end
+    answers[at] = {admitted and 1 or 0, last, current}
 end
-if KEYS[3] then
-    redis.call('INCR', KEYS[3])
-    redis.call('EXPIRE', KEYS[3], ARGV[5])
-end
-return {1, last, current}
+return answers
 """
 
 # KEYS: the window in which it was spent, [once]. The unit goes back when the last who holds it lets go.
@@ -92,12 +97,20 @@ class Cache:
 
     def spend(self, user_id: str, now: datetime, *, limit: int, once: str | None = None) -> Quota | None:
         """Count one request of a user, where the limit of an hour allows it; all with the same `once` cost one unit."""
+        quotas = self.spend_each(user_id, now, [once], limit=limit)
+        return quotas[0] if quotas else None
+
+    def spend_each(self, user_id: str, now: datetime, onces: Sequence[str | None], *, limit: int) -> list[Quota] | None:
+        """Count one request for each `once`, in their order and one round trip: those after the limit get none.
+
+        Either all have one or none has.
+        """
         window, passed = position(now)
-        keys = [_window(user_id, window), _window(user_id, window - 1), *_once(user_id, once)]
-        whole = WINDOW_SECONDS * 1000
-        arguments = (limit, passed, whole, 2 * WINDOW_SECONDS, ONCE_SECONDS)
+        names = [name for once in onces for name in _once(user_id, once)]
+        keys = [_window(user_id, window), _window(user_id, window - 1), *names]
+        arguments = (limit, passed, WINDOW_SECONDS * 1000, 2 * WINDOW_SECONDS, ONCE_SECONDS, len(onces))
         told = self._ask(lambda redis: redis.eval(_SPEND, len(keys), *keys, *arguments))
-        return Quota(limit, told[1], told[2], now, is_admitted=bool(told[0])) if told else None
+        return [Quota(limit, last, current, now, bool(admitted)) for admitted, last, current in told] if told else None
 
     def give_back(self, user_id: str, spent_at: datetime, *, once: str | None = None) -> None:
         """Count one less in the window in which it was spent."""

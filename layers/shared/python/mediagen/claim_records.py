@@ -1,15 +1,15 @@
-"""Idempotency keys in PostgreSQL. They are written by `JobRecords.add`, in one statement with the job."""
+"""Idempotency keys in PostgreSQL. They are written by `JobRecords.add` and `BatchRecords.add`, with what they made."""
 
 from datetime import datetime
 
-from mediagen.database import Database
+from mediagen.database import Database, Row
 from mediagen.idempotency import KEY_LIFE, Claim
 from mediagen.refusals import IdempotencyKeyReused
 
 FORGET_AT_ONCE = 20_000  # rows of one run of the poller, well within the deadline of a statement
 
 _FIND = """
-SELECT CAST(job_id AS text) AS job_id, fingerprint FROM idempotency_keys
+SELECT CAST(job_id AS text) AS job_id, CAST(batch_id AS text) AS batch_id, fingerprint FROM idempotency_keys
 WHERE user_id = :user_id AND key = :key AND created_at > :outlives
 """
 
@@ -21,19 +21,26 @@ DELETE FROM idempotency_keys WHERE (user_id, key) IN (
 
 
 class ClaimRecords:
-    """Which request made which job, for 24 hours."""
+    """Which request made which job or batch, for 24 hours."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def find(self, claim: Claim) -> str | None:
         """Return the id of the job that the request has made already. Raises IdempotencyKeyReused, Unavailable."""
-        rows = self._database.run(_FIND, user_id=claim.user_id, key=claim.key, outlives=claim.outlives)
+        return self._find(claim, "job_id")
+
+    def find_batch(self, claim: Claim) -> str | None:
+        """Return the id of the batch that the request has made already. Raises IdempotencyKeyReused, Unavailable."""
+        return self._find(claim, "batch_id")
+
+    def _find(self, claim: Claim, made: str) -> str | None:
+        rows: list[Row] = self._database.run(_FIND, user_id=claim.user_id, key=claim.key, outlives=claim.outlives)
         if not rows:
             return None
-        if bytes(rows[0]["fingerprint"]) != claim.fingerprint:
-            raise IdempotencyKeyReused("This Idempotency-Key was sent with another body before. Use a new one.")
-        return str(rows[0]["job_id"])
+        if bytes(rows[0]["fingerprint"]) != claim.fingerprint or rows[0][made] is None:
+            raise IdempotencyKeyReused("This Idempotency-Key was sent with another request before. Use a new one.")
+        return str(rows[0][made])
 
     def forget(self, *, now: datetime, limit: int = FORGET_AT_ONCE) -> None:
         """Delete keys whose time is over, oldest first."""

@@ -40,7 +40,7 @@ class StatementFailed(Exception):
 
 
 class Database:
-    """Runs single statements; each is a transaction of its own.
+    """Runs single statements; each is a transaction of its own, unless they are run `together`.
 
     Every statement given to `run` must be safe to repeat (guarded by a status, or `ON CONFLICT`), because one whose
     answer was lost with its connection is sent once more.
@@ -51,14 +51,27 @@ class Database:
         self._signer = signer
         self._connection: Connection | None = None
         self._prepared: dict[str, PreparedStatement] = {}
+        self._is_together = False
 
     def run(self, sql: str, **parameters: object) -> list[Row]:
         """Run one statement with `:name` parameters; rows are dicts by column. Raises Unavailable, StatementFailed."""
+        if self._is_together:
+            return self._run(sql, parameters)
+        return self._repeated(lambda: self._run(sql, parameters))
+
+    def together[T](self, act: Callable[[], T]) -> T:
+        """Let the statements that `act` runs be one transaction: all of them count, or none, as when `act` raises.
+
+        Where the connection is lost, `act` is done once more from its start. Raises Unavailable, StatementFailed.
+        """
+        return self._repeated(lambda: self._together(act))
+
+    def _repeated[T](self, act: Callable[[], T]) -> T:
         from pg8000.exceptions import Error  # 57 ms, not on every path
 
         for attempts_left in (1, 0):
             try:
-                return self._run(sql, parameters)
+                return act()
             except (Error, OSError) as error:
                 state = _sqlstate(error)
                 if state and state[:2] not in _AWAY_CLASSES and state not in _AWAY_STATES:
@@ -83,6 +96,22 @@ class Database:
             return connect(self._url(), self._signer)
         except AwsError as error:
             raise Unavailable("The database cannot be reached.", retry_after_seconds=5) from error
+
+    def _together[T](self, act: Callable[[], T]) -> T:
+        from pg8000.exceptions import Error
+
+        self._run("BEGIN", {})
+        self._is_together = True
+        try:
+            result = act()
+            self._run("COMMIT", {})
+        except BaseException:
+            with suppress(Error, OSError):  # a lost connection has rolled back by itself
+                self._run("ROLLBACK", {})
+            raise
+        finally:
+            self._is_together = False
+        return result
 
     def _run(self, sql: str, parameters: dict[str, object]) -> list[Row]:
         if self._connection is None:

@@ -11,10 +11,11 @@ from mediagen.jobs import Job
 from mediagen.states import Status
 
 # Params and outputs stay where they are: a hundred jobs may have 25 MB of params.
-_COLUMNS = """
+COLUMNS = """
 SELECT id, user_id, media_type, model_id, status, revision, replicate_id, error_code, error_message, error_retryable,
        estimated_seconds, estimated_cost, cost, created_at, updated_at, deadline_at, started_at,
-       completed_at, logged_percent, metadata, retry_of, CAST('{}' AS jsonb) AS params, CAST('[]' AS jsonb) AS outputs
+       completed_at, logged_percent, metadata, retry_of, batch_id, batch_index,
+       CAST('{}' AS jsonb) AS params, CAST('[]' AS jsonb) AS outputs
 FROM jobs
 """
 
@@ -71,4 +72,4 @@ class JobLists:
 def page_sql(given: Iterable[str]) -> str:
     """Write the statement for some conditions; as (created_at, id) the position is found by the index jobs_of_user."""
     conditions = " AND ".join(["user_id = :user_id", "deleted_at IS NULL", *(_CONDITIONS[name] for name in given)])
-    return f"{_COLUMNS}WHERE {conditions} ORDER BY created_at DESC, id DESC LIMIT :limit"
+    return f"{COLUMNS}WHERE {conditions} ORDER BY created_at DESC, id DESC LIMIT :limit"

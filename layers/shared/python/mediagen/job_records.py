@@ -18,24 +18,26 @@ from mediagen.jobs import Job, Output
 from mediagen.states import Status, sources
 
 # Revision 0 is the acceptance and revision 1 the intent to submit: both are known before anything leaves this service.
+# A job of a batch only waits (revision 0): `submit_job` sends it.
 _ADD = """
 WITH admitted AS (
     SELECT * FROM admit(:id, :user_id, CAST(:estimated_cost AS numeric(12, 6)), :created_at,
                         :default_jobs, :default_budget)
 ), {claimed}added AS (
     INSERT INTO jobs (id, user_id, media_type, model_id, params, metadata, retry_of, status, revision,
-                      estimated_seconds, estimated_cost, created_at, updated_at, deadline_at, next_check_at)
+                      estimated_seconds, estimated_cost, created_at, updated_at, deadline_at, next_check_at, batch_id,
+                      batch_index)
     SELECT :id, :user_id, :media_type, :model_id, CAST(:params AS jsonb), CAST(:metadata AS jsonb), :retry_of,
-           'submitting', 1, :estimated_seconds, :estimated_cost, :created_at, :created_at, :deadline_at,
-           :next_check_at
+           :status, :revision, :estimated_seconds, :estimated_cost, :created_at, :created_at, :deadline_at,
+           :next_check_at, :batch_id, :batch_index
     FROM {source}
     ON CONFLICT (id) DO NOTHING
-    RETURNING id, created_at
+    RETURNING id, created_at, revision
 ), events AS (
     INSERT INTO job_events (job_id, revision, from_status, to_status, reason, at)
     SELECT id, 0, NULL, 'queued', 'accepted', created_at FROM added
     UNION ALL
-    SELECT id, 1, 'queued', 'submitting', 'submit', created_at FROM added
+    SELECT id, 1, 'queued', 'submitting', 'submit', created_at FROM added WHERE revision = 1
 )
 SELECT admitted.*, added.id FROM admitted LEFT JOIN added ON true
 """
@@ -44,7 +46,7 @@ _CLAIMED = """claimed AS (
     INSERT INTO idempotency_keys AS held (user_id, key, fingerprint, job_id, created_at)
     SELECT :user_id, :key, :fingerprint, :id, :claimed_at FROM admitted WHERE refusal IS NULL
     ON CONFLICT (user_id, key) DO UPDATE
-    SET fingerprint = excluded.fingerprint, job_id = excluded.job_id, created_at = excluded.created_at
+    SET fingerprint = excluded.fingerprint, job_id = excluded.job_id, batch_id = NULL, created_at = excluded.created_at
     WHERE held.created_at <= :outlives
     RETURNING 1
 ), """
@@ -139,7 +141,7 @@ class JobRecords:
         self._database = database
 
     def add(self, job: Job, *, check_at: datetime, claim: Claim | None = None, defaults: Limits = NO_LIMITS) -> bool:
-        """Record a new job as `submitting`, and with it the claim; or neither, where the key is taken already.
+        """Record a new job as it is, and with it the claim; or neither, where the key is taken already.
 
         False: look whose the key is. It may be this very job's, where the answer of the first try was lost.
         `defaults` are the limits of users who have none of their own.
@@ -154,11 +156,15 @@ class JobRecords:
             params=json.dumps(dict(job.params)),
             metadata=json.dumps(dict(job.metadata)),
             retry_of=job.retry_of,
+            status=str(job.status),
+            revision=job.revision,
             estimated_seconds=job.estimated_seconds,
             estimated_cost=job.estimated_cost,
             created_at=job.created_at,
             deadline_at=job.deadline_at,
             next_check_at=check_at,
+            batch_id=job.batch_id,
+            batch_index=job.batch_index,
             default_jobs=defaults.concurrent_jobs,
             default_budget=defaults.monthly_budget,
             **(_claimed(claim) if claim else {}),

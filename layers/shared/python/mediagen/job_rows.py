@@ -32,6 +32,8 @@ def read_job(row: Row) -> Job:
         logged_percent=row["logged_percent"],
         metadata=row["metadata"],
         retry_of=str(row["retry_of"]) if row["retry_of"] else None,
+        batch_id=str(row["batch_id"]) if row["batch_id"] else None,
+        batch_index=row["batch_index"],
         outputs=tuple(_output(item) for item in row["outputs"]),
     )
 

@@ -45,7 +45,8 @@ class Job:
     """One accepted request. `revision` grows by one with every transition; money is US dollars, times are UTC.
 
     `started_at` is when Replicate had it, `logged_percent` how far its logs said it was when they were last read,
-    `metadata` the client's own notes, `retry_of` the job whose request this one repeats.
+    `metadata` the client's own notes, `retry_of` the job whose request this one repeats, `batch_index` which of the
+    requests of a batch it was.
     """
 
     id: str
@@ -68,6 +69,8 @@ class Job:
     logged_percent: int | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     retry_of: str | None = None
+    batch_id: str | None = None
+    batch_index: int | None = None
     outputs: tuple[Output, ...] = field(default=())
 
     def document(self) -> Document:

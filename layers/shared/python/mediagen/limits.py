@@ -30,8 +30,10 @@ def spend(user_id: str, once: str | None, *, now: datetime, limiter: Limiter, li
     if quota is None or quota.is_admitted:
         return quota
     log.event("request.rate_limited", subject=log.Subject(user_id=user_id), metadata={"count": quota.current})
-    raise RateLimited(
-        f"{limit} generations an hour are allowed.",
-        retry_after_seconds=quota.seconds_to_next,
-        headers=quota.headers(),
-    )
+    raise rate_limited(quota)
+
+
+def rate_limited(quota: Quota) -> RateLimited:
+    """Say that a request was not admitted, and when one will be."""
+    told = f"{quota.limit} generations an hour are allowed."
+    return RateLimited(told, retry_after_seconds=quota.seconds_to_next, headers=quota.headers())

@@ -83,6 +83,12 @@ class JobNotFound(Refusal):
     status, code = HTTPStatus.NOT_FOUND, "job_not_found"
 
 
+class BatchNotFound(Refusal):
+    """No such batch, or somebody else's."""
+
+    status, code = HTTPStatus.NOT_FOUND, "batch_not_found"
+
+
 class ModelNotFound(Refusal):
     """No model of the name in the path."""
 
@@ -123,6 +129,13 @@ class UnknownModel(Refusal):
     """No model of this name for this media type."""
 
     status, code = HTTPStatus.UNPROCESSABLE_CONTENT, "unknown_model"
+
+
+class BatchRefused(Refusal):
+    """None of a batch's requests was accepted; `results` holds the refusal of each. No batch was made, and an
+    idempotency key may be used again."""
+
+    status, code = HTTPStatus.UNPROCESSABLE_CONTENT, "batch_refused"
 
 
 class IdempotencyKeyReused(Refusal):

@@ -29,6 +29,7 @@ AMBIGUOUS_CHECK = timedelta(minutes=2)  # a create call lasts 18 s at most: by t
 LOST_MESSAGE_CHECK = timedelta(minutes=10)  # a queued job whose message vanished is sent again after this
 WEBHOOK_GRACE = timedelta(minutes=2)  # Replicate's last try is about one minute after completion
 MAX_DELAY_SECONDS = 900  # of SQS
+LONGEST_WAIT_SECONDS = 60  # between two tries, unless Replicate asks for more
 # How gojsonschema, which Replicate uses, names what is missing or too much.
 _NAMED = re.compile(r"^(?:Additional property )?(\w+) is (?:required|not allowed)$")
 FREE = Decimal(0)
@@ -81,11 +82,22 @@ def submit(job: Job, model: Model, *, now: datetime, ports: Ports) -> tuple[Job,
         log.degraded("database", error, subject=subject(job))
         return job, ()
     if isinstance(outcome, NotTaken):
-        message, delay = {"jobId": job.id}, min(outcome.retry_after_seconds, MAX_DELAY_SECONDS)
+        message, delay = {"jobId": job.id}, min(wait_seconds(job, outcome.retry_after_seconds), MAX_DELAY_SECONDS)
         attempt("submissions", lambda: ports.submissions.send(message, delay_seconds=delay), subject=subject(job))
     if not moved.status.is_final:  # an ending has been shown already
         ports.screen.show(moved)
     return moved, _field_errors(outcome)
+
+
+def wait_seconds(job: Job, asked_seconds: int) -> int:
+    """Say when to try again: the first time when Replicate asks for it, then up to twice as late with each try.
+
+    A hundred jobs that came together would be refused together, again and again; their ids and tries spread them.
+    """
+    tries = min((job.revision + 1) // 2, 10)
+    latest = max(asked_seconds, min(asked_seconds << (tries - 1), LONGEST_WAIT_SECONDS))
+    spread = int(job.id[-4:], 16) * job.revision % 0x10000 / 0x10000
+    return asked_seconds + round((latest - asked_seconds) * spread)
 
 
 def _record(job: Job, outcome: Outcome, *, now: datetime, ports: Ports) -> Job | None:
@@ -95,7 +107,7 @@ def _record(job: Job, outcome: Outcome, *, now: datetime, ports: Ports) -> Job |
             change = Change("accepted_by_replicate", wait, replicate_id=prediction["id"])
             return ports.records.move(job.id, Status.PROCESSING, change, now=now) or _overtaken(job, prediction, ports)
         case NotTaken(reason, seconds):
-            wait = timedelta(seconds=seconds) + LOST_MESSAGE_CHECK
+            wait = timedelta(seconds=wait_seconds(job, seconds)) + LOST_MESSAGE_CHECK
             return ports.records.move(job.id, Status.QUEUED, Change(reason, wait), now=now)
         case Refused(code, fields):
             change = Change("refused_by_replicate", cost=FREE, error=failure(code), details={"invalidFields": fields})

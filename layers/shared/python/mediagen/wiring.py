@@ -6,6 +6,7 @@ from functools import cache
 from mediagen.aws.job_table import JobTable
 from mediagen.aws.secrets import Secrets
 from mediagen.aws.settings import aws
+from mediagen.batch_records import BatchRecords
 from mediagen.cache import Cache
 from mediagen.catalogue import Catalogue
 from mediagen.claim_records import ClaimRecords
@@ -39,6 +40,12 @@ def cache_of(parameter: str) -> Cache:
 def job_records(parameter: str) -> JobRecords:
     """Return the jobs of the database whose URL is in a parameter."""
     return JobRecords(database(parameter))
+
+
+@cache
+def batch_records(parameter: str) -> BatchRecords:
+    """Return the batches of the database whose URL is in a parameter."""
+    return BatchRecords(database(parameter), job_records(parameter))
 
 
 @cache

@@ -1,7 +1,7 @@
 """A queue: send a message, or bring a received one back at another time."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mediagen.aws.client import call
@@ -9,6 +9,7 @@ from mediagen.aws.settings import Aws
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
 LONGEST_DELAY_SECONDS = 900
+AT_ONCE = 8  # the pool keeps 10 connections
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,17 @@ class Queue:
         body = json.dumps(message, separators=(",", ":"))
         request = {"QueueUrl": self.url, "MessageBody": body, "DelaySeconds": delay}
         call(self.aws, "sqs", "SendMessage", request)
+
+    def send_all(self, messages: Iterable[Mapping[str, object]]) -> None:
+        """Send messages, some at a time. Raises AwsError when one cannot be sent; then those after it may be unsent."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        pool = ThreadPoolExecutor(AT_ONCE)
+        try:
+            for _ in pool.map(self.send, messages):
+                pass
+        finally:
+            pool.shutdown(cancel_futures=True)  # where one waited in vain, a hundred would wait for minutes
 
     def change_visibility(self, receipt_handle: str, *, timeout_seconds: int) -> None:
         """Let a received message be seen again in `timeout_seconds`, counted from now."""

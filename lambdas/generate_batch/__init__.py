@@ -1,0 +1,1 @@
+"""Accepts up to a hundred requests for media at once."""

@@ -1,0 +1,35 @@
+"""Edge of `generate_batch`."""
+
+from functools import cache
+from typing import Any
+
+from generate_batch.flow import Ports, generate_batch
+from mediagen import edge, wiring
+from mediagen.accepting_wiring import AcceptingSettings as Settings
+from mediagen.accepting_wiring import accepting_ports
+from mediagen.aws.queue import Queue
+from mediagen.aws.settings import aws
+from mediagen.settings import read_settings
+from mediagen.times import utc_now
+
+
+@cache
+def ports() -> Ports:
+    """Connect the flow."""
+    return batch_ports(read_settings(Settings))
+
+
+def batch_ports(settings: Settings) -> Ports:
+    """Connect the flow as an environment says."""
+    return Ports(
+        accepting=accepting_ports(settings),
+        limiter=wiring.cache_of(settings.redis_url_parameter),
+        batches=wiring.batch_records(settings.database_url_parameter),
+        claims=wiring.claim_records(settings.database_url_parameter),
+        submissions=Queue(aws(), settings.submissions_queue_url),
+    )
+
+
+def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:
+    """Answer POST /batches."""
+    return edge.http(event, lambda request: generate_batch(request, now=utc_now(), ports=ports()))

@@ -1,0 +1,39 @@
+"""The requests of a batch: each becomes a job or is refused, whatever the others are like."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from generate_batch.request_validator import PROPERTIES, REQUIRED
+from mediagen.accepting import Ports, new_job
+from mediagen.batches import Draft
+from mediagen.bodies import MAX_BYTES
+from mediagen.refusals import BodyTooLarge, InvalidFields, InvalidRequest, Refusal
+from mediagen.states import Status
+from mediagen.validation import find_errors
+from mediagen.wanted import read_wanted
+
+
+def read_requests(body: Mapping[str, Any]) -> list[Any]:
+    """Read the list out of the body. Raises InvalidFields."""
+    errors = find_errors(body, PROPERTIES, required=REQUIRED)
+    if errors:
+        raise InvalidFields(f"{len(errors)} of the fields are not right.", errors=errors)
+    requests: list[Any] = body["requests"]
+    return requests
+
+
+def drafted(request: object, at: int, batch_id: str, user_id: str, *, now: datetime, ports: Ports) -> Draft:
+    """Make a waiting job of a request, or the refusal it would have met alone."""
+    try:
+        if not isinstance(request, dict):
+            raise InvalidRequest("The request must be a JSON object.")
+        size = len(json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode())
+        if size > MAX_BYTES:
+            raise BodyTooLarge(f"The request has {size} bytes; {MAX_BYTES} are allowed.")
+        job, _ = new_job(user_id, read_wanted(request), now=now, catalogue=ports.catalogue)
+    except Refusal as refusal:
+        return refusal
+    return replace(job, status=Status.QUEUED, revision=0, batch_id=batch_id, batch_index=at)

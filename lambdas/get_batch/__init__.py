@@ -1,0 +1,1 @@
+"""Answers how the jobs of a batch stand."""

@@ -1,0 +1,52 @@
+"""Answer how a batch stands: what became of each of its requests, and how many are where."""
+
+from collections import Counter
+from typing import Protocol
+
+from mediagen.batches import Batch
+from mediagen.edge import Request, Response
+from mediagen.ids import is_job_id
+from mediagen.jobs import Document, Job
+from mediagen.refusals import BatchNotFound
+from mediagen.states import Status
+from mediagen.summaries import summary
+from mediagen.times import iso
+
+LOOK_AGAIN_SECONDS = 5  # jobs end one by one, so something has changed nearly every time
+
+
+class Batches(Protocol):
+    """The truth."""
+
+    def find(self, batch_id: str) -> Batch | None:
+        """Read a batch. Raises Unavailable."""
+
+
+def get_batch(request: Request, *, batches: Batches) -> Response:
+    """Answer one of the caller's batches. Raises BatchNotFound, Unavailable."""
+    user_id, batch_id = request.caller(), request.path.get("batchId", "")
+    batch = batches.find(batch_id) if is_job_id(batch_id) else None
+    if batch is None or batch.user_id != user_id:
+        raise BatchNotFound("There is no such batch.")
+    is_running = any(not job.status.is_final for job in batch.jobs)
+    body = {
+        "batchId": batch.id,
+        "status": "running" if is_running else "finished",
+        "createdAt": iso(batch.created_at),
+        "counts": _counts(batch),
+        "results": [{"index": at} | _result(result) for at, result in enumerate(batch.results)],
+    }
+    return Response(200, body, {"Retry-After": str(LOOK_AGAIN_SECONDS)} if is_running else {})
+
+
+def _counts(batch: Batch) -> dict[str, int]:
+    found = Counter(job.status for job in batch.jobs)
+    return {str(status): found[status] for status in Status} | {"refused": len(batch.refusals)}
+
+
+def _result(result: Job | Document) -> Document:
+    """Write a job in short, without its own `error`: here that is the problem of a request that was refused."""
+    if not isinstance(result, Job):
+        return {"error": result}
+    whole = summary(result)
+    return {name: whole[name] for name in ("jobId", "status", "mediaType", "modelId", "cost", "statusUrl")}

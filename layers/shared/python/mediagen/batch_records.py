@@ -1,0 +1,105 @@
+"""Batches in PostgreSQL: a batch, its jobs and its idempotency key are written together or not at all."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from mediagen.admission import NO_LIMITS, Limits
+from mediagen.batches import Batch, Draft, made_of
+from mediagen.database import Database
+from mediagen.idempotency import Claim
+from mediagen.job_lists import COLUMNS
+from mediagen.job_records import JobRecords
+from mediagen.job_rows import read_job
+from mediagen.jobs import Document, Job
+from mediagen.refusals import Refusal, Unavailable
+
+# Who comes second waits here until the first has committed, and then claims nothing.
+_CLAIM = """
+INSERT INTO idempotency_keys AS held (user_id, key, fingerprint, batch_id, created_at)
+VALUES (:user_id, :key, :fingerprint, :batch_id, :claimed_at)
+ON CONFLICT (user_id, key) DO UPDATE
+SET fingerprint = excluded.fingerprint, job_id = NULL, batch_id = excluded.batch_id, created_at = excluded.created_at
+WHERE held.created_at <= :outlives
+RETURNING 1 AS claimed
+"""
+_ADD = """
+INSERT INTO batches (id, user_id, refusals, created_at)
+VALUES (:id, :user_id, CAST(:refusals AS jsonb), :created_at)
+ON CONFLICT (id) DO NOTHING
+"""
+_FIND = "SELECT CAST(user_id AS text) AS user_id, refusals, created_at FROM batches WHERE id = :id"
+
+
+class BatchRecords:
+    """The batches of all users; who may see one is decided by the caller."""
+
+    def __init__(self, database: Database, jobs: JobRecords) -> None:
+        self._database = database
+        self._jobs = jobs
+
+    def add(
+        self,
+        batch_id: str,
+        user_id: str,
+        drafts: Sequence[Draft],
+        *,
+        check_at: datetime,
+        claim: Claim | None = None,
+        defaults: Limits = NO_LIMITS,
+    ) -> Batch | None:
+        """Record a new batch with its jobs and the claim; or nothing of it, where the key is taken already.
+
+        A job that a limit refuses is refused on its own (`defaults`: as for single jobs). None: look whose the key is.
+        It may be this very batch's, where the answer of the first try was lost.
+        Raises BatchRefused (or the first refusal) and Unavailable: then nothing was accepted.
+        """
+
+        def act() -> Batch | None:
+            if claim and not self._claim(batch_id, claim):
+                return None
+            batch = made_of(batch_id, user_id, [self._added(draft, check_at, defaults) for draft in drafts])
+            refusals = json.dumps(batch.refusals)
+            self._database.run(_ADD, id=batch.id, user_id=user_id, refusals=refusals, created_at=batch.created_at)
+            return batch
+
+        return self._database.together(act)
+
+    def _added(self, draft: Draft, check_at: datetime, defaults: Limits) -> Draft:
+        if not isinstance(draft, Job):
+            return draft
+        try:
+            self._jobs.add(draft, check_at=check_at, defaults=defaults)
+        except Unavailable:  # of all of them
+            raise
+        except Refusal as refusal:
+            return refusal
+        return draft
+
+    def _claim(self, batch_id: str, claim: Claim) -> bool:
+        rows = self._database.run(
+            _CLAIM,
+            user_id=claim.user_id,
+            key=claim.key,
+            fingerprint=claim.fingerprint,
+            batch_id=batch_id,
+            claimed_at=claim.made_at,
+            outlives=claim.outlives,
+        )
+        return bool(rows)
+
+    def find(self, batch_id: str) -> Batch | None:
+        """Read a batch; its jobs without params and outputs."""
+        rows = self._database.run(_FIND, id=batch_id)
+        if not rows:
+            return None
+        [row] = rows
+        jobs = self._database.run(f"{COLUMNS}WHERE batch_id = :batch_id", batch_id=batch_id)
+        results = _in_order([read_job(job) for job in jobs], row["refusals"])
+        return Batch(batch_id, row["user_id"], row["created_at"], results)
+
+
+def _in_order(jobs: list[Job], refusals: Mapping[str, Document]) -> tuple[Job | Document, ...]:
+    found: dict[int, Job | Document] = {int(at): document for at, document in refusals.items()}
+    found |= {job.batch_index: job for job in jobs if job.batch_index is not None}
+    return tuple(found[at] for at in sorted(found))

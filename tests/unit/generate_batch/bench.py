@@ -1,0 +1,130 @@
+"""The flow with ports that keep what they are given."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from generate_batch.flow import Ports, generate_batch
+from mediagen.accepting import Ports as AcceptingPorts
+from mediagen.admission import NO_LIMITS, Limits
+from mediagen.batches import Batch, Draft, made_of
+from mediagen.edge import Request, Response
+from mediagen.idempotency import Claim
+from mediagen.jobs import Job
+from mediagen.quota import Quota
+from mediagen.refusals import (
+    IdempotencyKeyReused,
+    Refusal,
+    Unavailable,
+)
+from unit.generate_media.bench import BODY, OneModel
+from unit.generate_media.bench import Limiter as LimiterOfOne
+from unit.samples import NOW, USER_ID, Claims, Records, submission_ports
+
+WRONG = BODY | {"params": {"unknown": 1}}
+LIMIT = 5
+
+
+@dataclass
+class Limiter(LimiterOfOne):
+    """Counts many at a time."""
+
+    def spend_each(self, user_id: str, now: datetime, onces: Sequence[str | None], *, limit: int) -> list[Quota] | None:
+        """Count one for each."""
+        self.onces = list(onces)
+        quotas = [self.spend(user_id, now, limit=limit, once=once) for once in onces]
+        return [quota for quota in quotas if quota] or None
+
+
+@dataclass
+class Batches:
+    """Batches and their keys."""
+
+    made: dict[str, Batch] = field(default_factory=dict)
+    claims: dict[tuple[str, str], tuple[Claim, str]] = field(default_factory=dict)
+    is_away: bool = False
+    unseen: int = 0  # looks that come before somebody else's commit
+    check_at: datetime = NOW
+
+    def add(
+        self,
+        batch_id: str,
+        user_id: str,
+        drafts: Sequence[Draft],
+        *,
+        check_at: datetime,
+        claim: Claim | None = None,
+        defaults: Limits = NO_LIMITS,
+    ) -> Batch | None:
+        """Record a batch, unless its claim is another's; jobs with a prompt that is barred are refused."""
+        if self.is_away:
+            raise Unavailable("The database cannot be reached.", retry_after_seconds=5)
+        barred = Refusal("Not this one.")
+        batch = made_of(
+            batch_id,
+            user_id,
+            [barred if isinstance(one, Job) and one.params["prompt"] == "barred" else one for one in drafts],
+        )
+        if claim and self.claims.setdefault((claim.user_id, claim.key), (claim, batch.id))[1] != batch.id:
+            return None
+        self.made[batch.id], self.check_at = batch, check_at
+        return batch
+
+    def find(self, batch_id: str) -> Batch | None:
+        """Read a batch."""
+        return self.made.get(batch_id)
+
+    def find_batch(self, claim: Claim) -> str | None:
+        """Find the batch that a request has made."""
+        found = self.claims.get((claim.user_id, claim.key))
+        if self.unseen or found is None:
+            self.unseen -= 1 if self.unseen else 0
+            return None
+        if found[0].fingerprint != claim.fingerprint:
+            raise IdempotencyKeyReused("Another body.")
+        return found[1]
+
+
+@dataclass
+class Queue:
+    """Keeps what was sent."""
+
+    sent: list[Mapping[str, Any]] = field(default_factory=list)
+    is_away: bool = False
+
+    def send_all(self, messages: Iterable[Mapping[str, Any]]) -> None:
+        """Send messages."""
+        if self.is_away:
+            raise OSError("no route to the queue")
+        self.sent += messages
+
+
+@dataclass
+class Bench:
+    """The flow with ports that keep what they are given."""
+
+    limiter: Limiter = field(default_factory=Limiter)
+    batches: Batches = field(default_factory=Batches)
+    queue: Queue = field(default_factory=Queue)
+    catalogue: OneModel = field(default_factory=OneModel)
+
+    def ask(self, *requests: object, key: str | None = None, user_id: str = USER_ID) -> Response:
+        """Send a batch."""
+        return self.send({"requests": requests}, key=key, user_id=user_id)
+
+    def send(self, body: object, *, key: str | None = None, user_id: str = USER_ID) -> Response:
+        """Send a body."""
+        headers = {"content-type": "application/json"} | ({"idempotency-key": key} if key else {})
+        request = Request(headers, {}, {}, json.dumps(body).encode(), user_id, "r")
+        records = Records()
+        one = AcceptingPorts(self.catalogue, self.limiter, LIMIT, records, Claims(records), submission_ports(records))
+        ports = Ports(one, self.limiter, self.batches, self.batches, self.queue)
+        return generate_batch(request, now=NOW, ports=ports)
+
+    @property
+    def batch(self) -> Batch:
+        """Give the only batch."""
+        [batch] = self.batches.made.values()
+        return batch
