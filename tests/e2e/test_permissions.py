@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
 from e2e.parts import Platform, until
 from e2e.roles import ERASING, Log, Permission, Roles, renew
+from e2e.signs import AWAY, DENIED, NO_TOKEN, POSTPONED, REFUSED, Sign, fails, without
 from e2e.triggers import (
     Stage,
     Trigger,
@@ -37,47 +36,10 @@ from e2e.triggers import (
 from local_cloud.cloud import LocalCloud
 from local_cloud.state import Environment
 
-DENIED = "not authorized to perform: {action}"
-AWAY = "The database cannot be reached"
-NO_TOKEN = "no token: AccessDenied"
 SHOWS_WITHIN_SECONDS = 10.0
 TRIES = 3
 # What is read or opened once is kept for minutes: only a fresh container asks for it. These are asked for each time.
 ASKED_EACH_TIME = ("dynamodb:", "s3:", "sqs:")
-
-
-@dataclass(frozen=True)
-class Sign:
-    """How a loss shows: a line in the function's log, with this in its error; the status of an answer; or both.
-
-    `part` is what is done without; `queue` is where the message stays.
-    """
-
-    action: str = ""
-    error: str = DENIED
-    part: str = ""
-    status: int | None = None
-    queue: str = ""
-
-    def is_in(self, lines: list[dict[str, Any]], permission: Permission) -> bool:
-        """Tell whether one of the lines is it."""
-        error = self.error.format(action=permission.action)
-        found = [line for line in lines if line["action"] == self.action and error in (line["error"] or "")]
-        return any(not self.part or line["metadata"]["part"] == self.part for line in found)
-
-
-def fails(error: str = DENIED, *, status: int | None = None, queue: str = "") -> Sign:
-    """Tell of an error that nobody expects."""
-    return Sign("unexpected_error", error, status=status, queue=queue)
-
-
-def without(part: str, error: str = DENIED) -> Sign:
-    """Tell that something is done without a part."""
-    return Sign("degraded", error, part)
-
-
-REFUSED = Sign("request.refused", status=503)
-POSTPONED = Sign("job.postponed", NO_TOKEN)
 
 # What is taken away from a function: what makes the function need it, and how the loss shows.
 LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {

@@ -1,0 +1,44 @@
+"""How it shows that a function has lost one of its permissions."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from e2e.roles import Permission
+
+DENIED = "not authorized to perform: {action}"
+AWAY = "The database cannot be reached"
+NO_TOKEN = "no token: AccessDenied"
+
+
+@dataclass(frozen=True)
+class Sign:
+    """How a loss shows: a line in the function's log, with this in its error; the status of an answer; or both.
+
+    `part` is what is done without; `queue` is where the message stays.
+    """
+
+    action: str = ""
+    error: str = DENIED
+    part: str = ""
+    status: int | None = None
+    queue: str = ""
+
+    def is_in(self, lines: list[dict[str, Any]], permission: Permission) -> bool:
+        """Tell whether one of the lines is it."""
+        error = self.error.format(action=permission.action)
+        found = [line for line in lines if line["action"] == self.action and error in (line["error"] or "")]
+        return any(not self.part or line["metadata"]["part"] == self.part for line in found)
+
+
+def fails(error: str = DENIED, *, status: int | None = None, queue: str = "") -> Sign:
+    """Tell of an error that nobody expects."""
+    return Sign("unexpected_error", error, status=status, queue=queue)
+
+
+def without(part: str, error: str = DENIED) -> Sign:
+    """Tell that something is done without a part."""
+    return Sign("degraded", error, part)
+
+
+REFUSED = Sign("request.refused", status=503)
+POSTPONED = Sign("job.postponed", NO_TOKEN)
