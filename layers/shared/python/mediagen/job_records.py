@@ -13,7 +13,7 @@ from mediagen.bodies import NUL
 from mediagen.database import Database, Row
 from mediagen.failures import Failure
 from mediagen.idempotency import Claim
-from mediagen.job_rows import read_job
+from mediagen.job_rows import WITH_OUTPUTS, read_job
 from mediagen.jobs import Job, Output
 from mediagen.states import Status, sources
 
@@ -86,15 +86,6 @@ WITH found AS (
         height integer, "durationSeconds" double precision)
 )
 SELECT *, CAST(:outputs AS jsonb) AS outputs FROM moved
-"""
-
-_WITH_OUTPUTS = """
-SELECT jobs.*, COALESCE((
-    SELECT jsonb_agg(jsonb_build_object(
-        'kind', kind, 'key', key, 'contentType', content_type, 'bytes', bytes, 'sha256', sha256,
-        'width', width, 'height', height, 'durationSeconds', duration_seconds) ORDER BY position)
-    FROM media_outputs WHERE job_id = jobs.id), '[]') AS outputs
-FROM jobs
 """
 
 # The claim is the postponed check: another poller, or this one after a crash, takes the job up again later.
@@ -203,17 +194,17 @@ class JobRecords:
 
     def find(self, job_id: str) -> Job | None:
         """Read a job with its outputs; a deleted one is not there."""
-        rows = self._database.run(f"{_WITH_OUTPUTS} WHERE jobs.id = :id AND deleted_at IS NULL", id=job_id)
+        rows = self._database.run(f"{WITH_OUTPUTS} WHERE jobs.id = :id AND deleted_at IS NULL", id=job_id)
         return read_job(rows[0]) if rows else None
 
     def find_any(self, job_id: str) -> Job | None:
         """Read a job, also what is left of a deleted one: for those who stop or count it, never to show it."""
-        rows = self._database.run(f"{_WITH_OUTPUTS} WHERE jobs.id = :id", id=job_id)
+        rows = self._database.run(f"{WITH_OUTPUTS} WHERE jobs.id = :id", id=job_id)
         return read_job(rows[0]) if rows else None
 
     def find_by_replicate_id(self, replicate_id: str) -> Job | None:
         """Read the job a prediction belongs to, deleted or not."""
-        rows = self._database.run(f"{_WITH_OUTPUTS} WHERE replicate_id = :replicate_id", replicate_id=replicate_id)
+        rows = self._database.run(f"{WITH_OUTPUTS} WHERE replicate_id = :replicate_id", replicate_id=replicate_id)
         return read_job(rows[0]) if rows else None
 
     def claim_overdue(self, *, now: datetime, again_in: timedelta, limit: int) -> list[Job]:
@@ -225,7 +216,7 @@ class JobRecords:
         """List the jobs whose last transition lies in a window, oldest first; deleted ones are not there."""
         window = "updated_at >= :start AND updated_at < :until AND deleted_at IS NULL"
         rows = self._database.run(
-            f"{_WITH_OUTPUTS} WHERE {window} ORDER BY updated_at LIMIT :limit",
+            f"{WITH_OUTPUTS} WHERE {window} ORDER BY updated_at LIMIT :limit",
             start=start,
             until=end,
             limit=limit,

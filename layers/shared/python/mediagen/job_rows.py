@@ -7,6 +7,15 @@ from mediagen.failures import Failure
 from mediagen.jobs import Job, Output
 from mediagen.states import Status
 
+WITH_OUTPUTS = """
+SELECT jobs.*, COALESCE((
+    SELECT jsonb_agg(jsonb_build_object(
+        'kind', kind, 'key', key, 'contentType', content_type, 'bytes', bytes, 'sha256', sha256,
+        'width', width, 'height', height, 'durationSeconds', duration_seconds) ORDER BY position)
+    FROM media_outputs WHERE job_id = jobs.id), '[]') AS outputs
+FROM jobs
+"""
+
 
 def read_job(row: Row) -> Job:
     """Read a row of `jobs` with its `outputs`."""
