@@ -18,7 +18,7 @@ UNUSED = (
     *(f"asn1crypto/{name}.py" for name in ("cms", "crl", "csr", "ocsp", "pdf", "pkcs12", "tsp")),
     "dateutil/rrule.py",
     "dateutil/zoneinfo/*.tar.gz",
-    "redis/asyncio/multidb",
+    *(f"redis/asyncio/{name}" for name in ("*[a-z].py", "http", "multidb")),
     "redis/commands/bf",
     "redis/commands/json",
     "redis/commands/search",
@@ -27,6 +27,8 @@ UNUSED = (
     "redis/multidb",
     "urllib3/contrib",
 )
+# redis imports its asynchronous half before all else: an empty one saves 0.2 MB, and a quarter of the import.
+ASYNC_REDIS = "redis/asyncio/__init__.py"
 
 
 def build(target: Path) -> None:
@@ -35,6 +37,7 @@ def build(target: Path) -> None:
         packages = Path(folder, "python")
         _install(packages)
         _remove(packages, *INSTALLATION, *UNUSED)
+        Path(packages, ASYNC_REDIS).write_text("")
         # Bytecode alone for what is not ours: with the sources the zip has 2.5 MB instead of 1.7.
         compile_bytecode(Path(folder), LAYER_ROOT, beside=True)
         _remove(packages, "**/*.py", "**/*.pyi")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from build_shared_layer import ASYNC_REDIS
 from package_files import ROOT, function_names, function_zip
 
 CHECKED_BY_NOBODY = 0b01  # the flags of a .pyc: hash-based, and not compared with the source (PEP 552)
@@ -57,7 +58,8 @@ def test_other_packages_are_bytecode_of_the_pinned_versions_sources(shared_layer
         module = path.relative_to(shared_layer).with_suffix(".py").as_posix()
         # The development requirements install the same versions.
         source = importlib.metadata.distribution("pg8000").locate_file(module)
-        expected = importlib.util.source_hash(Path(str(source)).read_bytes())
+        content = b"" if module == ASYNC_REDIS else Path(str(source)).read_bytes()
+        expected = importlib.util.source_hash(content)
         assert header(path.read_bytes()) == (CHECKED_BY_NOBODY, expected), module
 
 
