@@ -75,7 +75,7 @@ def use_everything(database: Database, cache: Cache, user_id: str) -> None:
     claims.forget(now=NOW)
     records.find_by_replicate_id("prediction")
     records.changed_between(NOW, NOW, limit=1)
-    with suppress(IndexError):  # what may not be read
+    with suppress(ValueError):  # what may not be read
         UsageRecords(database).account(user_id, NOW.date(), NOW.date(), now=NOW, defaults=NO_LIMITS)
     lists = JobLists(database)
     lists.page(user_id, Filters(), before_id=None, limit=1)
