@@ -9,8 +9,8 @@ from typing import Any
 from mediagen.admission import Budget, Limits
 from mediagen.database import Database
 
-# One statement and so one moment: a job that ends just now is counted once. One row, because pg8000 took twice as long to
-# read 7,300 (a year of 20 models). Amounts are texts, because JSON's numbers are read as floats.
+# One statement and so one moment: a job that ends just now is counted once. One row, because pg8000 took twice as long
+# to read 7,300 (a year of 20 models). Amounts are texts, because JSON's numbers are read as floats.
 _ACCOUNT = """
 WITH used AS (
     SELECT day, media_type, model_id, completed + failed + canceled AS jobs, completed, failed, canceled, cost, seconds
