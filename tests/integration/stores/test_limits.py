@@ -59,7 +59,11 @@ def test_a_budget_counts_what_was_there_before_it_was_set(
     add(records, user_id)
 
 
-def test_a_month_is_that_of_utc_and_of_the_acceptance(records: JobRecords, access: AccessRecords, user_id: str) -> None:
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "America/Los_Angeles"])
+def test_a_month_is_that_of_utc_and_of_the_acceptance(
+    database: Database, records: JobRecords, access: AccessRecords, user_id: str, zone: str
+) -> None:
+    database.run(f"SET TIME ZONE '{zone}'")
     access.set_limits(user_id, {"monthlyBudget": PRICE})
     first = NOW.replace(month=12, day=1, hour=0, minute=0, second=0, microsecond=0)
     november = add(records, user_id, now=first - timedelta(milliseconds=1))
