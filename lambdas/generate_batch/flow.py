@@ -119,10 +119,10 @@ def record_within_limit(
         batch = record(batch_id, user_id, drafts, claim, now=now, ports=ports)
         made.update(job.id for job in batch.jobs)
     finally:
-        for job in jobs_of(drafts) if quota else ():
-            if job.id not in made:
-                ports.limiter.give_back(user_id, now, once=_once(claim, job))
-    return batch, quota
+        missed = [job for job in jobs_of(drafts) if quota and job.id not in made]
+        for job in missed:
+            ports.limiter.give_back(user_id, now, once=_once(claim, job))
+    return batch, ports.limiter.look(user_id, now, limit=ports.accepting.limit_per_hour) if missed else quota
 
 
 def within_limit(

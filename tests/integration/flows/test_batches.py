@@ -140,3 +140,25 @@ def test_of_twenty_batches_at_once_exactly_as_many_requests_are_accepted_as_the_
     assert {answer.status for answer in answers} == {202, 429}
     assert sum(len(jobs_of(answer)) for answer in answers) == world.count("jobs") == 42
     assert redis_client.get(f"ratelimit:user:{world.user_id}:{int(NOW.timestamp()) // 3600}") == "42"
+
+
+def test_a_job_that_was_deleted_stays_counted_and_the_answer_to_the_key_as_it_was(world: World) -> None:
+    from delete_job.handler import lambda_handler as delete_job
+
+    first = ask(world, BOAT, WRONG, key="key-1")
+    before = finished(world, first.body["batchId"])
+    [job_id] = jobs_of(first)
+    event = http_event("DELETE /jobs/{jobId}", f"/jobs/{job_id}", path={"jobId": job_id}, user_id=world.user_id)
+    assert Answer.read(delete_job(event, Context(30))).status == 204
+    assert world.status(job_id).status == 404
+    assert look(world, first.body["batchId"]).body == before.body
+    assert ask(world, BOAT, WRONG, key="key-1").body == first.body
+
+
+def test_the_limits_of_a_user_admit_the_first_ones(world: World) -> None:
+    world.sql.run("UPDATE users SET concurrent_jobs = 2, monthly_budget = 0.004 WHERE id = :id", id=world.user_id)
+    answer = ask(world, BOAT, BOAT, WRONG, BOAT | {"modelId": "flux-plain"}, BOAT)
+    codes = [result.get("error", {}).get("code", "made") for result in answer.body["results"]]
+    assert codes == ["made", "budget_exceeded", "invalid_fields", "made", "too_many_running_jobs"]
+    assert answer.headers["ratelimit"].startswith('"hour";r=98;')  # what was refused is given back
+    assert problem(ask(world, BOAT)) == (429, "too_many_running_jobs")

@@ -110,14 +110,16 @@ class Bench:
     queue: Queue = field(default_factory=Queue)
     catalogue: OneModel = field(default_factory=OneModel)
 
-    def ask(self, *requests: object, key: str | None = None, user_id: str = USER_ID) -> Response:
+    def ask(self, *requests: object, **more: Any) -> Response:
         """Send a batch."""
-        return self.send({"requests": requests}, key=key, user_id=user_id)
+        return self.send({"requests": requests}, **more)
 
-    def send(self, body: object, *, key: str | None = None, user_id: str = USER_ID) -> Response:
+    def send(
+        self, body: object, *, key: str | None = None, user_id: str = USER_ID, rate_per_hour: int | None = None
+    ) -> Response:
         """Send a body."""
         headers = {"content-type": "application/json"} | ({"idempotency-key": key} if key else {})
-        request = Request(headers, {}, {}, json.dumps(body).encode(), user_id, "r")
+        request = Request(headers, {}, {}, json.dumps(body).encode(), user_id, "r", rate_per_hour=rate_per_hour)
         records = Records()
         one = AcceptingPorts(self.catalogue, self.limiter, LIMIT, records, Claims(records), submission_ports(records))
         ports = Ports(one, self.limiter, self.batches, self.batches, self.queue)

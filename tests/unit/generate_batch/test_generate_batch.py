@@ -197,3 +197,8 @@ def test_a_stranger_makes_nothing() -> None:
 
 def test_jobs_are_looked_for_before_they_are_late() -> None:
     assert timedelta(minutes=1) <= UNSENT_CHECK <= timedelta(minutes=5)
+
+
+def test_a_users_own_rate_counts_for_batches_too() -> None:
+    bench = Bench()
+    assert bench.ask(*[BODY] * 4, rate_per_hour=3).body["counts"] == {"accepted": 3, "refused": 1}
