@@ -136,7 +136,7 @@ CREATE TABLE public.api_keys (
 CREATE TABLE public.batches (
     id uuid NOT NULL,
     user_id uuid NOT NULL,
-    refusals jsonb NOT NULL,
+    refusals json NOT NULL,
     created_at timestamp with time zone NOT NULL
 );
 

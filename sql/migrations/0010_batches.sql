@@ -3,8 +3,9 @@
 CREATE TABLE batches (
     id uuid PRIMARY KEY,
     user_id uuid NOT NULL REFERENCES users (id),
-    -- Problem documents by the position of the request; the positions that are not here are those of the jobs.
-    refusals jsonb NOT NULL,
+    -- Problem documents by the position of the request; the positions that are not here are those of the jobs. As they
+    -- were written (jsonb would sort their members), so that the answer to an idempotency key is the same to the byte.
+    refusals json NOT NULL,
     created_at timestamptz NOT NULL
 );
 

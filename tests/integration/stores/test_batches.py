@@ -1,5 +1,6 @@
 """Batches on a real PostgreSQL: a batch is written with its jobs and its key, all of them or none."""
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -63,7 +64,9 @@ def test_a_batch_is_read_as_it_was_recorded_in_the_order_of_its_requests(
 ) -> None:
     made = batch(user_id, 5)
     assert add(batches, made)
-    assert batches.find(made.id) == without_params(made)
+    found = batches.find(made.id)
+    assert found == without_params(made)
+    assert json.dumps(found.refusals) == json.dumps(made.refusals)
     assert counts(sql) == [1, 5, 5, 0]
     assert history(sql, made.jobs[0].id) == [[0, None, "queued", "accepted"]]
 

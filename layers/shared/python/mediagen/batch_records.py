@@ -25,7 +25,7 @@ RETURNING 1 AS claimed
 """
 _ADD = """
 INSERT INTO batches (id, user_id, refusals, created_at)
-VALUES (:id, :user_id, CAST(:refusals AS jsonb), :created_at)
+VALUES (:id, :user_id, CAST(:refusals AS json), :created_at)
 ON CONFLICT (id) DO NOTHING
 """
 _FIND = "SELECT CAST(user_id AS text) AS user_id, refusals, created_at FROM batches WHERE id = :id"
