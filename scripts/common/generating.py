@@ -1,24 +1,26 @@
 """One generation over HTTP, as a client would get it: asked for, followed to its end, every file saved and checked."""
 
-import hashlib
 import threading
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from common import media
-from common.api import ApiClient, Response
+from common.api import ApiClient
+from common.calling import Caller, CallFailed, Refused
+from common.following import Jobs, TimeOver
 from common.media import Media, NotMedia
 from common.problems import SetupProblem
 from common.progress import Progress, Step
+from common.saving import names, save, verify
 
-FINAL = ("completed", "failed", "canceled")
-LOOK_SECONDS = 0.5
 POLL_SECONDS = 10.0
+# A poll lasts no longer, so that `poll` is called and `stopped` is seen in time.
+LOOK_SECONDS = 5
 # What a file of each kind must hold; an original is of its job's media type.
 FAMILIES = {"thumbnail": "image", "preview": "video", "waveform": "image"}
 EXPECTED = {
@@ -93,60 +95,66 @@ class Generator:
             status = self._follow(job_id, step)
             folder = self.output / f"{wish.media_type}-{job_id[-8:]}"
             folder.mkdir(parents=True, exist_ok=True)
-            files = [self._save(output, folder, wish.media_type) for output in status["outputs"]]
+            outputs = status["outputs"]
+            files = [
+                self._save(output, folder / name, wish.media_type)
+                for output, name in zip(outputs, names(outputs), strict=True)
+            ]
             step.detail = f"completed, {len(files)} files"
         missing = EXPECTED[wish.media_type] - {file.kind for file in files}
         if missing:
             raise NotGenerated("completed", f"the {wish.media_type} job {job_id} has no {', '.join(sorted(missing))}")
         return Finished(job_id, files)
 
-    def _ask(self, wish: Wish) -> str:
-        answer = self.client.post("/generate-media", wish.body())
-        if answer.status != HTTPStatus.ACCEPTED:
-            at = "unauthorized" if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) else "asking"
-            raise NotGenerated(at, f"asking for {wish.media_type} was answered with {_told(answer)}")
-        return str(answer.json()["jobId"])
+    def _jobs(self) -> Jobs:
+        return Jobs(Caller(self.client, sleep=self.stopped.wait), longest_wait=LOOK_SECONDS)
 
-    def _follow(self, job_id: str, step: Step) -> dict[str, Any]:
+    def _ask(self, wish: Wish) -> str:
+        try:
+            return str(self._jobs().start(wish.body(), str(uuid.uuid4()))["jobId"])
+        except CallFailed as failed:
+            at = "unauthorized" if _is_stranger(failed) else "asking"
+            raise NotGenerated(at, f"asking for {wish.media_type} {_told(failed)}") from None
+
+    def _follow(self, job_id: str, step: Step) -> Mapping[str, Any]:
         """Look at a job until it has ended; raise NotGenerated unless it ended well."""
-        deadline = time.monotonic() + self.patience_seconds
-        next_poll = time.monotonic() + POLL_SECONDS
-        while (status := self._status(job_id))["status"] not in FINAL:
-            step.detail = at = status["status"]
-            if time.monotonic() > deadline:
-                raise NotGenerated(at, f"job {job_id} is still {at} after {step.seconds:.0f} s")
-            if self.poll and time.monotonic() > next_poll:
-                self.poll()
-                next_poll = time.monotonic() + POLL_SECONDS
-            if self.stopped.wait(LOOK_SECONDS):
-                raise NotGenerated(at, f"job {job_id} was not followed to its end")
-        step.detail = status["status"]
+        try:
+            status = self._seen_to_its_end(job_id, step)
+        except TimeOver as over:
+            at = over.picture.status
+            raise NotGenerated(at, f"job {job_id} is still {at} after {step.seconds:.0f} s") from None
+        except CallFailed as failed:
+            raise NotGenerated("looking", f"the status of {job_id} {_told(failed)}") from None
         if status["status"] != "completed":
             raise NotGenerated(status["status"], f"job {job_id} {status['status']}: {status.get('error')}")
         return status
 
-    def _status(self, job_id: str) -> dict[str, Any]:
-        answer = self.client.get(f"/status/{job_id}")
-        if answer.status != HTTPStatus.OK:
-            raise NotGenerated("looking", f"the status of {job_id} was answered with {_told(answer)}")
-        found: dict[str, Any] = answer.json()
-        return found
+    def _seen_to_its_end(self, job_id: str, step: Step) -> Mapping[str, Any]:
+        now = time.monotonic()
+        next_poll = now + POLL_SECONDS
+        for picture in self._jobs().pictures(job_id, until=now + self.patience_seconds):
+            step.detail = picture.status
+            if picture.ended:
+                break
+            if self.poll and time.monotonic() > next_poll:
+                self.poll()
+                next_poll = time.monotonic() + POLL_SECONDS
+            if self.stopped.is_set():
+                raise NotGenerated(picture.status, f"job {job_id} was not followed to its end")
+        return picture.document
 
-    def _save(self, output: Mapping[str, Any], folder: Path, media_type: str) -> SavedFile:
-        path = folder / Path(urlsplit(output["url"]).path).name
-        status = self.client.download(output["url"], path)
-        if status != HTTPStatus.OK:
-            return SavedFile(path, output["kind"], 0, None, f"the link answered {status}")
+    def _save(self, output: Mapping[str, Any], path: Path, media_type: str) -> SavedFile:
+        problem = save(self.client, output, path)
+        if problem:
+            return SavedFile(path, output["kind"], 0, None, problem)
         found, problem = check(path, output, media_type)
         return SavedFile(path, output["kind"], path.stat().st_size, found, problem)
 
 
 def check(path: Path, output: Mapping[str, Any], media_type: str) -> tuple[Media | None, str]:
     """Compare a saved file with what the status said of it, and decode it; give what is wrong."""
-    if path.stat().st_size != output["bytes"]:
-        return None, f"{path.stat().st_size} bytes, not {output['bytes']} as the status says"
-    if hashlib.sha256(path.read_bytes()).hexdigest() != output["sha256"]:
-        return None, "its SHA-256 is not the one the status gives"
+    if problem := verify(path, output):
+        return None, problem
     if output["kind"] == "metadata":
         return None, "" if media.is_metadata(path) else "it is not a JSON object"
     try:
@@ -157,5 +165,9 @@ def check(path: Path, output: Mapping[str, Any], media_type: str) -> tuple[Media
     return found, "" if found.family == family else f"it is {found.family}, not {family}"
 
 
-def _told(answer: Response) -> str:
-    return f"{answer.status}: {answer.body.decode(errors='replace')}"
+def _is_stranger(failed: CallFailed) -> bool:
+    return isinstance(failed, Refused) and failed.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+
+
+def _told(failed: CallFailed) -> str:
+    return f"was answered with {failed}" if failed.answer else f"got no answer: {failed}"

@@ -4,10 +4,11 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+BAR_CELLS = 24
 FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 CLEAR = "\r\033[K"
 REFRESH_SECONDS = 0.1
@@ -16,11 +17,15 @@ PLAIN_SECONDS = 10.0
 
 
 class Step:
-    """Something that takes a while; `detail` says how far it is and, in the end, what came of it."""
+    """Something that takes a while; `detail` says how far it is and, in the end, what came of it.
+
+    `percent`, if set, is asked whenever a terminal's line is written, and drawn as a bar.
+    """
 
     def __init__(self, title: str) -> None:
         self.title = title
         self.detail = ""
+        self.percent: Callable[[], int] | None = None
         self.started = time.monotonic()
         self.last_told = self.started
 
@@ -89,7 +94,7 @@ class Progress:
     def _tell(self, step: Step) -> None:
         if self._live and step is self._steps[0]:
             self._frame = (self._frame + 1) % len(FRAMES)
-            line = f"  {FRAMES[self._frame]} {step.seconds:6.1f} s  " + " · ".join(map(str, self._steps))
+            line = f"  {FRAMES[self._frame]} {step.seconds:6.1f} s  " + bar(step) + " · ".join(map(str, self._steps))
             self._write(CLEAR + line[: _columns(self._stream) - 1])
         elif not self._live and time.monotonic() - step.last_told >= PLAIN_SECONDS:
             step.last_told = time.monotonic()
@@ -98,6 +103,15 @@ class Progress:
     def _write(self, text: str) -> None:
         self._stream.write(text)
         self._stream.flush()
+
+
+def bar(step: Step) -> str:
+    """Draw how far a step is, if it knows."""
+    if step.percent is None:
+        return ""
+    percent = min(max(step.percent(), 0), 100)
+    full = BAR_CELLS * percent // 100
+    return f"{'█' * full}{'░' * (BAR_CELLS - full)} {percent:3d} %  "
 
 
 def _can_be_live(stream: TextIO) -> bool:

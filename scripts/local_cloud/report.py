@@ -4,17 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from common.generating import Finished, SavedFile
+from common.tables import Row, table
 from local_cloud.processes import Server, is_alive
 from local_cloud.servers import TITLES
-
-type Row = Sequence[str]
-
-
-def table(rows: Sequence[Row]) -> list[str]:
-    """Line up columns."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
-    return [line.rstrip() for line in lines]
 
 
 def files_table(jobs: Sequence[Finished], start: Path) -> list[str]:

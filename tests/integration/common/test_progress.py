@@ -5,7 +5,7 @@ import io
 import pytest
 
 from common import progress
-from common.progress import Progress
+from common.progress import Progress, Step
 from integration.waiting import eventually
 
 
@@ -41,3 +41,18 @@ def test_in_a_terminal_steps_side_by_side_share_one_line() -> None:
         eventually(lambda: "Redis · PostgreSQL" in told.getvalue(), "a line of progress")
     assert progress.CLEAR in told.getvalue()
     assert told.getvalue().count("\n") == 2
+
+
+def test_in_a_terminal_a_step_that_knows_how_far_it_is_draws_a_bar() -> None:
+    told = io.StringIO()
+    with Progress(told, live=True).step("Video") as step:
+        step.percent = lambda: 25
+        eventually(lambda: "██████░░░░░░░░░░░░░░░░░░  25 %  Video" in told.getvalue(), "a bar")
+
+
+@pytest.mark.parametrize(("percent", "cells"), [(-5, 0), (0, 0), (99, 23), (100, 24), (250, 24)])
+def test_a_bar_is_never_longer_than_its_place(percent: int, cells: int) -> None:
+    step = Step("Video")
+    step.percent = lambda: percent
+    drawn = progress.bar(step)
+    assert (drawn.count("█"), drawn.count("░")) == (cells, 24 - cells)
