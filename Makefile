@@ -16,6 +16,7 @@ ARTIFACT_BUCKET ?= vsl-$(ENV)-artifacts-$(ACCOUNT)
 
 TOOLS := .venv/installed
 PYTHON := .venv/bin/python
+VSL := .venv/bin/vsl
 VALIDATORS := $(patsubst %/request.schema.json,%/request_validator.py,\
 	$(wildcard lambdas/*/request.schema.json layers/shared/python/mediagen/request.schema.json))
 FUNCTION_ZIPS := $(FUNCTIONS:%=build/functions/%.zip)
@@ -35,7 +36,7 @@ demo: ## Make a video, an image and an audio file from request to signed link
 up: ## Start the local cloud and leave it running (REPLICATE=live: the real Replicate)
 logs: ## Follow the functions' logs
 down: ## Stop everything that `make up` or `make demo` started
-demo up: $(TOOLS) $(VALIDATORS) redis
+demo up: $(TOOLS) $(VALIDATORS) $(VSL) redis
 logs down: $(TOOLS)
 demo up logs down:
 	@$(LOCAL_CLOUD) $@
@@ -46,13 +47,18 @@ redis:
 
 ##@ Develop
 .PHONY: setup lock schema check clean
-setup: $(TOOLS) $(VALIDATORS) ## Install the pinned tools into .venv
+setup: $(TOOLS) $(VALIDATORS) $(VSL) ## Install the pinned tools and the client, vsl, into .venv
 $(TOOLS): requirements-dev.txt
 	@python3.13 -c '' 2>/dev/null || { echo 'python3.13 is missing: install Python 3.13 (with pyenv: pyenv install 3.13)' >&2; exit 1; }
 	@echo 'Installing the tools into .venv (about a minute)'
 	@python3.13 -m venv --clear .venv
 	@$(PYTHON) -m pip install --quiet --quiet --require-hashes --requirement $<
 	@touch $@
+
+# A command that works from any folder; -P: modules of the folder it is called in are not ours.
+$(VSL): $(TOOLS)
+	@printf '#!/bin/sh\nPYTHONPATH="%s/scripts" exec "%s/$(PYTHON)" -P -m vsl "$$@"\n' '$(CURDIR)' '$(CURDIR)' >$@
+	@chmod +x $@
 
 $(VALIDATORS): %/request_validator.py: %/request.schema.json scripts/compile_schema.py | $(TOOLS)
 	@$(PYTHON) scripts/compile_schema.py $< $@
@@ -118,6 +124,7 @@ test-platform: ## Everything Terraform can make, and the infra team's commands, 
 test-terraform: ## Both roots, their modules and permissions, without AWS
 test-packaging test-e2e test-platform: build/sizes-$(HOST_ARCH).txt
 test-contract test-integration test-e2e test-platform: redis
+test-integration test-e2e: $(VSL)
 test-e2e test-platform test-terraform: terraform
 $(SUITES) test-platform: $(TOOLS) $(VALIDATORS)
 	$(PYTHON) -m pytest tests/$(@:test-%=%)

@@ -1,0 +1,64 @@
+"""What `vsl` says of itself is what it does: its exit codes, commands and options, in --help and in the README."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from vsl.arguments import COMMANDS, parser
+from vsl.endings import Exit
+from vsl.texts import EXAMPLES
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+SECTION = README.partition("\n## From the command line\n")[2].partition("\n## ")[0]
+
+
+def test_every_exit_code_is_in_the_help() -> None:
+    shown = parser().format_help()
+    assert all(f"  {int(code):<4} {code.meaning}\n" in shown for code in Exit)
+
+
+def test_every_exit_code_is_in_the_readme() -> None:
+    assert re.findall(r"^\| (\d+) \| (.*) \|$", SECTION, re.MULTILINE) == [
+        (str(int(code)), code.meaning) for code in Exit
+    ]
+
+
+def test_the_readme_names_every_command() -> None:
+    assert set(re.findall(r"`vsl ([a-z]+)", SECTION)) | set(re.findall(r"^vsl ([a-z]+)", SECTION, re.MULTILINE)) == set(
+        COMMANDS
+    )
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_json_and_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parser().parse_args([name, "--help"])
+    shown = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert "--json" in shown
+    assert "key as an argument" not in shown and "--api-key" not in shown
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_example_can_be_read(name: str) -> None:
+    examples = re.findall(rf"^\s*(?:echo .* \| )?vsl ({name} [^|\n]*)", EXAMPLES.get(name, ""), re.MULTILINE)
+    for example in [*examples, *re.findall(rf"^  vsl ({name} .*)$", parser().format_help(), re.MULTILINE)]:
+        words = subprocess.run(["sh", "-c", f"printf '%s\\n' {example}"], capture_output=True, text=True, check=True)
+        assert parser().parse_args(words.stdout.splitlines())
+
+
+def test_the_client_needs_nothing_of_the_platform() -> None:
+    """It starts fast and could be copied elsewhere: standard library and urllib3."""
+    script = "import sys, vsl.__main__; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    loaded = subprocess.run(
+        [ROOT / ".venv/bin/python", "-P", "-c", script],
+        env={"PYTHONPATH": str(ROOT / "scripts")},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert {"vsl", "common", "urllib3"} <= set(loaded)
+    assert not {"boto3", "botocore", "imageio_ffmpeg", "mediagen", "psutil", "deploy", "local_cloud"} & set(loaded)
