@@ -13,7 +13,7 @@ from common.generating import Finished
 from common.problems import SetupProblem
 from local_cloud import state
 from local_cloud.cloud import LocalCloud
-from local_cloud.demo import Demo, curl_lines
+from local_cloud.demo import Demo, curl_lines, vsl_lines
 from local_cloud.function_logs import follow
 from local_cloud.packages import ROOT
 from local_cloud.report import files_table, servers_table
@@ -30,6 +30,7 @@ def up(cloud: LocalCloud, _given: Namespace) -> int:
     if environment.replicate == "live":
         print("Replicate cannot call back to this machine: results are fetched by the poller every 5 minutes,")
         print("or at once with: python -m local_cloud poll")
+    print("\n".join(["Try it:\n", *vsl_lines(environment.api_url, environment.api_key)]))
     return 0
 
 
@@ -112,7 +113,8 @@ def env(cloud: LocalCloud, _given: Namespace) -> int:
 def _print_next_steps(client: ApiClient, environment: Environment, jobs: list[Finished]) -> None:
     image = jobs[1]
     print("The local cloud goes on running (make down stops it). Try it yourself:\n")
-    print("\n".join(curl_lines(client, environment.api_key, image)))
+    lines = [*vsl_lines(environment.api_url, environment.api_key), "", *curl_lines(client, image)]
+    print("\n".join(lines))
 
 
 ACTIONS: dict[str, Callable[[LocalCloud, Namespace], int]] = {

@@ -50,14 +50,22 @@ class Demo:
         return Generator(self.client, self.output, self.progress, patience, poll, self.stopped).make(wish)
 
 
-def curl_lines(client: ApiClient, api_key: str, finished: Finished) -> list[str]:
-    """Write what a client would type to make an image, ask for its status and download it."""
+def vsl_lines(api_url: str, api_key: str) -> list[str]:
+    """Write what a person would type to make an image with our own client."""
+    return [
+        f"export VSL_API_URL={api_url}",
+        f"export VSL_API_KEY={api_key}",
+        ".venv/bin/vsl generate image --model flux-schnell --prompt 'a red bicycle' --wait --save demo-output",
+    ]
+
+
+def curl_lines(client: ApiClient, finished: Finished) -> list[str]:
+    """Write the same with curl: ask for an image, then for the status of one that is finished, and download it."""
     outputs = client.get(f"/status/{finished.job_id}").json()["outputs"]
     link = next(output["url"] for output in outputs if output["kind"] == "original")
     authorization = '-H "Authorization: Bearer $VSL_API_KEY"'
     body = '{"mediaType": "image", "modelId": "flux-schnell", "prompt": "a red bicycle"}'
     return [
-        f"export VSL_API_KEY={api_key}",
         f"curl {authorization} -H 'Content-Type: application/json' -d '{body}' {client.api_url}/generate-media",
         f"curl {authorization} {client.api_url}/status/{finished.job_id}",
         f"curl -o {finished.original.name} {shlex.quote(link)}",

@@ -39,15 +39,19 @@ def test_the_demo_saves_a_video_an_image_and_an_audio_with_what_stands_for_them(
     assert all(str(path.name) in done.stdout for path in tmp_path.glob("*/*"))
 
 
-def test_the_curl_lines_of_the_demo_work_as_they_are_printed(
-    cloud: LocalCloud, platform: Platform, tmp_path: Path
-) -> None:
+def test_the_lines_of_the_demo_work_as_they_are_printed(cloud: LocalCloud, platform: Platform, tmp_path: Path) -> None:
     shown = run_demo(cloud, tmp_path / "demo").stdout.splitlines()
-    key, generate, status, download = shown[-4:]
+    address, key, vsl, _, generate, status, download = shown[-7:]
+
+    def run(line: str, folder: Path) -> str:
+        command = ["sh", "-c", f"{address}; {key}; {line}"]
+        return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
 
     def typed(line: str) -> str:
-        command = ["sh", "-c", f"{key}; {line} --silent --show-error"]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+        return run(f"{line} --silent --show-error", tmp_path)
+
+    assert "completed" in run(vsl.replace("demo-output", str(tmp_path / "saved")), ROOT)
+    assert len(list((tmp_path / "saved").iterdir())) == 3
 
     assert json.loads(typed(generate))["jobId"]
     assert json.loads(typed(status))["status"] == "completed"

@@ -12,7 +12,7 @@ from common.problems import SetupProblem
 from common.progress import Progress
 from integration.common.fake_api import FILES, JOB_ID, PICTURE, Api
 from local_cloud.aws import Aws
-from local_cloud.demo import IMAGE, Demo, curl_lines
+from local_cloud.demo import IMAGE, Demo, curl_lines, vsl_lines
 from local_cloud.report import files_table
 
 
@@ -70,8 +70,9 @@ def test_a_stopped_demo_does_not_wait_for_its_jobs(api: Api, demo: Demo) -> None
 
 
 def test_the_lines_to_type_name_the_real_address_job_and_link(api: Api, demo: Demo) -> None:
-    key, generate, status, download = curl_lines(demo.client, "vsl_local_key", demo.make(IMAGE))
-    assert key == "export VSL_API_KEY=vsl_local_key"
+    address, key, _ = vsl_lines(api.url, "vsl_local_key")
+    assert (address, key) == (f"export VSL_API_URL={api.url}", "export VSL_API_KEY=vsl_local_key")
+    generate, status, download = curl_lines(demo.client, demo.make(IMAGE))
     assert generate.endswith(f" {api.url}/generate-media")
     assert status.endswith(f" {api.url}/status/{JOB_ID}")
     assert download == f"curl -o original.ppm '{api.url}/files/original.ppm?signature=1'"
