@@ -77,6 +77,16 @@ def test_a_running_job_is_canceled_and_who_waits_for_it_is_told(platform: Platfo
     assert typed(platform, tmp_path, f"vsl status {job_id} --wait").returncode == Exit.JOB_FAILED
 
 
+def test_a_job_is_made_again_deleted_and_still_in_the_account(platform: Platform, tmp_path: Path) -> None:
+    job_id = platform.generate(IMAGE)["jobId"]
+    again = document(typed(platform, tmp_path, f"vsl retry {job_id} --wait --json"))
+    assert (again["status"], again["retryOf"]) == ("completed", job_id)
+    before = document(typed(platform, tmp_path, "vsl usage --json"))
+    assert document(typed(platform, tmp_path, f"vsl delete {job_id} --yes --json"))["deleted"]
+    assert typed(platform, tmp_path, f"vsl status {job_id}").returncode == Exit.REFUSED
+    assert document(typed(platform, tmp_path, "vsl usage --json"))["totals"]["jobs"] == before["totals"]["jobs"]
+
+
 def test_a_refused_request_names_each_field_with_what_is_allowed(platform: Platform, tmp_path: Path) -> None:
     wrong = "vsl generate image --model flux-schnell --params-file - --json"
     done = typed(platform, tmp_path, wrong, given='{"aspect_ratio": "7:1", "num_outputs": 9}')
