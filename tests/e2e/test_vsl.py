@@ -43,6 +43,7 @@ def document(done: subprocess.CompletedProcess[str]) -> Any:
 @pytest.mark.parametrize("line", shown_in_readme())
 def test_a_line_of_the_readme_works_as_it_stands(platform: Platform, tmp_path: Path, line: str) -> None:
     (tmp_path / "input.json").write_text('{"num_frames": 14}')
+    (tmp_path / "requests.jsonl").write_text(f"{json.dumps(IMAGE)}\n" * 2)
     job_id = platform.start(IMAGE | ENDLESS) if "vsl cancel" in line else platform.generate(IMAGE)["jobId"]
     done = typed(platform, tmp_path, line, JOB=job_id)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
@@ -101,3 +102,12 @@ def test_the_same_idempotency_key_is_the_same_job(platform: Platform, tmp_path: 
     command = "vsl generate image --model flux-schnell --prompt x --idempotency-key from-a-script --json"
     first, second = (document(typed(platform, tmp_path, command)) for _ in range(2))
     assert first["jobId"] == second["jobId"]
+
+
+def test_a_batch_that_is_refused_in_part_is_code_3_and_its_jobs_are_made(platform: Platform, tmp_path: Path) -> None:
+    given = json.dumps([IMAGE, IMAGE | {"modelId": "no-such-model"}])
+    done = typed(platform, tmp_path, "vsl batch - --json", given=given)
+    assert (done.returncode, done.stderr) == (Exit.REFUSED, "")
+    made, refused = json.loads(done.stdout)["results"]
+    assert refused["error"]["code"] == "unknown_model"
+    assert typed(platform, tmp_path, f"vsl status {made['jobId']} --wait").returncode == Exit.OK
