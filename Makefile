@@ -150,18 +150,18 @@ plan: ## Show what would change, and save that for apply
 apply: ## Do what the saved plan says; without one, plan first (CI: CONFIRM=vsl-homolog)
 secrets: ## Put Replicate's token and webhook secret into Secrets Manager
 migrate: ## Bring the database to the newest schema
-access: ## Make an API key for a user, shown once (USER=name)
+access: ## Make an API key for a user, shown once (USER=name; ACTION=user, list, rotate or revoke, KEY=id, HOURS=24)
 limits: ## Show or set what a user may have (USER=name RATE=50 CONCURRENT=5 BUDGET=25; or default)
 smoke: ## Make one image on the real platform, for about $0.003
 destroy: ## Remove a disposable environment with all its data (ENV=dev)
 $(DEPLOYING): $(TOOLS)
 	@$(DEPLOY) $@ "$$ENV"
-# The login environment has a USER too, who is not meant.
+# As typed: the login environment has a USER too, who is not meant.
+typed = "$(if $(filter command,$(origin $1)),$$$1)"
 access: $(TOOLS)
-	@$(DEPLOY) $@ "$$ENV" --user "$(if $(filter command,$(origin USER)),$$USER)"
+	@$(DEPLOY) $@ "$$ENV" --action $(call typed,ACTION) --key $(call typed,KEY) --hours $(call typed,HOURS) --user $(call typed,USER)
 limits: $(TOOLS)
-	@$(DEPLOY) $@ "$$ENV" --user "$(if $(filter command,$(origin USER)),$$USER)" \
-		--rate "$$RATE" --concurrent "$$CONCURRENT" --budget "$$BUDGET"
+	@$(DEPLOY) $@ "$$ENV" --user $(call typed,USER) --rate "$$RATE" --concurrent "$$CONCURRENT" --budget "$$BUDGET"
 
 # Fails over budget.
 $(SIZES): build/sizes-%.txt: $(FUNCTION_ZIPS) build/layers/shared.zip build/layers/ffmpeg-%.zip scripts/package_sizes.py

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from common.problems import SetupProblem
 from common.progress import Progress
-from deploy.access import access, migrate
+from deploy.access import access, add_access_options, migrate
 from deploy.bootstrap import bootstrap
 from deploy.changing import apply, destroy, plan
 from deploy.limits import add_options, limits
@@ -34,6 +34,7 @@ COMMANDS: dict[str, Callable[[Namespace, Place], None]] = {
     "smoke": smoke,
     "destroy": destroy,
 }
+OPTIONS = {access: add_access_options, limits: add_options}
 VARIABLES = """\
 variables:
   CONFIRM=<prefix>                  the yes of a pipeline to bootstrap, apply, destroy
@@ -77,8 +78,8 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("environment", nargs="?", default="", help="such as homolog: a file in terraform/environments")
         if command in (access, limits):
             sub.add_argument("--user", default="", metavar="NAME", help="who it is about")
-        if command is limits:
-            add_options(sub)
+        if command in OPTIONS:
+            OPTIONS[command](sub)
     return parser
 
 

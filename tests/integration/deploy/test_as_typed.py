@@ -57,7 +57,34 @@ def test_a_user_is_taken_as_it_was_typed(tmp_path: Path) -> None:
     installed = tmp_path / "installed"
     installed.touch()  # now, so newer than the requirements: the tools are not made anew
     shown = make("access", "ENV=homolog", "USER=o'neil & sons", "PYTHON=printf '<%s>'", f"TOOLS={installed}")
-    assert shown.stdout.endswith("<deploy><access><homolog><--user><o'neil & sons>")
+    assert shown.stdout.endswith("<--user><o'neil & sons>")
+
+
+def test_what_is_to_be_done_with_which_key_is_taken_as_it_was_typed(tmp_path: Path) -> None:
+    installed = tmp_path / "installed"
+    installed.touch()
+    typed = ("ACTION=rotate", "KEY=Ab 9z", "HOURS=1.5")
+    shown = make("access", "ENV=homolog", *typed, "PYTHON=printf '<%s>'", f"TOOLS={installed}", KEY="not meant")
+    assert shown.stdout.endswith("<homolog><--action><rotate><--key><Ab 9z><--hours><1.5><--user><>")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["ACTION=delete"], "there is no ACTION=delete: it is key, user, list, rotate, revoke"),
+        (["ACTION=user"], "USER is missing: for example make access ENV=homolog ACTION=user USER=alice"),
+        (
+            ["ACTION=rotate"],
+            "KEY is missing: its id or last four characters, which make access ENV=homolog ACTION=list shows",
+        ),
+        (
+            ["ACTION=revoke"],
+            "KEY is missing: its id or last four characters, which make access ENV=homolog ACTION=list shows",
+        ),
+    ],
+)
+def test_an_action_that_lacks_something_says_so_before_anything_is_asked(arguments: list[str], problem: str) -> None:
+    assert make("access", "ENV=homolog", *arguments).stderr.splitlines()[0] == f"deploy: {problem}"
 
 
 def test_limits_are_taken_as_they_were_typed(tmp_path: Path) -> None:
