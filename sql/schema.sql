@@ -228,6 +228,7 @@ CREATE TABLE public.users (
     rate_per_hour integer,
     concurrent_jobs integer,
     monthly_budget numeric(12,6),
+    issuer text,
     CONSTRAINT users_concurrent_jobs_check CHECK ((concurrent_jobs >= 1)),
     CONSTRAINT users_monthly_budget_check CHECK ((monthly_budget >= (0)::numeric)),
     CONSTRAINT users_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),

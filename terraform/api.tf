@@ -10,6 +10,7 @@ module "api" {
   source             = "./modules/http_api"
   prefix             = var.prefix
   authorizer         = module.authorize.live
+  jwt                = var.api.jwt
   cors_origins       = var.api.cors_origins
   throttling         = var.api.throttling
   domain             = var.api.domain

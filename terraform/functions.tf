@@ -70,9 +70,11 @@ module "authorize" {
   timeout_seconds = 5
   package         = var.packages["authorize"]
   layers          = [module.shared_layer.arn]
-  permissions     = local.database_permissions
+  permissions     = merge(local.database_permissions, local.cache_permissions)
   environment = {
     DATABASE_URL_PARAMETER = module.database_url.name
+    REDIS_URL_PARAMETER    = module.redis_url.name
+    FAILURES_PER_ADDRESS   = var.limits.failures_per_address
   }
 }
 
@@ -131,8 +133,9 @@ module "receive_webhook" {
   layers          = [module.shared_layer.arn]
   permissions     = merge(module.webhook_secret.allow.read, module.webhooks.allow.send)
   environment = {
-    WEBHOOK_SECRET     = module.webhook_secret.id
-    WEBHOOKS_QUEUE_URL = module.webhooks.url
+    WEBHOOK_SECRET       = module.webhook_secret.id
+    WEBHOOKS_QUEUE_URL   = module.webhooks.url
+    FAILURES_PER_ADDRESS = var.limits.failures_per_address
   }
 }
 

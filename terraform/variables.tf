@@ -317,16 +317,22 @@ variable "limits" {
   description = <<-EOT
     rate_per_hour: generations a user may start in an hour. concurrent_jobs: those that may run at a time. monthly_budget: what they may cost in a calendar month
     (UTC), in US dollars. A user may have others (`make limits`); null: no limit. link_seconds: how long a signed link works. max_output_bytes: largest file
-    taken over.
+    taken over. failures_per_address: wrong API keys, and webhooks with wrong signatures, looked at from one address in five minutes.
   EOT
   type = object({
-    rate_per_hour    = optional(number, 100)
-    concurrent_jobs  = optional(number)
-    monthly_budget   = optional(number)
-    link_seconds     = optional(number, 900)
-    max_output_bytes = optional(number, 524288000)
+    rate_per_hour        = optional(number, 100)
+    concurrent_jobs      = optional(number)
+    monthly_budget       = optional(number)
+    link_seconds         = optional(number, 900)
+    max_output_bytes     = optional(number, 524288000)
+    failures_per_address = optional(number, 20)
   })
   default = {}
+
+  validation {
+    condition     = var.limits.failures_per_address >= 1 && floor(var.limits.failures_per_address) == var.limits.failures_per_address
+    error_message = "Failures are a whole number from 1 on: with none, no first try of a right key would be looked at."
+  }
 
   validation {
     condition     = var.limits.rate_per_hour >= 1 && floor(var.limits.rate_per_hour) == var.limits.rate_per_hour
@@ -358,6 +364,7 @@ variable "api" {
   description = <<-EOT
     The public edge. cors_origins: web pages that may call it (none: CORS is off). domain: an own name instead of AWS's, with a certificate of yours or one made
     in the hosted zone. public_url: where Replicate reaches the API if something stands before it. throttling: requests per second of all clients together.
+    jwt: tokens of this OpenID issuer, made for one of these audiences, instead of API keys; the user is the token's `sub`.
   EOT
   type = object({
     cors_origins = optional(list(string), [])
@@ -371,8 +378,23 @@ variable "api" {
       requests_per_second = optional(number, 100)
       burst               = optional(number, 200)
     }), {})
+    jwt = optional(object({
+      issuer   = string
+      audience = list(string)
+    }))
   })
   default = {}
+
+  # As the tokens have it, character by character: a slash at the end is part of it.
+  validation {
+    condition     = var.api.jwt == null ? true : can(regex(var.prefix == "vsl-local" ? "^https?://[^ ?#]+$" : "^https://[^ ?#]+$", var.api.jwt.issuer))
+    error_message = "The issuer is the URL in the tokens' iss, with https:// (http:// only in vsl-local), such as https://login.example.com/."
+  }
+
+  validation {
+    condition     = var.api.jwt == null ? true : length(var.api.jwt.audience) > 0 && alltrue([for name in var.api.jwt.audience : length(name) > 0])
+    error_message = "Tokens need an audience, such as the API's own address: without one every token of the issuer would do."
+  }
 
   validation {
     condition     = alltrue([for origin in var.api.cors_origins : can(regex("^https?://[^/* ]+$", origin))])

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from generate_batch.reading import drafted, read_requests
 from mediagen import log
-from mediagen.accepting import FIRST_LOOK_SECONDS, acceptance
+from mediagen.accepting import FIRST_LOOK_SECONDS, acceptance, caller
 from mediagen.accepting import Ports as AcceptingPorts
 from mediagen.admission import NO_LIMITS, Limits
 from mediagen.batches import Batch, Draft, jobs_of
@@ -85,7 +85,7 @@ class Ports:
 
 def generate_batch(request: Request, *, now: datetime, ports: Ports) -> Response:
     """Accept what can be accepted of a batch. Raises BatchRefused or RateLimited where that is nothing."""
-    user_id = request.caller()
+    user_id = caller(request, ports.accepting)
     ports = replace(ports, accepting=ports.accepting.allowing(request.rate_per_hour))
     body = read_json_object(request.body, request.headers.get("content-type", ""), most=MAX_BYTES)
     claim = read_claim(request.headers, user_id, body, now)

@@ -8,11 +8,12 @@ from typing import Any, Protocol
 
 from mediagen import log
 from mediagen.edge import Request, Response
-from mediagen.refusals import InvalidRequest, InvalidSignature
+from mediagen.refusals import InvalidRequest, InvalidSignature, TooManyFailures
 from mediagen.results import job_id_of, result_message
 from mediagen.states import is_final_at_replicate
 from mediagen.times import told_moment
 from mediagen.webhooks import verify
+from receive_webhook.failures import Failures
 
 
 class Queue(Protocol):
@@ -28,11 +29,12 @@ class Ports:
 
     secrets: Callable[[], Sequence[str]]
     webhooks: Queue
+    failures: Failures
 
 
 def receive_webhook(request: Request, *, now: datetime, ports: Ports) -> Response:
     """Verify, queue and acknowledge a webhook."""
-    verify(request.headers, request.body, ports.secrets(), now)
+    check_signature(request, now=now, ports=ports)
     prediction = read_prediction(request.body)
     check_url(request.query, prediction)
     if not is_final_at_replicate(prediction["status"]):
@@ -40,6 +42,21 @@ def receive_webhook(request: Request, *, now: datetime, ports: Ports) -> Respons
     ports.webhooks.send(result_message(prediction, now))
     tell(prediction, now)
     return Response(202, {"queued": True})
+
+
+def check_signature(request: Request, *, now: datetime, ports: Ports) -> None:
+    """Verify, whatever came from the address before: Replicate's are those of all its customers.
+
+    Raises InvalidSignature, or TooManyFailures for an address that has sent too many such.
+    """
+    try:
+        verify(request.headers, request.body, ports.secrets(), now)
+    except InvalidSignature as refusal:
+        seconds = ports.failures.seconds_to_wait(request.source, now)
+        if not seconds:
+            raise
+        told = "Too many webhooks with wrong signatures came from this address."
+        raise TooManyFailures(told, retry_after_seconds=seconds) from refusal
 
 
 def read_prediction(body: bytes) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from mediagen.aws.queue import Queue
 from mediagen.aws.settings import aws
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
+from receive_webhook.failures import Failures
 from receive_webhook.flow import Ports, receive_webhook
 
 
@@ -18,6 +19,7 @@ class Settings:
 
     webhook_secret: str
     webhooks_queue_url: str
+    failures_per_address: int
 
 
 @cache
@@ -27,6 +29,7 @@ def ports() -> Ports:
     return Ports(
         secrets=lambda: wiring.secrets().secret(settings.webhook_secret).split(),
         webhooks=Queue(aws(), settings.webhooks_queue_url),
+        failures=Failures(settings.failures_per_address),
     )
 
 

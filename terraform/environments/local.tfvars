@@ -6,4 +6,5 @@ disposable = true
 network    = null
 database   = null
 cache      = null
+limits     = { failures_per_address = 1000 } # every client has the address of this machine
 logs       = { level = "DEBUG" }

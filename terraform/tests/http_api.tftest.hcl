@@ -52,7 +52,7 @@ run "an_api_may_call_aliases_for_its_own_routes_only" {
   }
 
   assert {
-    condition     = alltrue([for permission in concat(values(aws_lambda_permission.route), [aws_lambda_permission.authorizer]) : permission.qualifier == "live"])
+    condition     = alltrue([for permission in concat(values(aws_lambda_permission.route), aws_lambda_permission.authorizer) : permission.qualifier == "live"])
     error_message = "A permission is not for the alias."
   }
 
@@ -67,8 +67,18 @@ run "an_api_may_call_aliases_for_its_own_routes_only" {
   }
 
   assert {
-    condition     = aws_apigatewayv2_authorizer.this.enable_simple_responses && aws_apigatewayv2_authorizer.this.authorizer_payload_format_version == "2.0"
+    condition     = aws_apigatewayv2_authorizer.this[0].enable_simple_responses && aws_apigatewayv2_authorizer.this[0].authorizer_payload_format_version == "2.0"
     error_message = "The authorizer is asked in another format."
+  }
+
+  assert {
+    condition     = length(aws_apigatewayv2_authorizer.this) == 1 && length(aws_apigatewayv2_authorizer.jwt) == 0 && length(aws_lambda_permission.authorizer) == 1
+    error_message = "Keys are not judged by the one authorizer of keys."
+  }
+
+  assert {
+    condition     = aws_apigatewayv2_authorizer.this[0].identity_sources == toset(["$request.header.Authorization", "$context.identity.sourceIp"])
+    error_message = "What is said of a key because of one address would hold at others."
   }
 
   assert {
@@ -102,6 +112,64 @@ run "an_api_may_call_aliases_for_its_own_routes_only" {
     condition     = length(aws_apigatewayv2_domain_name.this) + length(aws_acm_certificate.this) + length(aws_route53_record.api) + length(aws_apigatewayv2_api_mapping.this) == 0
     error_message = "Something is made for a domain nobody asked for."
   }
+}
+
+run "with_an_issuer_the_api_verifies_tokens_itself_and_asks_no_function" {
+  module {
+    source = "./modules/http_api"
+  }
+
+  variables {
+    authorizer = var.function
+    jwt        = { issuer = "https://login.example.com/", audience = ["https://media.example.com"] }
+    routes = {
+      "GET /status/{jobId}"     = { function = var.function, authorized = true }
+      "POST /webhook/replicate" = { function = var.function, authorized = false }
+    }
+  }
+
+  assert {
+    condition     = length(aws_apigatewayv2_authorizer.this) == 0 && length(aws_apigatewayv2_authorizer.jwt) == 1 && length(aws_lambda_permission.authorizer) == 0
+    error_message = "Tokens are not judged by the one authorizer of tokens, or the API may still call that of keys."
+  }
+
+  assert {
+    condition = [for jwt in aws_apigatewayv2_authorizer.jwt : [jwt.authorizer_type, jwt.identity_sources, jwt.jwt_configuration[0].issuer, jwt.jwt_configuration[0].audience]] == [
+      ["JWT", toset(["$request.header.Authorization"]), "https://login.example.com/", toset(["https://media.example.com"])],
+    ]
+    error_message = "Tokens of another issuer, or made for somebody else, would be taken."
+  }
+
+  assert {
+    condition     = { for key, route in aws_apigatewayv2_route.this : key => route.authorization_type } == { "GET /status/{jobId}" = "JWT", "POST /webhook/replicate" = "NONE" } && aws_apigatewayv2_route.this["GET /status/{jobId}"].authorizer_id == aws_apigatewayv2_authorizer.jwt[0].id
+    error_message = "A route does not ask for a token, or asks Replicate for one."
+  }
+
+  assert {
+    condition     = jsondecode(aws_apigatewayv2_stage.this.access_log_settings[0].format).userId == "$context.authorizer.claims.sub"
+    error_message = "The access log does not say who asked."
+  }
+
+  assert {
+    condition     = output.authorizer_target == null && output.routes["GET /status/{jobId}"].authorized && !output.routes["POST /webhook/replicate"].authorized
+    error_message = "The outputs tell of another authorizer."
+  }
+}
+
+run "tokens_without_an_audience_are_refused" {
+  command = plan
+
+  module {
+    source = "./modules/http_api"
+  }
+
+  variables {
+    authorizer = var.function
+    routes     = {}
+    jwt        = { issuer = "https://login.example.com/", audience = [] }
+  }
+
+  expect_failures = [var.jwt]
 }
 
 run "web_pages_of_the_given_origins_may_use_the_api_and_see_its_headers" {

@@ -13,6 +13,7 @@ run "every_function_may_do_what_it_needs_and_nothing_else" {
   assert {
     condition = { for sid, s in module.authorize.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
       ReadDatabaseUrl = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
+      ReadRedisUrl    = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
       WriteOwnLog     = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-authorize:*"
     }
     error_message = "The permissions of authorize are not these."

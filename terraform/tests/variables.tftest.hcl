@@ -77,6 +77,16 @@ run "limits_that_cannot_be_kept_are_refused" {
   expect_failures = [var.limits]
 }
 
+run "an_address_without_a_first_try_is_refused" {
+  command = plan
+
+  variables {
+    limits = { failures_per_address = 0 }
+  }
+
+  expect_failures = [var.limits]
+}
+
 run "limits_of_users_that_make_no_sense_are_refused" {
   command = plan
 
@@ -85,6 +95,26 @@ run "limits_of_users_that_make_no_sense_are_refused" {
   }
 
   expect_failures = [var.limits]
+}
+
+run "an_issuer_without_tls_is_refused" {
+  command = plan
+
+  variables {
+    api = { jwt = { issuer = "http://login.example.com", audience = ["media"] } }
+  }
+
+  expect_failures = [var.api]
+}
+
+run "tokens_that_were_made_for_anybody_are_refused" {
+  command = plan
+
+  variables {
+    api = { jwt = { issuer = "https://login.example.com", audience = [] } }
+  }
+
+  expect_failures = [var.api]
 }
 
 run "an_open_edge_and_unknown_logging_are_refused" {

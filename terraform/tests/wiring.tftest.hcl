@@ -59,6 +59,17 @@ run "every_route_queue_and_schedule_reaches_the_alias_of_its_function" {
   }
 }
 
+run "with_an_issuer_every_route_of_a_client_asks_for_its_tokens" {
+  variables {
+    api = { jwt = { issuer = "https://login.example.com/", audience = ["media"] } }
+  }
+
+  assert {
+    condition     = module.api.authorizer_target == null && [for key, route in module.api.routes : key if !route.authorized] == ["POST /webhook/replicate"]
+    error_message = "Tokens are not what every client needs."
+  }
+}
+
 run "every_name_carries_the_prefix" {
   command = plan
 

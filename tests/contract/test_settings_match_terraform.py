@@ -37,6 +37,7 @@ def test_numbers_are_numbers_on_both_sides(name: str) -> None:
                 "rate_limit_per_hour",
                 "concurrent_jobs",
                 "monthly_budget",
+                "failures_per_address",
                 "max_output_bytes",
                 "derivative_timeout_seconds",
                 "link_seconds",

@@ -45,6 +45,7 @@ ASKED_EACH_TIME = ("dynamodb:", "s3:", "sqs:")
 LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
     "authorize": {
         ("ReadDatabaseUrl", "ssm:GetParameter"): (a_new_client, fails(AWAY, status=500)),
+        ("ReadRedisUrl", "ssm:GetParameter"): (a_new_client, without("cache")),
     },
     "generate_media": {
         ("ReadDatabaseUrl", "ssm:GetParameter"): (a_throttled_request, REFUSED),

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediagen import edge, log
+from mediagen.callers import TokenUser
 from mediagen.edge import Request, Response, read_request
 from mediagen.refusals import FieldError, InvalidFields, JobNotFound, RateLimited, Unavailable
 from unit.conftest import Logged
@@ -194,3 +195,29 @@ def test_what_a_flow_logs_names_the_request_and_what_comes_after_does_not(logged
     answer(EVENT, act)
     log.event("outside")
     assert [line["metadata"] for line in logged()] == [{"requestId": "abc=", "more": 1}, {}]
+
+
+def calling(context: dict[str, Any]) -> tuple[int, dict[str, str], dict[str, Any]]:
+    """Ask who calls, in the context of a request."""
+    return answer(EVENT | {"requestContext": context}, lambda request: Response(200, {"user": request.caller()}))
+
+
+def test_a_wrong_key_from_an_address_that_sent_too_many_is_429_and_when_to_come_back() -> None:
+    context = {"timeEpoch": 1_763_830_800_123, "authorizer": {"lambda": {"userId": "", "slowedUntil": "1763831000"}}}
+    status, headers, body = calling(context)
+    assert (status, headers["Retry-After"]) == (429, "200")
+    assert (body["code"], body["retryable"]) == ("too_many_failures", True)
+
+
+def test_who_has_a_token_is_the_user_it_names() -> None:
+    claims = {"iss": "https://login.example.com/", "sub": "ada"}
+    status, _, body = calling({"authorizer": {"jwt": {"claims": claims, "scopes": None}}})
+    assert (status, body["user"]) == (200, TokenUser(claims["iss"], "ada").id)
+
+
+def test_an_address_is_never_taken_from_what_the_client_says() -> None:
+    event = EVENT | {
+        "headers": {"X-Forwarded-For": "198.51.100.7"},
+        "requestContext": {"http": {"sourceIp": "192.0.2.1"}},
+    }
+    assert read_request(event).source == "192.0.2.1"

@@ -48,6 +48,7 @@ def test_every_refusal_is_a_problem_document_with_code_detail_and_retryable(kind
         ("BatchRefused", 422, "batch_refused", False),
         ("IdempotencyKeyReused", 422, "idempotency_key_reused", False),
         ("RateLimited", 429, "rate_limited", True),
+        ("TooManyFailures", 429, "too_many_failures", True),
         ("InternalError", 500, "internal_error", True),
         ("Unavailable", 503, "unavailable", True),
     ],
@@ -58,8 +59,8 @@ def test_each_refusal_has_its_status_and_code(name: str, status: int, code: str,
 
 
 def test_the_table_above_is_complete_and_codes_are_unique() -> None:
-    assert len(KINDS) == 21
-    assert len({kind.code for kind in KINDS}) == 21
+    assert len(KINDS) == 22
+    assert len({kind.code for kind in KINDS}) == 22
 
 
 def test_a_field_error_says_where_what_and_what_is_allowed() -> None:

@@ -21,29 +21,58 @@ resource "aws_apigatewayv2_api" "this" {
   }
 }
 
-# It says who is asking; refusing is left to the functions, because an API can only answer a denial with a bare 403.
+# API keys: it says who is asking; refusing is left to the functions, because an API can only answer a denial with a bare 403.
 resource "aws_apigatewayv2_authorizer" "this" {
+  count = var.jwt == null ? 1 : 0
+
   api_id                            = aws_apigatewayv2_api.this.id
   name                              = var.authorizer.function_name
   authorizer_type                   = "REQUEST"
   authorizer_uri                    = var.authorizer.invoke_arn
   authorizer_payload_format_version = "2.0"
   enable_simple_responses           = true
-  identity_sources                  = ["$request.header.Authorization"]
   authorizer_result_ttl_in_seconds  = 300 # a revoked key works for that long
+
+  # An answer is remembered for the key and the address together: what is said because of the address holds there only.
+  identity_sources = ["$request.header.Authorization", "$context.identity.sourceIp"]
 
   lifecycle {
     ignore_changes = [jwt_configuration] # a REQUEST authorizer has none; the emulator reports an empty one
   }
 }
 
+# Tokens: the API verifies them itself, and refuses with a small 401 of its own.
+resource "aws_apigatewayv2_authorizer" "jwt" {
+  count = var.jwt != null ? 1 : 0
+
+  api_id           = aws_apigatewayv2_api.this.id
+  name             = "${var.prefix}-tokens"
+  authorizer_type  = "JWT"
+  identity_sources = ["$request.header.Authorization"]
+
+  jwt_configuration {
+    issuer   = var.jwt.issuer
+    audience = var.jwt.audience
+  }
+
+  lifecycle {
+    ignore_changes = [authorizer_payload_format_version] # a JWT authorizer has none; the emulator reports one
+  }
+}
+
+locals {
+  authorizer_id = one(concat(aws_apigatewayv2_authorizer.this[*].id, aws_apigatewayv2_authorizer.jwt[*].id))
+}
+
 resource "aws_lambda_permission" "authorizer" {
+  count = var.jwt == null ? 1 : 0
+
   statement_id  = "authorizer"
   action        = "lambda:InvokeFunction"
   principal     = "apigateway.amazonaws.com"
   function_name = var.authorizer.function_name
   qualifier     = var.authorizer.qualifier
-  source_arn    = "${aws_apigatewayv2_api.this.execution_arn}/authorizers/${aws_apigatewayv2_authorizer.this.id}"
+  source_arn    = "${aws_apigatewayv2_api.this.execution_arn}/authorizers/${aws_apigatewayv2_authorizer.this[0].id}"
 }
 
 resource "aws_apigatewayv2_integration" "this" {
@@ -62,8 +91,8 @@ resource "aws_apigatewayv2_route" "this" {
   api_id             = aws_apigatewayv2_api.this.id
   route_key          = each.key
   target             = "integrations/${aws_apigatewayv2_integration.this[each.key].id}"
-  authorization_type = each.value.authorized ? "CUSTOM" : "NONE"
-  authorizer_id      = each.value.authorized ? aws_apigatewayv2_authorizer.this.id : null
+  authorization_type = !each.value.authorized ? "NONE" : var.jwt == null ? "CUSTOM" : "JWT"
+  authorizer_id      = each.value.authorized ? local.authorizer_id : null
 }
 
 resource "aws_lambda_permission" "route" {
@@ -117,7 +146,7 @@ resource "aws_apigatewayv2_stage" "this" {
       integrationError   = "$context.integrationErrorMessage"
       authorizerError    = "$context.authorizer.error"
       sourceIp           = "$context.identity.sourceIp"
-      userId             = "$context.authorizer.userId"
+      userId             = var.jwt == null ? "$context.authorizer.userId" : "$context.authorizer.claims.sub"
     })
   }
 

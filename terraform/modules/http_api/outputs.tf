@@ -14,8 +14,8 @@ output "log_group" {
 }
 
 output "authorizer_target" {
-  description = "What the authorizer calls."
-  value       = aws_apigatewayv2_authorizer.this.authorizer_uri
+  description = "What the authorizer calls; null where tokens are verified instead."
+  value       = one(aws_apigatewayv2_authorizer.this[*].authorizer_uri)
 }
 
 output "routes" {
@@ -23,7 +23,7 @@ output "routes" {
   value = {
     for key, route in aws_apigatewayv2_route.this : key => {
       target     = aws_apigatewayv2_integration.this[key].integration_uri
-      authorized = route.authorization_type == "CUSTOM"
+      authorized = route.authorization_type != "NONE"
     }
   }
 }

@@ -13,6 +13,17 @@ variable "authorizer" {
   }
 }
 
+variable "jwt" {
+  description = "Whose tokens are taken (issuer) and for whom they must have been made (audience), instead of API keys. Null: API keys."
+  type        = object({ issuer = string, audience = list(string) })
+  default     = null
+
+  validation {
+    condition     = var.jwt == null ? true : length(var.jwt.audience) > 0
+    error_message = "Without an audience every token of the issuer would do, whatever it was made for."
+  }
+}
+
 variable "routes" {
   description = "For each route the `live` output of its function, whether the authorizer comes first, and a throttling of its own where it needs one."
   type = map(object({

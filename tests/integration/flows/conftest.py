@@ -96,6 +96,7 @@ def environment_of(
         "RATE_LIMIT_PER_HOUR": "100",
         "CONCURRENT_JOBS": "",
         "MONTHLY_BUDGET": "",
+        "FAILURES_PER_ADDRESS": "20",
         "ALLOWED_OUTPUT_HOSTS": f"replicate.delivery,{simulator.url}",
         "MAX_OUTPUT_BYTES": str(20 * 1024 * 1024),
         "DERIVATIVE_TIMEOUT_SECONDS": "30",

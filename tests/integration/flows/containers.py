@@ -59,4 +59,5 @@ def accepting_container(world: World, number: int, *, limit: int) -> AcceptingPo
         records=wiring.job_records(settings.database_url_parameter),
         claims=wiring.claim_records(settings.database_url_parameter),
         submission=submission_ports(settings),
+        add_token_user=lambda user: None,
     )

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
 
 REGION = "eu-west-1"
+ADDRESS = "192.0.2.1"
 
 type Event = dict[str, Any]
 
@@ -51,11 +52,13 @@ def http_event(
     path: Mapping[str, str] | None = None,
     user_id: str | None = None,
     rate_per_hour: int | None = None,
+    authorizer: Mapping[str, Any] | None = None,
     encoded: bool = False,
+    address: str = ADDRESS,
 ) -> Event:
     """Make the event of a request. `user_id` is what the authorizer answered; None: a route without authorizer.
 
-    `rate_per_hour` is the user's own, which it answers then, too.
+    `rate_per_hour` is the user's own, which it answers then, too; `authorizer` all of its answer, or of a token's.
     """
     method = route.split()[0]
     parts = urlsplit(url)
@@ -65,33 +68,41 @@ def http_event(
         "rawPath": parts.path,
         "rawQueryString": parts.query,
         "headers": {"accept": "*/*", "host": "api.example.com"} | _lower(headers or {}),
-        "requestContext": _context(route, method, parts.path),
+        "requestContext": _context(route, method, parts.path, address),
         "isBase64Encoded": encoded,
     }
     if parts.query:
         event["queryStringParameters"] = dict(parse_qsl(parts.query, keep_blank_values=True))
     if path:
         event["pathParameters"] = dict(path)
-    if user_id is not None:
+    if user_id is not None or authorizer:
         rate = {"ratePerHour": rate_per_hour} if rate_per_hour else {}
-        event["requestContext"]["authorizer"] = {"lambda": {"userId": user_id} | rate}
+        event["requestContext"]["authorizer"] = authorizer or {"lambda": {"userId": user_id} | rate}
     if body is not None:
         event["body"] = base64.b64encode(body).decode() if encoded else body.decode()
     return event
 
 
-def authorizer_event(headers: Mapping[str, str]) -> Event:
+def token_context(**claims: str) -> Event:
+    """Make what the API hands on of a token it has verified; every claim is a text.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
+    """
+    return {"jwt": {"claims": claims, "scopes": None}}
+
+
+def authorizer_event(headers: Mapping[str, str], address: str = ADDRESS) -> Event:
     """Make the question of a REQUEST authorizer, payload 2.0."""
     given = _lower(headers)
     return {
         "version": "2.0",
         "type": "REQUEST",
         "routeArn": f"arn:aws:execute-api:{REGION}:123456789012:abcdef/$default/POST/generate-media",
-        "identitySource": [given.get("authorization", "")],
+        "identitySource": [given.get("authorization", ""), address],
         "routeKey": "POST /generate-media",
         "rawPath": "/generate-media",
         "headers": given,
-        "requestContext": _context("POST /generate-media", "POST", "/generate-media"),
+        "requestContext": _context("POST /generate-media", "POST", "/generate-media", address),
     }
 
 
@@ -129,12 +140,12 @@ def _lower(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-def _context(route: str, method: str, path: str) -> dict[str, Any]:
+def _context(route: str, method: str, path: str, address: str) -> dict[str, Any]:
     return {
         "accountId": "123456789012",
         "apiId": "abcdef",
         "domainName": "api.example.com",
-        "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "test"},
+        "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": address, "userAgent": "test"},
         "requestId": uuid4().hex,
         "routeKey": route,
         "stage": "$default",

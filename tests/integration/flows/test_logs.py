@@ -92,7 +92,7 @@ def test_every_line_of_a_request_names_it_and_every_line_of_a_message_the_messag
     assert told("requestId") == {asked.headers["x-request-id"]} != {accepted.headers["x-request-id"]}
     event = authorizer_event({"Authorization": "Bearer x"})
     authorize(event, Context())
-    assert json.loads(capsys.readouterr().out)["metadata"] == {"requestId": event["requestContext"]["requestId"]}
+    assert told("requestId") == {event["requestContext"]["requestId"]}
     world.hand_over("webhooks", {"jobId": accepted.body["jobId"], "prediction": {"id": "x", "status": "failed"}})
     [message_id] = told("messageId")
     assert message_id

@@ -10,6 +10,7 @@ from mediagen.access_records import AccessRecords
 from mediagen.admission import NO_LIMITS
 from mediagen.batch_records import BatchRecords
 from mediagen.cache import Cache
+from mediagen.callers import TokenUser
 from mediagen.catalogue import Catalogue
 from mediagen.claim_records import ClaimRecords
 from mediagen.database import Database, Row, StatementFailed
@@ -48,6 +49,7 @@ def use_everything(database: Database, cache: Cache, user_id: str) -> None:
     """Let every statement run that the functions have."""
     access, records = AccessRecords(database), JobRecords(database)
     access.add_user(str(uuid4()), "somebody", NOW)
+    access.add_token_user(TokenUser("https://login.example.com/", "ada"), NOW)
     key_id = str(uuid4())
     access.add_key(key_id, user_id, hash_key("vsl_test_key"), "abcd", "laptop", NOW)
     access.find_user(hash_key("vsl_test_key"), NOW)

@@ -13,6 +13,7 @@ from integration.stores.jobs import NOW
 from local_cloud.redis import redis_server
 from mediagen import cache as module
 from mediagen.cache import Cache
+from mediagen.failed_keys import FailedKeys, Standing
 from mediagen.quota import Quota
 
 USERS = Path(__file__).parents[3] / "terraform" / "modules" / "cache" / "users.tf"
@@ -31,6 +32,15 @@ QUESTIONS: list[tuple[str, tuple[Any, ...], Any]] = [
     ("spend_each", ("user-1", NOW, [None]), [Quota(9, 0, 3, NOW)]),
     ("give_back", ("user-1", NOW), None),
     ("look", ("user-1", NOW), Quota(9, 0, 2, NOW)),
+]
+# And of the counter of wrong keys.
+ABOUT_ADDRESSES: list[tuple[str, tuple[Any, ...], Any]] = [
+    ("begin", ("192.0.2.1", bytes(32), NOW), Standing.COUNTED),
+    ("trust", ("192.0.2.1", bytes(32), NOW), None),
+    ("begin", ("192.0.2.1", bytes(32), NOW), Standing.TRUSTED),
+    ("distrust", ("192.0.2.1", bytes(32), NOW), None),
+    ("begin", ("192.0.2.1", None, NOW), Standing.COUNTED),
+    ("release", ("192.0.2.1", NOW), None),
 ]
 
 
@@ -75,19 +85,21 @@ def functions(allow: Callable[[list[str]], str]) -> Iterator[Redis]:
 
 
 def ask_everything(url: str) -> list[Any]:
-    cache = Cache(lambda: url)
-    more = {method: {"limit": 9} for method in ("spend", "spend_each", "look")}
-    return [getattr(cache, method)(*arguments, **more.get(method, {})) for method, arguments, _ in QUESTIONS]
+    cache = FailedKeys(lambda: url)
+    more = {method: {"limit": 9} for method in ("spend", "spend_each", "look", "begin")}
+    questions = QUESTIONS + ABOUT_ADDRESSES
+    return [getattr(cache, method)(*arguments, **more.get(method, {})) for method, arguments, _ in questions]
 
 
 def test_the_cache_is_asked_everything_here() -> None:
-    assert {method for method, _, _ in QUESTIONS} == {name for name in vars(Cache) if not name.startswith("_")}
+    for kind, questions in ((Cache, QUESTIONS), (FailedKeys, ABOUT_ADDRESSES)):
+        assert {method for method, _, _ in questions} == {name for name in vars(kind) if not name.startswith("_")}
 
 
 def test_with_these_rights_the_cache_can_do_all_it_does(
     allow: Callable[[list[str]], str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert ask_everything(allow(RULES)) == [answer for _, _, answer in QUESTIONS]
+    assert ask_everything(allow(RULES)) == [answer for _, _, answer in QUESTIONS + ABOUT_ADDRESSES]
     assert capsys.readouterr().out == ""
 
 

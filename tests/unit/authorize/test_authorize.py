@@ -1,56 +1,139 @@
 """Whom a request comes from."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authorize.flow import MAX_LENGTH, authorize, bearer_token
-from mediagen.access_keys import hash_key, new_key
+from authorize.flow import authorize
+from mediagen.access_keys import MAX_LENGTH, bearer_token, hash_key, new_key
 from mediagen.access_records import User
+from mediagen.judging import Judges
+from mediagen.refusals import Unavailable
+from unit.failed_keys import FailedKeys
+from unit.samples import NOW
 
 KEY = new_key("vsl_homolog")
+LIMIT = 3
+ADDRESS = "192.0.2.1"
 
 
-def event(value: str, name: str = "authorization") -> dict[str, Any]:
+def event(value: str, name: str = "authorization", address: str = ADDRESS) -> dict[str, Any]:
     """Make the HTTP API's question."""
-    return {"version": "2.0", "type": "REQUEST", "headers": {name: value}}
+    context = {"http": {"sourceIp": address}}
+    return {"version": "2.0", "type": "REQUEST", "headers": {name: value}, "requestContext": context}
 
 
-def never(_key_hash: bytes) -> User | None:
-    """Stand for a database that must not be asked."""
-    pytest.fail("the database was asked")
+class Desk:
+    """The flow, with a database that knows these keys and notes what it is asked. None: it is away."""
+
+    def __init__(self, *keys: str, failed_keys: FailedKeys | None = None, rate: int | None = None) -> None:
+        self.rate = rate
+        self.known: list[bytes] | None = [hash_key(key) for key in keys]
+        self.asked: list[bytes] = []
+        self.failed_keys = failed_keys or FailedKeys()
+
+    def find_user(self, key_hash: bytes, _now: datetime) -> User | None:
+        """Look a key up."""
+        self.asked.append(key_hash)
+        if self.known is None:
+            raise Unavailable("away")
+        return User("user-1", self.rate) if key_hash in self.known else None
+
+    def ask(self, value: str, address: str = ADDRESS) -> dict[str, Any]:
+        """Ask whose key it is; gives the context of the verdict."""
+        judges = Judges(self.find_user, self.failed_keys, LIMIT)
+        verdict = authorize(event(value, address=address), now=NOW, judges=judges)
+        assert verdict["isAuthorized"]
+        return verdict["context"]  # type: ignore[return-value]
+
+    @property
+    def failures(self) -> int:
+        """Count the units that are spent."""
+        return self.failed_keys.counts.total()
 
 
-def test_a_key_is_looked_up_by_its_hash() -> None:
-    asked: list[bytes] = []
+def fresh() -> str:
+    """Make a header with a key that nobody has."""
+    return f"Bearer {new_key('vsl_homolog')}"
 
-    def find_user(key_hash: bytes) -> User:
-        asked.append(key_hash)
-        return User("user-1")
 
-    assert authorize(event(f"Bearer {KEY}"), find_user=find_user) == {
-        "isAuthorized": True,
-        "context": {"userId": "user-1"},
-    }
-    assert asked == [hash_key(KEY)]
+SLOWED = {"userId": "", "slowedUntil": str(int(NOW.timestamp()) + 300)}
+
+
+def test_a_key_is_looked_up_by_its_hash_and_costs_its_address_nothing() -> None:
+    desk = Desk(KEY)
+    assert [desk.ask(f"Bearer {KEY}") for _ in range(LIMIT + 2)] == [{"userId": "user-1"}] * (LIMIT + 2)
+    assert desk.asked == [hash_key(KEY)] * (LIMIT + 2)
+    assert desk.failures == 0
 
 
 def test_a_rate_of_the_users_own_goes_with_the_answer() -> None:
-    verdict = authorize(event(f"Bearer {KEY}"), find_user=lambda _: User("user-1", 250))
-    assert verdict["context"] == {"userId": "user-1", "ratePerHour": 250}
+    assert Desk(KEY, rate=250).ask(f"Bearer {KEY}") == {"userId": "user-1", "ratePerHour": 250}
 
 
 def test_an_unknown_key_is_identified_as_nobody_so_that_the_edge_can_say_401() -> None:
-    verdict = authorize(event(f"Bearer {KEY}"), find_user=lambda _: None)
-    assert verdict == {"isAuthorized": True, "context": {"userId": ""}}
+    desk = Desk()
+    assert desk.ask(f"Bearer {KEY}") == {"userId": ""}
+    assert desk.failures == 1
+
+
+@pytest.mark.parametrize("last", [fresh(), "Bearer x", "Basic x", ""])
+def test_after_too_many_wrong_keys_no_more_are_looked_up(last: str) -> None:
+    desk = Desk()
+    assert [desk.ask(wrong) for wrong in (fresh(), "Bearer wrong", fresh(), last)] == [{"userId": ""}] * LIMIT + [
+        SLOWED
+    ]
+    assert len(desk.asked) == 2  # a malformed one never is
+
+
+def test_who_is_slowed_is_so_at_that_address_only() -> None:
+    desk = Desk(KEY)
+    for _ in range(LIMIT + 1):
+        desk.ask(fresh())
+    assert desk.ask(f"Bearer {KEY}") == SLOWED  # nobody can tell it from a guess, yet
+    assert desk.ask(f"Bearer {KEY}", "198.51.100.7") == {"userId": "user-1"}
+
+
+def test_a_key_that_was_right_before_works_on_whatever_its_neighbours_do() -> None:
+    desk = Desk(KEY)
+    desk.ask(f"Bearer {KEY}", "198.51.100.7")
+    for _ in range(LIMIT + 1):
+        desk.ask(fresh())
+    assert desk.ask(f"Bearer {KEY}") == {"userId": "user-1"}
+
+
+def test_a_key_that_was_right_before_is_still_looked_up_and_trusted_no_longer_than_that() -> None:
+    desk = Desk(KEY)
+    desk.ask(f"Bearer {KEY}")
+    desk.known = []
+    for _ in range(LIMIT - 1):
+        desk.ask(fresh())
+    assert desk.ask(f"Bearer {KEY}") == {"userId": ""}
+    assert (desk.failures, desk.ask(f"Bearer {KEY}")) == (LIMIT, SLOWED)
+
+
+def test_a_key_that_cannot_be_judged_costs_nothing() -> None:
+    desk = Desk()
+    desk.known = None
+    for _ in range(LIMIT + 1):
+        with pytest.raises(Unavailable):
+            desk.ask(f"Bearer {KEY}")
+    assert desk.failures == 0
+
+
+def test_when_nobody_can_count_nobody_is_slowed() -> None:
+    desk = Desk(KEY, failed_keys=FailedKeys(is_away=True))
+    assert {desk.ask(fresh())["userId"] for _ in range(LIMIT + 1)} == {""}
+    assert desk.ask(f"Bearer {KEY}") == {"userId": "user-1"}
 
 
 @pytest.mark.parametrize("value", [f"Bearer {KEY}", f"bearer {KEY}", f"BEARER {KEY}", f"Bearer   {KEY}  "])
 @pytest.mark.parametrize("name", ["authorization", "Authorization", "AUTHORIZATION"])
 def test_scheme_and_header_name_may_have_any_case(value: str, name: str) -> None:
-    assert bearer_token(event(value, name)) == KEY
+    assert bearer_token({name: value}) == KEY
 
 
 @pytest.mark.parametrize(
@@ -58,12 +141,13 @@ def test_scheme_and_header_name_may_have_any_case(value: str, name: str) -> None
     ["", "Bearer", "Bearer ", KEY, f"Basic {KEY}", f"Token {KEY}", f"Bearer{KEY}", "Bearer " + "x" * (MAX_LENGTH + 1)],
 )
 def test_without_a_bearer_token_there_is_none(value: str) -> None:
-    assert bearer_token(event(value)) == ""
+    assert bearer_token({"authorization": value}) == ""
 
 
 @pytest.mark.parametrize("headers", [{}, None, {"x-api-key": KEY}])
 def test_without_the_header_there_is_no_token(headers: Any) -> None:
-    assert bearer_token({"headers": headers}) == ""
+    verdict = authorize({"headers": headers}, now=NOW, judges=Judges(Desk().find_user, FailedKeys(), LIMIT))
+    assert verdict["context"] == {"userId": ""}
     assert bearer_token({}) == ""
 
 
@@ -82,10 +166,13 @@ def test_without_the_header_there_is_no_token(headers: Any) -> None:
     ],
 )
 def test_a_malformed_key_never_reaches_the_database(token: str) -> None:
-    assert authorize(event(f"Bearer {token}"), find_user=never)["context"] == {"userId": ""}
+    desk = Desk()
+    assert desk.ask(f"Bearer {token}") == {"userId": ""}
+    assert desk.asked == []
 
 
 @given(st.text())
 def test_no_header_makes_the_check_fail_or_ask(value: str) -> None:
-    assert authorize(event(value), find_user=never)["context"] == {"userId": ""}
-    assert authorize(event(f"Bearer {value}"), find_user=never)["context"] == {"userId": ""}
+    desk = Desk()
+    assert [desk.ask(value), desk.ask(f"Bearer {value}")] == [{"userId": ""}] * 2
+    assert desk.asked == []

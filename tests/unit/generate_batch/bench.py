@@ -21,7 +21,7 @@ from mediagen.refusals import (
 )
 from unit.generate_media.bench import BODY, OneModel
 from unit.generate_media.bench import Limiter as LimiterOfOne
-from unit.samples import NOW, USER_ID, Claims, Records, submission_ports
+from unit.samples import NOW, USER_ID, Claims, Records, nobody, submission_ports
 
 WRONG = BODY | {"params": {"unknown": 1}}
 LIMIT = 5
@@ -121,7 +121,8 @@ class Bench:
         headers = {"content-type": "application/json"} | ({"idempotency-key": key} if key else {})
         request = Request(headers, {}, {}, json.dumps(body).encode(), user_id, "r", rate_per_hour=rate_per_hour)
         records = Records()
-        one = AcceptingPorts(self.catalogue, self.limiter, LIMIT, records, Claims(records), submission_ports(records))
+        claims, submission = Claims(records), submission_ports(records)
+        one = AcceptingPorts(self.catalogue, self.limiter, LIMIT, records, claims, submission, nobody)
         ports = Ports(one, self.limiter, self.batches, self.batches, self.queue)
         return generate_batch(request, now=NOW, ports=ports)
 

@@ -9,6 +9,7 @@ from typing import Any
 from generate_media.flow import generate_media
 from mediagen.accepting import Ports
 from mediagen.admission import Limits
+from mediagen.callers import TokenUser
 from mediagen.catalogue import Model
 from mediagen.edge import Request, Response
 from mediagen.quota import Quota
@@ -74,12 +75,18 @@ class Bench:
     catalogue: OneModel = field(default_factory=OneModel)
     unseen: int = 0
     rate_per_hour: int | None = None
+    recorded: list[TokenUser] = field(default_factory=list)
 
     def ask(self, body: dict[str, Any], user_id: str = "user-1", now: datetime = NOW, **headers: str) -> Response:
         """Send a request."""
         given = {"content-type": "application/json"} | {name.replace("_", "-"): headers[name] for name in headers}
         request = Request(given, {}, {}, json.dumps(body).encode(), user_id, "r", self.rate_per_hour)
+        return self.send(request, now)
+
+    def send(self, request: Request, now: datetime = NOW) -> Response:
+        """Send a request as it is."""
         submission = submission_ports(self.records, self.provider, self.queue)
         claims = Claims(self.records, self.unseen)
-        ports = Ports(self.catalogue, self.limiter, 2, self.records, claims, submission, DEFAULTS)
+        record = self.recorded.append
+        ports = Ports(self.catalogue, self.limiter, 2, self.records, claims, submission, record, DEFAULTS)
         return generate_media(request, now=now, ports=ports)

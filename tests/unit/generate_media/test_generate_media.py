@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from mediagen.callers import TokenUser
+from mediagen.edge import Request
 from mediagen.ids import created_at, is_job_id
 from mediagen.refusals import (
     BudgetExceeded,
@@ -22,6 +24,7 @@ from unit.conftest import Logged
 from unit.generate_media.bench import BODY, DEFAULTS, Bench, Limiter
 from unit.samples import NOW, Provider, Records, prediction
 
+JSON = {"content-type": "application/json"}
 FIELDS = ({"field": "input.prompt", "type": "maxLength"},)
 
 
@@ -182,3 +185,16 @@ def test_without_the_database_nothing_is_accepted_and_replicate_is_not_asked() -
         bench.ask(BODY)
     assert (caught.value.status, caught.value.retry_after_seconds) == (503, 5)
     assert bench.provider.created == []
+
+
+def test_a_user_whom_a_token_names_is_recorded_before_anything_else() -> None:
+    ada, bench = TokenUser("https://login.example.com/", "ada"), Bench()
+    bench.send(Request(JSON, {}, {}, json.dumps(BODY).encode(), ada.id, "r", token_user=ada))
+    assert bench.recorded == [ada]
+    assert [job.user_id for job in bench.records.jobs.values()] == [ada.id]
+
+
+def test_a_user_with_an_api_key_is_recorded_already() -> None:
+    bench = Bench()
+    bench.ask(BODY)
+    assert bench.recorded == []

@@ -2,15 +2,18 @@
 
 import base64
 import json
-from datetime import datetime, timedelta
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from mediagen import edge
 from mediagen.edge import Request, Response
-from mediagen.refusals import InvalidRequest, InvalidSignature
+from mediagen.refusals import InvalidRequest, InvalidSignature, TooManyFailures
 from mediagen.webhooks import sign
+from receive_webhook.failures import MAX_SOURCES, WINDOW_SECONDS, Failures
 from receive_webhook.flow import Ports, receive_webhook
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, REPLICATE_ID, Queue, prediction
@@ -32,9 +35,15 @@ def request(body: Any, query: dict[str, str] | None = None, secret: str = SECRET
     return Request(headers, {}, {"jobId": JOB_ID} if query is None else query, raw, "", "r")
 
 
-def take(made: Request, queue: Queue, secrets: tuple[str, ...] = (SECRET, OLD_SECRET)) -> Response:
+def take(made: Request, queue: Queue, failures: Failures | None = None) -> Response:
     """Take a webhook."""
-    return receive_webhook(made, now=NOW, ports=Ports(lambda: secrets, queue))
+    ports = Ports(lambda: (SECRET, OLD_SECRET), queue, failures or Failures(9))
+    return receive_webhook(made, now=NOW, ports=ports)
+
+
+def forged(source: str = "192.0.2.1") -> Request:
+    """Make a request with another's signature."""
+    return replace(request(DONE, secret="whsec_" + base64.b64encode(b"x" * 24).decode()), source=source)
 
 
 @pytest.mark.parametrize("secret", [SECRET, OLD_SECRET])
@@ -109,6 +118,48 @@ def test_a_strange_completion_time_does_not_stop_a_result(completed_at: object, 
     assert take(request(DONE | {"completed_at": completed_at}), queue := Queue()).status == 202
     assert len(queue.sent) == 1
     assert logged()[0].get("WebhookLatency") in (None, 0)
+
+
+def test_after_too_many_wrong_signatures_an_address_is_told_to_wait() -> None:
+    failures, said = Failures(3), Counter[int | None]()
+    for _ in range(5):
+        with pytest.raises((InvalidSignature, TooManyFailures)) as refused:
+            take(forged(), Queue(), failures)
+        said[refused.value.retry_after_seconds] += 1
+    assert said == {None: 3, WINDOW_SECONDS - int(NOW.timestamp()) % WINDOW_SECONDS: 2}
+    with pytest.raises(InvalidSignature):
+        take(forged("198.51.100.7"), Queue(), failures)
+
+
+def test_a_genuine_webhook_is_taken_whatever_came_from_its_address_and_costs_it_nothing() -> None:
+    failures, queue = Failures(1), Queue()
+    for _ in range(3):
+        with pytest.raises((InvalidSignature, TooManyFailures)):
+            take(forged(), Queue(), failures)
+        assert take(replace(request(DONE), source="192.0.2.1"), queue, failures).status == 202
+    assert len(queue.sent) == 3
+
+
+def test_a_window_ends_and_its_counts_with_it() -> None:
+    failures, start = Failures(1), datetime.fromtimestamp(900_000_000, UTC)
+    waits = [failures.seconds_to_wait("a", start + timedelta(seconds=passed)) for passed in (0, 0, 299, 300, 301)]
+    assert waits == [0, 300, 1, 0, 299]
+
+
+def test_no_number_of_addresses_fills_the_memory() -> None:
+    failures = Failures(1)
+    for number in range(MAX_SOURCES + 5):
+        assert failures.seconds_to_wait(str(number), NOW) == 0
+    assert failures.seconds_to_wait(str(MAX_SOURCES + 4), NOW) > 0
+    assert len(failures._counts) < MAX_SOURCES
+
+
+def test_what_is_refused_for_its_address_writes_no_line(logged: Logged) -> None:
+    event = {"body": json.dumps(DONE), "headers": {}, "requestContext": {"http": {"sourceIp": "192.0.2.1"}}}
+    failures = Failures(2)
+    answers = [edge.http(event, lambda made: take(made, Queue(), failures)) for _ in range(5)]
+    assert [answer["statusCode"] for answer in answers] == [401, 401, 429, 429, 429]
+    assert len(logged()) == 2
 
 
 def test_a_queue_that_is_away_is_not_acknowledged_so_that_replicate_sends_again() -> None:

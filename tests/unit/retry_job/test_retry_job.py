@@ -22,7 +22,7 @@ from mediagen.refusals import (
 from mediagen.states import Status
 from retry_job.flow import Ports, retry_job
 from unit.generate_media.bench import Limiter, OneModel
-from unit.samples import JOB_ID, MODEL, NOW, USER_ID, Claims, Provider, Records, job, submission_ports
+from unit.samples import JOB_ID, MODEL, NOW, USER_ID, Claims, Provider, Records, job, nobody, submission_ports
 
 RUNNING = [Status.QUEUED, Status.SUBMITTING, Status.PROCESSING]
 FINAL = [Status.COMPLETED, Status.FAILED, Status.CANCELED]
@@ -42,7 +42,8 @@ class Bench:
         """Send the request."""
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         submission = submission_ports(self.records, self.provider)
-        accepting = AcceptingPorts(self.catalogue, self.limiter, 2, self.records, Claims(self.records), submission)
+        claims = Claims(self.records)
+        accepting = AcceptingPorts(self.catalogue, self.limiter, 2, self.records, claims, submission, nobody)
         request = Request(given, {"jobId": job_id}, {}, b"", user_id, "r")
         return retry_job(request, now=NOW + timedelta(hours=1), ports=Ports(self.records, accepting))
 

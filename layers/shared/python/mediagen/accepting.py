@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from mediagen.admission import NO_LIMITS, Limits
+from mediagen.callers import TokenUser
 from mediagen.catalogue import Model
-from mediagen.edge import Response
+from mediagen.edge import Request, Response
 from mediagen.idempotency import Claim
 from mediagen.ids import created_at, new_job_id
 from mediagen.jobs import Document, Job
@@ -64,11 +65,20 @@ class Ports:
     records: Records
     claims: Claims
     submission: SubmissionPorts
+    add_token_user: Callable[[TokenUser], None]
     defaults: Limits = NO_LIMITS
 
     def allowing(self, rate_per_hour: int | None) -> "Ports":
         """Return these with a caller's own rate, where there is one."""
         return replace(self, limit_per_hour=rate_per_hour or self.limit_per_hour)
+
+
+def caller(request: Request, ports: Ports) -> str:
+    """Return who asks; one whom a token names is recorded, which jobs need. Raises Unauthorized, Unavailable."""
+    user_id = request.caller()
+    if request.token_user:
+        ports.add_token_user(request.token_user)
+    return user_id
 
 
 def accept(user_id: str, read: Callable[[], Wanted], claim: Claim | None, *, now: datetime, ports: Ports) -> Response:

@@ -1,12 +1,17 @@
 """What the functions that accept jobs connect `accepting` to."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from mediagen import wiring
 from mediagen.accepting import Ports
+from mediagen.access_records import AccessRecords
 from mediagen.admission import Limits
+from mediagen.callers import TokenUser
 from mediagen.submission_wiring import SubmissionSettings, submission_ports
+from mediagen.times import utc_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,5 +32,12 @@ def accepting_ports(settings: AcceptingSettings) -> Ports:
         records=wiring.job_records(settings.database_url_parameter),
         claims=wiring.claim_records(settings.database_url_parameter),
         submission=submission_ports(settings),
+        # Once for each user a container sees; whom it could not record it tries again.
+        add_token_user=lru_cache(maxsize=10_000)(_adding_users(settings.database_url_parameter)),
         defaults=Limits(settings.concurrent_jobs, settings.monthly_budget),
     )
+
+
+def _adding_users(parameter: str) -> Callable[[TokenUser], None]:
+    records = AccessRecords(wiring.database(parameter))
+    return lambda user: records.add_token_user(user, utc_now())

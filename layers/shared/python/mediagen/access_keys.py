@@ -4,10 +4,11 @@ import hashlib
 import re
 import secrets
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _RANDOM_LENGTH = 32  # 190 bits: a plain hash is enough, there is nothing to guess
+MAX_LENGTH = 200  # of a header that is looked at
 _CHECK_LENGTH = 6  # CRC-32 in base62, so that a mistyped key is refused without asking the database
 _FORM = re.compile(rf"vsl_[a-z][a-z0-9]*_[0-9A-Za-z]{{{_RANDOM_LENGTH + _CHECK_LENGTH}}}")
 
@@ -16,6 +17,13 @@ def new_key(prefix: str, choose: Callable[[str], str] = secrets.choice) -> str:
     """Make a key. `prefix` is `vsl_<env>`."""
     body = f"{prefix}_" + "".join(choose(_ALPHABET) for _ in range(_RANDOM_LENGTH))
     return body + _check(body)
+
+
+def bearer_token(headers: Mapping[str, str]) -> str:
+    """Read the token of `Authorization: Bearer …`; empty when there is none, or one of absurd length."""
+    given = {name.lower(): value for name, value in headers.items()}
+    scheme, _, token = str(given.get("authorization", "")).partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and len(token) <= MAX_LENGTH else ""
 
 
 def is_well_formed(key: str) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from mediagen.callers import TokenUser
 from mediagen.database import Database
 
 _USER_OF_KEY = """
@@ -14,13 +15,17 @@ WHERE key_hash = :key_hash AND revoked_at IS NULL AND (expires_at IS NULL OR exp
 """
 
 _LIST = """
-SELECT users.id AS "userId", users.name, users.created_at AS "createdAt", rate_per_hour AS "ratePerHour",
+SELECT users.id AS "userId", users.name, users.issuer, users.created_at AS "createdAt", rate_per_hour AS "ratePerHour",
        concurrent_jobs AS "concurrentJobs", monthly_budget AS "monthlyBudget", COALESCE(jsonb_agg(jsonb_build_object(
     'keyId', api_keys.id, 'name', api_keys.name, 'lastFour', last_four, 'createdAt', api_keys.created_at,
     'expiresAt', expires_at, 'revokedAt', revoked_at) ORDER BY api_keys.created_at)
     FILTER (WHERE api_keys.id IS NOT NULL), '[]') AS keys
 FROM users LEFT JOIN api_keys ON api_keys.user_id = users.id
 GROUP BY users.id ORDER BY users.created_at
+"""
+
+_ADD_TOKEN_USER = """
+INSERT INTO users (id, name, issuer, created_at) VALUES (:id, :name, :issuer, :now) ON CONFLICT (id) DO NOTHING
 """
 
 _ADD_KEY = """
@@ -34,6 +39,8 @@ _EXPIRE = """
 UPDATE api_keys SET expires_at = LEAST(expires_at, :ends)
 WHERE id = :id AND revoked_at IS NULL RETURNING CAST(user_id AS text) AS "userId", name
 """
+
+MAX_NAME = 200  # as the table has it; an OpenID subject has up to 255 characters, the id is made from all of them
 
 
 # Only what was given changes; null goes back to the platform's default.
@@ -70,6 +77,11 @@ class AccessRecords:
         """Record a user."""
         sql = "INSERT INTO users (id, name, created_at) VALUES (:id, :name, :now) ON CONFLICT (id) DO NOTHING"
         self._database.run(sql, id=user_id, name=name, now=now)
+
+    def add_token_user(self, user: TokenUser, now: datetime) -> None:
+        """Record a user whom a token names, if that is not done yet: their jobs need one."""
+        name = user.subject[:MAX_NAME]
+        self._database.run(_ADD_TOKEN_USER, id=user.id, name=name, issuer=user.issuer, now=now)
 
     def add_key(self, key_id: str, user_id: str, key_hash: bytes, last_four: str, name: str, now: datetime) -> bool:
         """Record a key; False when there is no such user."""

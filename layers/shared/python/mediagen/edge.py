@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from mediagen import log
-from mediagen.refusals import InternalError, Refusal, Unauthorized, problem
+from mediagen import callers, log
+from mediagen.callers import TokenUser
+from mediagen.refusals import InternalError, Refusal, TooManyFailures, Unauthorized, problem
 
 type Event = Mapping[str, Any]
 
@@ -31,12 +32,18 @@ class Request:
     user_id: str
     request_id: str
     rate_per_hour: int | None = None  # the caller's own, where the operator has set one
+    source: str = ""
+    slowed_seconds: int = 0
+    token_user: TokenUser | None = None
 
     def caller(self) -> str:
-        """Return the user the authorizer found. Raises Unauthorized where it found none."""
-        if not self.user_id:
-            raise Unauthorized("The API key is unknown, expired or revoked. Send it as `Authorization: Bearer vsl_…`.")
-        return self.user_id
+        """Return the user the authorizer found. Raises Unauthorized where it found none, TooManyFailures."""
+        if self.user_id:
+            return self.user_id
+        if self.slowed_seconds:
+            told = "Too many wrong API keys came from this address. A key that is in use goes on working."
+            raise TooManyFailures(told, retry_after_seconds=self.slowed_seconds)
+        raise Unauthorized("The API key is unknown, expired or revoked. Send it as `Authorization: Bearer vsl_…`.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +58,18 @@ class Response:
 def read_request(event: Event) -> Request:
     """Read an HTTP API event."""
     context = event.get("requestContext") or {}
-    found = (context.get("authorizer") or {}).get("lambda") or {}
     body = event.get("body") or ""
     return Request(
         headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
         path=event.get("pathParameters") or {},
         query=event.get("queryStringParameters") or {},
         body=base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(),
-        user_id=str(found.get("userId") or ""),
+        user_id=callers.user_id(context),
         request_id=request_id(event),
-        rate_per_hour=int(found["ratePerHour"]) if found.get("ratePerHour") else None,
+        rate_per_hour=callers.rate_per_hour(context),
+        source=callers.source(context),
+        slowed_seconds=callers.slowed_seconds(context),
+        token_user=callers.token_user(context),
     )
 
 
@@ -157,7 +166,7 @@ def _log_refusal(refusal: Refusal) -> None:
     cause = refusal.__cause__ if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR else None
     log.event(
         "request.refused",
-        level="ERROR" if cause else "INFO",
+        level="ERROR" if cause else refusal.log_level,
         error=_told(cause) if cause else None,
         metadata={"code": refusal.code},
     )

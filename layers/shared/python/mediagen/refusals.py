@@ -29,6 +29,7 @@ class Refusal(Exception):
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     code = "internal_error"
     retryable = False
+    log_level = "INFO"
 
     def __init__(
         self,
@@ -166,6 +167,16 @@ class BudgetExceeded(Refusal):
     """
 
     status, code = HTTPStatus.PAYMENT_REQUIRED, "budget_exceeded"
+
+
+class TooManyFailures(Refusal):
+    """Too many wrong API keys, or webhooks with wrong signatures, came from the address of this request.
+
+    After `Retry-After` seconds another try is looked at. A key that was right in the last 24 hours works all the time.
+    """
+
+    status, code, retryable = HTTPStatus.TOO_MANY_REQUESTS, "too_many_failures", True
+    log_level = "DEBUG"  # who sends many must not write as many lines; the access log has them
 
 
 class Unavailable(Refusal):

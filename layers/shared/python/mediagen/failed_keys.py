@@ -1,0 +1,90 @@
+"""Wrong API keys of an address, counted in Redis: a sliding counter of two windows, as quota.py has one for users.
+
+A unit is taken before the database is asked, so that no more than the limit ask it at once, and goes back when the key
+is right. A right key is then trusted for a day: it takes no unit, and works from an address that is slowed because of
+others behind it. It is still looked up, so a revoked one does not work; and it is not trusted any more.
+
+Keys: `ratelimit:ip:{address}:{window}` · `ratelimit:trusted:{SHA-256 of a key}`.
+"""
+
+from datetime import datetime
+from enum import Enum
+
+from mediagen.cache import Cache
+
+WINDOW_SECONDS = 5 * 60  # as long as the HTTP API remembers an answer: the same wrong key is counted once in it
+TRUST_SECONDS = 24 * 60 * 60
+_WHOLE = WINDOW_SECONDS * 1000
+
+# KEYS: current window, last window, [trusted]. ARGV: limit, passed and whole milliseconds of a window, time to live.
+_BEGIN = """
+if KEYS[3] and redis.call('EXISTS', KEYS[3]) == 1 then return 'trusted' end
+local current = tonumber(redis.call('GET', KEYS[1]) or '0')
+local last = tonumber(redis.call('GET', KEYS[2]) or '0')
+if math.floor(last * (ARGV[3] - ARGV[2]) / ARGV[3]) + current + 1 > tonumber(ARGV[1]) then return 'slowed' end
+if redis.call('INCR', KEYS[1]) == 1 then redis.call('EXPIRE', KEYS[1], ARGV[4]) end
+return 'counted'
+"""
+
+# KEYS: the window of the unit, [trusted]. ARGV: how long the key is trusted.
+_GIVE_BACK = """
+if tonumber(redis.call('GET', KEYS[1]) or '0') > 0 then redis.call('DECR', KEYS[1]) end
+if KEYS[2] then redis.call('SET', KEYS[2], '1', 'EX', ARGV[1]) end
+"""
+
+# KEYS: current window, trusted. ARGV: time to live of a count. No DEL: an end at once needs no further right.
+_DISTRUST = """
+if redis.call('INCR', KEYS[1]) == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+redis.call('EXPIRE', KEYS[2], 0)
+"""
+
+
+class Standing(Enum):
+    """How an address and the key it sends stand. UNKNOWN: nobody can count, so nobody is slowed."""
+
+    COUNTED = "counted"
+    TRUSTED = "trusted"
+    SLOWED = "slowed"
+    UNKNOWN = "unknown"
+
+
+class FailedKeys(Cache):
+    """The cache, asked about addresses. Each question is one round trip."""
+
+    def begin(self, source: str, key_hash: bytes | None, now: datetime, *, limit: int) -> Standing:
+        """Take a unit for a key about to be judged (None: one that cannot be right), unless it is trusted."""
+        window, passed = _position(now)
+        keys = [_count(source, window), _count(source, window - 1), *_trusted(key_hash)]
+        arguments = (limit, passed, _WHOLE, 2 * WINDOW_SECONDS)
+        told = self._ask(lambda redis: redis.eval(_BEGIN, len(keys), *keys, *arguments))
+        return Standing(told or "unknown")
+
+    def trust(self, source: str, key_hash: bytes, begun_at: datetime) -> None:
+        """Give the unit of a right key back, and trust the key."""
+        self._give_back(source, key_hash, begun_at)
+
+    def release(self, source: str, begun_at: datetime) -> None:
+        """Give the unit of a key back that could not be judged."""
+        self._give_back(source, None, begun_at)
+
+    def distrust(self, source: str, key_hash: bytes, now: datetime) -> None:
+        """Count a trusted key that is not right any more, and trust it no longer."""
+        keys = [_count(source, _position(now)[0]), *_trusted(key_hash)]
+        self._ask(lambda redis: redis.eval(_DISTRUST, len(keys), *keys, 2 * WINDOW_SECONDS))
+
+    def _give_back(self, source: str, key_hash: bytes | None, begun_at: datetime) -> None:
+        keys = [_count(source, _position(begun_at)[0]), *_trusted(key_hash)]
+        self._ask(lambda redis: redis.eval(_GIVE_BACK, len(keys), *keys, TRUST_SECONDS))
+
+
+def _position(now: datetime) -> tuple[int, int]:
+    """Return the number of the current window, and how many milliseconds of it have passed."""
+    return divmod(int(now.timestamp() * 1000), _WHOLE)
+
+
+def _count(source: str, window: int) -> str:
+    return f"ratelimit:ip:{source}:{window}"
+
+
+def _trusted(key_hash: bytes | None) -> list[str]:
+    return [f"ratelimit:trusted:{key_hash.hex()}"] if key_hash else []

@@ -1,0 +1,65 @@
+"""Judge an API key; without asking the database where the answer can only be no, or the address was wrong too often.
+
+A right key costs its address nothing (failed_keys.py says how, ADR 19 why).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from mediagen.access_keys import hash_key, is_well_formed
+from mediagen.failed_keys import WINDOW_SECONDS, Standing
+from mediagen.refusals import TooManyFailures, Unavailable
+
+
+class FailedKeys(Protocol):
+    """Counts the wrong keys of an address."""
+
+    def begin(self, source: str, key_hash: bytes | None, now: datetime, *, limit: int) -> Standing:
+        """Take a unit for a key about to be judged, unless it is trusted."""
+
+    def trust(self, source: str, key_hash: bytes, begun_at: datetime) -> None:
+        """Give the unit of a right key back, and trust the key."""
+
+    def release(self, source: str, begun_at: datetime) -> None:
+        """Give the unit of a key back that could not be judged."""
+
+    def distrust(self, source: str, key_hash: bytes, now: datetime) -> None:
+        """Count a trusted key that is not right any more, and trust it no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judges[User]:
+    """What judging needs; `find_user` takes the SHA-256 of a key and raises Unavailable. `limit`: of an address."""
+
+    find_user: Callable[[bytes, datetime], User | None]
+    failed_keys: FailedKeys
+    limit: int
+
+
+def judge[User](key: str, source: str, *, now: datetime, judges: Judges[User]) -> User | None:
+    """Return whose key it is, None for a wrong one. Raises TooManyFailures, Unavailable."""
+    key_hash = hash_key(key) if is_well_formed(key) else None
+    standing = judges.failed_keys.begin(source, key_hash, now, limit=judges.limit)
+    if standing is Standing.SLOWED:
+        told = "Too many wrong API keys came from this address. A key that is in use goes on working."
+        raise TooManyFailures(told, retry_after_seconds=WINDOW_SECONDS)
+    return look_up(source, key_hash, standing, now=now, judges=judges) if key_hash else None
+
+
+def look_up[User](
+    source: str, key_hash: bytes, standing: Standing, *, now: datetime, judges: Judges[User]
+) -> User | None:
+    """Look a key up, and settle what it costs its address: a right one nothing. Raises Unavailable."""
+    try:
+        user = judges.find_user(key_hash, now)
+    except Unavailable:
+        if standing is Standing.COUNTED:
+            judges.failed_keys.release(source, now)
+        raise
+    if user and standing is Standing.COUNTED:
+        judges.failed_keys.trust(source, key_hash, now)
+    if not user and standing is Standing.TRUSTED:
+        judges.failed_keys.distrust(source, key_hash, now)
+    return user
