@@ -1,8 +1,12 @@
-"""Answer which models there are: what each takes, what it costs, how long it runs, and a request to start from."""
+"""Answer which models there are: what each takes, what it costs, how long it runs, whether it works at present, and a
+request to start from."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
+from mediagen.breaker import Availability
 from mediagen.catalogue import MEDIA_TYPES, Model
 from mediagen.edge import Request, Response
 from mediagen.input_schemas import example_params, input_schema
@@ -16,30 +20,45 @@ class Catalogue(Protocol):
         """List them by media type and name."""
 
 
-def answer(request: Request, *, catalogue: Catalogue) -> Response:
+class Health(Protocol):
+    """Which models work at present."""
+
+    def look(self, models: Sequence[Model], *, now: datetime) -> Sequence[Availability]:
+        """Tell how each model stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What answering needs."""
+
+    catalogue: Catalogue
+    health: Health
+
+
+def answer(request: Request, *, now: datetime, ports: Ports) -> Response:
     """Answer either route: one model where the path names it, else all."""
-    return get_model(request, catalogue=catalogue) if request.path else list_models(request, catalogue=catalogue)
+    return (get_model if request.path else list_models)(request, now=now, ports=ports)
 
 
-def list_models(request: Request, *, catalogue: Catalogue) -> Response:
+def list_models(request: Request, *, now: datetime, ports: Ports) -> Response:
     """Answer all models as `{"models": [...]}`, of one media type with `?mediaType=`. Raises InvalidFields."""
     request.caller()
-    wanted = _media_type(request.query)
-    return Response(200, {"models": [_document(model) for model in _of(wanted, catalogue.all())]})
+    wanted = _of(_media_type(request.query), ports.catalogue.all())
+    return Response(200, {"models": _documents(wanted, now=now, health=ports.health)})
 
 
-def get_model(request: Request, *, catalogue: Catalogue) -> Response:
+def get_model(request: Request, *, now: datetime, ports: Ports) -> Response:
     """Answer one model; `?mediaType=` tells apart two of one name. Raises ModelNotFound, InvalidFields."""
     request.caller()
     wanted, model_id = _media_type(request.query), request.path.get("modelId", "")
-    found = [model for model in _of(wanted, catalogue.all()) if model.model_id == model_id]
+    found = [model for model in _of(wanted, ports.catalogue.all()) if model.model_id == model_id]
     if not found:
         raise ModelNotFound("There is no such model.")
     if len(found) > 1:
         types = [model.media_type for model in found]
         wrong = FieldError("mediaType", "required", "Models of several media types have this name.", types)
         raise InvalidFields("Say of which media type the model is.", errors=[wrong])
-    return Response(200, _document(found[0]))
+    return Response(200, _documents(found, now=now, health=ports.health)[0])
 
 
 def _media_type(query: Mapping[str, str]) -> str | None:
@@ -52,6 +71,11 @@ def _media_type(query: Mapping[str, str]) -> str | None:
 
 def _of(media_type: str | None, models: Sequence[Model]) -> list[Model]:
     return [model for model in models if media_type in (None, model.media_type)]
+
+
+def _documents(models: Sequence[Model], *, now: datetime, health: Health) -> list[dict[str, Any]]:
+    stands = health.look(models, now=now)
+    return [_document(model) | {"availability": stand.document()} for model, stand in zip(models, stands, strict=True)]
 
 
 def _document(model: Model) -> dict[str, Any]:

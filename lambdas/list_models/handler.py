@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from list_models.flow import answer
+from list_models.flow import Ports, answer
 from mediagen import edge, wiring
-from mediagen.catalogue import Catalogue
 from mediagen.settings import read_settings
+from mediagen.times import utc_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +18,13 @@ class Settings:
     models: str
 
 
-def catalogue() -> Catalogue:
+def ports() -> Ports:
     """Connect the flow; the catalogue is kept for the life of the container."""
     settings = read_settings(Settings)
-    return wiring.catalogue(settings.models, settings.redis_url_parameter, settings.database_url_parameter)
+    redis, database = settings.redis_url_parameter, settings.database_url_parameter
+    return Ports(wiring.catalogue(settings.models, redis, database), wiring.model_health(redis))
 
 
 def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:
     """Answer GET /models and GET /models/{modelId}."""
-    return edge.http(event, lambda request: answer(request, catalogue=catalogue()))
+    return edge.http(event, lambda request: answer(request, now=utc_now(), ports=ports()))

@@ -27,6 +27,8 @@ METRICS: dict[str, tuple[str, list[str]]] = {
     "DuplicatePredictions": ("Count", []),
     "JobsInDanger": ("Count", []),
     "JobsOverdue": ("Count", []),
+    "ModelOutage": ("Count", []),
+    "ModelUnavailable": ("Count", ["modelId"]),
     "ProviderAccountProblem": ("Count", []),
     "SubmissionsAmbiguous": ("Count", []),
 }

@@ -14,7 +14,7 @@ from mediagen.idempotency import Claim
 from mediagen.ids import created_at, new_job_id
 from mediagen.job_records import Change
 from mediagen.jobs import Job
-from mediagen.refusals import IdempotencyKeyReused, Refusal, Unavailable
+from mediagen.refusals import IdempotencyKeyReused, ModelUnavailable, Refusal, Unavailable
 from mediagen.replicate import Accepted, Outcome, Prediction
 from mediagen.states import Status
 from mediagen.submission import Ports as SubmissionPorts
@@ -159,13 +159,49 @@ class Claims:
 
 @dataclass
 class Screen:
-    """Keeps what was shown."""
+    """Keeps what was shown, and what ended."""
 
     shown: list[Job] = field(default_factory=list)
+    heard: list[Job] = field(default_factory=list)
 
     def show(self, job: Job) -> None:
         """Show a job."""
         self.shown.append(job)
+
+    def ended(self, job: Job, *, now: datetime) -> None:
+        """Hear of an end, which was shown before."""
+        assert self.shown[-1] is job
+        assert job.completed_at == now
+        self.heard.append(job)
+
+
+@dataclass
+class Health:
+    """Models that work, unless it is told otherwise; keeps what it hears."""
+
+    is_probe: bool = False
+    refused_for: int | None = None
+    heard: list[tuple[str, str]] = field(default_factory=list)
+
+    def admit(self, job: Job, *, now: datetime) -> bool:
+        """Let a job through, or not."""
+        assert job.created_at <= now
+        if self.refused_for:
+            raise ModelUnavailable("The model is not available.", retry_after_seconds=self.refused_for)
+        return self.is_probe
+
+    def unsent(self, job: Job, *, now: datetime) -> None:
+        """Hear that a create call came to nothing."""
+        assert job.created_at <= now
+        self.heard.append(("unsent", job.id))
+
+    def taken(self, job: Job) -> None:
+        """Hear that Replicate has the probe."""
+        self.heard.append(("taken", job.id))
+
+    def released(self, job: Job) -> None:
+        """Hear that a job told nothing."""
+        self.heard.append(("released", job.id))
 
 
 @dataclass
@@ -218,7 +254,10 @@ def nobody(_user: TokenUser) -> None:
 
 
 def submission_ports(
-    records: Records | None = None, provider: Provider | None = None, queue: Queue | None = None
+    records: Records | None = None,
+    provider: Provider | None = None,
+    queue: Queue | None = None,
+    health: Health | None = None,
 ) -> SubmissionPorts:
     """Connect the handing over of jobs to ports that keep what they are given."""
     return SubmissionPorts(
@@ -226,5 +265,6 @@ def submission_ports(
         provider=provider or Provider(),
         submissions=queue or Queue(),
         screen=Screen(),
+        health=health or Health(),
         webhook_base="https://api.example",
     )

@@ -21,7 +21,7 @@ def test_the_winner_of_a_race_counts_and_shows_the_end(logged: Logged) -> None:
     ended = end(JOB_ID, Status.COMPLETED, change, now=LATER, records=records, screen=screen)
     assert ended is not None
     assert (ended.status, ended.cost, ended.completed_at) == ("completed", Decimal("0.003"), LATER)
-    assert screen.shown == [ended]
+    assert screen.shown == screen.heard == [ended]
     [line] = logged()
     assert (line["action"], line["level"], line["duration"]) == ("job.completed", "INFO", 90_000)
     assert (line["JobsCompleted"], line["ProcessingTime"], line["mediaType"]) == (1, 90, "image")
@@ -31,7 +31,7 @@ def test_the_winner_of_a_race_counts_and_shows_the_end(logged: Logged) -> None:
 def test_the_loser_does_nothing(status: Status, logged: Logged) -> None:
     records, screen = Records.of(job(status)), Screen()
     assert fail(JOB_ID, "no_output", now=LATER, records=records, screen=screen) is None
-    assert screen.shown == []
+    assert screen.shown == screen.heard == []
     [line] = logged()
     assert line["action"] == "job.had_ended"
     assert "_aws" not in line

@@ -18,7 +18,7 @@ from mediagen.jobs import Job, Output, is_tombstone
 from mediagen.projection import KEEP, Projection, document, item, subject
 from mediagen.states import Status
 from unit.conftest import Logged
-from unit.samples import JOB_ID, NOW, USER_ID, job
+from unit.samples import JOB_ID, NOW, USER_ID, Screen, job
 
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
 MONEY = st.decimals(0, 10_000, places=6)
@@ -84,7 +84,7 @@ class Kept:
 
 def projection(table: Table, cache: Kept | None = None) -> Projection:
     """Connect a projection."""
-    return Projection(table, cache or Kept())  # type: ignore[arg-type]
+    return Projection(table, cache or Kept(), Screen())  # type: ignore[arg-type]
 
 
 @given(JOBS)
@@ -188,3 +188,9 @@ def test_a_job_is_named_in_the_log_by_ids_type_and_model() -> None:
     assert (named.job_id, named.user_id, named.media_type, named.model_id) == (
         JOB_ID, USER_ID, "image", "flux-schnell",
     )  # fmt: skip
+
+
+def test_an_end_is_told_to_those_who_judge_models() -> None:
+    health = Screen(shown=[ended := job(Status.COMPLETED)])
+    Projection(Table(), Kept(), health).ended(ended, now=NOW)  # type: ignore[arg-type]
+    assert health.heard == [ended]

@@ -51,6 +51,7 @@ def test_every_refusal_is_a_problem_document_with_code_detail_and_retryable(kind
         ("TooManyFailures", 429, "too_many_failures", True),
         ("InternalError", 500, "internal_error", True),
         ("Unavailable", 503, "unavailable", True),
+        ("ModelUnavailable", 503, "model_unavailable", True),
     ],
 )
 def test_each_refusal_has_its_status_and_code(name: str, status: int, code: str, retryable: bool) -> None:

@@ -11,7 +11,7 @@ from mediagen.replicate import Accepted, NotTaken, Outcome, Refused, Unknown
 from mediagen.states import Status
 from mediagen.submission import LOST_MESSAGE_CHECK, WEBHOOK_GRACE, submit, wait_seconds
 from unit.conftest import Logged
-from unit.samples import JOB_ID, MODEL, NOW, REPLICATE_ID, WEBHOOK, Provider, Queue, Records, job, prediction
+from unit.samples import JOB_ID, MODEL, NOW, REPLICATE_ID, WEBHOOK, Health, Provider, Queue, Records, job, prediction
 from unit.samples import submission_ports as ports
 
 ACCEPTED = Accepted(prediction("starting"))
@@ -175,3 +175,10 @@ def test_jobs_that_were_refused_together_do_not_come_back_together() -> None:
 @pytest.mark.parametrize("revision", [1, 3, 99, 2001])
 def test_no_wait_is_shorter_than_asked_for(revision: int) -> None:
     assert wait_seconds(job(revision=revision), 300) == 300
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_only_a_crash_or_a_model_that_is_not_there_counts_against_the_model(outcome: Outcome) -> None:
+    health = Health()
+    submit(job(), MODEL, now=NOW, ports=ports(Records.of(job()), Provider(outcome), health=health))
+    assert health.heard == ([("unsent", JOB_ID)] if outcome in (LOST, GONE) else [])

@@ -17,6 +17,7 @@ from mediagen.aws.settings import Aws
 from mediagen.cache import Cache
 from mediagen.failures import failure
 from mediagen.jobs import Job, is_tombstone, tombstone
+from mediagen.model_health import ModelHealth
 from mediagen.projection import Projection, tombstone_item
 from mediagen.states import Status
 
@@ -32,7 +33,7 @@ def table(moto: Aws, boto: Callable[..., Any]) -> JobTable:
 
 @pytest.fixture
 def projection(table: JobTable, cache: Cache) -> Projection:
-    return Projection(table, cache)
+    return Projection(table, cache, ModelHealth(cache))
 
 
 def completed(new: Job) -> Job:
@@ -98,7 +99,7 @@ def test_a_job_table_that_is_away_is_counted_and_the_cache_still_shows(
     table: JobTable, cache: Cache, capsys: pytest.CaptureFixture[str]
 ) -> None:
     away = replace(table.aws, endpoints={"AWS_ENDPOINT_URL": f"http://127.0.0.1:{closed_port()}"})
-    projection, shown = Projection(JobTable(away, table.name), cache), job(USER)
+    projection, shown = Projection(JobTable(away, table.name), cache, ModelHealth(cache)), job(USER)
     projection.show(shown)
     assert projection.read(shown.id) is None
     assert cache.status(shown.id) == shown.document()

@@ -14,7 +14,7 @@ from mediagen.catalogue import Model
 from mediagen.edge import Request, Response
 from mediagen.quota import Quota
 from mediagen.refusals import UnknownModel
-from unit.samples import MODEL, NOW, Claims, Provider, Queue, Records, submission_ports
+from unit.samples import MODEL, NOW, Claims, Health, Provider, Queue, Records, submission_ports
 
 DEFAULTS = Limits(5, Decimal(10))
 BODY = {"mediaType": "image", "modelId": "flux-schnell", "prompt": "a lighthouse"}
@@ -73,6 +73,7 @@ class Bench:
     provider: Provider = field(default_factory=Provider)
     queue: Queue = field(default_factory=Queue)
     catalogue: OneModel = field(default_factory=OneModel)
+    health: Health = field(default_factory=Health)
     unseen: int = 0
     rate_per_hour: int | None = None
     recorded: list[TokenUser] = field(default_factory=list)
@@ -85,7 +86,7 @@ class Bench:
 
     def send(self, request: Request, now: datetime = NOW) -> Response:
         """Send a request as it is."""
-        submission = submission_ports(self.records, self.provider, self.queue)
+        submission = submission_ports(self.records, self.provider, self.queue, self.health)
         claims = Claims(self.records, self.unseen)
         record = self.recorded.append
         ports = Ports(self.catalogue, self.limiter, 2, self.records, claims, submission, record, DEFAULTS)

@@ -12,6 +12,7 @@ from mediagen.ids import created_at, is_job_id
 from mediagen.refusals import (
     BudgetExceeded,
     InvalidFields,
+    ModelUnavailable,
     RateLimited,
     Refusal,
     TooManyRunningJobs,
@@ -22,7 +23,7 @@ from mediagen.refusals import (
 from mediagen.replicate import Accepted, NotTaken, Outcome, Refused, Unknown
 from unit.conftest import Logged
 from unit.generate_media.bench import BODY, DEFAULTS, Bench, Limiter
-from unit.samples import NOW, Provider, Records, prediction
+from unit.samples import NOW, Health, Provider, Records, prediction
 
 JSON = {"content-type": "application/json"}
 FIELDS = ({"field": "input.prompt", "type": "maxLength"},)
@@ -198,3 +199,48 @@ def test_a_user_with_an_api_key_is_recorded_already() -> None:
     bench = Bench()
     bench.ask(BODY)
     assert bench.recorded == []
+
+
+def test_a_model_that_is_not_available_costs_nothing_and_says_when_to_ask_again() -> None:
+    bench = Bench(health=Health(refused_for=27))
+    with pytest.raises(ModelUnavailable) as caught:
+        bench.ask(BODY)
+    assert (caught.value.status, caught.value.code, caught.value.retryable) == (503, "model_unavailable", True)
+    assert caught.value.retry_after_seconds == 27
+    assert (bench.limiter.asked, bench.records.jobs, bench.provider.created) == ([], {}, [])
+
+
+@pytest.mark.parametrize("body", [BODY | {"modelId": "x"}, BODY | {"params": {"x": 1}}])
+def test_what_is_wrong_is_told_before_whether_the_model_works(body: dict[str, Any]) -> None:
+    with pytest.raises((UnknownModel, InvalidFields)):
+        Bench(health=Health(refused_for=27)).ask(body)
+
+
+@pytest.mark.parametrize("trouble", [{"records": Records(is_away=True)}, {"limiter": Limiter(count=2)}])
+def test_a_probe_that_came_to_nothing_makes_room_for_the_next(trouble: dict[str, Any]) -> None:
+    bench = Bench(health=Health(is_probe=True), **trouble)
+    with pytest.raises((Unavailable, RateLimited)):
+        bench.ask(BODY)
+    assert [told for told, _ in bench.health.heard] == ["released"]
+
+
+def test_a_probe_that_only_repeats_another_request_makes_room_for_the_next() -> None:
+    bench = Bench(health=Health(is_probe=True))
+    first = bench.ask(BODY, idempotency_key="key-1").body["jobId"]
+    bench.unseen = 1
+    assert bench.ask(BODY, idempotency_key="key-1").body["jobId"] == first
+    assert [(told, job_id == first) for told, job_id in bench.health.heard] == [("taken", True), ("released", False)]
+
+
+@pytest.mark.parametrize(("is_probe", "heard"), [(True, ["taken"]), (False, [])])
+def test_only_of_a_probe_it_is_told_that_replicate_has_it(is_probe: bool, heard: list[str]) -> None:
+    bench = Bench(health=Health(is_probe=is_probe))
+    bench.ask(BODY)
+    assert [told for told, _ in bench.health.heard] == heard
+
+
+def test_a_probe_that_waits_or_is_in_doubt_is_not_taken() -> None:
+    for outcome in (NotTaken("throttled", 5), Unknown("ReadTimeoutError")):
+        bench = Bench(health=Health(is_probe=True), provider=Provider(outcome))
+        bench.ask(BODY)
+        assert "taken" not in [told for told, _ in bench.health.heard]

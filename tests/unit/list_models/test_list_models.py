@@ -1,7 +1,9 @@
 """Which models there are, as a client is told: what is shown is what generate_media takes."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,13 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from list_models.flow import answer
+from list_models.flow import Ports, answer
+from mediagen.breaker import Availability
 from mediagen.catalogue import Model, read_model
 from mediagen.edge import Request, Response
 from mediagen.input_schemas import example_params, input_schema
 from mediagen.params import checked_params
 from mediagen.refusals import InvalidFields, ModelNotFound, Unauthorized
-from unit.samples import USER_ID
+from unit.samples import NOW, USER_ID
 
 SCHEMA = {
     "required": ["prompt", "size"],
@@ -52,13 +55,24 @@ class Models:
         return self.models
 
 
+class Health:
+    """One model that works, one that does not."""
+
+    def look(self, models: Sequence[Model], *, now: datetime) -> list[Availability]:
+        """Tell how they stand."""
+        assert now == NOW
+        away = Availability("unavailable", 27)
+        return [away if model.model_id == "music" else Availability("available") for model in models]
+
+
 def ask(model_id: str | None = None, *, query: dict[str, str] | None = None, models: Models | None = None) -> Response:
     """Ask for one model, or for all."""
     path = {} if model_id is None else {"modelId": model_id}
-    return answer(Request({}, path, query or {}, b"", USER_ID, "r"), catalogue=models or Models())
+    request = Request({}, path, query or {}, b"", USER_ID, "r")
+    return answer(request, now=NOW, ports=Ports(models or Models(), Health()))
 
 
-def test_a_model_is_shown_with_schema_price_times_and_example() -> None:
+def test_a_model_is_shown_with_schema_price_times_example_and_whether_it_works() -> None:
     assert ask("flux").body == {
         "mediaType": "image",
         "modelId": "flux",
@@ -82,7 +96,12 @@ def test_a_model_is_shown_with_schema_price_times_and_example() -> None:
             "modelId": "flux",
             "params": {"prompt": "a lighthouse at dawn", "size": "1:1"},
         },
+        "availability": {"status": "available", "retryAfterSeconds": None},
     }
+
+
+def test_a_model_that_does_not_work_at_present_says_when_to_ask_again() -> None:
+    assert ask("music").body["availability"] == {"status": "unavailable", "retryAfterSeconds": 27}
 
 
 def test_our_name_for_the_model_is_shown_and_not_whose_it_is_at_replicate() -> None:
@@ -123,7 +142,7 @@ def test_of_two_models_of_one_name_the_media_type_chooses() -> None:
 @pytest.mark.parametrize("path", [{}, {"modelId": "flux"}])
 def test_without_a_user_nothing_is_shown(path: dict[str, str]) -> None:
     with pytest.raises(Unauthorized):
-        answer(Request({}, path, {}, b"", "", "r"), catalogue=Models())
+        answer(Request({}, path, {}, b"", "", "r"), now=NOW, ports=Ports(Models(), Health()))
 
 
 @pytest.mark.parametrize("model", [FLUX, PLAIN], ids=lambda model: str(model.model_id))

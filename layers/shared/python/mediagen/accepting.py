@@ -1,7 +1,7 @@
 """Accepting a job: the one way from what a client wants to a recorded job that Replicate is asked for.
 
-In this order: what the same request has made already, the model and its params, the limit of an hour, the permanent
-record, which keeps the other limits, Replicate. Until the record nothing is spent.
+In this order: what the same request has made already, the model and its params, whether it works at present, the limit
+of an hour, the permanent record, which keeps the other limits, Replicate. Until the record nothing is spent.
 """
 
 from collections.abc import Callable
@@ -87,10 +87,13 @@ def accept(user_id: str, read: Callable[[], Wanted], claim: Claim | None, *, now
     if earlier:
         return repeatable(earlier, ports.limiter.look(user_id, now, limit=ports.limit_per_hour))
     job, model = new_job(user_id, read(), now=now, catalogue=ports.catalogue)
-    recorded, quota = record_within_limit(job, claim, now=now, ports=ports)  # the permanent record comes first
+    is_probe = ports.submission.health.admit(job, now=now)
+    recorded, quota = record_tried(job, claim, is_probe, now=now, ports=ports)  # the permanent record comes first
     if recorded.id != job.id:  # whoever was faster hands it over
         return repeatable(recorded, quota)
     job, errors = submit(job, model, now=now, ports=ports.submission)
+    if is_probe and job.status is Status.PROCESSING:
+        ports.submission.health.taken(job)
     if claim:
         return repeatable(job, quota)
     if job.error and job.error.code == "invalid_params":
@@ -102,6 +105,19 @@ def made_before(claim: Claim, ports: Ports) -> Job | None:
     """Find the job that the same request has made already. Raises IdempotencyKeyReused, Unavailable."""
     job_id = ports.claims.find(claim)
     return ports.records.find_any(job_id) if job_id else None
+
+
+def record_tried(
+    job: Job, claim: Claim | None, is_probe: bool, *, now: datetime, ports: Ports
+) -> tuple[Job, Quota | None]:
+    """Record a job; where none comes of one that was to probe its model, let the next one. Raises RateLimited."""
+    recorded = None
+    try:
+        recorded, quota = record_within_limit(job, claim, now=now, ports=ports)
+        return recorded, quota
+    finally:
+        if is_probe and (recorded is None or recorded.id != job.id):
+            ports.submission.health.released(job)
 
 
 def record_within_limit(job: Job, claim: Claim | None, *, now: datetime, ports: Ports) -> tuple[Job, Quota | None]:

@@ -1,7 +1,7 @@
 """Redis: a cache and a limiter. Without it no request fails; what cannot be asked is counted.
 
 Keys: `job:status:{jobId}` · `ratelimit:user:{userId}:{window}` · `ratelimit:user:{userId}:once:{hash}` ·
-`models:config:v1` · `webhook:processed:{replicateId}`.
+`models:config:v1` · `models:health:{mediaType}:{modelId}` · `webhook:processed:{replicateId}`.
 
 URL: `rediss://user@host[:port][/number]?iam=name` in AWS, the name being the ElastiCache replication group's id (each
 connection is opened with an IAM token of its own), `redis://[user:password@]host[:port][/number]` elsewhere. TLS, with
@@ -140,6 +140,10 @@ class Cache:
     def mark_processed(self, replicate_id: str) -> None:
         """Remember that the final event is dealt with. Only ever called after the commit."""
         self._ask(lambda redis: redis.set(f"webhook:processed:{replicate_id}", "1", ex=WEBHOOK_SECONDS))
+
+    def ask(self, question: Callable[["Redis"], Any]) -> Any:
+        """Ask what has a file of its own (`model_health`). None: nobody can tell."""
+        return self._ask(question)
 
     def _ask(self, question: Callable[["Redis"], Any]) -> Any:
         from redis.exceptions import RedisError  # 88 ms, and not every path asks

@@ -19,10 +19,13 @@ class Records(Protocol):
 
 
 class Screen(Protocol):
-    """Where a job's newest state is shown."""
+    """Where a job's newest state is shown, and its end heard of."""
 
     def show(self, job: Job) -> None:
         """Show it."""
+
+    def ended(self, job: Job, *, now: datetime) -> None:
+        """Tell those who draw conclusions from it. Only ever called once for each job."""
 
 
 def end(job_id: str, target: Status, change: Change, *, now: datetime, records: Records, screen: Screen) -> Job | None:
@@ -41,6 +44,7 @@ def end(job_id: str, target: Status, change: Change, *, now: datetime, records: 
         metrics=_metrics(job, now),
     )
     screen.show(job)
+    screen.ended(job, now=now)
     return job
 
 

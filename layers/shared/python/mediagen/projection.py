@@ -57,12 +57,20 @@ def document(item: Mapping[str, Any]) -> Document:
     return nulls | {name: value for name, value in item.items() if name not in _ONLY_IN_TABLE} | metadata
 
 
+class Health(Protocol):
+    """Who draws conclusions about models."""
+
+    def ended(self, job: Job, *, now: datetime) -> None:
+        """Hear how a job ended."""
+
+
 class Projection:
     """Shows a job's newest state in the job table and the cache; the poller repairs what fails here."""
 
-    def __init__(self, table: JobTable, cache: Cache) -> None:
+    def __init__(self, table: JobTable, cache: Cache, health: Health) -> None:
         self._table = table
         self._cache = cache
+        self._health = health
 
     def show(self, job: Job) -> None:
         """Write both pictures."""
@@ -76,6 +84,10 @@ class Projection:
         """
         self._cache.remember_status(tombstone(job))
         return attempt("job_table", lambda: self._table.put(tombstone_item(job, now)), subject=subject(job))
+
+    def ended(self, job: Job, *, now: datetime) -> None:
+        """Let it count for or against its model."""
+        self._health.ended(job, now=now)
 
     def read(self, job_id: str) -> Document | None:
         """Read a job's picture from the table; None also when the table is away. The id holds the sort key."""

@@ -185,6 +185,12 @@ class Unavailable(Refusal):
     status, code, retryable = HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", True
 
 
+class ModelUnavailable(Refusal):
+    """The model fails at the provider at present: nothing was accepted, try again after `Retry-After`."""
+
+    status, code, retryable = HTTPStatus.SERVICE_UNAVAILABLE, "model_unavailable", True
+
+
 class InternalError(Refusal):
     """Our own mistake: the caller learns nothing, the log everything."""
 

@@ -59,6 +59,22 @@ class Queue(Protocol):
         """Send one message."""
 
 
+class Health(Protocol):
+    """Which models work at present."""
+
+    def admit(self, job: Job, *, now: datetime) -> bool:
+        """Let a new job through; tells whether its model is probed by it. Raises ModelUnavailable."""
+
+    def unsent(self, job: Job, *, now: datetime) -> None:
+        """Hear that a create call came to nothing."""
+
+    def taken(self, job: Job) -> None:
+        """Hear that Replicate has the probe."""
+
+    def released(self, job: Job) -> None:
+        """Hear that a job told nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """What handing over a job needs."""
@@ -67,6 +83,7 @@ class Ports:
     provider: Provider
     submissions: Queue
     screen: Screen
+    health: Health
     webhook_base: str
 
 
@@ -76,6 +93,8 @@ def submit(job: Job, model: Model, *, now: datetime, ports: Ports) -> tuple[Job,
     seconds = int((job.deadline_at - now).total_seconds())
     outcome = ports.provider.create(model.version, job.params, webhook=webhook, deadline_seconds=seconds)
     _tell(job, outcome)
+    if isinstance(outcome, Unknown) or outcome == Refused("model_unavailable"):
+        ports.health.unsent(job, now=now)
     try:
         moved = _record(job, outcome, now=now, ports=ports) or job
     except Unavailable as error:  # the job is accepted and recorded as `submitting`; webhook and poller settle the rest

@@ -29,5 +29,6 @@ def submission_ports(settings: SubmissionSettings) -> Ports:
         provider=wiring.replicate(settings.replicate_base_url, settings.replicate_token_secret),
         submissions=Queue(aws(), settings.submissions_queue_url),
         screen=wiring.projection(settings.job_table, settings.redis_url_parameter),
+        health=wiring.model_health(settings.redis_url_parameter),
         webhook_base=settings.public_api_url.rstrip("/"),
     )

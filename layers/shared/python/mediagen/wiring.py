@@ -12,6 +12,7 @@ from mediagen.catalogue import Catalogue
 from mediagen.claim_records import ClaimRecords
 from mediagen.database import Database
 from mediagen.job_records import JobRecords
+from mediagen.model_health import ModelHealth
 from mediagen.projection import Projection
 from mediagen.replicate import Replicate
 
@@ -61,9 +62,15 @@ def catalogue(models: str, cache_parameter: str, database_parameter: str) -> Cat
 
 
 @cache
+def model_health(cache_parameter: str) -> ModelHealth:
+    """Return the circuit breakers of models."""
+    return ModelHealth(cache_of(cache_parameter))
+
+
+@cache
 def projection(table: str, cache_parameter: str) -> Projection:
     """Return what shows jobs in the job table and the cache."""
-    return Projection(JobTable(aws(), table), cache_of(cache_parameter))
+    return Projection(JobTable(aws(), table), cache_of(cache_parameter), model_health(cache_parameter))
 
 
 @cache

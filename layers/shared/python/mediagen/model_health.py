@@ -1,0 +1,127 @@
+"""Which models work at present: their circuit breakers, shared by all containers in Redis.
+
+Key: `models:health:{mediaType}:{modelId}`. Without Redis every model is taken for available. The rules are in
+`breaker`; here they are applied to what Redis holds, and only written if it is still that.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from mediagen import log
+from mediagen.breaker import OUTAGE, Availability, Breaker, read_breaker, suspicion, unsent
+from mediagen.cache import Cache
+from mediagen.catalogue import Model
+from mediagen.jobs import Job
+from mediagen.projection import subject
+from mediagen.refusals import ModelUnavailable
+from mediagen.states import Status
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+TRIES = 5  # somebody else was faster each time: then what there is to say is being said by others
+
+# ARGV: what was read ('' for nothing), what to write, for how many seconds.
+_SWAP = """
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+return 1
+"""
+
+
+class ModelHealth:
+    """Lets requests through to models, and hears what became of them."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+
+    def admit(self, job: Job, *, now: datetime) -> bool:
+        """Let a new job through, one at a time where the model is probed; tells whether this is the probe.
+
+        One round trip, two for a probe. Raises ModelUnavailable.
+        """
+
+        def rule(breaker: Breaker) -> Breaker:
+            seconds = breaker.availability(now).retry_after_seconds
+            if seconds:
+                raise ModelUnavailable("The model is not available at present.", retry_after_seconds=seconds)
+            return breaker if seconds is None else breaker.probed_by(job, now)
+
+        changed = self._change(job, rule)
+        if changed:
+            log.event("model.probing", subject=subject(job), metadata={"openings": changed[1].openings})
+        return changed is not None
+
+    def unsent(self, job: Job, *, now: datetime) -> None:
+        """Hear that a create call came to nothing."""
+        self._fail(job, unsent(job), now)
+
+    def taken(self, job: Job) -> None:
+        """Hear that Replicate has the probe."""
+        self._close(job, lambda breaker: breaker.taken(job))
+
+    def released(self, job: Job) -> None:
+        """Hear that a job told nothing."""
+        self._change(job, lambda breaker: breaker.released(job))
+
+    def ended(self, job: Job, *, now: datetime) -> None:
+        """Hear how a job ended."""
+        suspect = suspicion(job)
+        if suspect:
+            self._fail(job, suspect, now)
+        elif job.status is Status.COMPLETED:
+            self._close(job, lambda breaker: breaker.succeeded(job))
+        else:
+            self.released(job)
+
+    def look(self, models: Sequence[Model], *, now: datetime) -> list[Availability]:
+        """Tell how models stand, in one round trip."""
+        held = self._read([_key(model) for model in models]) if models else []
+        return [read_breaker(text).availability(now) for text in held or [None] * len(models)]
+
+    def _fail(self, job: Job, suspect: str, now: datetime) -> None:
+        changed = self._change(job, lambda breaker: breaker.failed(job, suspect, now))
+        if changed is None or not changed[1].openings:
+            return
+        opened = changed[1]
+        metrics = [log.Metric("ModelUnavailable", 1, dimensions={"modelId": job.model_id})]
+        if opened.openings >= OUTAGE:
+            metrics.append(log.Metric("ModelOutage", 1))
+        told = {"openings": opened.openings, "seconds": round(opened.open_until - now.timestamp())}
+        log.event("model.unavailable", level="WARNING", subject=subject(job), metadata=told, metrics=metrics)
+
+    def _close(self, job: Job, rule: Callable[[Breaker], Breaker]) -> None:
+        changed = self._change(job, rule)
+        if changed and changed[0].openings:
+            log.event("model.available", subject=subject(job))
+
+    def _change(self, job: Job, rule: Callable[[Breaker], Breaker]) -> tuple[Breaker, Breaker] | None:
+        """Apply a rule: what was and what is then. None: there was nothing to write, or there is nobody to ask."""
+        key = _key(job)
+        for _ in range(TRIES):
+            held = self._read([key])
+            if held is None:
+                return None
+            breaker = read_breaker(held[0])
+            changed = rule(breaker)
+            if changed == breaker:
+                return None
+            arguments = (held[0] or "", changed.text(), changed.kept_seconds)
+            done = self._cache.ask(lambda redis: redis.eval(_SWAP, 1, key, *arguments))  # noqa: B023 - it is called here
+            if done is None:
+                return None
+            if done:
+                return breaker, changed
+        return None
+
+    def _read(self, keys: list[str]) -> list[str | None] | None:
+        def question(redis: "Redis") -> Any:
+            return redis.mget(keys)
+
+        found: list[str | None] | None = self._cache.ask(question)
+        return found
+
+
+def _key(owner: Job | Model) -> str:
+    return f"models:health:{owner.media_type}:{owner.model_id}"
