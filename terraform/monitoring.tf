@@ -1,4 +1,4 @@
-# What must wake somebody: work that was given up, and functions that fail.
+# What must wake somebody: work that was given up, functions that fail, and a model that stays away.
 
 module "dead_letter_alarms" {
   source      = "./modules/alarm"
@@ -22,6 +22,18 @@ module "function_alarms" {
   namespace   = "AWS/Lambda"
   metric      = "Errors"
   dimensions  = { FunctionName = each.value.name }
+  statistic   = "Sum"
+  topic_arn   = var.alarm_topic_arn
+}
+
+module "model_alarm" {
+  source      = "./modules/alarm"
+  prefix      = var.prefix
+  name        = "model-outage"
+  description = "A model has been unavailable for seven minutes or longer; clients get 503 model_unavailable. model.unavailable in ${module.process_webhook.log_group} or ${module.generate_media.log_group} says which, JobsFailed why; model_configurations can take it out of the catalogue."
+  namespace   = "VSL/MediaGeneration"
+  metric      = "ModelOutage"
+  dimensions  = {}
   statistic   = "Sum"
   topic_arn   = var.alarm_topic_arn
 }

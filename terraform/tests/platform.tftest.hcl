@@ -79,7 +79,7 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
   }
 
   assert {
-    condition     = alltrue([for alarm in merge(module.function_alarms, module.dead_letter_alarms) : startswith(alarm.name, "vsl-test-")])
+    condition     = alltrue([for alarm in merge(module.function_alarms, module.dead_letter_alarms, { model = module.model_alarm }) : startswith(alarm.name, "vsl-test-")])
     error_message = "An alarm does not carry the prefix."
   }
 
