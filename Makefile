@@ -144,7 +144,7 @@ env:
 
 ##@ Deploy (ENV=homolog, or another file in terraform/environments)
 DEPLOYING := bootstrap plan apply secrets migrate smoke destroy
-.PHONY: access limits $(DEPLOYING)
+.PHONY: access limits model $(DEPLOYING)
 bootstrap: ## Once: the buckets for state and zips, and with GITHUB=owner/name its workflows' roles
 plan: ## Show what would change, and save that for apply
 apply: ## Do what the saved plan says; without one, plan first (CI: CONFIRM=vsl-homolog)
@@ -152,6 +152,7 @@ secrets: ## Put Replicate's token and webhook secret into Secrets Manager
 migrate: ## Bring the database to the newest schema
 access: ## Make an API key for a user, shown once (USER=name; ACTION=user, list, rotate or revoke, KEY=id, HOURS=24)
 limits: ## Show or set what a user may have (USER=name RATE=50 CONCURRENT=5 BUDGET=25; or default)
+model: ## Write a model's catalogue entry from Replicate (MODEL=owner/name PRICE=… TIME=…); with ENV, store it
 smoke: ## Make one image on the real platform, for about $0.003
 destroy: ## Remove a disposable environment with all its data (ENV=dev)
 $(DEPLOYING): $(TOOLS)
@@ -162,6 +163,9 @@ access: $(TOOLS)
 	@$(DEPLOY) $@ "$$ENV" --action $(call typed,ACTION) --key $(call typed,KEY) --hours $(call typed,HOURS) --user $(call typed,USER)
 limits: $(TOOLS)
 	@$(DEPLOY) $@ "$$ENV" --user $(call typed,USER) --rate "$$RATE" --concurrent "$$CONCURRENT" --budget "$$BUDGET"
+
+model: $(TOOLS)
+	@$(DEPLOY) $@ "$$ENV" --model "$$MODEL" --media "$$MEDIA" --id "$$ID" --price "$$PRICE" --time "$$TIME"
 
 # Fails over budget.
 $(SIZES): build/sizes-%.txt: $(FUNCTION_ZIPS) build/layers/shared.zip build/layers/ffmpeg-%.zip scripts/package_sizes.py

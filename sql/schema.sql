@@ -353,7 +353,7 @@ GRANT SELECT(details),UPDATE(details) ON TABLE public.job_events TO vsl_rights;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.media_outputs TO vsl_rights;
 
-GRANT SELECT ON TABLE public.model_configurations TO vsl_rights;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.model_configurations TO vsl_rights;
 
 GRANT SELECT ON TABLE public.signing_keys TO vsl_rights;
 

@@ -380,9 +380,10 @@ module "manage_access" {
   timeout_seconds = 30
   package         = var.packages["manage_access"]
   layers          = [module.shared_layer.arn]
-  permissions     = local.database_permissions
+  permissions     = merge(local.database_permissions, local.cache_permissions) # the cache: for the catalogue's newest rows
   environment = {
     DATABASE_URL_PARAMETER = module.database_url.name
+    REDIS_URL_PARAMETER    = module.redis_url.name
     KEY_PREFIX             = replace(var.prefix, "-", "_")
   }
 }

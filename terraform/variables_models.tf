@@ -60,9 +60,9 @@ variable "models" {
 
   validation {
     condition = try(alltrue(flatten([for type, models in var.models : [for id, model in models :
-      can(regex("^([a-z0-9][a-z0-9._-]*/[a-z0-9][a-z0-9._-]*|[0-9a-f]{64})$", model.version))
+      can(regex("^([a-z0-9][a-z0-9._-]*/[a-z0-9][a-z0-9._-]*(:[0-9a-f]{64})?|[0-9a-f]{64})$", model.version))
     ]])), false)
-    error_message = "The version of a model is owner/name, or the 64 hexadecimal digits of one version."
+    error_message = "The version of a model is owner/name, owner/name:version, or the 64 hexadecimal digits of one version."
   }
 
   validation {

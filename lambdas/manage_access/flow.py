@@ -1,4 +1,4 @@
-"""Users, their API keys and limits, for the deployer. A key is returned once and never stored."""
+"""For the deployer: users, their API keys and limits, and models. A key is returned once and never stored."""
 
 import uuid
 from collections.abc import Callable, Mapping
@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from manage_access.limits import LIMITS, read_limits, shown_limits
+from manage_access.models import Catalogue, put_model
 from mediagen.access_keys import hash_key, new_key
 from mediagen.access_records import AccessRecords
 from mediagen.refusals import InvalidRequest
@@ -17,7 +18,9 @@ LONGEST_OVERLAP_HOURS = 24 * 90
 type Answer = dict[str, Any]
 
 
-def manage_access(event: Mapping[str, Any], *, now: datetime, key_prefix: str, records: AccessRecords) -> Answer:
+def manage_access(
+    event: Mapping[str, Any], *, now: datetime, key_prefix: str, records: AccessRecords, catalogue: Catalogue
+) -> Answer:
     """Do what `action` says. Raises InvalidRequest where the event cannot be understood."""
     actions: dict[str, Callable[[], Answer]] = {
         "create-user": lambda: create_user(event, now=now, records=records),
@@ -26,6 +29,7 @@ def manage_access(event: Mapping[str, Any], *, now: datetime, key_prefix: str, r
         "rotate-key": lambda: rotate_key(event, now=now, key_prefix=key_prefix, records=records),
         "revoke-key": lambda: revoke_key(event, now=now, records=records),
         "set-limits": lambda: set_limits(event, records=records),
+        "put-model": lambda: put_model(event, now=now, catalogue=catalogue),
     }
     action = str(event.get("action"))
     if action not in actions:

@@ -16,6 +16,7 @@ class Settings:
     """The environment of this function."""
 
     database_url_parameter: str
+    redis_url_parameter: str
     key_prefix: str
 
 
@@ -27,8 +28,11 @@ def settings() -> Settings:
 
 def lambda_handler(event: edge.Event, _context: Any) -> Answer:
     """Do what the deployer asks for."""
-    records = AccessRecords(wiring.database(settings().database_url_parameter))
-    return edge.task(
-        "manage_access",
-        lambda: manage_access(event, now=utc_now(), key_prefix=settings().key_prefix, records=records),
-    )
+    given = settings()
+    records = AccessRecords(wiring.database(given.database_url_parameter))
+    catalogue = wiring.catalogue("{}", given.redis_url_parameter, given.database_url_parameter)
+
+    def run() -> Answer:
+        return manage_access(event, now=utc_now(), key_prefix=given.key_prefix, records=records, catalogue=catalogue)
+
+    return edge.task("manage_access", run)

@@ -1,7 +1,8 @@
-"""The real Replicate, as far as a deployer asks it: for the secret that signs the account's webhooks."""
+"""The real Replicate, as far as a deployer asks it: for the secret that signs the webhooks, and what a model takes."""
 
 import json
 from http import HTTPStatus
+from typing import Any
 
 import urllib3
 
@@ -12,16 +13,31 @@ LIVE_URL = "https://api.replicate.com/v1"
 
 def webhook_secret(token: str, base_url: str = LIVE_URL) -> str:
     """Ask Replicate for the account's webhook signing secret."""
+    answer = _ask(token, f"{base_url}/webhooks/default/secret")
+    if answer.status != HTTPStatus.OK:
+        raise _refused(answer)
+    return str(json.loads(answer.data)["key"])
+
+
+def find_model(token: str, name: str, base_url: str = LIVE_URL) -> dict[str, Any]:
+    """Ask Replicate for a model by `owner/name`, with its newest version's schema."""
+    answer = _ask(token, f"{base_url}/models/{name}")
+    if answer.status == HTTPStatus.NOT_FOUND:
+        raise SetupProblem(f"Replicate shows no model {name}: misspelt, gone, or private and not this token's")
+    if answer.status != HTTPStatus.OK:
+        raise _refused(answer)
+    found: dict[str, Any] = json.loads(answer.data)
+    return found
+
+
+def _ask(token: str, url: str) -> urllib3.BaseHTTPResponse:
     try:
-        answer = urllib3.request(
-            "GET",
-            f"{base_url}/webhooks/default/secret",
-            headers={"authorization": f"Bearer {token}"},
-            timeout=15,
-            retries=False,
-        )
+        return urllib3.request("GET", url, headers={"authorization": f"Bearer {token}"}, timeout=15, retries=False)
     except urllib3.exceptions.HTTPError as error:
         raise SetupProblem(f"Replicate cannot be reached ({type(error).__name__}): is there a network?") from None
-    if answer.status != HTTPStatus.OK:
-        raise SetupProblem(f"Replicate refused the token (HTTP {answer.status}): check REPLICATE_API_TOKEN")
-    return str(json.loads(answer.data)["key"])
+
+
+def _refused(answer: urllib3.BaseHTTPResponse) -> SetupProblem:
+    if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return SetupProblem(f"Replicate refused the token (HTTP {answer.status}): check REPLICATE_API_TOKEN")
+    return SetupProblem(f"Replicate could not answer (HTTP {answer.status}): try again")

@@ -17,6 +17,7 @@ from deploy.access import access, add_access_options, migrate
 from deploy.bootstrap import bootstrap
 from deploy.changing import apply, destroy, plan
 from deploy.limits import add_options, limits
+from deploy.model import add_model_options, model
 from deploy.preflight import Place
 from deploy.secrets import secrets
 from deploy.smoke import smoke
@@ -31,16 +32,18 @@ COMMANDS: dict[str, Callable[[Namespace, Place], None]] = {
     "migrate": migrate,
     "access": access,
     "limits": limits,
+    "model": model,
     "smoke": smoke,
     "destroy": destroy,
 }
-OPTIONS = {access: add_access_options, limits: add_options}
+OPTIONS = {access: add_access_options, limits: add_options, model: add_model_options}
 VARIABLES = """\
 variables:
   CONFIRM=<prefix>                  the yes of a pipeline to bootstrap, apply, destroy
   TF_VAR_database_url, TF_VAR_redis_url, TF_VAR_owner_database_url
                                     the address of one's own PostgreSQL or Redis, if the environment brings it
   REPLICATE_API_TOKEN               for secrets; else it is asked for, or read from standard input
+                                    for model; else the environment's own
   VSL_API_KEY                       for smoke; else a key is made for it and revoked afterwards
   GITHUB=owner/name                 for bootstrap; GITHUB_OWNER_ID and GITHUB_REPOSITORY_ID where GitHub cannot be asked
   AWS_PROFILE, AWS_ENDPOINT_URL …   as for every AWS tool

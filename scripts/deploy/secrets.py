@@ -29,6 +29,17 @@ def secrets(given: Namespace, place: Place) -> None:
     place.progress.note(f"The functions use them within five minutes. Next: make migrate ENV={given.environment}")
 
 
+def stored_token(deployment: Deployment) -> str:
+    """Read the token an environment has. Raises SetupProblem where there is none yet."""
+    token = _stored(deployment, f"{deployment.environment.prefix}/replicate-api-token")
+    if not token:
+        name = deployment.environment.name
+        raise SetupProblem(
+            f"{name} has no Replicate API token yet: make secrets ENV={name}, or export REPLICATE_API_TOKEN"
+        )
+    return token
+
+
 def read_token(environ: Mapping[str, str]) -> str:
     """Take the token from REPLICATE_API_TOKEN, a pipe, or a person's typing. Raises SetupProblem if it is none."""
     token = environ.get("REPLICATE_API_TOKEN", "")

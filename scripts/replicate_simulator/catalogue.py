@@ -24,6 +24,7 @@ class Model:
     versions: list[dict[str, str]]
     input: dict[str, dict[str, Any]]
     output: dict[str, Any]
+    example: dict[str, Any] | None = None
 
     @property
     def full_name(self) -> str:
@@ -42,7 +43,8 @@ class Model:
         """The JSON Schema of `input`; stricter than some real models, which ignore unknown names."""
         required = [name for name, schema in self.input.items() if schema.get("required")]
         properties = {
-            name: {"title": name, "x-order": order} | {k: v for k, v in schema.items() if k != "required"}
+            name: {"title": name.replace("_", " ").title(), "x-order": order}
+            | {k: v for k, v in schema.items() if k != "required"}
             for order, (name, schema) in enumerate(self.input.items())
         }
         return {
@@ -60,13 +62,27 @@ class Model:
 
     @property
     def openapi_schema(self) -> dict[str, Any]:
-        schemas = {"Input": self.input_schema, "Output": self.output}
+        """The schema as Cog writes it: enums in schemas of their own, and names in no order but that of `x-order`."""
+        properties = self.input_schema["properties"]
+        enums = {
+            name: {"title": name, "description": "An enumeration.", "type": schema["type"], "enum": schema["enum"]}
+            for name, schema in properties.items()
+            if "enum" in schema
+        }
+        published = {
+            name: _referring(name, schema) if name in enums else schema for name, schema in sorted(properties.items())
+        }
+        schemas = {"Input": self.input_schema | {"properties": published}, "Output": self.output} | enums
         return {
             "openapi": "3.0.2",
             "info": {"title": "Cog", "version": "0.1.0"},
             "paths": {},
             "components": {"schemas": schemas},
         }
+
+    def _finished(self) -> dict[str, Any]:
+        ids = {"id": "simulated", "model": self.full_name, "version": HIDDEN if self.is_official else self.latest}
+        return ids | {"status": "succeeded", "error": None, "logs": "", "metrics": {"predict_time": 1.0}}
 
     def render(self, run_count: int) -> dict[str, Any]:
         """Return the model object of the API."""
@@ -82,9 +98,14 @@ class Model:
             "license_url": None,
             "run_count": run_count,
             "cover_image_url": None,
-            "default_example": None,
+            "default_example": self.example and self._finished() | self.example,
             "latest_version": self.version(self.latest),
         }
+
+
+def _referring(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    own = {key: value for key, value in schema.items() if key not in ("title", "type", "enum")}
+    return {"allOf": [{"$ref": f"#/components/schemas/{name}"}]} | own
 
 
 class Catalogue:

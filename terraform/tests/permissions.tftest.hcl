@@ -191,6 +191,7 @@ run "every_function_may_do_what_it_needs_and_nothing_else" {
   assert {
     condition = { for sid, s in module.manage_access.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
       ReadDatabaseUrl = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
+      ReadRedisUrl    = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
       WriteOwnLog     = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-manage-access:*"
     }
     error_message = "The permissions of manage_access are not these."

@@ -47,7 +47,7 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
       check_replicate_status = "CompareLiveJobs EraseMedia FindPlaceInNetwork FindVersionsOfMedia JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToSubmissions SendToWebhooks UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
       get_usage              = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToDatabase ReadDatabaseUrl UseCustomerKey WriteOwnLog WriteTraces"
       apply_migrations       = "FillProxyLogin FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda ReadOwnerDatabaseUrl ReadOwnerLogin UseCustomerKey WriteOwnLog WriteTraces"
-      manage_access          = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToDatabase ReadDatabaseUrl UseCustomerKey WriteOwnLog WriteTraces"
+      manage_access          = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl UseCustomerKey WriteOwnLog WriteTraces"
     }
     error_message = "A function has other rights than these."
   }

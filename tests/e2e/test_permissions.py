@@ -41,6 +41,8 @@ TRIES = 3
 # What is read or opened once is kept for minutes: only a fresh container asks for it. These are asked for each time.
 ASKED_EACH_TIME = ("dynamodb:", "s3:", "sqs:")
 
+A_MODEL = deployed("manage_access", action="put-model", mediaType="image", modelId="none", configuration=None)
+
 # What is taken away from a function: what makes the function need it, and how the loss shows.
 LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
     "authorize": {
@@ -145,7 +147,8 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
         ("ReadOwnerDatabaseUrl", "ssm:GetParameter"): (deployed("apply_migrations"), fails(status=500)),
     },
     "manage_access": {
-        ("ReadDatabaseUrl", "ssm:GetParameter"): (deployed("manage_access", action="list"), fails(AWAY, status=500)),
+        ("ReadDatabaseUrl", "ssm:GetParameter"): (A_MODEL, fails(AWAY, status=500)),
+        ("ReadRedisUrl", "ssm:GetParameter"): (A_MODEL, without("cache")),
     },
 }
 

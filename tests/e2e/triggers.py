@@ -192,7 +192,7 @@ def the_schedule(stage: Stage) -> int:
 
 
 @cache
-def deployed(function: str, **event: str) -> Callable[[Stage], int]:
+def deployed(function: str, **event: object) -> Callable[[Stage], int]:
     """Call a function directly; 200 if it came to an end, 500 if it failed."""
 
     def trigger(stage: Stage) -> int:

@@ -36,7 +36,7 @@ def test_help_lists_every_command_in_order_and_every_variable() -> None:
     )
 
 
-@pytest.mark.parametrize("command", [name for name in COMMANDS if name not in ("access", "limits")])
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name not in ("access", "limits", "model")])
 def test_make_without_an_environment_names_those_there_are(command: str) -> None:
     refused = make(command)
     assert refused.returncode == 2

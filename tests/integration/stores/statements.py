@@ -85,3 +85,4 @@ def use_everything(database: Database, cache: Cache, user_id: str) -> None:
         lists.signing_key()
     with suppress(UnknownModel):
         Catalogue("{}", cache, database).find("image", "any")
+    Catalogue("{}", cache, database).put("image", "any", {"version": "o/any"}, NOW)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from integration.stores.jobs import NOW
 from integration.wire import at_port, closed_port
 from mediagen.cache import Cache
 from mediagen.catalogue import Catalogue
@@ -64,6 +65,29 @@ def test_the_rows_are_kept_in_the_cache_for_other_containers(
     assert (kept["media_type"], kept["model_id"]) == ("video", "new")
     sql.run("DELETE FROM model_configurations")
     assert Catalogue("{}", cache, database).find("video", "new").version == "o/new"
+
+
+def test_an_entry_that_is_put_is_there_at_once_for_every_container_that_looks(
+    catalogue: Catalogue, cache: Cache, database: Database, redis_client: Redis
+) -> None:
+    with pytest.raises(UnknownModel):
+        catalogue.find("video", "new")
+    for price in (1.5, 2.5):
+        catalogue.put("video", "new", {"version": "o/new", "pricing": price}, NOW)
+        assert Catalogue(BASE, cache, database).find("video", "new").pricing == Decimal(str(price))
+    catalogue.put("image", "old", None, NOW)
+    redis_client.flushall()
+    with pytest.raises(UnknownModel):
+        Catalogue(BASE, cache, database).find("image", "old")
+
+
+def test_a_container_that_read_too_early_does_not_undo_it(
+    catalogue: Catalogue, cache: Cache, database: Database
+) -> None:
+    early: list[Any] = []
+    catalogue.put("video", "new", {"version": "o/new"}, NOW)
+    cache.remember_models(early)
+    assert Catalogue(BASE, cache, database).find("video", "new").version == "o/new"
 
 
 def test_a_deployment_that_changes_the_environments_models_is_seen_at_once(

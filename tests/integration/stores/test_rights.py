@@ -24,7 +24,7 @@ NEEDED = {
     "batches": {"SELECT", "INSERT"},
     "idempotency_keys": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "daily_usage": {"SELECT"},
-    "model_configurations": {"SELECT"},
+    "model_configurations": {"SELECT", "INSERT", "UPDATE"},
     "signing_keys": {"SELECT"},
 }
 # Of some tables a few columns only. History is added to, and loses the texts of deleted jobs, but is never rewritten.

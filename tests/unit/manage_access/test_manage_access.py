@@ -1,5 +1,6 @@
 """Users and API keys: what the deployer can get wrong, and what is answered."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -59,10 +60,22 @@ class Access:
         return [{"userId": UUID(USER), "name": "a", "createdAt": NOW, "keys": []} | limits]
 
 
+@dataclass
+class Entries:
+    """A catalogue that keeps what is put into it."""
+
+    kept: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def put(self, media_type: str, model_id: str, configuration: Mapping[str, Any] | None, now: datetime) -> None:
+        """Put an entry."""
+        assert now == NOW
+        self.kept.append((media_type, model_id, configuration))
+
+
 def run(event: dict[str, Any], access: Access | None = None) -> dict[str, Any]:
     """Do what an event says."""
     records: Any = access or Access()
-    return manage_access(event, now=NOW, key_prefix="vsl_homolog", records=records)
+    return manage_access(event, now=NOW, key_prefix="vsl_homolog", records=records, catalogue=Entries())
 
 
 @pytest.mark.parametrize("action", [None, "", "delete-user", "LIST", 3, ["list"], {}])

@@ -129,9 +129,10 @@ class Cache:
         text = self._ask(lambda redis: redis.get("models:config:v1"))
         return json.loads(text) if text else None
 
-    def remember_models(self, models: Any) -> None:
-        """Keep the rows of `model_configurations` for an hour."""
-        self._ask(lambda redis: redis.set("models:config:v1", json.dumps(models), ex=MODELS_SECONDS))
+    def remember_models(self, models: Any, *, changed: bool = False) -> None:
+        """Keep the rows of `model_configurations` for an hour; only changed ones replace others, which may be newer."""
+        text = json.dumps(models)
+        self._ask(lambda redis: redis.set("models:config:v1", text, ex=MODELS_SECONDS, nx=not changed))
 
     def is_processed(self, replicate_id: str) -> bool:
         """Tell whether the result of a prediction is committed, as far as the cache knows."""

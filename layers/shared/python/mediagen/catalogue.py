@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,14 @@ MEMORY_SECONDS = 60  # a change of model_configurations takes effect within the 
 DEFAULT_DEADLINE_SECONDS = 30 * 60  # Replicate's own default for a run
 
 MEDIA_TYPES = ("video", "image", "audio")
+
+_ROWS = "SELECT media_type, model_id, configuration FROM model_configurations"
+_PUT = """
+INSERT INTO model_configurations (media_type, model_id, configuration, updated_at)
+VALUES (:media_type, :model_id, CAST(:entry AS jsonb), :now)
+ON CONFLICT (media_type, model_id) DO UPDATE
+SET configuration = excluded.configuration, updated_at = excluded.updated_at
+"""
 
 type Models = dict[str, dict[str, dict[str, Any]]]
 
@@ -90,6 +99,12 @@ class Catalogue:
                 attempt("model", lambda: found.append(read_model(media_type, name, entry)))  # noqa: B023
         return found
 
+    def put(self, media_type: str, model_id: str, configuration: Mapping[str, Any] | None, now: datetime) -> None:
+        """Lay an entry over the environment's models, or take a model away; in force when containers look again."""
+        entry = None if configuration is None else json.dumps(configuration)
+        self._database.run(_PUT, media_type=media_type, model_id=model_id, entry=entry, now=now)
+        self._cache.remember_models(self._database.run(_ROWS), changed=True)
+
     def _models(self, clock: Callable[[], float] = time.monotonic) -> Models:
         if self._memory is None or clock() - self._memory[0] > MEMORY_SECONDS:
             self._memory = clock(), merge(self._base, self._overrides())
@@ -101,7 +116,6 @@ class Catalogue:
         if kept is not None:
             return kept
         rows: list[Row] = []
-        query = "SELECT media_type, model_id, configuration FROM model_configurations"
-        if attempt("model_configurations", lambda: rows.extend(self._database.run(query))):
+        if attempt("model_configurations", lambda: rows.extend(self._database.run(_ROWS))):
             self._cache.remember_models(rows)
         return rows
