@@ -1,1 +1,1 @@
-"""Creates users and their API keys."""
+"""Users, their API keys, and the models of the catalogue."""

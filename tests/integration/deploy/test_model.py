@@ -1,6 +1,8 @@
 """A model's entry is written from what Replicate says, completed by a person, and stored."""
 
 import json
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from contract.scripted_server import scripted
 from integration.deploy.checkout import Checkout
 from local_cloud.replicate import made_up_token, made_up_webhook_secret
 from local_cloud.simulator import simulator_server
+from package_files import ROOT
 
 TOKEN, SIGNING = made_up_token(), made_up_webhook_secret()
 FLUX, MUSIC = "black-forest-labs/flux-schnell", "meta/musicgen"
@@ -194,3 +197,23 @@ def test_two_of_one_id_are_told_apart_by_what_they_make(empty: Checkout, stored:
 def test_its_folder_is_where_it_says(empty: Checkout) -> None:
     told = write(empty, "--model", FLUX)
     assert Path(told.partition(":")[0]) == Path("models/image/flux-schnell.json")
+
+
+def planned(folder: Path, models: Any) -> str:
+    """Plan with nothing but the variable of the models; gives Terraform's error, if any."""
+    shutil.copy(ROOT / "terraform" / "variables_models.tf", folder)
+    (folder / "models.auto.tfvars.json").write_text(json.dumps({"models": models}))
+    command = [shutil.which("terraform") or "terraform", "plan", "-input=false", "-no-color"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return done.stderr if done.returncode else ""
+
+
+@pytest.mark.parametrize("name", [FLUX, MUSIC, "stability-ai/stable-video-diffusion"])
+def test_terraform_takes_an_entry_as_it_is_written_but_none_without_a_price(
+    empty: Checkout, tmp_path_factory: pytest.TempPathFactory, name: str
+) -> None:
+    folder = tmp_path_factory.mktemp("variables")
+    write(empty, "--model", name, "--time", "5", "--media", "image", "--id", "it")
+    assert "A model has pricing" in planned(folder, written(empty, "image/it.json"))
+    write(empty, "--model", name, "--price", "0.5", "--media", "image", "--id", "it")
+    assert planned(folder, written(empty, "image/it.json")) == ""
