@@ -111,12 +111,21 @@ def test_a_probe_that_tells_nothing_lets_the_next_one() -> None:
 
 
 def test_each_probe_that_fails_closes_the_model_for_twice_as_long_up_to_ten_minutes() -> None:
-    breaker, seconds = OPEN, []
+    breaker, seconds = OPEN, list[int | None]()
     for _ in range(7):
-        breaker = breaker.probed_by(PROBE, LATER).failed(PROBE, "run:probe", LATER)
+        breaker = breaker.probed_by(PROBE, LATER).failed(PROBE, f"run:{len(seconds)}", LATER)
         seconds.append(breaker.availability(LATER).retry_after_seconds)
     assert seconds == [60, 120, 240, 480, LONGEST_SECONDS, LONGEST_SECONDS, LONGEST_SECONDS]
     assert breaker.succeeded(PROBE) == breaker  # an end that comes late
+
+
+def test_one_user_whose_probes_fail_prolongs_it_once_and_then_lets_others_try() -> None:
+    again, other = job(id="again"), job(id="other")
+    once = OPEN.probed_by(PROBE, LATER).failed(PROBE, "user:1", LATER)
+    assert once.openings == 2
+    assert once.probed_by(again, LATER).failed(again, "user:1", LATER) == once
+    assert once.probed_by(other, LATER).failed(other, "user:2", LATER).openings == 3
+    assert once.probed_by(again, LATER).failed(other, "user:1", LATER) == once.probed_by(again, LATER)
 
 
 def test_where_only_sending_failed_a_probe_that_could_be_sent_is_enough() -> None:

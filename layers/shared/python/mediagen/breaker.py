@@ -67,8 +67,10 @@ class Breaker:
         return replace(self, probe=job.id, probe_until=now.timestamp() + seconds)
 
     def failed(self, job: Job, suspect: str, now: datetime) -> "Breaker":
-        """Note a failure. While the breaker is open, only the probe's matters."""
+        """Note a failure. While the breaker is open, only the probe's matters, and no user's twice in a row."""
         if self.openings:
+            if self.suspects == (suspect,):  # whoever sends what fails anyway could keep the model closed for all
+                return self.released(job)
             return self._opened((suspect,), now) if self.probe == job.id else self
         suspects = tuple(dict.fromkeys((*self.suspects, suspect)))
         return self._opened(suspects, now) if len(suspects) >= THRESHOLD else replace(self, suspects=suspects)
