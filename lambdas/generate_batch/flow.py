@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from generate_batch.reading import drafted, read_requests
+from generate_batch.trying import let_through
 from mediagen import log
 from mediagen.accepting import FIRST_LOOK_SECONDS, acceptance, caller
 from mediagen.accepting import Ports as AcceptingPorts
@@ -97,7 +98,7 @@ def generate_batch(request: Request, *, now: datetime, ports: Ports) -> Response
         drafted(wanted, at, batch_id, user_id, now=now, ports=ports.accepting)
         for at, wanted in enumerate(read_requests(body))
     ]
-    batch, quota = record_within_limit(batch_id, user_id, drafts, claim, now=now, ports=ports)
+    batch, quota = record_tried(batch_id, user_id, drafts, claim, now=now, ports=ports)
     if batch.id == batch_id:  # else who was faster hands it over
         hand_over(batch, ports)
     return accepted(batch, quota)
@@ -107,6 +108,23 @@ def made_before(claim: Claim, ports: Ports) -> Batch | None:
     """Find the batch that the same request has made already. Raises IdempotencyKeyReused, Unavailable."""
     batch_id = ports.claims.find_batch(claim)
     return ports.batches.find(batch_id) if batch_id else None
+
+
+def record_tried(
+    batch_id: str, user_id: str, drafts: Sequence[Draft], claim: Claim | None, *, now: datetime, ports: Ports
+) -> tuple[Batch, Quota | None]:
+    """Record the batch without jobs whose models do not work now; a probe that is not recorded lets others try."""
+    health = ports.accepting.submission.health
+    drafts, probes = let_through(drafts, now=now, health=health)
+    made: set[str] = set()
+    try:
+        batch, quota = record_within_limit(batch_id, user_id, drafts, claim, now=now, ports=ports)
+        made.update(job.id for job in batch.jobs)
+        return batch, quota
+    finally:
+        for probe in probes:
+            if probe.id not in made:
+                health.released(probe)
 
 
 def record_within_limit(

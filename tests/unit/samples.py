@@ -14,10 +14,11 @@ from mediagen.idempotency import Claim
 from mediagen.ids import created_at, new_job_id
 from mediagen.job_records import Change
 from mediagen.jobs import Job
-from mediagen.refusals import IdempotencyKeyReused, ModelUnavailable, Refusal, Unavailable
+from mediagen.refusals import IdempotencyKeyReused, Refusal, Unavailable
 from mediagen.replicate import Accepted, Outcome, Prediction
 from mediagen.states import Status
 from mediagen.submission import Ports as SubmissionPorts
+from unit.health import Health
 
 NOW = datetime(2026, 11, 22, 17, 0, 0, 123_000, tzinfo=UTC)
 JOB_ID = new_job_id(NOW, lambda _bits: 1)
@@ -173,35 +174,6 @@ class Screen:
         assert self.shown[-1] is job
         assert job.completed_at == now
         self.heard.append(job)
-
-
-@dataclass
-class Health:
-    """Models that work, unless it is told otherwise; keeps what it hears."""
-
-    is_probe: bool = False
-    refused_for: int | None = None
-    heard: list[tuple[str, str]] = field(default_factory=list)
-
-    def admit(self, job: Job, *, now: datetime) -> bool:
-        """Let a job through, or not."""
-        assert job.created_at <= now
-        if self.refused_for:
-            raise ModelUnavailable("The model is not available.", retry_after_seconds=self.refused_for)
-        return self.is_probe
-
-    def unsent(self, job: Job, *, now: datetime) -> None:
-        """Hear that a create call came to nothing."""
-        assert job.created_at <= now
-        self.heard.append(("unsent", job.id))
-
-    def taken(self, job: Job) -> None:
-        """Hear that Replicate has the probe."""
-        self.heard.append(("taken", job.id))
-
-    def released(self, job: Job) -> None:
-        """Hear that a job told nothing."""
-        self.heard.append(("released", job.id))
 
 
 @dataclass

@@ -11,7 +11,8 @@ from mediagen.replicate import Accepted, NotTaken, Outcome, Refused, Unknown
 from mediagen.states import Status
 from mediagen.submission import LOST_MESSAGE_CHECK, WEBHOOK_GRACE, submit, wait_seconds
 from unit.conftest import Logged
-from unit.samples import JOB_ID, MODEL, NOW, REPLICATE_ID, WEBHOOK, Health, Provider, Queue, Records, job, prediction
+from unit.health import Health
+from unit.samples import JOB_ID, MODEL, NOW, REPLICATE_ID, WEBHOOK, Provider, Queue, Records, job, prediction
 from unit.samples import submission_ports as ports
 
 ACCEPTED = Accepted(prediction("starting"))

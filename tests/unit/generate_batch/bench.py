@@ -21,6 +21,7 @@ from mediagen.refusals import (
 )
 from unit.generate_media.bench import BODY, OneModel
 from unit.generate_media.bench import Limiter as LimiterOfOne
+from unit.health import Health
 from unit.samples import NOW, USER_ID, Claims, Records, nobody, submission_ports
 
 WRONG = BODY | {"params": {"unknown": 1}}
@@ -109,6 +110,7 @@ class Bench:
     batches: Batches = field(default_factory=Batches)
     queue: Queue = field(default_factory=Queue)
     catalogue: OneModel = field(default_factory=OneModel)
+    health: Health = field(default_factory=Health)
 
     def ask(self, *requests: object, **more: Any) -> Response:
         """Send a batch."""
@@ -121,7 +123,7 @@ class Bench:
         headers = {"content-type": "application/json"} | ({"idempotency-key": key} if key else {})
         request = Request(headers, {}, {}, json.dumps(body).encode(), user_id, "r", rate_per_hour=rate_per_hour)
         records = Records()
-        claims, submission = Claims(records), submission_ports(records)
+        claims, submission = Claims(records), submission_ports(records, health=self.health)
         one = AcceptingPorts(self.catalogue, self.limiter, LIMIT, records, claims, submission, nobody)
         ports = Ports(one, self.limiter, self.batches, self.batches, self.queue)
         return generate_batch(request, now=NOW, ports=ports)

@@ -13,6 +13,7 @@ from mediagen.refusals import (
     BodyTooLarge,
     IdempotencyKeyReused,
     InvalidFields,
+    ModelUnavailable,
     RateLimited,
     Refusal,
     Unauthorized,
@@ -22,6 +23,7 @@ from mediagen.states import Status
 from unit.conftest import Logged
 from unit.generate_batch.bench import LIMIT, WRONG, Batches, Bench, Limiter, Queue
 from unit.generate_media.bench import BODY
+from unit.health import Health
 from unit.samples import NOW, USER_ID
 
 
@@ -202,3 +204,22 @@ def test_jobs_are_looked_for_before_they_are_late() -> None:
 def test_a_users_own_rate_counts_for_batches_too() -> None:
     bench = Bench()
     assert bench.ask(*[BODY] * 4, rate_per_hour=3).body["counts"] == {"accepted": 3, "refused": 1}
+
+
+def test_jobs_whose_model_does_not_work_are_refused_as_they_would_be_alone_and_cost_nothing() -> None:
+    bench = Bench(health=Health(refused_for=27))
+    with pytest.raises(ModelUnavailable) as caught:
+        bench.ask(BODY, BODY)
+    results: Any = caught.value.extra["results"]
+    assert {result["error"]["code"] for result in results} == {"model_unavailable"}
+    assert bench.limiter.count == 0
+
+
+def test_a_probe_that_is_recorded_is_let_run_and_one_that_is_not_makes_room() -> None:
+    bench = Bench(health=Health(is_probe=True))
+    bench.ask(BODY)
+    assert bench.health.heard == []
+    away = Bench(health=Health(is_probe=True), batches=Batches(is_away=True))
+    with pytest.raises(Unavailable):
+        away.ask(BODY)
+    assert [told for told, _ in away.health.heard] == ["released"]

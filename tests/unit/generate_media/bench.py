@@ -14,7 +14,8 @@ from mediagen.catalogue import Model
 from mediagen.edge import Request, Response
 from mediagen.quota import Quota
 from mediagen.refusals import UnknownModel
-from unit.samples import MODEL, NOW, Claims, Health, Provider, Queue, Records, submission_ports
+from unit.health import Health
+from unit.samples import MODEL, NOW, Claims, Provider, Queue, Records, submission_ports
 
 DEFAULTS = Limits(5, Decimal(10))
 BODY = {"mediaType": "image", "modelId": "flux-schnell", "prompt": "a lighthouse"}

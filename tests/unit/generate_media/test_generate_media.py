@@ -23,7 +23,8 @@ from mediagen.refusals import (
 from mediagen.replicate import Accepted, NotTaken, Outcome, Refused, Unknown
 from unit.conftest import Logged
 from unit.generate_media.bench import BODY, DEFAULTS, Bench, Limiter
-from unit.samples import NOW, Health, Provider, Records, prediction
+from unit.health import Health
+from unit.samples import NOW, Provider, Records, prediction
 
 JSON = {"content-type": "application/json"}
 FIELDS = ({"field": "input.prompt", "type": "maxLength"},)

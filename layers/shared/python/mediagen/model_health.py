@@ -75,8 +75,8 @@ class ModelHealth:
         else:
             self.released(job)
 
-    def look(self, models: Sequence[Model], *, now: datetime) -> list[Availability]:
-        """Tell how models stand, in one round trip."""
+    def look(self, models: Sequence[Job | Model], *, now: datetime) -> list[Availability]:
+        """Tell how models, or those of jobs, stand, in one round trip."""
         held = self._read([_key(model) for model in models]) if models else []
         return [read_breaker(text).availability(now) for text in held or [None] * len(models)]
 

@@ -5,13 +5,14 @@ or the poller settles it, and nothing is sent twice on a guess.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
 from mediagen import log
+from mediagen.breaker import Availability
 from mediagen.catalogue import Model
 from mediagen.edge import attempt
 from mediagen.endings import Records as EndingRecords
@@ -64,6 +65,9 @@ class Health(Protocol):
 
     def admit(self, job: Job, *, now: datetime) -> bool:
         """Let a new job through; tells whether its model is probed by it. Raises ModelUnavailable."""
+
+    def look(self, models: Sequence[Job | Model], *, now: datetime) -> Sequence[Availability]:
+        """Tell how models, or those of jobs, stand."""
 
     def unsent(self, job: Job, *, now: datetime) -> None:
         """Hear that a create call came to nothing."""

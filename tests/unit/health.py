@@ -1,0 +1,44 @@
+"""What is known of models, for rules that need no Redis."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mediagen.breaker import Availability
+from mediagen.catalogue import Model
+from mediagen.jobs import Job
+from mediagen.refusals import ModelUnavailable
+
+
+@dataclass
+class Health:
+    """Models that work, unless it is told otherwise; keeps what it hears."""
+
+    is_probe: bool = False
+    refused_for: int | None = None
+    heard: list[tuple[str, str]] = field(default_factory=list)
+
+    def admit(self, job: Job, *, now: datetime) -> bool:
+        """Let a job through, or not."""
+        assert job.created_at <= now
+        if self.refused_for:
+            raise ModelUnavailable("The model is not available.", retry_after_seconds=self.refused_for)
+        return self.is_probe
+
+    def look(self, models: Sequence[Job | Model], *, now: datetime) -> Sequence[Availability]:
+        """Tell how models stand."""
+        stand = Availability("unavailable", self.refused_for) if self.refused_for else Availability("available")
+        return [Availability("probing", 0) if self.is_probe else stand for _ in models]
+
+    def unsent(self, job: Job, *, now: datetime) -> None:
+        """Hear that a create call came to nothing."""
+        assert job.created_at <= now
+        self.heard.append(("unsent", job.id))
+
+    def taken(self, job: Job) -> None:
+        """Hear that Replicate has the probe."""
+        self.heard.append(("taken", job.id))
+
+    def released(self, job: Job) -> None:
+        """Hear that a job told nothing."""
+        self.heard.append(("released", job.id))
