@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from integration.flows.batches import BOAT
+from integration.flows.batches import ask as ask_batch
 from integration.flows.events import Context, http_event
 from integration.flows.world import World
 from integration.stores.jobs import add_user
@@ -92,3 +94,20 @@ def test_a_job_that_waits_already_is_sent_all_the_same(world: World) -> None:
         world.generate("[[fault:500]]")
     assert world.generate().status == 503
     assert world.settled(waiting["jobId"]).status is Status.COMPLETED
+
+
+def test_of_a_batch_one_request_is_the_probe_and_other_models_are_not_concerned(
+    broken: World, redis_client: Redis
+) -> None:
+    requests = [BOAT, BOAT | {"modelId": "flux-plain"}, BOAT]
+    refused = ask_batch(broken, *requests).body["results"]
+    assert [result.get("error", {}).get("code") for result in refused] == [
+        "model_unavailable",
+        None,
+        "model_unavailable",
+    ]
+    time_passes(redis_client)
+    results = ask_batch(broken, *requests).body["results"]
+    assert [result.get("error", {}).get("code") for result in results] == [None, None, "model_unavailable"]
+    assert broken.settled(results[0]["jobId"]).status is Status.COMPLETED
+    assert availability(broken)["status"] == "available"
