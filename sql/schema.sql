@@ -63,7 +63,9 @@ CREATE TABLE public.jobs (
     predict_seconds numeric(12,3),
     batch_id uuid,
     batch_index smallint,
+    callback_url text,
     CONSTRAINT jobs_batch_index_check CHECK ((batch_index >= 0)),
+    CONSTRAINT jobs_callback_url_check CHECK ((length(callback_url) <= 2048)),
     CONSTRAINT jobs_check CHECK (((status = 'failed'::text) <= (error_code IS NOT NULL))),
     CONSTRAINT jobs_check1 CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text, 'canceled'::text])) = (completed_at IS NOT NULL))),
     CONSTRAINT jobs_check2 CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text, 'canceled'::text])) = (next_check_at IS NULL))),
@@ -138,6 +140,38 @@ CREATE TABLE public.batches (
     user_id uuid NOT NULL,
     refusals json NOT NULL,
     created_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.callback_secrets (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    secret bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone,
+    CONSTRAINT callback_secrets_secret_check CHECK (((length(secret) >= 24) AND (length(secret) <= 64)))
+);
+
+CREATE TABLE public.callback_tries (
+    callback_id uuid NOT NULL,
+    number integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    duration_ms integer NOT NULL,
+    status_code smallint,
+    error text,
+    CONSTRAINT callback_tries_check CHECK (((status_code IS NULL) = (error IS NOT NULL)))
+);
+
+CREATE TABLE public.callbacks (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    job_id uuid NOT NULL,
+    url text NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    next_try_at timestamp with time zone,
+    leased_until timestamp with time zone,
+    CONSTRAINT callbacks_check CHECK (((state = 'pending'::text) = (next_try_at IS NOT NULL))),
+    CONSTRAINT callbacks_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
 );
 
 CREATE TABLE public.daily_usage (
@@ -244,6 +278,18 @@ ALTER TABLE ONLY public.api_keys
 ALTER TABLE ONLY public.batches
     ADD CONSTRAINT batches_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.callback_secrets
+    ADD CONSTRAINT callback_secrets_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.callback_tries
+    ADD CONSTRAINT callback_tries_pkey PRIMARY KEY (callback_id, number);
+
+ALTER TABLE ONLY public.callbacks
+    ADD CONSTRAINT callbacks_job_id_key UNIQUE (job_id);
+
+ALTER TABLE ONLY public.callbacks
+    ADD CONSTRAINT callbacks_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.daily_usage
     ADD CONSTRAINT daily_usage_pkey PRIMARY KEY (user_id, day, media_type, model_id);
 
@@ -282,6 +328,12 @@ ALTER TABLE ONLY public.users
 
 CREATE INDEX api_keys_of_user ON public.api_keys USING btree (user_id);
 
+CREATE UNIQUE INDEX callback_secrets_current ON public.callback_secrets USING btree (user_id) WHERE (ends_at IS NULL);
+
+CREATE INDEX callback_secrets_of_user ON public.callback_secrets USING btree (user_id, created_at);
+
+CREATE INDEX callbacks_due ON public.callbacks USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
+
 CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
 
 CREATE INDEX jobs_changed ON public.jobs USING btree (updated_at);
@@ -305,6 +357,15 @@ ALTER TABLE ONLY public.api_keys
 
 ALTER TABLE ONLY public.batches
     ADD CONSTRAINT batches_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.callback_secrets
+    ADD CONSTRAINT callback_secrets_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.callback_tries
+    ADD CONSTRAINT callback_tries_callback_id_fkey FOREIGN KEY (callback_id) REFERENCES public.callbacks(id);
+
+ALTER TABLE ONLY public.callbacks
+    ADD CONSTRAINT callbacks_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id);
 
 ALTER TABLE ONLY public.daily_usage
     ADD CONSTRAINT daily_usage_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
@@ -340,6 +401,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.jobs TO vsl_rights;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.api_keys TO vsl_rights;
 
 GRANT SELECT,INSERT ON TABLE public.batches TO vsl_rights;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.callback_secrets TO vsl_rights;
+
+GRANT SELECT,INSERT ON TABLE public.callback_tries TO vsl_rights;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.callbacks TO vsl_rights;
 
 GRANT SELECT ON TABLE public.daily_usage TO vsl_rights;
 

@@ -30,6 +30,11 @@ module "api" {
     "POST /jobs/{jobId}/cancel" = { function = module.cancel_job.live, authorized = true }
     "POST /jobs/{jobId}/retry"  = { function = module.retry_job.live, authorized = true }
     "DELETE /jobs/{jobId}"      = { function = module.delete_job.live, authorized = true }
-    "GET /usage"                = { function = module.get_usage.live, authorized = true }
+
+    "GET /jobs/{jobId}/deliveries"  = { function = module.manage_callbacks.live, authorized = true }
+    "POST /jobs/{jobId}/deliveries" = { function = module.manage_callbacks.live, authorized = true }
+    "GET /callback-secret"          = { function = module.manage_callbacks.live, authorized = true }
+    "POST /callback-secret/rotate"  = { function = module.manage_callbacks.live, authorized = true }
+    "GET /usage"                    = { function = module.get_usage.live, authorized = true }
   }
 }

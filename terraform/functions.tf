@@ -22,6 +22,7 @@ locals {
     REDIS_URL_PARAMETER    = module.redis_url.name
     JOB_TABLE              = module.job_table.name
     SUBMISSIONS_QUEUE_URL  = module.submissions.url
+    CALLBACKS_QUEUE_URL    = module.callbacks.url
     REPLICATE_BASE_URL     = var.replicate.base_url
     REPLICATE_TOKEN_SECRET = module.replicate_token.id
     PUBLIC_API_URL         = local.public_api_url
@@ -40,7 +41,11 @@ locals {
     module.replicate_token.allow.read,
     module.job_table.allow.write,
     module.submissions.allow.send,
+    module.callbacks.allow.send,
   )
+
+  # Empty in AWS: the variable allows origins in vsl-local only.
+  callback_origins = join(",", var.api.callback_origins)
 }
 
 module "shared_layer" {
@@ -89,7 +94,8 @@ module "generate_media" {
   layers          = [module.shared_layer.arn]
   permissions     = local.submit_permissions
   environment = merge(local.submit_environment, local.limits_environment, {
-    RATE_LIMIT_PER_HOUR = var.limits.rate_per_hour
+    RATE_LIMIT_PER_HOUR      = var.limits.rate_per_hour
+    ALLOWED_CALLBACK_ORIGINS = local.callback_origins
   })
 }
 
@@ -105,7 +111,8 @@ module "generate_batch" {
   layers          = [module.shared_layer.arn]
   permissions     = merge(local.database_permissions, local.cache_permissions, module.submissions.allow.send)
   environment = merge(local.submit_environment, local.limits_environment, {
-    RATE_LIMIT_PER_HOUR = var.limits.rate_per_hour
+    RATE_LIMIT_PER_HOUR      = var.limits.rate_per_hour
+    ALLOWED_CALLBACK_ORIGINS = local.callback_origins
   })
 }
 
@@ -157,6 +164,7 @@ module "process_webhook" {
     module.replicate_token.allow.read,
     module.media_bucket.allow.write,
     module.job_table.allow.write,
+    module.callbacks.allow.send,
   )
   environment = {
     DATABASE_URL_PARAMETER     = module.database_url.name
@@ -164,11 +172,37 @@ module "process_webhook" {
     JOB_TABLE                  = module.job_table.name
     MEDIA_BUCKET               = module.media_bucket.name
     WEBHOOKS_QUEUE_URL         = module.webhooks.url
+    CALLBACKS_QUEUE_URL        = module.callbacks.url
     REPLICATE_BASE_URL         = var.replicate.base_url
     REPLICATE_TOKEN_SECRET     = module.replicate_token.id
     ALLOWED_OUTPUT_HOSTS       = join(",", var.replicate.output_hosts)
     MAX_OUTPUT_BYTES           = var.limits.max_output_bytes
     DERIVATIVE_TIMEOUT_SECONDS = 60
+  }
+}
+
+# A receiver has ten seconds; the try is leased for a minute, so this must stay well below.
+module "deliver_callback" {
+  source          = "./modules/function"
+  platform        = local.platform
+  name            = "deliver-callback"
+  network         = local.outbound
+  memory_mb       = 512
+  timeout_seconds = 30
+  package         = var.packages["deliver_callback"]
+  layers          = [module.shared_layer.arn]
+  permissions = merge(
+    module.callbacks.allow.receive,
+    module.callbacks.allow.send, # the next try
+    local.database_permissions,
+    module.media_bucket.allow.read,
+  )
+  environment = {
+    DATABASE_URL_PARAMETER   = module.database_url.name
+    MEDIA_BUCKET             = module.media_bucket.name
+    LINK_SECONDS             = var.limits.link_seconds
+    CALLBACKS_QUEUE_URL      = module.callbacks.url
+    ALLOWED_CALLBACK_ORIGINS = local.callback_origins
   }
 }
 
@@ -260,6 +294,7 @@ module "cancel_job" {
     REDIS_URL_PARAMETER    = module.redis_url.name
     JOB_TABLE              = module.job_table.name
     SUBMISSIONS_QUEUE_URL  = module.submissions.url
+    CALLBACKS_QUEUE_URL    = module.callbacks.url
     REPLICATE_BASE_URL     = var.replicate.base_url
     REPLICATE_TOKEN_SECRET = module.replicate_token.id
   }
@@ -276,7 +311,8 @@ module "retry_job" {
   layers          = [module.shared_layer.arn]
   permissions     = local.submit_permissions
   environment = merge(local.submit_environment, local.limits_environment, {
-    RATE_LIMIT_PER_HOUR = var.limits.rate_per_hour
+    RATE_LIMIT_PER_HOUR      = var.limits.rate_per_hour
+    ALLOWED_CALLBACK_ORIGINS = local.callback_origins
   })
 }
 
@@ -300,6 +336,22 @@ module "delete_job" {
     REDIS_URL_PARAMETER    = module.redis_url.name
     JOB_TABLE              = module.job_table.name
     MEDIA_BUCKET           = module.media_bucket.name
+  }
+}
+
+module "manage_callbacks" {
+  source          = "./modules/function"
+  platform        = local.platform
+  name            = "manage-callbacks"
+  network         = local.outbound # to the queue
+  memory_mb       = 256
+  timeout_seconds = 10
+  package         = var.packages["manage_callbacks"]
+  layers          = [module.shared_layer.arn]
+  permissions     = merge(local.database_permissions, module.callbacks.allow.send)
+  environment = {
+    DATABASE_URL_PARAMETER = module.database_url.name
+    CALLBACKS_QUEUE_URL    = module.callbacks.url
   }
 }
 
@@ -333,6 +385,7 @@ module "check_replicate_status" {
     module.replicate_token.allow.read,
     module.submissions.allow.send,
     module.webhooks.allow.send,
+    module.callbacks.allow.send,
     module.job_table.allow.read_many,
     module.job_table.allow.write,
     module.media_bucket.allow.erase,
@@ -343,6 +396,7 @@ module "check_replicate_status" {
     JOB_TABLE              = module.job_table.name
     SUBMISSIONS_QUEUE_URL  = module.submissions.url
     WEBHOOKS_QUEUE_URL     = module.webhooks.url
+    CALLBACKS_QUEUE_URL    = module.callbacks.url
     REPLICATE_BASE_URL     = var.replicate.base_url
     REPLICATE_TOKEN_SECRET = module.replicate_token.id
     MEDIA_BUCKET           = module.media_bucket.name
@@ -397,6 +451,7 @@ locals {
     submit_job             = module.submit_job
     receive_webhook        = module.receive_webhook
     process_webhook        = module.process_webhook
+    deliver_callback       = module.deliver_callback
     get_status             = module.get_status
     get_batch              = module.get_batch
     list_jobs              = module.list_jobs
@@ -404,6 +459,7 @@ locals {
     cancel_job             = module.cancel_job
     retry_job              = module.retry_job
     delete_job             = module.delete_job
+    manage_callbacks       = module.manage_callbacks
     get_usage              = module.get_usage
     check_replicate_status = module.check_replicate_status
     apply_migrations       = module.apply_migrations

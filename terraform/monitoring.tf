@@ -1,8 +1,9 @@
-# What must wake somebody: work that was given up, functions that fail, and a model that stays away.
+# What must wake somebody: work that was given up, functions that fail, and a model that stays away. Not a callback that a
+# client's own server refused for a day: only what our side could not do is among the dead letters.
 
 module "dead_letter_alarms" {
   source      = "./modules/alarm"
-  for_each    = { submissions = module.submissions, webhooks = module.webhooks }
+  for_each    = { submissions = module.submissions, webhooks = module.webhooks, callbacks = module.callbacks }
   prefix      = var.prefix
   name        = "${each.key}-dead-letters"
   description = "A message of ${each.key} failed five times and waits in ${each.value.dead_letters_name}. The consumer's log says why; Replicate keeps results for an hour."

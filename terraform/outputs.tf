@@ -30,6 +30,8 @@ output "queue_urls" {
     submissions_dead_letters = module.submissions.dead_letters_url
     webhooks                 = module.webhooks.url
     webhooks_dead_letters    = module.webhooks.dead_letters_url
+    callbacks                = module.callbacks.url
+    callbacks_dead_letters   = module.callbacks.dead_letters_url
   }
 }
 

@@ -19,3 +19,14 @@ module "webhooks" {
   key_arn                  = local.key_arn
   tls_only                 = local.tls_only
 }
+
+module "callbacks" {
+  source                   = "./modules/queue"
+  prefix                   = var.prefix
+  name                     = "callbacks"
+  consumer                 = module.deliver_callback.live
+  consumer_timeout_seconds = module.deliver_callback.timeout_seconds
+  maximum_concurrency      = var.functions.queue_concurrency.callbacks
+  key_arn                  = local.key_arn
+  tls_only                 = local.tls_only
+}

@@ -60,8 +60,9 @@ variable "packages" {
 
   validation {
     condition = length(setsubtract([
-      "authorize", "generate_media", "generate_batch", "submit_job", "receive_webhook", "process_webhook", "get_status", "get_batch", "list_jobs",
-      "list_models", "cancel_job", "retry_job", "delete_job", "get_usage", "check_replicate_status", "apply_migrations", "manage_access",
+      "authorize", "generate_media", "generate_batch", "submit_job", "receive_webhook", "process_webhook", "deliver_callback", "get_status",
+      "get_batch", "list_jobs", "list_models", "cancel_job", "retry_job", "delete_job", "manage_callbacks", "get_usage", "check_replicate_status",
+      "apply_migrations", "manage_access",
     ], keys(var.packages))) == 0
     error_message = "A function has no zip: run `make upload`, which writes packages.auto.tfvars.json."
   }
@@ -269,6 +270,7 @@ variable "functions" {
     queue_concurrency = optional(object({
       submissions = optional(number, 5) # what waits here waits because Replicate asked for less
       webhooks    = optional(number, 20)
+      callbacks   = optional(number, 10) # a slow receiver holds one for ten seconds
     }), {})
   })
   default = {}
@@ -281,9 +283,10 @@ variable "functions" {
   validation {
     condition = (
       lookup(var.functions.reserved_concurrency, "submit_job", 1000) >= var.functions.queue_concurrency.submissions &&
-      lookup(var.functions.reserved_concurrency, "process_webhook", 1000) >= var.functions.queue_concurrency.webhooks
+      lookup(var.functions.reserved_concurrency, "process_webhook", 1000) >= var.functions.queue_concurrency.webhooks &&
+      lookup(var.functions.reserved_concurrency, "deliver_callback", 1000) >= var.functions.queue_concurrency.callbacks
     )
-    error_message = "A queue may not hand over more messages at a time than its function (submit_job, process_webhook) has containers reserved: they would be throttled into the dead letters."
+    error_message = "A queue may not hand over more messages at a time than its function (submit_job, process_webhook, deliver_callback) has containers reserved: they would be throttled into the dead letters."
   }
 }
 
@@ -369,6 +372,9 @@ variable "api" {
   type = object({
     cors_origins = optional(list(string), [])
     public_url   = optional(string)
+
+    callback_origins = optional(list(string), [])
+
     domain = optional(object({
       name            = string
       certificate_arn = optional(string)
@@ -399,6 +405,11 @@ variable "api" {
   validation {
     condition     = alltrue([for origin in var.api.cors_origins : can(regex("^https?://[^/* ]+$", origin))])
     error_message = "A CORS origin is a scheme and a host, such as https://app.example.com, without wildcard or path."
+  }
+
+  validation {
+    condition     = alltrue([for origin in var.api.callback_origins : var.prefix == "vsl-local" && can(regex("^http://127[.]0[.]0[.]1:[0-9]+$", origin))])
+    error_message = "Callbacks go to public names over https; origins of the machine itself, such as http://127.0.0.1:8000, are for vsl-local only."
   }
 
   validation {

@@ -20,6 +20,7 @@ class Settings:
     redis_url_parameter: str
     job_table: str
     submissions_queue_url: str
+    callbacks_queue_url: str
     replicate_base_url: str
     replicate_token_secret: str
 
@@ -32,7 +33,7 @@ def ports() -> Ports:
         records=wiring.job_records(settings.database_url_parameter),
         provider=wiring.replicate(settings.replicate_base_url, settings.replicate_token_secret),
         submissions=Queue(aws(), settings.submissions_queue_url),
-        screen=wiring.projection(settings.job_table, settings.redis_url_parameter),
+        screen=wiring.projection(settings.job_table, settings.redis_url_parameter, settings.callbacks_queue_url),
     )
 
 

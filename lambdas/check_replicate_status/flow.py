@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from check_replicate_status.asking import Answers, Provider, ask_replicate
+from check_replicate_status.due_callbacks import Callbacks, send_due
 from check_replicate_status.logged_progress import logged_percent
 from mediagen import log
 from mediagen.edge import attempt
@@ -70,6 +71,8 @@ class Ports:
     screen: Screen
     table: Revisions
     claims: Claims
+    callbacks: Callbacks
+    callback_queue: Queue
     erasing: ErasingPorts
 
 
@@ -84,8 +87,15 @@ def check_replicate_status(*, now: datetime, seconds_left: Callable[[], float], 
     metrics = [log.Metric("JobsOverdue", len(jobs)), log.Metric("JobsInDanger", danger)]
     log.event("check.done", metadata=counts, metrics=metrics)
     attempt("idempotency_keys", lambda: ports.claims.forget(now=now))
+    attempt("callbacks", lambda: _send_callbacks(now=now, seconds_left=seconds_left, ports=ports))
     attempt("deletions", lambda: erase_what_is_left(now=now, seconds_left=seconds_left, ports=ports.erasing))
     return counts
+
+
+def _send_callbacks(*, now: datetime, seconds_left: Callable[[], float], ports: Ports) -> None:
+    sent = send_due(now=now, seconds_left=seconds_left, callbacks=ports.callbacks, queue=ports.callback_queue)
+    if sent:
+        log.event("callbacks.sent", metadata={"due": sent})
 
 
 def settle(job: Job, answers: Answers, *, now: datetime, ports: Ports) -> None:

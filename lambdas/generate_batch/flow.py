@@ -94,8 +94,9 @@ def generate_batch(request: Request, *, now: datetime, ports: Ports) -> Response
     if earlier:
         return accepted(earlier, ports.limiter.look(user_id, now, limit=ports.accepting.limit_per_hour))
     batch_id = new_job_id(now)
+    accepting = replace(ports.accepting, callback_urls=ports.accepting.callback_urls.together())
     drafts = [
-        drafted(wanted, at, batch_id, user_id, now=now, ports=ports.accepting)
+        drafted(wanted, at, batch_id, user_id, now=now, ports=accepting)
         for at, wanted in enumerate(read_requests(body))
     ]
     batch, quota = record_tried(batch_id, user_id, drafts, claim, now=now, ports=ports)

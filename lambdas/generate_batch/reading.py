@@ -33,7 +33,8 @@ def drafted(request: object, at: int, batch_id: str, user_id: str, *, now: datet
         size = len(json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode())
         if size > MAX_BYTES:
             raise BodyTooLarge(f"The request has {size} bytes; {MAX_BYTES} are allowed.")
-        job, _ = new_job(user_id, read_wanted(request), now=now, catalogue=ports.catalogue)
+        wanted, urls = read_wanted(request), ports.callback_urls
+        job, _ = new_job(user_id, wanted, now=now, catalogue=ports.catalogue, callback_urls=urls)
     except Refusal as refusal:
         return refusal
     return replace(job, status=Status.QUEUED, revision=0, batch_id=batch_id, batch_index=at)

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Protocol
 
-from get_status.showing import entity_tag, is_known, look_again_seconds, view
 from get_status.waiting import Eyes, Time, read_wait, wait_for_change
 from mediagen import log
 from mediagen.edge import Request, Response
 from mediagen.ids import is_job_id
 from mediagen.jobs import Document, Job, is_tombstone
 from mediagen.refusals import InvalidJobId, JobNotFound, Unavailable
+from mediagen.showing import entity_tag, is_known, look_again_seconds, view
 from mediagen.states import Status
 
 

@@ -23,6 +23,7 @@ class Settings:
     job_table: str
     media_bucket: str
     webhooks_queue_url: str
+    callbacks_queue_url: str
     replicate_base_url: str
     replicate_token_secret: str
     allowed_output_hosts: str
@@ -43,6 +44,6 @@ def ports(settings: Settings, remaining_seconds: Callable[[], float]) -> Ports:
         records=wiring.job_records(settings.database_url_parameter),
         provider=wiring.replicate(settings.replicate_base_url, settings.replicate_token_secret),
         marks=wiring.cache_of(settings.redis_url_parameter),
-        screen=wiring.projection(settings.job_table, settings.redis_url_parameter),
+        screen=wiring.projection(settings.job_table, settings.redis_url_parameter, settings.callbacks_queue_url),
         store=store,
     )

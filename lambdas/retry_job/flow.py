@@ -61,4 +61,5 @@ def wanted_again(job_id: str, user_id: str, ports: Ports) -> Wanted:
         metadata=job.metadata,
         deadline_seconds=min(given, most),
         retry_of=job.id,
+        callback_url=job.callback_url,
     )

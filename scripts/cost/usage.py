@@ -65,6 +65,7 @@ def invocations(kind: Kind) -> dict[str, float]:
         "submit_job": generation["postponed"],
         "receive_webhook": generation["webhook_messages"],
         "process_webhook": generation["webhook_messages"],
+        "deliver_callback": generation["callbacks"],
         "get_status": kind.polls,
     }
 
@@ -83,7 +84,7 @@ def api(_: Sizes, kind: Kind) -> float:
 def queues(_: Sizes, __: Kind) -> float:
     """Price the messages."""
     generation = assumptions()["generation"]
-    messages = generation["webhook_messages"] + generation["postponed"]
+    messages = generation["webhook_messages"] + generation["postponed"] + generation["callbacks"]
     return float(messages * generation["queue_requests"] * prices()["queue_request_million"] / 1000)
 
 
@@ -184,7 +185,7 @@ def _functions() -> dict[str, dict[str, float]]:
 ITEMS = (
     UsageItem("Functions", "most of it process_webhook, which copies the result and makes its small files", functions),
     UsageItem("HTTP API", "one request to start, one webhook, the looks at the status", api),
-    UsageItem("Queues", "each webhook waits in one, so that it can be tried again", queues),
+    UsageItem("Queues", "each webhook and callback waits in one, so that it can be tried again", queues),
     UsageItem("Job table", "each state of a job, in the table and its two indexes", job_table),
     UsageItem("NAT", "the results come from Replicate's file hosts", nat),
     UsageItem("Media bucket", "files written, moved to Intelligent-Tiering, read", bucket),

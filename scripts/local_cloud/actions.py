@@ -27,6 +27,7 @@ def up(cloud: LocalCloud, _given: Namespace) -> int:
     """start everything, or what has changed, and leave it running"""
     environment = cloud.up()
     print(f"The API is at {environment.api_url} (up in {cloud.progress.seconds:.1f} s; make down stops it).")
+    print(f"On this machine callbacks may go to {environment.callback_origin}: listen there to see them.")
     if environment.replicate == "live":
         print("Replicate cannot call back to this machine: results are fetched by the poller every 5 minutes,")
         print("or at once with: python -m local_cloud poll")

@@ -21,6 +21,7 @@ from common.progress import Progress
 from common.replicate import LIVE_URL, webhook_secret
 from local_cloud import checks, packages, processes, replicate, state
 from local_cloud.aws import Aws
+from local_cloud.ports import HOST, choose_ports
 from local_cloud.processes import Server
 from local_cloud.servers import Servers
 from local_cloud.state import Environment
@@ -117,7 +118,9 @@ class LocalCloud:
         simulated = self._mode == "simulator"
         token = replicate.made_up_token() if simulated else ""
         secret = replicate.made_up_webhook_secret() if simulated else ""
-        state.save(self.state_dir, Environment(self._mode, replicate_token=token, webhook_secret=secret))
+        origin = f"http://{HOST}:{choose_ports(['callbacks'], self._environ)['callbacks']}"
+        made = Environment(self._mode, replicate_token=token, webhook_secret=secret, callback_origin=origin)
+        state.save(self.state_dir, made)
         self._servers.start(token, secret, self._remember)
         return self._saved()
 

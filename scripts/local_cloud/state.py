@@ -20,13 +20,15 @@ FILE = "environment.json"
 class Environment:
     """A local cloud: its servers, secrets, Terraform outputs and the demo's user.
 
-    `replicate` is "simulator" or "live"; `applied` is the hash of what Terraform last applied.
+    `replicate` is "simulator" or "live"; `applied` is the hash of what Terraform last applied; `callback_origin` is the
+    one place of this machine that callbacks may go to, where nothing listens unless somebody wants them.
     """
 
     replicate: str
     servers: dict[str, Server] = field(default_factory=dict)
     replicate_token: str = ""
     webhook_secret: str = ""
+    callback_origin: str = ""
     applied: str = ""
     outputs: dict[str, Any] = field(default_factory=dict)
     user_id: str = ""

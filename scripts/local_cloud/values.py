@@ -19,6 +19,7 @@ def terraform_variables(environment: Environment, live_url: str = LIVE_URL) -> d
         "redis_url": environment.url("redis"),
         # New servers come with a new emulator, so what is written once never changes.
         "connection_version": "1",
+        "api": json.dumps({"callback_origins": [environment.callback_origin] if environment.callback_origin else []}),
         "replicate": json.dumps({"base_url": replicate_url, **_output_hosts(replicate_url)}),
     }
 

@@ -7,7 +7,7 @@ limits   = { rate_per_hour = 100 }
 
 functions = {
   tracing           = true
-  queue_concurrency = { submissions = 5, webhooks = 10 }
+  queue_concurrency = { submissions = 5, webhooks = 10, callbacks = 10 }
   # Leaves most of an account's 1000 to others. A new account has 10 in all: ask for more, or leave this out.
   reserved_concurrency = {
     authorize       = 50

@@ -10,7 +10,7 @@ customer_key = true
 
 functions = {
   tracing           = true
-  queue_concurrency = { submissions = 10, webhooks = 40 }
+  queue_concurrency = { submissions = 10, webhooks = 40, callbacks = 20 }
   # Leaves 600 of an account's 1000 to others. A new account has 10 in all: ask for more first.
   reserved_concurrency = {
     authorize       = 100

@@ -34,17 +34,19 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
       authorize              = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl UseCustomerKey WriteOwnLog WriteTraces"
       generate_media         = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
       generate_batch         = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl SendToSubmissions UseCustomerKey WriteOwnLog WriteTraces"
-      submit_job             = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToSubmissions UseCustomerKey WorkThroughSubmissions WriteLiveJob WriteOwnLog WriteTraces"
+      submit_job             = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToCallbacks SendToSubmissions UseCustomerKey WorkThroughSubmissions WriteLiveJob WriteOwnLog WriteTraces"
       receive_webhook        = "ReadReplicateWebhookSecret SendToWebhooks UseCustomerKey WriteOwnLog WriteTraces"
-      process_webhook        = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken StoreMedia UseCustomerKey WorkThroughWebhooks WriteLiveJob WriteOwnLog WriteTraces"
+      process_webhook        = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToCallbacks StoreMedia UseCustomerKey WorkThroughWebhooks WriteLiveJob WriteOwnLog WriteTraces"
+      deliver_callback       = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToDatabase ReadDatabaseUrl SendToCallbacks SignLinksToMedia UseCustomerKey WorkThroughCallbacks WriteOwnLog WriteTraces"
       get_status             = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadLiveJob ReadRedisUrl SignLinksToMedia UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
       get_batch              = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToDatabase ReadDatabaseUrl UseCustomerKey WriteOwnLog WriteTraces"
       list_jobs              = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToDatabase ReadDatabaseUrl UseCustomerKey WriteOwnLog WriteTraces"
       list_models            = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl UseCustomerKey WriteOwnLog WriteTraces"
-      cancel_job             = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
-      retry_job              = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      cancel_job             = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToCallbacks SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      retry_job              = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToCallbacks SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
       delete_job             = "EraseMedia FindPlaceInNetwork FindVersionsOfMedia JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
-      check_replicate_status = "CompareLiveJobs EraseMedia FindPlaceInNetwork FindVersionsOfMedia JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToSubmissions SendToWebhooks UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      check_replicate_status = "CompareLiveJobs EraseMedia FindPlaceInNetwork FindVersionsOfMedia JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToCallbacks SendToSubmissions SendToWebhooks UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      manage_callbacks       = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToDatabase ReadDatabaseUrl SendToCallbacks UseCustomerKey WriteOwnLog WriteTraces"
       get_usage              = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToDatabase ReadDatabaseUrl UseCustomerKey WriteOwnLog WriteTraces"
       apply_migrations       = "FillProxyLogin FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda ReadOwnerDatabaseUrl ReadOwnerLogin UseCustomerKey WriteOwnLog WriteTraces"
       manage_access          = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl UseCustomerKey WriteOwnLog WriteTraces"
@@ -62,15 +64,15 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
     error_message = "A login reaches further than one role of one database, one user of one cache, one key."
   }
 
-  # The design says which functions are in the network; only those that call Replicate, or send to a queue, may leave it.
+  # The design says which functions are in the network; only those that call Replicate, clients' servers or queues may leave it.
   assert {
     condition     = toset([for folder, function in local.functions : folder if function.network == null]) == toset(["receive_webhook"])
     error_message = "A function is in the network that need not be, or outside it though it uses a store."
   }
 
   assert {
-    condition     = toset([for folder, function in local.functions : folder if try(length(function.network.security_group_ids), 0) == 2]) == toset(["generate_media", "generate_batch", "submit_job", "process_webhook", "cancel_job", "retry_job", "check_replicate_status"])
-    error_message = "A function that does not call Replicate may reach the internet, or one that calls it may not."
+    condition     = toset([for folder, function in local.functions : folder if try(length(function.network.security_group_ids), 0) == 2]) == toset(["generate_media", "generate_batch", "submit_job", "process_webhook", "deliver_callback", "cancel_job", "retry_job", "manage_callbacks", "check_replicate_status"])
+    error_message = "A function that calls nobody may reach the internet, or one that calls somebody may not."
   }
 
   assert {
@@ -84,7 +86,7 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
   }
 
   assert {
-    condition     = length(module.function_alarms) == length(local.functions) && length(module.dead_letter_alarms) == 2
+    condition     = length(module.function_alarms) == length(local.functions) && length(module.dead_letter_alarms) == 3
     error_message = "A function or a dead-letter queue has no alarm."
   }
 }

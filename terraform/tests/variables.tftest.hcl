@@ -222,6 +222,37 @@ run "fewer_containers_than_a_queue_hands_over_are_refused" {
   expect_failures = [var.functions]
 }
 
+run "fewer_containers_than_callbacks_are_handed_over_are_refused" {
+  command = plan
+
+  variables {
+    functions = { reserved_concurrency = { deliver_callback = 5 }, queue_concurrency = { callbacks = 10 } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "callbacks_to_the_machine_itself_are_refused_outside_the_local_environment" {
+  command = plan
+
+  variables {
+    api = { callback_origins = ["http://127.0.0.1:8000"] }
+  }
+
+  expect_failures = [var.api]
+}
+
+run "callbacks_to_anything_but_the_machine_itself_are_refused_in_the_local_environment_too" {
+  command = plan
+
+  variables {
+    prefix = "vsl-local"
+    api    = { callback_origins = ["http://10.0.0.5:8000"] }
+  }
+
+  expect_failures = [var.api]
+}
+
 run "containers_reserved_for_an_unknown_function_are_refused" {
   command = plan
 
@@ -310,6 +341,6 @@ run "the_local_environment_may_speak_plain_http_to_this_machine" {
     disposable = true
     redis_url  = "redis://127.0.0.1:6379/0"
     replicate  = { base_url = "http://127.0.0.1:4010/v1", output_hosts = ["http://127.0.0.1:4010"] }
-    api        = { public_url = "http://abc.execute-api.localhost:4566" }
+    api        = { public_url = "http://abc.execute-api.localhost:4566", callback_origins = ["http://127.0.0.1:8000"] }
   }
 }

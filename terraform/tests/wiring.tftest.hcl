@@ -23,7 +23,12 @@ run "every_route_queue_and_schedule_reaches_the_alias_of_its_function" {
       "POST /jobs/{jobId}/cancel" = { target = module.cancel_job.live.invoke_arn, authorized = true }
       "POST /jobs/{jobId}/retry"  = { target = module.retry_job.live.invoke_arn, authorized = true }
       "DELETE /jobs/{jobId}"      = { target = module.delete_job.live.invoke_arn, authorized = true }
-      "GET /usage"                = { target = module.get_usage.live.invoke_arn, authorized = true }
+
+      "GET /jobs/{jobId}/deliveries"  = { target = module.manage_callbacks.live.invoke_arn, authorized = true }
+      "POST /jobs/{jobId}/deliveries" = { target = module.manage_callbacks.live.invoke_arn, authorized = true }
+      "GET /callback-secret"          = { target = module.manage_callbacks.live.invoke_arn, authorized = true }
+      "POST /callback-secret/rotate"  = { target = module.manage_callbacks.live.invoke_arn, authorized = true }
+      "GET /usage"                    = { target = module.get_usage.live.invoke_arn, authorized = true }
     }
     error_message = "A route calls something else than the alias of its function."
   }
@@ -46,6 +51,16 @@ run "every_route_queue_and_schedule_reaches_the_alias_of_its_function" {
   assert {
     condition     = module.webhooks.consumer_arn == module.process_webhook.live.arn
     error_message = "The webhooks go elsewhere."
+  }
+
+  assert {
+    condition     = module.callbacks.consumer_arn == module.deliver_callback.live.arn
+    error_message = "The callbacks go elsewhere."
+  }
+
+  assert {
+    condition     = alltrue([for f in [module.generate_media, module.generate_batch, module.retry_job, module.deliver_callback] : f.environment.ALLOWED_CALLBACK_ORIGINS == ""])
+    error_message = "Callbacks may go elsewhere than to public names."
   }
 
   assert {

@@ -46,4 +46,5 @@ def test_numbers_are_numbers_on_both_sides(name: str) -> None:
 
 def test_lists_are_joined_as_they_are_split() -> None:
     assert argument(functions()["process_webhook"], "ALLOWED_OUTPUT_HOSTS") == 'join(",", var.replicate.output_hosts)'
+    assert 'callback_origins = join(",", var.api.callback_origins)' in functions_tf()
     assert 'allowed_output_hosts.split(",")' in (ROOT / "lambdas" / "process_webhook" / "wiring.py").read_text()

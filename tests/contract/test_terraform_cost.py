@@ -82,7 +82,7 @@ def test_what_is_brought_along_costs_nothing_here() -> None:
 
 def test_alarms_and_queues_are_counted_in_the_root(environments: dict[str, Sizes]) -> None:
     dev = environments["dev"]
-    assert dev.queues == 2
+    assert dev.queues == 3
     assert dev.alarms >= dev.queues + len(dev.memory_gb)
 
 

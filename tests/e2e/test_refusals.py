@@ -17,6 +17,10 @@ ROUTES = [
     ("GET", "/jobs"),
     ("GET", "/models"),
     ("GET", "/models/flux-schnell"),
+    ("GET", "/jobs/01950000-0000-7000-8000-000000000000/deliveries"),
+    ("POST", "/jobs/01950000-0000-7000-8000-000000000000/deliveries"),
+    ("GET", "/callback-secret"),
+    ("POST", "/callback-secret/rotate"),
     ("GET", "/usage"),
 ]
 

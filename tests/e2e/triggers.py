@@ -21,7 +21,7 @@ from mediagen.times import utc_now
 
 REQUESTS: dict[str, dict[str, Any]] = {"image": IMAGE, "video": VIDEO, "audio": AUDIO}
 NO_WEBHOOK = "[[fault:webhook-missing]]"  # so that nothing goes on behind a test's back
-QUEUES = ("submissions", "webhooks")
+QUEUES = ("submissions", "webhooks", "callbacks")
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def set_up(platform: Platform) -> Stage:
     key = platform.deployer.manage_access("create-key", userId=user_id)["apiKey"]
     own = Platform(platform.cloud, replace(platform.environment, api_key=key))
     own.control("POST", "faults", {"fault": "takes", "seconds": 0.05})
-    jobs = {kind: own.start(request) for kind, request in REQUESTS.items()}
+    jobs = {kind: own.start(told(own, request)) for kind, request in REQUESTS.items()}
     return Stage(own, user_id, {kind: own.finished(job_id) for kind, job_id in jobs.items()})
 
 
@@ -87,7 +87,7 @@ def a_result(kind: str) -> Trigger:
     def trigger(stage: Stage) -> None:
         stage.platform.start(REQUESTS[kind])
 
-    return _named(f"a_result_{kind}", trigger)
+    return named(f"a_result_{kind}", trigger)
 
 
 def a_large_result(stage: Stage) -> None:
@@ -104,7 +104,7 @@ def a_bad_message(queue: str) -> Trigger:
         url = stage.platform.environment.outputs["queue_urls"][queue]
         client(stage.platform, "sqs").send_message(QueueUrl=url, MessageBody="{}")
 
-    return _named(f"a_bad_message_{queue}", trigger)
+    return named(f"a_bad_message_{queue}", trigger)
 
 
 def a_status_only_postgresql_knows(stage: Stage) -> int:
@@ -176,7 +176,7 @@ def a_link(kind: str) -> Trigger:
         link = next(output["url"] for output in outputs if output["kind"] == "original")
         return stage.platform.client.get(link).status
 
-    return _named(f"a_link_{kind}", trigger)
+    return named(f"a_link_{kind}", trigger)
 
 
 def the_schedule(stage: Stage) -> int:
@@ -186,6 +186,7 @@ def the_schedule(stage: Stage) -> int:
     unreported = platform.start(IMAGE | {"prompt": NO_WEBHOOK})
     until(lambda: _has_ended_at_replicate(platform, unreported), "the end of the generation")
     platform.sql("UPDATE jobs SET next_check_at = now() WHERE id IN (:one, :two)", one=queued, two=unreported)
+    make_due(stage, "image", "1 minute")
     repaired = _forget_in_table(stage)
     platform.sql("UPDATE jobs SET updated_at = now() - interval '1 minute' WHERE id = :id", id=repaired)
     return deployed("check_replicate_status")(stage)
@@ -201,7 +202,7 @@ def deployed(function: str, **event: object) -> Callable[[Stage], int]:
         answer = client(stage.platform, "lambda").invoke(FunctionName=name, Qualifier="live", Payload=payload)
         return 500 if answer.get("FunctionError") else 200
 
-    return _named(function, trigger)
+    return named(function, trigger)
 
 
 def _cancel(stage: Stage, prompt: str) -> int:
@@ -218,11 +219,26 @@ def _forget_in_table(stage: Stage) -> str:
     return str(document["jobId"])
 
 
+def told(platform: Platform, request: dict[str, Any], prompt: str | None = None) -> dict[str, Any]:
+    """Ask for a callback, to where mostly nobody listens."""
+    wanted = request | {"callbackUrl": f"{platform.environment.callback_origin}/vsl"}
+    return wanted if prompt is None else wanted | {"prompt": prompt}
+
+
+def make_due(stage: Stage, kind: str, since: str) -> None:
+    """Make the callback of a finished job as if it had never been tried."""
+    ours = "SELECT id FROM callbacks WHERE job_id = :id"
+    job_id = stage.finished[kind]["jobId"]
+    stage.platform.sql(f"DELETE FROM callback_tries WHERE callback_id IN ({ours})", id=job_id)
+    due = f"state = 'pending', tries = 0, leased_until = NULL, next_try_at = now() - interval '{since}'"
+    stage.platform.sql(f"UPDATE callbacks SET {due} WHERE job_id = :id", id=job_id)
+
+
 def _has_ended_at_replicate(platform: Platform, job_id: str) -> bool:
     predictions = platform.control("GET", "predictions")["predictions"]
     return any(found["job"] == job_id and found["status"] == "succeeded" for found in predictions)
 
 
-def _named[T: Callable[..., Any]](name: str, trigger: T) -> T:
+def named[T: Callable[..., Any]](name: str, trigger: T) -> T:
     trigger.__name__ = name
     return trigger

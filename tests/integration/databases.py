@@ -14,6 +14,9 @@ from mediagen.database import connect
 MIGRATIONS = Path(__file__).parents[2] / "sql" / "migrations"
 APPLICATION = "vsl_app"
 TABLES = (
+    "callback_tries",
+    "callbacks",
+    "callback_secrets",
     "idempotency_keys",
     "media_outputs",
     "job_events",

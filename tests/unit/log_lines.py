@@ -23,6 +23,8 @@ METRICS: dict[str, tuple[str, list[str]]] = {
     "DatabaseWriteTime": ("Milliseconds", []),
     "CacheHitRate": ("Percent", []),
     "Degraded": ("Count", ["part"]),
+    "CallbacksDelivered": ("Count", []),
+    "CallbacksFailed": ("Count", []),
     "DerivativesFailed": ("Count", ["kind", "reason"]),
     "DuplicatePredictions": ("Count", []),
     "JobsInDanger": ("Count", []),

@@ -164,5 +164,6 @@ def test_libraries_tell_no_url_where_lambda_has_opened_the_root_logger(
 
 def test_event_names_are_written_in_the_code_and_nothing_else_prints() -> None:
     names = {ast.unparse(call.args[0]) for call in calls("event")}
-    assert {name for name in names if not name.startswith("'")} == {"f'job.{target}'", "f'{name}.done'"}
+    composed = {"f'job.{target}'", "f'{name}.done'", "f'callback.{state}'"}
+    assert {name for name in names if not name.startswith("'")} == composed
     assert len(calls("print")) == 1

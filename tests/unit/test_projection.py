@@ -18,7 +18,7 @@ from mediagen.jobs import Job, Output, is_tombstone
 from mediagen.projection import KEEP, Projection, document, item, subject
 from mediagen.states import Status
 from unit.conftest import Logged
-from unit.samples import JOB_ID, NOW, USER_ID, Screen, job
+from unit.samples import JOB_ID, NOW, USER_ID, Queue, Screen, job
 
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
 MONEY = st.decimals(0, 10_000, places=6)
@@ -82,9 +82,9 @@ class Kept:
         self.documents.append(kept)
 
 
-def projection(table: Table, cache: Kept | None = None) -> Projection:
+def projection(table: Table, cache: Kept | None = None, callbacks: Queue | None = None) -> Projection:
     """Connect a projection."""
-    return Projection(table, cache or Kept(), Screen())  # type: ignore[arg-type]
+    return Projection(table, cache or Kept(), Screen(), callbacks)  # type: ignore[arg-type]
 
 
 @given(JOBS)
@@ -169,6 +169,25 @@ def test_a_table_that_is_away_is_counted_and_the_cache_is_filled_all_the_same(lo
     assert len(cache.documents) == 1
     [line] = logged()
     assert (line["action"], line["part"], line["jobId"]) == ("degraded", "job_table", JOB_ID)
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("url", [None, "https://hooks.example.com/vsl"])
+def test_who_shows_the_end_of_a_job_with_a_callback_says_that_it_is_due(status: Status, url: str | None) -> None:
+    queue = Queue()
+    projection(Table(), callbacks=queue).show(job(status, callback_url=url))
+    assert queue.sent == ([({"jobId": JOB_ID}, 0)] if url and status.is_final else [])
+
+
+def test_a_message_that_cannot_be_sent_is_counted_and_left_to_the_poller(logged: Logged) -> None:
+    projection(Table(), callbacks=Queue(is_away=True)).show(job(Status.COMPLETED, callback_url="https://a.com"))
+    assert [(line["action"], line["part"]) for line in logged()] == [("degraded", "callbacks")]
+
+
+def test_the_address_of_a_callback_is_in_no_picture() -> None:
+    table, cache = Table(), Kept()
+    projection(table, cache).show(job(Status.COMPLETED, callback_url="https://hooks.example.com/?token=secret"))
+    assert "hooks.example.com" not in json.dumps([table.kept, cache.documents])
 
 
 @pytest.mark.parametrize("table", [Table(), Table(is_away=True)])

@@ -41,6 +41,8 @@ def test_every_refusal_is_a_problem_document_with_code_detail_and_retryable(kind
         ("ModelNotFound", 404, "model_not_found", False),
         ("JobFinished", 409, "job_finished", False),
         ("JobRunning", 409, "job_running", False),
+        ("NoCallback", 409, "no_callback", False),
+        ("TooManySecrets", 409, "too_many_secrets", False),
         ("BodyTooLarge", 413, "body_too_large", False),
         ("UnsupportedContentType", 415, "unsupported_content_type", False),
         ("InvalidFields", 422, "invalid_fields", False),
@@ -49,6 +51,7 @@ def test_every_refusal_is_a_problem_document_with_code_detail_and_retryable(kind
         ("IdempotencyKeyReused", 422, "idempotency_key_reused", False),
         ("RateLimited", 429, "rate_limited", True),
         ("TooManyFailures", 429, "too_many_failures", True),
+        ("TooManyDeliveries", 429, "too_many_deliveries", True),
         ("InternalError", 500, "internal_error", True),
         ("Unavailable", 503, "unavailable", True),
         ("ModelUnavailable", 503, "model_unavailable", True),
@@ -60,8 +63,8 @@ def test_each_refusal_has_its_status_and_code(name: str, status: int, code: str,
 
 
 def test_the_table_above_is_complete_and_codes_are_unique() -> None:
-    assert len(KINDS) == 22
-    assert len({kind.code for kind in KINDS}) == 22
+    assert len(KINDS) == 26
+    assert len({kind.code for kind in KINDS}) == 26
 
 
 def test_a_field_error_says_where_what_and_what_is_allowed() -> None:

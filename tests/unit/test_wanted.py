@@ -12,7 +12,7 @@ from mediagen.refusals import InvalidFields, InvalidRequest, Refusal, Unsupporte
 from mediagen.wanted import Wanted, read_wanted
 
 GOOD = {"mediaType": "image", "modelId": "flux-schnell"}
-NAMES = ["deadlineSeconds", "mediaType", "metadata", "modelId", "params", "prompt"]
+NAMES = ["callbackUrl", "deadlineSeconds", "mediaType", "metadata", "modelId", "params", "prompt"]
 MOST = 9_007_199_254_740_991
 PLAIN = ["string", "number", "boolean"]
 KEYS = {"minLength": 1, "maxLength": 40}
@@ -93,6 +93,9 @@ def test_a_prompt_given_twice_is_refused() -> None:
         (GOOD | {"deadlineSeconds": 30.5}, [("deadlineSeconds", "type", "integer")]),
         (GOOD | {"deadlineSeconds": "60"}, [("deadlineSeconds", "type", "integer")]),
         (GOOD | {"deadlineSeconds": True}, [("deadlineSeconds", "type", "integer")]),
+        (GOOD | {"callbackUrl": ""}, [("callbackUrl", "minLength", 1)]),
+        (GOOD | {"callbackUrl": "https://a.com/" + "x" * 2048}, [("callbackUrl", "maxLength", 2048)]),
+        (GOOD | {"callbackUrl": None}, [("callbackUrl", "type", "string")]),
         (GOOD | {"webhook": "https://a"}, [("webhook", "unknown", NAMES)]),
         (
             {"mediaType": "text", "prompt": 1, "x": 1},

@@ -45,7 +45,8 @@ run "the_containers_set_aside_add_up" {
   assert {
     condition = (
       lookup(var.functions.reserved_concurrency, "submit_job", var.functions.queue_concurrency.submissions) == var.functions.queue_concurrency.submissions &&
-      lookup(var.functions.reserved_concurrency, "process_webhook", var.functions.queue_concurrency.webhooks) == var.functions.queue_concurrency.webhooks
+      lookup(var.functions.reserved_concurrency, "process_webhook", var.functions.queue_concurrency.webhooks) == var.functions.queue_concurrency.webhooks &&
+      lookup(var.functions.reserved_concurrency, "deliver_callback", var.functions.queue_concurrency.callbacks) == var.functions.queue_concurrency.callbacks
     )
     error_message = "A queue's function has more or fewer containers than its queue hands over messages."
   }

@@ -149,6 +149,14 @@ override_resource {
 }
 
 override_resource {
+  target = module.deliver_callback.aws_lambda_alias.live
+  values = {
+    arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-deliver-callback:live"
+    invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:vsl-test-deliver-callback:live/invocations"
+  }
+}
+
+override_resource {
   target = module.get_status.aws_lambda_alias.live
   values = {
     arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-get-status:live"
@@ -201,6 +209,14 @@ override_resource {
   values = {
     arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-delete-job:live"
     invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:vsl-test-delete-job:live/invocations"
+  }
+}
+
+override_resource {
+  target = module.manage_callbacks.aws_lambda_alias.live
+  values = {
+    arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-manage-callbacks:live"
+    invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:vsl-test-manage-callbacks:live/invocations"
   }
 }
 
@@ -267,6 +283,11 @@ override_resource {
 }
 
 override_resource {
+  target = module.deliver_callback.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-deliver-callback" }
+}
+
+override_resource {
   target = module.get_status.aws_cloudwatch_log_group.this
   values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-get-status" }
 }
@@ -299,6 +320,11 @@ override_resource {
 override_resource {
   target = module.delete_job.aws_cloudwatch_log_group.this
   values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-delete-job" }
+}
+
+override_resource {
+  target = module.manage_callbacks.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-manage-callbacks" }
 }
 
 override_resource {
@@ -380,6 +406,22 @@ override_resource {
   values = {
     arn = "arn:aws:sqs:us-east-1:123456789012:vsl-test-webhooks-dead-letters"
     url = "https://sqs.us-east-1.amazonaws.com/123456789012/vsl-test-webhooks-dead-letters"
+  }
+}
+
+override_resource {
+  target = module.callbacks.aws_sqs_queue.this
+  values = {
+    arn = "arn:aws:sqs:us-east-1:123456789012:vsl-test-callbacks"
+    url = "https://sqs.us-east-1.amazonaws.com/123456789012/vsl-test-callbacks"
+  }
+}
+
+override_resource {
+  target = module.callbacks.aws_sqs_queue.dead_letters
+  values = {
+    arn = "arn:aws:sqs:us-east-1:123456789012:vsl-test-callbacks-dead-letters"
+    url = "https://sqs.us-east-1.amazonaws.com/123456789012/vsl-test-callbacks-dead-letters"
   }
 }
 

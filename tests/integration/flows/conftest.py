@@ -16,6 +16,7 @@ from integration.flows.containers import new_container, new_container_with
 from integration.flows.gateway import gateway
 from integration.flows.models import MODELS
 from integration.flows.world import Logged, World
+from integration.media.file_host import FileHost, file_host
 from integration.stores.jobs import add_user
 from mediagen.aws.settings import Aws
 from mediagen.database import Database
@@ -58,7 +59,7 @@ def world(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[World]:
     simulator.simulator.reset()
-    queues = {"submissions": cloud.queue(), "webhooks": cloud.queue()}
+    queues = {"submissions": cloud.queue(), "webhooks": cloud.queue(), "callbacks": cloud.queue()}
     with gateway() as public_url:
         environment = environment_of(cloud, simulator, queues, public_url)
         path = f"{programs}{os.pathsep}{os.environ['PATH']}"
@@ -88,6 +89,8 @@ def environment_of(
         "MEDIA_BUCKET": names.BUCKET,
         "SUBMISSIONS_QUEUE_URL": queues["submissions"],
         "WEBHOOKS_QUEUE_URL": queues["webhooks"],
+        "CALLBACKS_QUEUE_URL": queues["callbacks"],
+        "ALLOWED_CALLBACK_ORIGINS": "",
         "REPLICATE_BASE_URL": f"{simulator.url}/v1",
         "REPLICATE_TOKEN_SECRET": names.TOKEN,
         "WEBHOOK_SECRET": names.SIGNING,
@@ -121,3 +124,11 @@ def logged(capsys: pytest.CaptureFixture[str]) -> Logged:
 def restart(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Start a new container with other environment variables."""
     return lambda **environment: new_container_with(monkeypatch, **environment)
+
+
+@pytest.fixture
+def receiver(restart: Callable[..., None]) -> Iterator[FileHost]:
+    """Run a receiver, the one place of this machine that callbacks may go to."""
+    with file_host() as running:
+        restart(ALLOWED_CALLBACK_ORIGINS=running.origin())
+        yield running

@@ -8,6 +8,8 @@ from integration.flows.cloud import DATABASE
 from integration.flows.world import World
 from mediagen import wiring
 from mediagen.accepting import Ports as AcceptingPorts
+from mediagen.addresses import PublicHosts
+from mediagen.callback_urls import CallbackUrls
 from mediagen.settings import read_settings
 from mediagen.submission_wiring import SubmissionSettings, submission_ports
 
@@ -18,6 +20,7 @@ FUNCTIONS = (
     "submit_job",
     "receive_webhook",
     "process_webhook",
+    "deliver_callback",
     "get_status",
     "get_batch",
     "list_jobs",
@@ -25,6 +28,7 @@ FUNCTIONS = (
     "cancel_job",
     "retry_job",
     "delete_job",
+    "manage_callbacks",
     "get_usage",
     "check_replicate_status",
     "apply_migrations",
@@ -60,4 +64,5 @@ def accepting_container(world: World, number: int, *, limit: int) -> AcceptingPo
         claims=wiring.claim_records(settings.database_url_parameter),
         submission=submission_ports(settings),
         add_token_user=lambda user: None,
+        callback_urls=CallbackUrls(PublicHosts()),
     )

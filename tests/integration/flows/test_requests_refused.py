@@ -16,7 +16,13 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], list[tuple[str, str, Any]]]] = {
     "another media type": (OK | {"mediaType": "text"}, [("mediaType", "enum", ["video", "image", "audio"])]),
     "a field of its own": (
         OK | {"webhook": "x"},
-        [("webhook", "unknown", ["deadlineSeconds", "mediaType", "metadata", "modelId", "params", "prompt"])],
+        [
+            (
+                "webhook",
+                "unknown",
+                ["callbackUrl", "deadlineSeconds", "mediaType", "metadata", "modelId", "params", "prompt"],
+            )
+        ],
     ),
     "params as a list": (OK | {"params": ["a"]}, [("params", "type", "object")]),
     "two prompts": (OK | {"prompt": "b"}, [("prompt", "duplicate", None)]),

@@ -8,6 +8,7 @@ from typing import Any
 from cancel_job.handler import lambda_handler as cancel_job
 from check_replicate_status.handler import lambda_handler as check_replicate_status
 from delete_job.handler import lambda_handler as delete_job
+from deliver_callback.handler import lambda_handler as deliver_callback
 from generate_media.handler import lambda_handler as generate_media
 from get_status.handler import lambda_handler as get_status
 from integration.flows.cloud import DATABASE, REDIS, Cloud
@@ -28,7 +29,7 @@ ROUTES: dict[str, tuple[str, Callable[..., dict[str, object]]]] = {
     "retry": ("POST /jobs/{jobId}/retry", retry_job),
 }
 JSON = {"Content-Type": "application/json"}
-HANDLERS = {"submissions": submit_job, "webhooks": process_webhook}
+HANDLERS = {"submissions": submit_job, "webhooks": process_webhook, "callbacks": deliver_callback}
 
 type Logged = Callable[[], list[dict[str, Any]]]
 

@@ -14,12 +14,13 @@ DRIP_SECONDS = 0.01
 
 @dataclass
 class FileHost:
-    """`replies` by path; `requests` are the paths and lower-case headers that arrived, in order."""
+    """`replies` by path; `requests` are the paths and lower-case headers that arrived, in order, `bodies` of each."""
 
     scheme: str
     port: int = 0
     replies: dict[str, Reply] = field(default_factory=dict)
     requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     server_names: list[str | None] = field(default_factory=list)
     closing: Event = field(default_factory=Event)
 
@@ -85,6 +86,10 @@ def _handler(host: FileHost) -> type[BaseHTTPRequestHandler]:
             host.requests.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
             with suppress(ConnectionError, ssl.SSLError):  # the client may go at any time
                 host.replies[self.path](self)
+
+        def do_POST(self) -> None:
+            host.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.do_GET()
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""

@@ -10,6 +10,8 @@ from mediagen.access_records import AccessRecords
 from mediagen.admission import NO_LIMITS
 from mediagen.batch_records import BatchRecords
 from mediagen.cache import Cache
+from mediagen.callback_records import CallbackRecords, Try
+from mediagen.callback_secrets import CallbackSecrets
 from mediagen.callers import TokenUser
 from mediagen.catalogue import Catalogue
 from mediagen.claim_records import ClaimRecords
@@ -57,7 +59,7 @@ def use_everything(database: Database, cache: Cache, user_id: str) -> None:
     access.set_limits(user_id, {"concurrentJobs": 1000})
     access.expire_key(key_id, NOW)
     access.revoke_key(key_id, NOW)
-    new = added(records, user_id)
+    new = added(records, user_id, callback_url="https://hooks.example.com/vsl")
     records.move(new.id, Status.PROCESSING, Change("accepted", replicate_id="prediction"), now=NOW)
     records.note_progress(new.id, 45)
     records.claim_overdue(now=NOW, again_in=NOW - NOW, limit=1)
@@ -67,6 +69,7 @@ def use_everything(database: Database, cache: Cache, user_id: str) -> None:
     deletions.mark(new.id, user_id, now=NOW, erase_at=NOW)
     deletions.claim(now=NOW, again_in=NOW - NOW, limit=1)
     deletions.scrub(new.id, erase_at=None)
+    use_callbacks(database, new.id, user_id)
     claims, claim = ClaimRecords(database), Claim(user_id, "key", bytes(32), NOW)
     records.add(job(user_id), check_at=NOW, claim=claim)
     claims.find(claim)
@@ -86,3 +89,18 @@ def use_everything(database: Database, cache: Cache, user_id: str) -> None:
     with suppress(UnknownModel):
         Catalogue("{}", cache, database).find("image", "any")
     Catalogue("{}", cache, database).put("image", "any", {"version": "o/any"}, NOW)
+
+
+def use_callbacks(database: Database, job_id: str, user_id: str) -> None:
+    """Let every statement run that is for callbacks."""
+    callbacks, secrets = CallbackRecords(database), CallbackSecrets(database)
+    callbacks.due(before=NOW, now=NOW, limit=1)
+    callback = callbacks.find(job_id)
+    callback_id = callback.id if callback else str(uuid4())
+    callbacks.claim(job_id, now=NOW)
+    callbacks.settle(callback_id, Try(1, NOW, 1, 200, None), state="delivered", next_try_at=None)
+    callbacks.tries(callback_id)
+    callbacks.again(callback_id, now=NOW)
+    callbacks.end(job_id)
+    secrets.valid(user_id, now=NOW)
+    secrets.rotate(user_id, now=NOW)

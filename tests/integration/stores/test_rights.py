@@ -26,6 +26,9 @@ NEEDED = {
     "daily_usage": {"SELECT"},
     "model_configurations": {"SELECT", "INSERT", "UPDATE"},
     "signing_keys": {"SELECT"},
+    "callbacks": {"SELECT", "INSERT", "UPDATE"},
+    "callback_tries": {"SELECT", "INSERT"},
+    "callback_secrets": {"SELECT", "INSERT", "UPDATE"},
 }
 # Of some tables a few columns only. History is added to, and loses the texts of deleted jobs, but is never rewritten.
 OF_COLUMNS = {

@@ -1,19 +1,17 @@
 """What the poller does for an overdue job, by its state and what Replicate said."""
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from check_replicate_status.asking import Answers
-from check_replicate_status.flow import FORGOTTEN, Ports, check_replicate_status, is_in_danger, repair, settle
-from mediagen.jobs import Job
+from check_replicate_status.flow import FORGOTTEN, check_replicate_status, is_in_danger, repair, settle
 from mediagen.replicate import Prediction
 from mediagen.states import Status
+from unit.check_replicate_status.bench import bench
 from unit.conftest import Logged
-from unit.erasure import Erasure
-from unit.samples import JOB_ID, NOW, REPLICATE_ID, Provider, Queue, Records, Screen, job, prediction
+from unit.samples import JOB_ID, NOW, REPLICATE_ID, Provider, job, prediction
 
 Q, S, P = Status.QUEUED, Status.SUBMITTING, Status.PROCESSING
 LATE = NOW + timedelta(minutes=31)
@@ -25,76 +23,6 @@ GONE = Answers(gone={JOB_ID}, is_complete=True)
 def knowing(told: Prediction) -> Answers:
     """Make an answer that has the job's prediction."""
     return Answers(predictions={JOB_ID: told}, is_complete=True)
-
-
-@dataclass
-class Overdue(Records):
-    """Jobs, all of them overdue and recently changed."""
-
-    def claim_overdue(self, **_limits: Any) -> list[Job]:
-        return list(self.jobs.values())
-
-    def changed_between(self, *_window: Any, limit: int) -> list[Job]:
-        return list(self.jobs.values())[:limit]
-
-
-@dataclass
-class Table:
-    """The revisions in the job table."""
-
-    kept: dict[str, int] = field(default_factory=dict)
-    is_away: bool = False
-    sizes: list[int] = field(default_factory=list)
-
-    def revisions(self, keys: Any) -> dict[str, int]:
-        """Read them."""
-        self.sizes.append(len(keys))
-        if self.is_away:
-            raise OSError("away")
-        return self.kept
-
-
-@dataclass
-class Keys:
-    """The idempotency keys, and when old ones were forgotten."""
-
-    forgotten: list[datetime] = field(default_factory=list)
-    is_away: bool = False
-
-    def forget(self, *, now: datetime) -> None:
-        if self.is_away:
-            raise OSError("away")
-        self.forgotten.append(now)
-
-
-@dataclass
-class Bench:
-    """A poller with ports that keep what they are given."""
-
-    records: Overdue
-    provider: Provider = field(default_factory=Provider)
-    submissions: Queue = field(default_factory=Queue)
-    webhooks: Queue = field(default_factory=Queue)
-    screen: Screen = field(default_factory=Screen)
-    table: Table = field(default_factory=Table)
-    keys: Keys = field(default_factory=Keys)
-    erasure: Erasure = field(default_factory=Erasure)
-
-    @property
-    def ports(self) -> Ports:
-        queues = (self.submissions, self.webhooks)
-        return Ports(self.records, self.provider, *queues, self.screen, self.table, self.keys, self.erasure.ports)
-
-    def summary(self) -> tuple[str, str | None, int, int, int]:
-        """Return status and error of the job, and how much was sent for submission, as result, and canceled."""
-        ended = self.records.jobs[JOB_ID]
-        code = ended.error.code if ended.error else None
-        return str(ended.status), code, len(self.submissions.sent), len(self.webhooks.sent), len(self.provider.canceled)
-
-
-def bench(*jobs: Job) -> Bench:
-    """Make a poller for some jobs."""
-    return Bench(Overdue({job.id: job for job in jobs}))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from mediagen.addresses import PublicHosts
 from mediagen.admission import NO_LIMITS, Limits
+from mediagen.callback_urls import CallbackUrls
 from mediagen.callers import TokenUser
 from mediagen.catalogue import Model
 from mediagen.edge import Request, Response
@@ -25,6 +27,7 @@ from mediagen.submission import AMBIGUOUS_CHECK, submit
 from mediagen.submission import Ports as SubmissionPorts
 from mediagen.wanted import Wanted
 
+CALLBACK_URLS = CallbackUrls(PublicHosts())
 FIRST_LOOK_SECONDS = 2  # when a client's first look at the status may pay
 
 
@@ -67,6 +70,7 @@ class Ports:
     submission: SubmissionPorts
     add_token_user: Callable[[TokenUser], None]
     defaults: Limits = NO_LIMITS
+    callback_urls: CallbackUrls = CALLBACK_URLS
 
     def allowing(self, rate_per_hour: int | None) -> "Ports":
         """Return these with a caller's own rate, where there is one."""
@@ -86,7 +90,7 @@ def accept(user_id: str, read: Callable[[], Wanted], claim: Claim | None, *, now
     earlier = made_before(claim, ports) if claim else None
     if earlier:
         return repeatable(earlier, ports.limiter.look(user_id, now, limit=ports.limit_per_hour))
-    job, model = new_job(user_id, read(), now=now, catalogue=ports.catalogue)
+    job, model = new_job(user_id, read(), now=now, catalogue=ports.catalogue, callback_urls=ports.callback_urls)
     is_probe = ports.submission.health.admit(job, now=now)
     recorded, quota = record_tried(job, claim, is_probe, now=now, ports=ports)  # the permanent record comes first
     if recorded.id != job.id:  # whoever was faster hands it over
@@ -156,13 +160,16 @@ def repeatable(job: Job, quota: Quota | None) -> Response:
     return accepted(replace(job, status=Status.QUEUED), quota)
 
 
-def new_job(user_id: str, wanted: Wanted, *, now: datetime, catalogue: Catalogue) -> tuple[Job, Model]:
+def new_job(
+    user_id: str, wanted: Wanted, *, now: datetime, catalogue: Catalogue, callback_urls: CallbackUrls
+) -> tuple[Job, Model]:
     """Make the job, with the model it is for; its creation time is the one in its id, to the millisecond.
 
     Raises UnknownModel, InvalidFields.
     """
     model = catalogue.find(wanted.media_type, wanted.model_id)
     params, deadline = checked_params(model, wanted.params), checked_deadline(model, wanted.deadline_seconds)
+    callback_urls.check(wanted.callback_url)
     job_id = new_job_id(now)
     created = created_at(job_id)
     job = Job(
@@ -179,6 +186,7 @@ def new_job(user_id: str, wanted: Wanted, *, now: datetime, catalogue: Catalogue
         params=params,
         metadata=wanted.metadata,
         retry_of=wanted.retry_of,
+        callback_url=wanted.callback_url,
     )
     return job, model
 

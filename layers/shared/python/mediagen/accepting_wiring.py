@@ -8,7 +8,9 @@ from functools import lru_cache
 from mediagen import wiring
 from mediagen.accepting import Ports
 from mediagen.access_records import AccessRecords
+from mediagen.addresses import PublicHosts
 from mediagen.admission import Limits
+from mediagen.callback_urls import CallbackUrls
 from mediagen.callers import TokenUser
 from mediagen.submission_wiring import SubmissionSettings, submission_ports
 from mediagen.times import utc_now
@@ -16,11 +18,12 @@ from mediagen.times import utc_now
 
 @dataclass(frozen=True, slots=True)
 class AcceptingSettings(SubmissionSettings):
-    """The environment they all have."""
+    """The environment they all have. `allowed_callback_origins` are for the local environment only."""
 
     rate_limit_per_hour: int
     concurrent_jobs: int | None
     monthly_budget: Decimal | None
+    allowed_callback_origins: str | None
 
 
 def accepting_ports(settings: AcceptingSettings) -> Ports:
@@ -35,6 +38,7 @@ def accepting_ports(settings: AcceptingSettings) -> Ports:
         # Once for each user a container sees; whom it could not record it tries again.
         add_token_user=lru_cache(maxsize=10_000)(_adding_users(settings.database_url_parameter)),
         defaults=Limits(settings.concurrent_jobs, settings.monthly_budget),
+        callback_urls=CallbackUrls(PublicHosts.parse(settings.allowed_callback_origins)),
     )
 
 

@@ -1,17 +1,13 @@
-"""Decide which addresses may be connected to, and connect to exactly those (the guard against SSRF)."""
+"""Decide which addresses may be connected to, the guard against SSRF; `mediagen.outbound` connects to those."""
 
 from __future__ import annotations
 
 import re
 import socket
-import ssl
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from urllib3.connection import HTTPConnection
+from typing import Protocol, Self
 
 type Resolve = Callable[[str], Sequence[str]]
 
@@ -30,6 +26,8 @@ _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")  # how a subnet with DNS64 reaches public IPv4
 _DOCUMENTATION = IPv6Network("3fff::/20")  # RFC 9637; Python 3.13 calls it global
 _RELAY_6TO4 = "192.88.99."  # RFC 7526; Python calls it global
+# Top-level names that are nobody's in public: RFC 6761, 6762, 7686, 9476, and what ICANN set aside for private use.
+_NEVER_PUBLIC = frozenset({"localhost", "local", "internal", "test", "example", "invalid", "onion", "alt", "arpa"})
 
 
 class AddressRefused(Exception):
@@ -60,6 +58,13 @@ class Destination:
     addresses: tuple[str, ...]
 
 
+class Rules(Protocol):
+    """Who may be asked, before their addresses are known."""
+
+    def admit(self, origin: Origin) -> Callable[[str], bool]:
+        """Return the test its addresses must pass, or raise AddressRefused."""
+
+
 @dataclass(frozen=True, slots=True)
 class HostRules:
     """What may be reached: host names with their subdomains, and (local environment) whole origins."""
@@ -84,11 +89,37 @@ class HostRules:
         """Return the test its addresses must pass, or raise AddressRefused."""
         if origin in self.origins:
             return is_loopback
-        if origin.scheme != "https" or origin.port != _DEFAULT_PORTS["https"]:
-            raise AddressRefused("only https on port 443 is allowed")
+        _require_https(origin)
         if not any(origin.host == name or origin.host.endswith(f".{name}") for name in self.names):
             raise AddressRefused("the host is not allowed")
         return is_public
+
+
+@dataclass(frozen=True, slots=True)
+class PublicHosts:
+    """Any public host by its name, over https on port 443, and (local environment) whole origins."""
+
+    origins: frozenset[Origin] = frozenset()
+
+    @classmethod
+    def parse(cls, origins: str | None) -> Self:
+        """Read origins like `http://127.0.0.1:4010`, separated by commas; ValueError names a bad one."""
+        return cls(frozenset(_parse_origin(entry) for entry in (origins or "").split(",") if entry))
+
+    def admit(self, origin: Origin) -> Callable[[str], bool]:
+        """Return the test its addresses must pass, or raise AddressRefused."""
+        if origin in self.origins:
+            return is_loopback
+        _require_https(origin)
+        labels = origin.host.split(".")
+        if not _is_name(origin.host) or len(labels) == 1 or labels[-1] in _NEVER_PUBLIC:
+            raise AddressRefused("the host is not a public name")
+        return is_public
+
+
+def _require_https(origin: Origin) -> None:
+    if origin.scheme != "https" or origin.port != _DEFAULT_PORTS["https"]:
+        raise AddressRefused("only https on port 443 is allowed")
 
 
 def _parse_origin(entry: str) -> Origin:
@@ -171,7 +202,28 @@ def system_addresses(host: str) -> list[str]:
     return [str(info[4][0]) for info in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
 
 
-def check_url(url: str, rules: HostRules, resolve: Resolve = system_addresses) -> Destination:
+def within(seconds_left: Callable[[], float], resolve: Resolve = system_addresses) -> Resolve:
+    """Bound a resolver in time: when that is over, it raises TimeoutError, and the answer is not waited for."""
+
+    def bounded(host: str) -> Sequence[str]:
+        from concurrent.futures import Future  # only where a name is looked up
+        from threading import Thread
+
+        answer: Future[Sequence[str]] = Future()
+
+        def ask() -> None:
+            try:
+                answer.set_result(resolve(host))
+            except OSError as error:
+                answer.set_exception(error)
+
+        Thread(target=ask, daemon=True).start()
+        return answer.result(timeout=max(0.0, seconds_left()))
+
+    return bounded
+
+
+def check_url(url: str, rules: Rules, resolve: Resolve = system_addresses) -> Destination:
     """Return where to connect for a URL; AddressRefused if it must not be, OSError if the name is unknown.
 
     One address that is not allowed refuses all: a mixed answer is an attack or a mistake.
@@ -185,21 +237,3 @@ def check_url(url: str, rules: HostRules, resolve: Resolve = system_addresses) -
     if not all(map(allowed, addresses)):
         raise AddressRefused("the host leads to an address that is not allowed")
     return Destination(origin, target, addresses)
-
-
-def pinned_connection(
-    destination: Destination, address: str, *, timeout_seconds: float, tls: ssl.SSLContext | None
-) -> HTTPConnection:
-    """Return an unopened connection to this very address; with https the certificate must fit the name."""
-    from urllib3.connection import HTTPConnection, HTTPSConnection  # 50 ms, not on every path
-
-    origin = destination.origin
-    if origin.scheme == "http":
-        return HTTPConnection(address, origin.port, timeout=timeout_seconds)
-    return HTTPSConnection(
-        address,
-        origin.port,
-        timeout=timeout_seconds,
-        server_hostname=origin.host,
-        ssl_context=tls or ssl.create_default_context(),
-    )

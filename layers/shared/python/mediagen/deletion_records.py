@@ -31,11 +31,15 @@ SELECT *, CAST('[]' AS jsonb) FROM found WHERE deleted_at IS NOT NULL
 # Of the details the numbers of Replicate's metrics stay: they are what was paid for. Everything else may be a text.
 _SCRUB = """
 WITH scrubbed AS (
-    UPDATE jobs SET params = '{}', metadata = '{}', logged_percent = NULL, erase_at = :erase_at
+    UPDATE jobs SET params = '{}', metadata = '{}', callback_url = NULL, logged_percent = NULL, erase_at = :erase_at
     WHERE id = :id AND deleted_at IS NOT NULL
     RETURNING id
 ), files AS (
     DELETE FROM media_outputs USING scrubbed WHERE job_id = scrubbed.id
+), told AS (
+    UPDATE callbacks SET url = '', state = CASE state WHEN 'pending' THEN 'failed' ELSE state END, next_try_at = NULL,
+                         leased_until = NULL
+    FROM scrubbed WHERE job_id = scrubbed.id
 )
 UPDATE job_events SET details = CASE WHEN jsonb_typeof(details -> 'metrics') = 'object' THEN
     jsonb_build_object('metrics', (

@@ -26,10 +26,10 @@ WITH admitted AS (
 ), {claimed}added AS (
     INSERT INTO jobs (id, user_id, media_type, model_id, params, metadata, retry_of, status, revision,
                       estimated_seconds, estimated_cost, created_at, updated_at, deadline_at, next_check_at, batch_id,
-                      batch_index)
+                      batch_index, callback_url)
     SELECT :id, :user_id, :media_type, :model_id, CAST(:params AS jsonb), CAST(:metadata AS jsonb), :retry_of,
            :status, :revision, :estimated_seconds, :estimated_cost, :created_at, :created_at, :deadline_at,
-           :next_check_at, :batch_id, :batch_index
+           :next_check_at, :batch_id, :batch_index, :callback_url
     FROM {source}
     ON CONFLICT (id) DO NOTHING
     RETURNING id, created_at, revision
@@ -84,6 +84,9 @@ WITH found AS (
     FROM moved, jsonb_to_recordset(CAST(:outputs AS jsonb)) AS o(
         position integer, kind text, key text, "contentType" text, bytes bigint, sha256 text, width integer,
         height integer, "durationSeconds" double precision)
+), outbox AS (
+    INSERT INTO callbacks (job_id, url, created_at, next_try_at)
+    SELECT id, callback_url, :now, :now FROM moved WHERE callback_url IS NOT NULL AND CAST(:is_final AS boolean)
 )
 SELECT *, CAST(:outputs AS jsonb) AS outputs FROM moved
 """
@@ -158,6 +161,7 @@ class JobRecords:
             batch_index=job.batch_index,
             default_jobs=defaults.concurrent_jobs,
             default_budget=defaults.monthly_budget,
+            callback_url=job.callback_url,
             **(_claimed(claim) if claim else {}),
         )
         require_admitted(rows[0], price=job.estimated_cost, now=job.created_at)

@@ -43,6 +43,7 @@ def read_job(row: Row) -> Job:
         retry_of=str(row["retry_of"]) if row["retry_of"] else None,
         batch_id=str(row["batch_id"]) if row["batch_id"] else None,
         batch_index=row["batch_index"],
+        callback_url=row["callback_url"],
         outputs=tuple(_output(item) for item in row["outputs"]),
     )
 

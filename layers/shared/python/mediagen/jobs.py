@@ -71,10 +71,11 @@ class Job:
     retry_of: str | None = None
     batch_id: str | None = None
     batch_index: int | None = None
+    callback_url: str | None = None
     outputs: tuple[Output, ...] = field(default=())
 
     def document(self) -> Document:
-        """Write what may be shown of the job, and to whom; its params and prompts stay in PostgreSQL."""
+        """Write what may be shown of the job, and to whom; its params, prompts and address stay in PostgreSQL."""
         return {
             "jobId": self.id,
             "userId": self.user_id,

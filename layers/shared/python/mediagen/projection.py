@@ -1,4 +1,7 @@
-"""The faster pictures of a job: its item in the job table, its document in the cache. Never the truth, never fatal."""
+"""The faster pictures of a job: its item in the job table, its document in the cache. Never the truth, never fatal.
+
+Whoever shows a job's end also has its client told of it.
+"""
 
 import json
 from collections.abc import Mapping
@@ -25,6 +28,13 @@ class JobTable(Protocol):
 
     def get(self, job_id: str, timestamp: str) -> dict[str, Any] | None:
         """Read an item."""
+
+
+class Queue(Protocol):
+    """The queue of callbacks."""
+
+    def send(self, message: Mapping[str, object]) -> None:
+        """Send a message."""
 
 
 def subject(job: Job) -> Subject:
@@ -65,17 +75,24 @@ class Health(Protocol):
 
 
 class Projection:
-    """Shows a job's newest state in the job table and the cache; the poller repairs what fails here."""
+    """Shows a job's newest state in the job table and the cache; the poller repairs what fails here.
 
-    def __init__(self, table: JobTable, cache: Cache, health: Health) -> None:
+    Without `callbacks` it shows only: nobody who reads a status ends a job.
+    """
+
+    def __init__(self, table: JobTable, cache: Cache, health: Health, callbacks: Queue | None = None) -> None:
         self._table = table
         self._cache = cache
         self._health = health
+        self._callbacks = callbacks
 
     def show(self, job: Job) -> None:
-        """Write both pictures."""
+        """Write both pictures; of an ended job with a callback, say that it is due."""
         attempt("job_table", lambda: self._table.put(item(job)), subject=subject(job))
         self._cache.remember_status(job.document())
+        queue = self._callbacks
+        if queue and job.callback_url and job.status.is_final:
+            attempt("callbacks", lambda: queue.send({"jobId": job.id}), subject=subject(job))
 
     def hide(self, job: Job, now: datetime) -> bool:
         """Put tombstones in the place of both pictures; False where the table still has its own, which lives for days.

@@ -108,6 +108,18 @@ class JobRunning(Refusal):
     status, code = HTTPStatus.CONFLICT, "job_running"
 
 
+class NoCallback(Refusal):
+    """The job was requested without a `callbackUrl`: there is nobody to tell of its end."""
+
+    status, code = HTTPStatus.CONFLICT, "no_callback"
+
+
+class TooManySecrets(Refusal):
+    """Five callback secrets are valid at present; `nextEndsAt` says when the first ends and another can be made."""
+
+    status, code = HTTPStatus.CONFLICT, "too_many_secrets"
+
+
 class BodyTooLarge(Refusal):
     """The body is over the limit."""
 
@@ -177,6 +189,12 @@ class TooManyFailures(Refusal):
 
     status, code, retryable = HTTPStatus.TOO_MANY_REQUESTS, "too_many_failures", True
     log_level = "DEBUG"  # who sends many must not write as many lines; the access log has them
+
+
+class TooManyDeliveries(Refusal):
+    """A callback was tried 20 times within an hour: wait for `Retry-After` before asking for another try."""
+
+    status, code, retryable = HTTPStatus.TOO_MANY_REQUESTS, "too_many_deliveries", True
 
 
 class Unavailable(Refusal):

@@ -16,6 +16,7 @@ class SubmissionSettings:
     redis_url_parameter: str
     job_table: str
     submissions_queue_url: str
+    callbacks_queue_url: str
     replicate_base_url: str
     replicate_token_secret: str
     public_api_url: str
@@ -28,7 +29,7 @@ def submission_ports(settings: SubmissionSettings) -> Ports:
         records=wiring.job_records(settings.database_url_parameter),
         provider=wiring.replicate(settings.replicate_base_url, settings.replicate_token_secret),
         submissions=Queue(aws(), settings.submissions_queue_url),
-        screen=wiring.projection(settings.job_table, settings.redis_url_parameter),
+        screen=wiring.projection(settings.job_table, settings.redis_url_parameter, settings.callbacks_queue_url),
         health=wiring.model_health(settings.redis_url_parameter),
         webhook_base=settings.public_api_url.rstrip("/"),
     )

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mediagen.refusals import FieldError, InvalidFields
@@ -16,7 +16,8 @@ MAX_METADATA = 16 * 1024  # characters as JSON: an answer may have 6 MB, and a l
 class Wanted:
     """A request whose form is right; whether the model takes its params and its deadline is found out with the model.
 
-    `deadline_seconds`: None, as the model says; `retry_of`: the job whose request this one repeats.
+    Whether `callback_url` may be called, too. `deadline_seconds`: None, as the model says; `retry_of`: the job whose
+    request this one repeats.
     """
 
     media_type: str
@@ -25,6 +26,7 @@ class Wanted:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     deadline_seconds: int | None = None
     retry_of: str | None = None
+    callback_url: str | None = None
 
 
 def read_wanted(body: Mapping[str, Any]) -> Wanted:
@@ -43,4 +45,5 @@ def read_wanted(body: Mapping[str, Any]) -> Wanted:
         raise InvalidFields(f"{len(errors)} of the fields are not right.", errors=errors)
     deadline = body.get("deadlineSeconds")
     seconds = None if deadline is None else int(deadline)
-    return Wanted(body["mediaType"], body["modelId"], params, metadata=metadata, deadline_seconds=seconds)
+    wanted = Wanted(body["mediaType"], body["modelId"], params, metadata=metadata, deadline_seconds=seconds)
+    return replace(wanted, callback_url=body.get("callbackUrl"))

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from functools import cache
 
 from mediagen.aws.job_table import JobTable
+from mediagen.aws.queue import Queue
 from mediagen.aws.secrets import Secrets
 from mediagen.aws.settings import aws
 from mediagen.batch_records import BatchRecords
 from mediagen.cache import Cache
+from mediagen.callback_records import CallbackRecords
+from mediagen.callback_secrets import CallbackSecrets
 from mediagen.catalogue import Catalogue
 from mediagen.claim_records import ClaimRecords
 from mediagen.database import Database
@@ -56,6 +59,18 @@ def claim_records(parameter: str) -> ClaimRecords:
 
 
 @cache
+def callback_records(parameter: str) -> CallbackRecords:
+    """Return the callbacks of the database whose URL is in a parameter."""
+    return CallbackRecords(database(parameter))
+
+
+@cache
+def callback_secrets(parameter: str) -> CallbackSecrets:
+    """Return what callbacks are signed with, from the database whose URL is in a parameter."""
+    return CallbackSecrets(database(parameter))
+
+
+@cache
 def catalogue(models: str, cache_parameter: str, database_parameter: str) -> Catalogue:
     """Return the models there are."""
     return Catalogue(models, cache_of(cache_parameter), database(database_parameter))
@@ -68,9 +83,10 @@ def model_health(cache_parameter: str) -> ModelHealth:
 
 
 @cache
-def projection(table: str, cache_parameter: str) -> Projection:
-    """Return what shows jobs in the job table and the cache."""
-    return Projection(JobTable(aws(), table), cache_of(cache_parameter), model_health(cache_parameter))
+def projection(table: str, cache_parameter: str, callbacks_queue_url: str | None = None) -> Projection:
+    """Return what shows jobs in the job table and the cache, and for who ends jobs tells their clients."""
+    callbacks = Queue(aws(), callbacks_queue_url) if callbacks_queue_url else None
+    return Projection(JobTable(aws(), table), cache_of(cache_parameter), model_health(cache_parameter), callbacks)
 
 
 @cache

@@ -1,44 +1,32 @@
 """Copy one output to a local file: bounded in bytes, in time and in where it may come from."""
 
 import hashlib
-import socket
 import ssl
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPException
 from pathlib import Path
-from threading import Event, Timer
 from urllib.parse import urljoin
 
 from urllib3 import BaseHTTPResponse
-from urllib3.connection import HTTPConnection
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+from urllib3.exceptions import HTTPError
 
-from mediagen.addresses import (
-    AddressRefused,
-    Destination,
-    HostRules,
-    Resolve,
-    check_url,
-    pinned_connection,
-    system_addresses,
-)
+from mediagen.addresses import AddressRefused, HostRules, Resolve, check_url, system_addresses
 from mediagen.media.data_uri import data_bytes
 from mediagen.media.errors import OutputRefused, OutputUnavailable
 from mediagen.media.types import MediaType, type_of
+from mediagen.outbound import Outgoing, SecondsLeft, exchange
 
-CONNECT_SECONDS = 5.0  # three round trips across the world take less than 1 s
 READ_SECONDS = 20.0  # silence in the middle of a file; file hosts pause for a few seconds at most
 MAX_REDIRECTS = 3
-_MAX_ADDRESSES = 3  # a name with IPv6 and IPv4 where only one of them has a route
 
 _PIECE = 256 * 1024
 _REDIRECTS = {301, 302, 303, 307, 308}
 _GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
-
-type SecondsLeft = Callable[[], float]
+# Without any credential.
+_REQUEST = Outgoing("GET", {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "vsl-media-generation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +94,9 @@ def _fetch(url: str, source: Source, limit_bytes: int, seconds_left: SecondsLeft
 def _follow(url: str, source: Source, limit_bytes: int, seconds_left: SecondsLeft) -> Generator[bytes]:
     for _ in range(MAX_REDIRECTS + 1):
         destination = check_url(url, source.rules, source.resolve)
-        with _request(destination, source.tls, seconds_left) as response:
+        with exchange(
+            _REQUEST, destination, tls=source.tls, seconds_left=seconds_left, read_seconds=READ_SECONDS
+        ) as response:
             if response.status not in _REDIRECTS:
                 _check(response, limit_bytes)
                 yield from _body(response)
@@ -140,64 +130,3 @@ def _check(response: BaseHTTPResponse, limit_bytes: int) -> None:
     length = response.headers.get("Content-Length", "")
     if length.isdecimal() and int(length) > limit_bytes:
         raise OutputRefused("output_too_large", f"{length} bytes, more than {limit_bytes}")
-
-
-@contextmanager
-def _request(
-    destination: Destination, tls: ssl.SSLContext | None, seconds_left: SecondsLeft
-) -> Iterator[BaseHTTPResponse]:
-    """Send one GET without any credential; TimeoutError when the time is over, whatever the server does."""
-    connection = _connect(destination, tls, seconds_left)
-    cut = Event()
-    # A socket timeout starts anew with every byte: against a slow drip the connection is cut from outside.
-    watchdog = Timer(_positive(seconds_left()), _cut, (connection.sock, cut))
-    watchdog.daemon = True
-    watchdog.start()
-    try:
-        connection.timeout = READ_SECONDS
-        connection.request(
-            "GET",
-            destination.target,
-            headers={
-                "Host": destination.origin.host_header,
-                "Accept": "*/*",
-                "Accept-Encoding": "identity",
-                "User-Agent": "vsl-media-generation",
-            },
-            preload_content=False,
-            decode_content=False,
-        )
-        with closing(connection.getresponse()) as response:
-            yield response
-        if cut.is_set():  # a body without a length ends like a whole one when it is cut
-            raise TimeoutError("the time for this download is over")
-    finally:
-        watchdog.cancel()
-        connection.close()
-
-
-def _connect(destination: Destination, tls: ssl.SSLContext | None, seconds_left: SecondsLeft) -> HTTPConnection:
-    error: Exception = OSError("the host has no address")
-    for address in destination.addresses[:_MAX_ADDRESSES]:
-        seconds = min(CONNECT_SECONDS, _positive(seconds_left()))
-        connection = pinned_connection(destination, address, timeout_seconds=seconds, tls=tls)
-        try:
-            connection.connect()
-            return connection
-        except (NewConnectionError, ConnectTimeoutError) as unreachable:
-            connection.close()
-            error = unreachable
-    raise error
-
-
-def _cut(open_socket: socket.socket, cut: Event) -> None:
-    cut.set()
-    with suppress(OSError):  # the server was faster
-        # Not SSLSocket.shutdown: it drops the TLS state under the reading thread, which then sees raw bytes.
-        socket.socket.shutdown(open_socket, socket.SHUT_RDWR)
-
-
-def _positive(seconds: float) -> float:
-    if seconds <= 0:
-        raise TimeoutError("the time for this download is over")
-    return seconds

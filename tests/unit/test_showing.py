@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from get_status.showing import look_again_seconds, progress, view
 from mediagen.jobs import Document
+from mediagen.showing import look_again_seconds, progress, view
 from mediagen.states import Status
 from unit.samples import NOW, job
 

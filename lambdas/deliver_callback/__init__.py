@@ -1,0 +1,1 @@
+"""Tells clients that their jobs have ended."""

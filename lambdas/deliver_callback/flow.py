@@ -1,0 +1,141 @@
+"""Tell a client that its job has ended: the status document, signed, to the address it gave.
+
+A message only says whose turn it may be. Whether a try is due, and that nobody else makes it, the row decides.
+"""
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from deliver_callback.schedule import next_try_at
+from deliver_callback.sending import Outcome
+from mediagen import log
+from mediagen.callback_records import Claimed, Try
+from mediagen.callback_secrets import Secret
+from mediagen.edge import attempt
+from mediagen.jobs import Job
+from mediagen.projection import subject
+from mediagen.showing import view
+from mediagen.webhooks import sign
+
+LONGEST_DELAY = timedelta(minutes=15)  # of SQS; what is due later is sent by the poller
+
+
+class Records(Protocol):
+    """The truth, as far as jobs are read."""
+
+    def find(self, job_id: str) -> Job | None:
+        """Read a job."""
+
+
+class Callbacks(Protocol):
+    """The outbox."""
+
+    def claim(self, job_id: str, *, now: datetime) -> Claimed | None:
+        """Take the try that is due."""
+
+    def settle(self, callback_id: str, made: Try, *, state: str, next_try_at: datetime | None) -> None:
+        """Log a try, and say how it goes on."""
+
+    def end(self, job_id: str) -> None:
+        """Give up what there is nothing to tell of any more."""
+
+
+class Secrets(Protocol):
+    """What callbacks are signed with."""
+
+    def valid(self, user_id: str, *, now: datetime) -> list[Secret]:
+        """List a user's valid secrets, newest first."""
+
+
+class Sender(Protocol):
+    """The way out."""
+
+    def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Outcome:
+        """Make one try."""
+
+
+class Queue(Protocol):
+    """The queue of callbacks."""
+
+    def send(self, message: Mapping[str, object], *, delay_seconds: int = 0) -> None:
+        """Send a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What delivering needs. `share` gives a random number from 0 to 1, `link` signs a link to a key of the bucket."""
+
+    records: Records
+    callbacks: Callbacks
+    secrets: Secrets
+    sender: Sender
+    queue: Queue
+    share: Callable[[], float]
+    link: Callable[[str], str]
+    link_seconds: int
+
+
+def deliver_callback(message: Mapping[str, Any], *, clock: Callable[[], datetime], ports: Ports) -> None:
+    """Make the try that is due for a job, if there is one."""
+    job_id = message["jobId"]
+    job = ports.records.find(job_id)
+    if job is None:
+        ports.callbacks.end(job_id)
+        log.event("callback.job_is_gone", subject=log.Subject(job_id=job_id))
+        return
+    claimed = ports.callbacks.claim(job_id, now=clock())
+    if claimed is None:
+        log.event("callback.not_due", subject=subject(job))
+        return
+    started = clock()
+    body = json.dumps(view(job.document(), now=started, sign=ports.link, link_seconds=ports.link_seconds)).encode()
+    headers = signed(claimed.id, body, ports.secrets.valid(job.user_id, now=started), now=started)
+    outcome = ports.sender.send(claimed.url, headers, body)
+    settle(job, claimed, outcome, started=started, now=clock(), ports=ports)
+
+
+def signed(callback_id: str, body: bytes, secrets: Sequence[Secret], *, now: datetime) -> dict[str, str]:
+    """Write the headers of Standard Webhooks, with a signature by each secret that is valid."""
+    timestamp = str(int(now.timestamp()))
+    signatures = [f"v1,{sign(secret.text, callback_id, timestamp, body)}" for secret in secrets]
+    return {
+        "Content-Type": "application/json",
+        "Accept-Encoding": "identity",
+        "User-Agent": "vsl-media-generation",
+        "webhook-id": callback_id,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": " ".join(signatures),
+    }
+
+
+def settle(job: Job, claimed: Claimed, outcome: Outcome, *, started: datetime, now: datetime, ports: Ports) -> None:
+    """Log the try, and say when the next one is."""
+    is_over = outcome.is_delivered or outcome.is_unwanted
+    again = None if is_over else next_try_at(claimed.number, now, ports.share())
+    state = "pending" if again else "delivered" if outcome.is_delivered else "failed"
+    milliseconds = max(0, int((now - started) / timedelta(milliseconds=1)))
+    made = Try(claimed.number, started, milliseconds, outcome.status_code, outcome.error)
+    ports.callbacks.settle(claimed.id, made, state=state, next_try_at=again)
+    _tell(job, made, state)
+    if again and again - now <= LONGEST_DELAY:
+        delay = math.ceil((again - now).total_seconds())
+        attempt("callbacks", lambda: ports.queue.send({"jobId": job.id}, delay_seconds=delay), subject=subject(job))
+
+
+def _tell(job: Job, made: Try, state: str) -> None:
+    metrics = {
+        "delivered": [log.Metric("CallbacksDelivered", 1)],
+        "failed": [log.Metric("CallbacksFailed", 1)],
+    }
+    log.event(
+        f"callback.{state}",
+        subject=subject(job),
+        duration_ms=made.duration_ms,
+        error=made.error,
+        metadata={"try": made.number, "statusCode": made.status_code},
+        metrics=metrics.get(state, ()),
+    )

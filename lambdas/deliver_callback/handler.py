@@ -1,0 +1,29 @@
+"""Edge of `deliver_callback`."""
+
+from functools import cache
+from typing import Any
+
+from deliver_callback.flow import Ports, deliver_callback
+from deliver_callback.wiring import Settings
+from deliver_callback.wiring import ports as connected
+from mediagen import edge, wiring
+from mediagen.aws.queue import Queue
+from mediagen.aws.settings import aws
+from mediagen.settings import read_settings
+from mediagen.times import utc_now
+
+
+@cache
+def ports() -> Ports:
+    """Connect the flow."""
+    return connected(read_settings(Settings))
+
+
+def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:
+    """Make the tries of a batch."""
+    queue = Queue(aws(), read_settings(Settings).callbacks_queue_url)
+    return edge.queue(
+        event,
+        lambda message: deliver_callback(message, clock=utc_now, ports=ports()),
+        retry_later=wiring.retry_later(queue.change_visibility),
+    )

@@ -1,0 +1,39 @@
+"""What `deliver_callback` connects its flow to."""
+
+from dataclasses import dataclass
+from random import random
+from time import monotonic
+
+from deliver_callback.flow import Ports
+from deliver_callback.sending import Sender
+from mediagen import wiring
+from mediagen.addresses import PublicHosts
+from mediagen.aws.media_bucket import MediaBucket
+from mediagen.aws.queue import Queue
+from mediagen.aws.settings import aws
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The environment of this function. `allowed_callback_origins` are for the local environment only."""
+
+    database_url_parameter: str
+    media_bucket: str
+    link_seconds: int
+    callbacks_queue_url: str
+    allowed_callback_origins: str | None
+
+
+def ports(settings: Settings) -> Ports:
+    """Connect the flow."""
+    bucket = MediaBucket(aws(), settings.media_bucket)
+    return Ports(
+        records=wiring.job_records(settings.database_url_parameter),
+        callbacks=wiring.callback_records(settings.database_url_parameter),
+        secrets=wiring.callback_secrets(settings.database_url_parameter),
+        sender=Sender(PublicHosts.parse(settings.allowed_callback_origins), monotonic),
+        queue=Queue(aws(), settings.callbacks_queue_url),
+        share=random,
+        link=lambda key: bucket.link(key, seconds=settings.link_seconds),
+        link_seconds=settings.link_seconds,
+    )

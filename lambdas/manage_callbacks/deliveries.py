@@ -1,0 +1,129 @@
+"""The deliveries of a job: what was tried so far, and one more try on demand."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any, Protocol
+
+from mediagen.callback_records import Callback, Try
+from mediagen.edge import Request, Response, attempt
+from mediagen.ids import is_job_id
+from mediagen.jobs import Job
+from mediagen.projection import subject
+from mediagen.refusals import InvalidJobId, JobNotFound, JobRunning, NoCallback, TooManyDeliveries
+from mediagen.times import iso, optional_iso
+
+PERIOD = timedelta(hours=1)
+MOST_IN_A_PERIOD = 20  # tries of one callback, those of the schedule counted, before no more are made on demand
+
+
+class Records(Protocol):
+    """The truth, as far as jobs are read."""
+
+    def find(self, job_id: str) -> Job | None:
+        """Read a job."""
+
+
+class Callbacks(Protocol):
+    """The outbox and its log."""
+
+    def find(self, job_id: str) -> Callback | None:
+        """Read the callback of a job that has ended."""
+
+    def tries(self, callback_id: str) -> list[Try]:
+        """List the newest tries, newest first."""
+
+    def again(self, callback_id: str, *, now: datetime) -> None:
+        """Make it due, unless it is being tried at this moment."""
+
+
+class Queue(Protocol):
+    """The queue of callbacks."""
+
+    def send(self, message: Mapping[str, object]) -> None:
+        """Send a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What managing deliveries needs."""
+
+    records: Records
+    callbacks: Callbacks
+    queue: Queue
+
+
+def list_deliveries(request: Request, *, ports: Ports) -> Response:
+    """Answer the callback of a job, null before its end, and the newest 100 tries. Raises JobNotFound, InvalidJobId."""
+    job = _own(request, ports)
+    callback = ports.callbacks.find(job.id)
+    return Response(200, _document(job, callback, ports.callbacks.tries(callback.id) if callback else []))
+
+
+def deliver_again(request: Request, *, now: datetime, ports: Ports) -> Response:
+    """Have one more try made at once, under the same `webhook-id`.
+
+    Raises NoCallback, JobRunning, TooManyDeliveries, JobNotFound, InvalidJobId.
+    """
+    job = _own(request, ports)
+    if job.callback_url is None:
+        raise NoCallback("The job was requested without a callbackUrl.")
+    callback = ports.callbacks.find(job.id)
+    if callback is None:
+        status = {"jobId": job.id, "jobStatus": str(job.status)}
+        raise JobRunning("The job has not ended: its callback is sent when it does.", extra=status)
+    tries = ports.callbacks.tries(callback.id)
+    _check_pace(tries, now)
+    ports.callbacks.again(callback.id, now=now)
+    # Without the message it is made by the next run of the poller.
+    attempt("callbacks", lambda: ports.queue.send({"jobId": job.id}), subject=subject(job))
+    return Response(HTTPStatus.ACCEPTED, _document(job, ports.callbacks.find(job.id), tries))
+
+
+def _own(request: Request, ports: Ports) -> Job:
+    user_id, job_id = request.caller(), request.path.get("jobId", "")
+    if not is_job_id(job_id):
+        raise InvalidJobId("The job id is not a UUID of version 7 in lower case.")
+    job = ports.records.find(job_id)
+    if job is None or job.user_id != user_id:
+        raise JobNotFound("There is no such job.")
+    return job
+
+
+def _check_pace(tries: Sequence[Try], now: datetime) -> None:
+    recent = [made.at for made in tries if made.at > now - PERIOD]
+    if len(recent) >= MOST_IN_A_PERIOD:
+        frees_at = sorted(recent)[-MOST_IN_A_PERIOD] + PERIOD
+        seconds = max(1, int((frees_at - now).total_seconds()) + 1)
+        told = f"{MOST_IN_A_PERIOD} tries of a callback in an hour are allowed."
+        raise TooManyDeliveries(told, retry_after_seconds=seconds)
+
+
+def _document(job: Job, callback: Callback | None, tries: Sequence[Try]) -> dict[str, Any]:
+    return {
+        "jobId": job.id,
+        "callbackUrl": job.callback_url,
+        "callback": _callback(callback) if callback else None,
+        "deliveries": [_delivery(made) for made in tries],
+    }
+
+
+def _callback(callback: Callback) -> dict[str, Any]:
+    return {
+        "webhookId": callback.id,
+        "state": callback.state,
+        "tries": callback.tries,
+        "createdAt": iso(callback.created_at),
+        "nextTryAt": optional_iso(callback.next_try_at),
+    }
+
+
+def _delivery(made: Try) -> dict[str, Any]:
+    return {
+        "try": made.number,
+        "at": iso(made.at),
+        "durationMs": made.duration_ms,
+        "statusCode": made.status_code,
+        "error": made.error,
+    }

@@ -1,0 +1,22 @@
+"""Callbacks as a client manages them: by route, the deliveries of a job or the secrets that sign them."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from manage_callbacks.deliveries import Ports as DeliveryPorts
+from manage_callbacks.deliveries import deliver_again, list_deliveries
+from manage_callbacks.signing import Secrets, rotate_secret, show_secrets
+from mediagen.edge import Request, Response
+
+
+def manage_callbacks(
+    route: str, request: Request, *, now: datetime, deliveries: DeliveryPorts, secrets: Secrets
+) -> Response:
+    """Answer the route that was asked for."""
+    answers: dict[str, Callable[[], Response]] = {
+        "GET /jobs/{jobId}/deliveries": lambda: list_deliveries(request, ports=deliveries),
+        "POST /jobs/{jobId}/deliveries": lambda: deliver_again(request, now=now, ports=deliveries),
+        "GET /callback-secret": lambda: show_secrets(request, now=now, secrets=secrets),
+        "POST /callback-secret/rotate": lambda: rotate_secret(request, now=now, secrets=secrets),
+    }
+    return answers[route]()

@@ -1,0 +1,47 @@
+"""Edge of `manage_callbacks`."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from manage_callbacks.deliveries import Ports
+from manage_callbacks.flow import manage_callbacks
+from mediagen import edge, wiring
+from mediagen.aws.queue import Queue
+from mediagen.aws.settings import aws
+from mediagen.settings import read_settings
+from mediagen.times import utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The environment of this function."""
+
+    database_url_parameter: str
+    callbacks_queue_url: str
+
+
+@cache
+def settings() -> Settings:
+    """Read the environment of this function."""
+    return read_settings(Settings)
+
+
+@cache
+def deliveries() -> Ports:
+    """Connect the flow of deliveries."""
+    return Ports(
+        records=wiring.job_records(settings().database_url_parameter),
+        callbacks=wiring.callback_records(settings().database_url_parameter),
+        queue=Queue(aws(), settings().callbacks_queue_url),
+    )
+
+
+def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:
+    """Answer /jobs/{jobId}/deliveries and /callback-secret."""
+
+    def answer(request: edge.Request) -> edge.Response:
+        secrets = wiring.callback_secrets(settings().database_url_parameter)
+        return manage_callbacks(event["routeKey"], request, now=utc_now(), deliveries=deliveries(), secrets=secrets)
+
+    return edge.http(event, answer)

@@ -1,0 +1,46 @@
+"""The secrets a user's callbacks are signed with: shown to their owner, and rotated with a day in which both hold."""
+
+from datetime import datetime
+from typing import Any, Protocol
+
+from mediagen.callback_secrets import Secret
+from mediagen.edge import Request, Response
+from mediagen.refusals import TooManySecrets
+from mediagen.times import iso, optional_iso
+
+MOST_VALID = 5  # each adds a signature to every callback
+
+
+class Secrets(Protocol):
+    """The secrets of all users."""
+
+    def valid(self, user_id: str, *, now: datetime) -> list[Secret]:
+        """List a user's valid secrets, newest first; the first one is made."""
+
+    def rotate(self, user_id: str, *, now: datetime) -> None:
+        """Make a new secret; the old one stays valid for a day."""
+
+
+def show_secrets(request: Request, *, now: datetime, secrets: Secrets) -> Response:
+    """Answer the caller's valid secrets, newest first."""
+    return Response(200, _document(secrets.valid(request.caller(), now=now)))
+
+
+def rotate_secret(request: Request, *, now: datetime, secrets: Secrets) -> Response:
+    """Begin a new secret and answer as above. Raises TooManySecrets."""
+    user_id = request.caller()
+    valid = secrets.valid(user_id, now=now)
+    if len(valid) >= MOST_VALID:
+        told = f"{MOST_VALID} secrets are valid at present: rotate again when one of them has ended."
+        raise TooManySecrets(told, extra={"nextEndsAt": optional_iso(valid[-1].ends_at)})
+    secrets.rotate(user_id, now=now)
+    return show_secrets(request, now=now, secrets=secrets)
+
+
+def _document(secrets: list[Secret]) -> dict[str, Any]:
+    return {
+        "secrets": [
+            {"secret": each.text, "createdAt": iso(each.created_at), "endsAt": optional_iso(each.ends_at)}
+            for each in secrets
+        ]
+    }

@@ -1,0 +1,109 @@
+"""The poller with ports that keep what they are given."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from check_replicate_status.flow import Ports
+from mediagen.jobs import Job
+from unit.erasure import Erasure
+from unit.samples import JOB_ID, Provider, Queue, Records, Screen
+
+
+@dataclass
+class Overdue(Records):
+    """Jobs, all of them overdue and recently changed."""
+
+    def claim_overdue(self, **_limits: Any) -> list[Job]:
+        """Take all."""
+        return list(self.jobs.values())
+
+    def changed_between(self, *_window: Any, limit: int) -> list[Job]:
+        """List all."""
+        return list(self.jobs.values())[:limit]
+
+
+@dataclass
+class Table:
+    """The revisions in the job table."""
+
+    kept: dict[str, int] = field(default_factory=dict)
+    is_away: bool = False
+    sizes: list[int] = field(default_factory=list)
+
+    def revisions(self, keys: Any) -> dict[str, int]:
+        """Read them."""
+        self.sizes.append(len(keys))
+        if self.is_away:
+            raise OSError("away")
+        return self.kept
+
+
+@dataclass
+class Keys:
+    """The idempotency keys, and when old ones were forgotten."""
+
+    forgotten: list[datetime] = field(default_factory=list)
+    is_away: bool = False
+
+    def forget(self, *, now: datetime) -> None:
+        """Forget the old ones."""
+        if self.is_away:
+            raise OSError("away")
+        self.forgotten.append(now)
+
+
+@dataclass
+class Callbacks:
+    """The outbox: jobs whose callbacks are due, and what was asked for."""
+
+    jobs: list[str] = field(default_factory=list)
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    def due(self, **asked: Any) -> list[str]:
+        """List them."""
+        self.asked.append(asked)
+        return self.jobs
+
+
+@dataclass
+class Bench:
+    """A poller with ports that keep what they are given."""
+
+    records: Overdue
+    provider: Provider = field(default_factory=Provider)
+    submissions: Queue = field(default_factory=Queue)
+    webhooks: Queue = field(default_factory=Queue)
+    screen: Screen = field(default_factory=Screen)
+    table: Table = field(default_factory=Table)
+    keys: Keys = field(default_factory=Keys)
+    callbacks: Callbacks = field(default_factory=Callbacks)
+    callback_queue: Queue = field(default_factory=Queue)
+    erasure: Erasure = field(default_factory=Erasure)
+
+    @property
+    def ports(self) -> Ports:
+        """Connect the flow."""
+        return Ports(
+            self.records,
+            self.provider,
+            self.submissions,
+            self.webhooks,
+            self.screen,
+            self.table,
+            self.keys,
+            self.callbacks,
+            self.callback_queue,
+            self.erasure.ports,
+        )
+
+    def summary(self) -> tuple[str, str | None, int, int, int]:
+        """Return status and error of the job, and how much was sent for submission, as result, and canceled."""
+        ended = self.records.jobs[JOB_ID]
+        code = ended.error.code if ended.error else None
+        return str(ended.status), code, len(self.submissions.sent), len(self.webhooks.sent), len(self.provider.canceled)
+
+
+def bench(*jobs: Job) -> Bench:
+    """Make a poller for some jobs."""
+    return Bench(Overdue({job.id: job for job in jobs}))
