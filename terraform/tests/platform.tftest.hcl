@@ -32,7 +32,7 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
   assert {
     condition = { for folder, function in local.functions : folder => join(" ", sort(keys(function.statements))) } == {
       authorize              = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl UseCustomerKey WriteOwnLog WriteTraces"
-      generate_media         = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      generate_media         = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToCallbacks SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
       generate_batch         = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl SendToSubmissions UseCustomerKey WriteOwnLog WriteTraces"
       submit_job             = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToCallbacks SendToSubmissions UseCustomerKey WorkThroughSubmissions WriteLiveJob WriteOwnLog WriteTraces"
       receive_webhook        = "ReadReplicateWebhookSecret SendToWebhooks UseCustomerKey WriteOwnLog WriteTraces"
