@@ -5,17 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from e2e.callback_triggers import (
-    a_callback_nobody_takes,
-    a_cancel_to_tell,
-    a_delivery_on_demand,
-    a_late_job,
-    a_link_that_was_told,
-    a_refused_request,
-    a_refused_retry,
-    a_result_to_tell,
-    the_secrets,
-)
+from e2e import callback_triggers as callbacks
 from e2e.parts import Platform, until
 from e2e.roles import ERASING, Log, Permission, Roles, renew
 from e2e.signs import AWAY, DENIED, NO_TOKEN, NOT_ENFORCED, POSTPONED, REFUSED, Sign, fails, without
@@ -65,7 +55,7 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
         ("ReadRedisUrl", "ssm:GetParameter"): (a_throttled_request, without("cache")),
         ("ReadReplicateApiToken", "secretsmanager:GetSecretValue"): (a_throttled_request, POSTPONED),
         ("SendToSubmissions", "sqs:SendMessage"): (a_throttled_request, without("submissions")),
-        ("SendToCallbacks", "sqs:SendMessage"): (a_refused_request, without("callbacks")),
+        ("SendToCallbacks", "sqs:SendMessage"): (callbacks.a_refused_request, without("callbacks")),
         ("WriteLiveJob", "dynamodb:PutItem"): (a_throttled_request, without("job_table")),
     },
     "generate_batch": {
@@ -78,7 +68,7 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
         ("ReadRedisUrl", "ssm:GetParameter"): (a_throttled_request, without("cache")),
         ("ReadReplicateApiToken", "secretsmanager:GetSecretValue"): (a_throttled_request, POSTPONED),
         ("SendToSubmissions", "sqs:SendMessage"): (a_throttled_request, without("submissions")),
-        ("SendToCallbacks", "sqs:SendMessage"): (a_late_job, without("callbacks")),
+        ("SendToCallbacks", "sqs:SendMessage"): (callbacks.a_late_job, without("callbacks")),
         ("WriteLiveJob", "dynamodb:PutItem"): (a_throttled_request, without("job_table")),
         ("WorkThroughSubmissions", "sqs:ChangeMessageVisibility"): (
             a_bad_message("submissions"),
@@ -99,7 +89,7 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
         ("StoreMedia", "s3:PutObject", "images/*"): (a_result("image"), fails(queue="webhooks")),
         ("StoreMedia", "s3:PutObject", "videos/*"): (a_result("video"), fails(queue="webhooks")),
         ("StoreMedia", "s3:PutObject", "audio/*"): (a_result("audio"), fails(queue="webhooks")),
-        ("SendToCallbacks", "sqs:SendMessage"): (a_result_to_tell, without("callbacks")),
+        ("SendToCallbacks", "sqs:SendMessage"): (callbacks.a_result_to_tell, without("callbacks")),
         ("WriteLiveJob", "dynamodb:PutItem"): (a_result("image"), without("job_table")),
         ("WorkThroughWebhooks", "sqs:ChangeMessageVisibility"): (
             a_bad_message("webhooks"),
@@ -107,11 +97,11 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
         ),
     },
     "deliver_callback": {
-        ("ReadDatabaseUrl", "ssm:GetParameter"): (a_callback_nobody_takes, fails(AWAY, queue="callbacks")),
-        ("SendToCallbacks", "sqs:SendMessage"): (a_callback_nobody_takes, without("callbacks")),
-        ("SignLinksToMedia", "s3:GetObject", "images/*"): (a_link_that_was_told("image"), Sign(status=403)),
-        ("SignLinksToMedia", "s3:GetObject", "videos/*"): (a_link_that_was_told("video"), Sign(status=403)),
-        ("SignLinksToMedia", "s3:GetObject", "audio/*"): (a_link_that_was_told("audio"), Sign(status=403)),
+        ("ReadDatabaseUrl", "ssm:GetParameter"): (callbacks.a_callback_nobody_takes, fails(AWAY, queue="callbacks")),
+        ("SendToCallbacks", "sqs:SendMessage"): (callbacks.a_callback_nobody_takes, without("callbacks")),
+        ("SignLinksToMedia", "s3:GetObject", "images/*"): (callbacks.a_link_that_was_told("image"), Sign(status=403)),
+        ("SignLinksToMedia", "s3:GetObject", "videos/*"): (callbacks.a_link_that_was_told("video"), Sign(status=403)),
+        ("SignLinksToMedia", "s3:GetObject", "audio/*"): (callbacks.a_link_that_was_told("audio"), Sign(status=403)),
         ("WorkThroughCallbacks", "sqs:ChangeMessageVisibility"): (
             a_bad_message("callbacks"),
             without("queue.visibility"),
@@ -147,7 +137,7 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
             a_cancel_of_a_waiting_job,
             Sign("degraded", DENIED, "submissions", status=503),
         ),
-        ("SendToCallbacks", "sqs:SendMessage"): (a_cancel_to_tell, without("callbacks")),
+        ("SendToCallbacks", "sqs:SendMessage"): (callbacks.a_cancel_to_tell, without("callbacks")),
         ("WriteLiveJob", "dynamodb:PutItem"): (a_cancel_of_a_waiting_job, without("job_table")),
     },
     "delete_job": {
@@ -160,8 +150,8 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
         ("ReadDatabaseUrl", "ssm:GetParameter"): (the_usage, REFUSED),
     },
     "manage_callbacks": {
-        ("ReadDatabaseUrl", "ssm:GetParameter"): (the_secrets, REFUSED),
-        ("SendToCallbacks", "sqs:SendMessage"): (a_delivery_on_demand, without("callbacks")),
+        ("ReadDatabaseUrl", "ssm:GetParameter"): (callbacks.the_secrets, REFUSED),
+        ("SendToCallbacks", "sqs:SendMessage"): (callbacks.a_delivery_on_demand, without("callbacks")),
     },
     "check_replicate_status": {
         **dict.fromkeys(ERASING, (a_deletion_cut_short, without("media"))),
@@ -184,7 +174,7 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
 }
 
 LOSSES["retry_job"] = {held: (a_throttled_retry, sign) for held, (_, sign) in LOSSES["generate_media"].items()}
-LOSSES["retry_job"]["SendToCallbacks", "sqs:SendMessage"] = (a_refused_retry, without("callbacks"))
+LOSSES["retry_job"]["SendToCallbacks", "sqs:SendMessage"] = (callbacks.a_refused_retry, without("callbacks"))
 
 TABLE = {Permission(function, *key): loss for function, losses in LOSSES.items() for key, loss in losses.items()}
 TRIGGERS = list(dict.fromkeys(trigger for trigger, _ in TABLE.values()))
