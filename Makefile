@@ -6,7 +6,8 @@ unexport PYENV_VERSION # .python-version decides
 
 # In the order in which a job meets them.
 FUNCTIONS := authorize generate_media generate_batch submit_job receive_webhook process_webhook deliver_callback get_status get_batch \
-	list_jobs list_models cancel_job retry_job delete_job manage_callbacks get_usage check_replicate_status apply_migrations manage_access
+	list_jobs list_models cancel_job retry_job delete_job manage_callbacks get_usage \
+	show_api check_health check_replicate_status apply_migrations manage_access
 
 ARCH ?= arm64# what AWS runs
 HOST_ARCH := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
@@ -82,7 +83,7 @@ check: $(TOOLS) $(VALIDATORS) terraform check-terraform ## Lint, formatting, typ
 
 # checkov brings a hundred packages, some in versions that our own tests cannot use.
 CHECKOV := .venv-checkov/installed
-.PHONY: check-terraform docs costs
+.PHONY: check-terraform docs costs openapi
 check-terraform: $(CHECKOV) ## Look for weak spots in both Terraform roots with checkov, offline
 	.venv-checkov/bin/python scripts/run_checkov.py
 $(CHECKOV): requirements-checkov.txt
@@ -96,6 +97,9 @@ docs: $(TOOLS) ## Write the tables in the READMEs of Terraform's roots and modul
 
 costs: $(TOOLS) ## Write docs/cost.md from the price table and the environments' sizes
 	@PYTHONPATH=scripts $(PYTHON) -m cost
+
+openapi: $(TOOLS) $(VALIDATORS) ## Write docs/openapi.json and docs/errors.md from fragments and error classes
+	@PYTHONPATH=scripts:layers/shared/python $(PYTHON) -m api_document
 
 .PHONY: terraform
 terraform:
@@ -175,6 +179,7 @@ $(FUNCTION_ZIPS): build/functions/%.zip: $$(wildcard lambdas/$$*/*.py lambdas/$$
 		$$(filter lambdas/$$*/request_validator.py,$$(VALIDATORS)) scripts/build_function.py $(PACKAGING) | $(TOOLS)
 	$(PYTHON) scripts/build_function.py $*
 build/functions/apply_migrations.zip: $(wildcard sql/migrations/*.sql)
+build/functions/show_api.zip: docs/openapi.json $(wildcard lambdas/show_api/page.*)
 
 build/layers/shared.zip: $(shell find layers/shared/python -name '*.py') $(filter layers/%,$(VALIDATORS)) $(wildcard layers/shared/rds/*.pem) \
 		layers/shared/requirements.txt \

@@ -11,7 +11,7 @@ from pathlib import Path
 from package_files import ROOT, function_limit, function_zip, require_at_most
 from reproducible_zip import write_zip
 
-SHIPPED = {".py", ".json"}
+SHIPPED = {".py", ".json", ".html", ".css", ".js"}
 COMPOSED = "openapi"  # what a room says of its routes is in docs/openapi.json
 
 
@@ -25,6 +25,8 @@ def build(name: str, target: Path) -> None:
                 shutil.copyfile(source, package / source.name)
         if name == "apply_migrations":
             _add_migrations(package)
+        if name == "show_api":
+            shutil.copyfile(ROOT / "docs" / "openapi.json", package / "document.json")
         write_zip(Path(folder), target)
     require_at_most(function_limit(name), target)
 

@@ -4,6 +4,9 @@ locals {
     requests_per_second = 5 * var.api.throttling.requests_per_second
     burst               = 5 * var.api.throttling.burst
   }
+
+  # Anybody may ask how the service is. This bounds what that costs, and the deep checks with it.
+  health_throttling = { requests_per_second = 10, burst = 20 }
 }
 
 module "api" {
@@ -36,5 +39,9 @@ module "api" {
     "GET /callback-secret"          = { function = module.manage_callbacks.live, authorized = true }
     "POST /callback-secret/rotate"  = { function = module.manage_callbacks.live, authorized = true }
     "GET /usage"                    = { function = module.get_usage.live, authorized = true }
+    # For everybody; a deep check of /health looks its key up by itself.
+    "GET /openapi.json" = { function = module.show_api.live, authorized = false }
+    "GET /docs"         = { function = module.show_api.live, authorized = false }
+    "GET /health"       = { function = module.check_health.live, authorized = false, throttling = local.health_throttling }
   }
 }

@@ -370,6 +370,46 @@ module "get_usage" {
   })
 }
 
+module "show_api" {
+  source          = "./modules/function"
+  platform        = local.platform
+  name            = "show-api"
+  network         = null # it reads what is in its own zip
+  memory_mb       = 256
+  timeout_seconds = 5
+  package         = var.packages["show_api"]
+  layers          = [module.shared_layer.arn]
+  permissions     = {}
+  environment     = {}
+}
+
+module "check_health" {
+  source          = "./modules/function"
+  platform        = local.platform
+  name            = "check-health"
+  network         = local.outbound
+  memory_mb       = 256
+  timeout_seconds = 15
+  package         = var.packages["check_health"]
+  layers          = [module.shared_layer.arn]
+  permissions = merge(
+    local.database_permissions,
+    local.cache_permissions,
+    module.job_table.allow.read,
+    module.media_bucket.allow.look,
+    module.replicate_token.allow.read,
+  )
+  environment = {
+    DATABASE_URL_PARAMETER = module.database_url.name
+    REDIS_URL_PARAMETER    = module.redis_url.name
+    JOB_TABLE              = module.job_table.name
+    MEDIA_BUCKET           = module.media_bucket.name
+    REPLICATE_BASE_URL     = var.replicate.base_url
+    REPLICATE_TOKEN_SECRET = module.replicate_token.id
+    RELEASE                = substr(sha256(jsonencode([var.packages, var.layers])), 0, 12)
+  }
+}
+
 module "check_replicate_status" {
   source          = "./modules/function"
   platform        = local.platform
@@ -461,6 +501,8 @@ locals {
     delete_job             = module.delete_job
     manage_callbacks       = module.manage_callbacks
     get_usage              = module.get_usage
+    show_api               = module.show_api
+    check_health           = module.check_health
     check_replicate_status = module.check_replicate_status
     apply_migrations       = module.apply_migrations
     manage_access          = module.manage_access

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mediagen.jobs import Document
-from mediagen.refusals import FieldError, InvalidFields
+from mediagen.problems import FieldError
+from mediagen.refusals import InvalidFields
 from mediagen.states import Status
 
 LONGEST_SECONDS = 20

@@ -10,7 +10,8 @@ from mediagen.breaker import Availability
 from mediagen.catalogue import MEDIA_TYPES, Model
 from mediagen.edge import Request, Response
 from mediagen.input_schemas import example_params, input_schema
-from mediagen.refusals import FieldError, InvalidFields, ModelNotFound
+from mediagen.problems import FieldError
+from mediagen.refusals import InvalidFields, ModelNotFound
 
 
 class Catalogue(Protocol):

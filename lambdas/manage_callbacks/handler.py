@@ -38,7 +38,10 @@ def deliveries() -> Ports:
 
 
 def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:
-    """Answer /jobs/{jobId}/deliveries and /callback-secret."""
+    """Answer the deliveries of a job and the secret of a user.
+
+    GET /jobs/{jobId}/deliveries, POST /jobs/{jobId}/deliveries, GET /callback-secret, POST /callback-secret/rotate.
+    """
 
     def answer(request: edge.Request) -> edge.Response:
         secrets = wiring.callback_secrets(settings().database_url_parameter)

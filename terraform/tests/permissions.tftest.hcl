@@ -190,6 +190,30 @@ run "every_function_may_do_what_it_needs_and_nothing_else" {
   }
 
   assert {
+    condition = { for sid, s in module.show_api.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
+      WriteOwnLog = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-show-api:*"
+    }
+    error_message = "The permissions of show_api are not these."
+  }
+
+  assert {
+    condition = { for sid, s in module.check_health.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
+      ReadDatabaseUrl       = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
+      ReadLiveJob           = "dynamodb:GetItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
+      ReadRedisUrl          = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
+      ReadReplicateApiToken = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/replicate-api-token-AbCdEf"
+      SeeMediaBucket        = "s3:ListBucket on arn:aws:s3:::vsl-test-media"
+      WriteOwnLog           = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-check-health:*"
+    }
+    error_message = "The permissions of check_health are not these."
+  }
+
+  assert {
+    condition     = module.check_health.statements["SeeMediaBucket"].condition.StringEquals["s3:prefix"] == ["health/"]
+    error_message = "A health check may list what users have."
+  }
+
+  assert {
     condition = { for sid, s in module.check_replicate_status.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
       CompareLiveJobs       = "dynamodb:BatchGetItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
       EraseMedia            = "s3:DeleteObject s3:DeleteObjectVersion on arn:aws:s3:::vsl-test-media/*"

@@ -29,6 +29,9 @@ run "every_route_queue_and_schedule_reaches_the_alias_of_its_function" {
       "GET /callback-secret"          = { target = module.manage_callbacks.live.invoke_arn, authorized = true }
       "POST /callback-secret/rotate"  = { target = module.manage_callbacks.live.invoke_arn, authorized = true }
       "GET /usage"                    = { target = module.get_usage.live.invoke_arn, authorized = true }
+      "GET /openapi.json"             = { target = module.show_api.live.invoke_arn, authorized = false }
+      "GET /docs"                     = { target = module.show_api.live.invoke_arn, authorized = false }
+      "GET /health"                   = { target = module.check_health.live.invoke_arn, authorized = false }
     }
     error_message = "A route calls something else than the alias of its function."
   }

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from mediagen import failures, refusals
-
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md")), *sorted(ROOT.glob("*/README.md"))]
@@ -15,10 +13,6 @@ DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md")), *sorted(ROO
 
 def section(title: str) -> str:
     return README.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
-
-
-def classes(kind: type[refusals.Refusal]) -> list[type[refusals.Refusal]]:
-    return [kind, *(found for child in kind.__subclasses__() for found in classes(child))]
 
 
 def test_every_make_command_it_names_is_in_the_makefile() -> None:
@@ -34,18 +28,9 @@ def test_every_link_inside_the_repository_leads_somewhere(document: Path) -> Non
     assert not missing
 
 
-def test_every_refusal_a_client_can_meet_is_in_the_table() -> None:
-    table = section("For API clients")
-    of_webhooks = {refusals.InvalidSignature}
-    for kind in set(classes(refusals.Refusal)) - of_webhooks:
-        assert f"`{kind.code}`" in table, kind
-        assert re.search(rf"^\|[^|]*\b{int(kind.status)}\b[^|]*\|[^|]*`{kind.code}`", table, re.MULTILINE), kind
-
-
-def test_every_code_of_a_failed_job_is_listed() -> None:
-    listed = section("For API clients").partition("Codes of failed jobs:")[2]
-    known = set(re.findall(r'^    "([a-z_]+)": \(', Path(failures.__file__).read_text(), re.MULTILINE)) - {"canceled"}
-    assert known == set(re.findall(r"`([a-z_]+)`", listed))
+def test_clients_are_shown_to_the_document_and_to_the_errors() -> None:
+    told = section("For API clients")
+    assert "](docs/openapi.json)" in told and "](docs/errors.md)" in told
 
 
 def test_every_metric_is_listed() -> None:

@@ -147,3 +147,11 @@ def test_a_prediction_that_is_not_there_is_none_and_one_that_cannot_be_read_is_n
         for unreadable in ("b", "c"):
             with pytest.raises(ReplicateUnavailable):
                 client.get(unreadable)
+
+
+def test_whose_account_it_is_tells_that_the_token_is_taken() -> None:
+    who = {"type": "organization", "username": "vsl"}
+    with scripted({"GET /v1/account": (200, who)}) as script:
+        assert Replicate(script.url, token).account() == who
+    with scripted({"GET /v1/account": (401, {"detail": "no"})}) as script, pytest.raises(ReplicateUnavailable):
+        Replicate(script.url, token).account()

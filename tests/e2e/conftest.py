@@ -6,11 +6,45 @@ from typing import Any
 
 import pytest
 
-from common.api import ApiClient
+from common.api import ApiClient, Response
+from contract.answers import Judge, judge
 from e2e.parts import Platform
 from local_cloud import packages
 from local_cloud.cloud import LocalCloud
 from local_cloud.state import Environment
+
+OF_SERVERS = ("date", "server", "content-length", "connection", "apigw-requestid", "vary")
+
+
+@pytest.fixture(scope="session")
+def document() -> Judge:
+    return judge()
+
+
+@pytest.fixture(autouse=True)
+def promised(document: Judge, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hold every answer that a client gets in these tests against the OpenAPI document."""
+    faults: list[str] = []
+    request = ApiClient.request
+
+    def judged(client: ApiClient, method: str, path: str, **more: Any) -> Response:
+        answer = request(client, method, path, **more)
+        if path.startswith("/"):
+            faults.extend(of_gateway(document, method, path, answer))
+        return answer
+
+    monkeypatch.setattr(ApiClient, "request", judged)
+    yield
+    assert not faults
+
+
+def of_gateway(document: Judge, method: str, path: str, answer: Response) -> list[str]:
+    """Tell what is wrong with an answer; servers add headers of their own, and know nothing of other addresses."""
+    route = document.route_of(method, path.partition("?")[0])
+    if route is None:
+        return [] if answer.status == 404 else [f"{method} {path} answered {answer.status}"]
+    faults = document.faults(route, answer.status, answer.headers, answer.body.decode())
+    return [fault for fault in faults if not any(f"the header {name} is not" in fault for name in OF_SERVERS)]
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from typing import Any
 from redis import Redis
 
 from e2e.parts import AUDIO, IMAGE, VIDEO, Platform, until
-from e2e.roles import client
+from e2e.roles import client, renew
 from e2e.webhooks import prediction, signed
 from mediagen.access_keys import new_key
 from mediagen.ids import new_job_id
@@ -165,6 +165,12 @@ def a_deletion_cut_short(stage: Stage) -> int:
 def the_usage(stage: Stage) -> int:
     """Ask what the user's jobs came to."""
     return stage.platform.client.get("/usage").status
+
+
+def a_deep_check(stage: Stage) -> int:
+    """Ask how every part is, in a container that has not asked yet."""
+    renew(stage.platform, "check_health")
+    return stage.platform.client.get("/health?deep=1").status
 
 
 @cache

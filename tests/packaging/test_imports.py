@@ -29,6 +29,8 @@ IMPORT_BUDGET: dict[str, set[str]] = {
     "delete_job": set(),
     "manage_callbacks": set(),
     "get_usage": set(),
+    "show_api": set(),
+    "check_health": set(),
     "check_replicate_status": set(),
     "apply_migrations": set(),
     "manage_access": set(),

@@ -12,7 +12,7 @@ from local_cloud.packages import architecture
 from package_files import BUILD, ROOT, function_names
 from reproducible_zip import write_zip
 
-SOURCES = ("lambdas", "layers", "scripts", "sql")
+SOURCES = ("docs", "lambdas", "layers", "scripts", "sql")
 OTHER_SETTINGS = {"TZ": "Pacific/Auckland", "LC_ALL": "C", "PYTHONHASHSEED": "7", "PYTHONDONTWRITEBYTECODE": "1"}
 
 

@@ -28,10 +28,11 @@ def every_zip(layers: dict[str, Path]) -> list[Path]:
 @pytest.mark.parametrize("name", function_names())
 def test_a_function_has_its_sources_below_its_import_path(name: str, task_roots: dict[str, Path]) -> None:
     sources = ROOT / "lambdas" / name
-    described = {f"{name}/openapi.json"}  # composed into the document
-    expected = {f"{name}/{path.name}" for path in sources.iterdir() if path.suffix in {".py", ".json"}} - described
+    shipped = {".py", ".json", ".html", ".css", ".js"}
+    described = {f"{name}/openapi.json", f"{name}/openapi.shared.json"}  # composed into the document
+    expected = {f"{name}/{path.name}" for path in sources.iterdir() if path.suffix in shipped} - described
     found = {path.relative_to(task_roots[name]).as_posix() for path in task_roots[name].rglob("*") if path.is_file()}
-    assert {path for path in found if not path.endswith(".sql")} == expected
+    assert {path for path in found if not path.endswith((".sql", "/document.json"))} == expected
     assert {f"{name}/handler.py", f"{name}/flow.py"} <= found
     assert all((task_roots[name] / path).read_bytes() == (ROOT / "lambdas" / path).read_bytes() for path in expected)
 
@@ -41,6 +42,12 @@ def test_the_migrations_travel_with_the_function_that_runs_them(task_roots: dict
     sources = {path.name: path.read_bytes() for path in (ROOT / "sql" / "migrations").glob("*.sql")}
     assert {path.name: path.read_bytes() for path in packed.iterdir()} == sources != {}
     assert [name for name, root in task_roots.items() if list(root.rglob("*.sql"))] == ["apply_migrations"]
+
+
+def test_the_document_travels_with_the_function_that_shows_it(task_roots: dict[str, Path]) -> None:
+    packed = task_roots["show_api"] / "show_api" / "document.json"
+    assert packed.read_bytes() == (ROOT / "docs" / "openapi.json").read_bytes()
+    assert [name for name, root in task_roots.items() if list(root.rglob("document.json"))] == ["show_api"]
 
 
 def test_our_code_in_the_layer_has_source_and_bytecode_of_that_source(shared_layer: Path) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from mediagen.catalogue import Catalogue, Models, merge, read_model
-from mediagen.refusals import UnknownModel, problem
+from mediagen.problems import problem
+from mediagen.refusals import UnknownModel
 
 SCHEMA = {"type": "object", "properties": {"prompt": {"type": "string"}, "fps": {"type": "integer"}}}
 MODELS: Models = {

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from mediagen import edge, log
 from mediagen.callers import TokenUser
 from mediagen.edge import Request, Response, read_request
-from mediagen.refusals import FieldError, InvalidFields, JobNotFound, RateLimited, Unavailable
+from mediagen.problems import FieldError
+from mediagen.refusals import InvalidFields, JobNotFound, RateLimited, Unavailable
 from unit.conftest import Logged
 
 TEXTS = st.text(max_size=20)
@@ -179,6 +180,12 @@ def test_a_status_without_body_has_no_body_and_no_type_of_one(status: int) -> No
     written: Any = edge.http(EVENT, lambda _: Response(status, {}, {"ETag": 'W/"1"'}))
     assert (written["statusCode"], written["body"]) == (status, "")
     assert written["headers"] == {"Cache-Control": "no-store", "X-Request-Id": "abc=", "ETag": 'W/"1"'}
+
+
+def test_a_text_is_answered_as_it_is_with_its_own_type() -> None:
+    written: Any = edge.http(EVENT, lambda _: Response(200, {}, {"Cache-Control": "x"}, "é", "text/plain"))
+    assert (written["statusCode"], written["body"]) == (200, "é")
+    assert written["headers"] == {"Content-Type": "text/plain", "Cache-Control": "x", "X-Request-Id": "abc="}
 
 
 def test_a_clients_own_request_id_is_not_taken_for_ours(logged: Logged) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from mediagen.ids import new_job_id
-from mediagen.refusals import FieldError
+from mediagen.problems import FieldError
 from mediagen.replicate import Accepted, NotTaken, Outcome, Refused, Unknown
 from mediagen.states import Status
 from mediagen.submission import LOST_MESSAGE_CHECK, WEBHOOK_GRACE, submit, wait_seconds
@@ -114,6 +114,13 @@ def test_refused_fields_are_named_as_the_clients_params_without_replicates_words
         FieldError("params.fps", "maximum", "The model does not accept this value."),
         FieldError("params", "x", "The model does not accept this value."),
     )
+
+
+@pytest.mark.parametrize("words", ["Something went wrong at r8.im/x", "https://x", "x" * 300, "<b>"])
+def test_a_sentence_of_replicate_in_the_place_of_a_name_does_not_reach_a_client(words: str) -> None:
+    refused = Refused("invalid_params", ({"field": words, "type": words, "description": words},))
+    _, errors = submit(job(), MODEL, now=NOW, ports=ports(Records.of(job()), Provider(refused)))
+    assert errors == (FieldError("params", "invalid", "The model does not accept this value."),)
 
 
 @pytest.mark.parametrize("outcome", [outcome for outcome in OUTCOMES if outcome != REFUSED])

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediagen.bodies import read_json_object
-from mediagen.refusals import InvalidFields, InvalidRequest, Refusal, UnsupportedContentType, problem
+from mediagen.problems import problem
+from mediagen.refusals import InvalidFields, InvalidRequest, Refusal, UnsupportedContentType
 from mediagen.wanted import Wanted, read_wanted
 
 GOOD = {"mediaType": "image", "modelId": "flux-schnell"}

@@ -10,8 +10,15 @@ output "arn" {
 }
 
 output "allow" {
-  description = "Permission statements: `read`, `write`, both for finished media only; `erase`, for finished media and what expires by prefix."
+  description = "Permission statements: `read`, `write`, both for finished media only; `erase`, for finished media and what expires by prefix; `look`, which tells that the bucket is there, and none of what is in it."
   value = {
+    look = {
+      SeeMediaBucket = {
+        actions   = ["s3:ListBucket"]
+        resources = [aws_s3_bucket.this.arn]
+        condition = { StringEquals = { "s3:prefix" = ["health/"] } } # a folder that is always empty
+      }
+    }
     read  = { SignLinksToMedia = { actions = ["s3:GetObject"], resources = local.media } }
     write = { StoreMedia = { actions = ["s3:PutObject"], resources = local.media } }
     # The bucket keeps what is deleted: each version must be found, and deleted by its id.

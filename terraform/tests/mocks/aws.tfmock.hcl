@@ -229,6 +229,22 @@ override_resource {
 }
 
 override_resource {
+  target = module.show_api.aws_lambda_alias.live
+  values = {
+    arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-show-api:live"
+    invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:vsl-test-show-api:live/invocations"
+  }
+}
+
+override_resource {
+  target = module.check_health.aws_lambda_alias.live
+  values = {
+    arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-check-health:live"
+    invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:vsl-test-check-health:live/invocations"
+  }
+}
+
+override_resource {
   target = module.check_replicate_status.aws_lambda_alias.live
   values = {
     arn        = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-check-replicate-status:live"
@@ -330,6 +346,16 @@ override_resource {
 override_resource {
   target = module.get_usage.aws_cloudwatch_log_group.this
   values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-get-usage" }
+}
+
+override_resource {
+  target = module.show_api.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-show-api" }
+}
+
+override_resource {
+  target = module.check_health.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-check-health" }
 }
 
 override_resource {

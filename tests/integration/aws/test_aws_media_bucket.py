@@ -87,3 +87,10 @@ def test_in_aws_the_bucket_is_part_of_the_host_name() -> None:
     in_aws = Aws("eu-west-1", lambda: Credentials("key", "secret"))
     link = MediaBucket(in_aws, "vsl-homolog-media").link("a b.mp4", seconds=60)
     assert link.startswith("https://vsl-homolog-media.s3.eu-west-1.amazonaws.com/a%20b.mp4?X-Amz-Algorithm=")
+
+
+def test_a_bucket_that_is_there_can_be_looked_at_and_another_cannot(bucket: MediaBucket) -> None:
+    bucket.look()
+    with pytest.raises(AwsError) as refused:
+        MediaBucket(bucket.aws, f"{bucket.name}-not").look()
+    assert refused.value.code == "NoSuchBucket"

@@ -10,6 +10,7 @@ import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
 from redis import Redis
 
+from contract.answers import Judge, judge
 from integration.flows import cloud as names
 from integration.flows.cloud import Cloud
 from integration.flows.containers import new_container, new_container_with
@@ -18,10 +19,32 @@ from integration.flows.models import MODELS
 from integration.flows.world import Logged, World
 from integration.media.file_host import FileHost, file_host
 from integration.stores.jobs import add_user
+from mediagen import edge
 from mediagen.aws.settings import Aws
 from mediagen.database import Database
 from mediagen.job_records import JobRecords
 from replicate_simulator.server import RunningSimulator, running_simulator
+
+
+@pytest.fixture(scope="session")
+def document() -> Judge:
+    return judge()
+
+
+@pytest.fixture(autouse=True)
+def promised(document: Judge, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hold every answer that a function gives in these tests against the OpenAPI document."""
+    faults: list[str] = []
+    answer = edge.http
+
+    def judged(event: edge.Event, act: Callable[[edge.Request], edge.Response]) -> dict[str, Any]:
+        written: dict[str, Any] = answer(event, act)
+        faults.extend(document.faults(event["routeKey"], written["statusCode"], written["headers"], written["body"]))
+        return written
+
+    monkeypatch.setattr(edge, "http", judged)
+    yield
+    assert not faults
 
 
 @pytest.fixture(scope="session")
@@ -105,6 +128,7 @@ def environment_of(
         "DERIVATIVE_TIMEOUT_SECONDS": "30",
         "LINK_SECONDS": "900",
         "KEY_PREFIX": "vsl_test",
+        "RELEASE": "test",
     }
 
 

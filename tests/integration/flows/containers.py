@@ -30,6 +30,8 @@ FUNCTIONS = (
     "delete_job",
     "manage_callbacks",
     "get_usage",
+    "show_api",
+    "check_health",
     "check_replicate_status",
     "apply_migrations",
     "manage_access",

@@ -11,7 +11,8 @@ from mediagen.failures import failure
 from mediagen.ids import created_at, new_job_id
 from mediagen.job_records import Change, JobRecords
 from mediagen.jobs import Job, Output
-from mediagen.refusals import InvalidFields, problem
+from mediagen.problems import problem
+from mediagen.refusals import InvalidFields
 from mediagen.states import Status
 
 NOW = datetime(2026, 11, 22, 17, 0, 0, 123_000, tzinfo=UTC)

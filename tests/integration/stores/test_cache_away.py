@@ -18,6 +18,7 @@ from mediagen.cache import Cache
 
 DOCUMENT = {"jobId": "job-1", "revision": 1}
 QUESTIONS: dict[str, tuple[Callable[[Cache], object], object]] = {
+    "answers": (lambda cache: cache.answers(), False),
     "status": (lambda cache: cache.status("job-1"), None),
     "remember_status": (lambda cache: cache.remember_status(DOCUMENT), None),
     "spend": (lambda cache: cache.spend("user-1", NOW, limit=1), None),

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from mediagen.ids import created_at
 from mediagen.jobs import Document, Job
-from mediagen.refusals import BatchRefused, Refusal, problem
+from mediagen.problems import problem
+from mediagen.refusals import BatchRefused, Refusal
 
 MOST_TOLD_BYTES = 4096  # of one refusal: they are kept with the batch, and a hundred of them are one answer
 

@@ -83,6 +83,10 @@ class Cache:
         self._signer = signer
         self._client: Redis | None = None
 
+    def answers(self) -> bool:
+        """Tell whether Redis is there."""
+        return bool(self._ask(lambda redis: redis.ping()))
+
     def status(self, job_id: str) -> Document | None:
         """Read the newest document known of a job."""
         text = self._ask(lambda redis: redis.get(f"job:status:{job_id}"))

@@ -14,7 +14,8 @@ from typing import Any
 
 from mediagen import callers, log
 from mediagen.callers import TokenUser
-from mediagen.refusals import InternalError, Refusal, TooManyFailures, Unauthorized, problem
+from mediagen.problems import problem
+from mediagen.refusals import InternalError, Refusal, TooManyFailures, Unauthorized
 
 type Event = Mapping[str, Any]
 
@@ -48,11 +49,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer; the body is written as JSON, but not with a status that has none (204, 304)."""
+    """An answer; the body is written as JSON, or is `text` as it is. A status that has none (204, 304) has no body."""
 
     status: int
     body: Mapping[str, object]
     headers: Mapping[str, str] = field(default_factory=dict)
+    text: str | None = None
+    content_type: str = "application/json"
 
 
 def read_request(event: Event) -> Request:
@@ -87,7 +90,7 @@ def http(event: Event, act: Callable[[Request], Response]) -> dict[str, object]:
     with log.occasion(requestId=request_id(event)):
         try:
             response = act(read_request(event))
-            return _written(response.status, response.body, "application/json", event, response.headers)
+            return _written(response, event)
         except Refusal as refusal:
             _log_refusal(refusal)
             return _refused(refusal, event)
@@ -149,16 +152,20 @@ def attempt(part: str, act: Callable[[], object], *, subject: log.Subject = log.
 
 def _refused(refusal: Refusal, event: Event) -> dict[str, object]:
     retry = {} if refusal.retry_after_seconds is None else {"Retry-After": str(refusal.retry_after_seconds)}
-    return _written(refusal.status, problem(refusal), "application/problem+json", event, retry | refusal.headers)
+    headers = retry | refusal.headers
+    return _written(Response(refusal.status, problem(refusal), headers, content_type="application/problem+json"), event)
 
 
-def _written(
-    status: int, body: Mapping[str, object], content_type: str, event: Event, headers: Mapping[str, str]
-) -> dict[str, object]:
-    common = {"Cache-Control": "no-store", "X-Request-Id": request_id(event)} | dict(headers)
-    if status in _WITHOUT_BODY:
-        return {"statusCode": int(status), "headers": common, "body": ""}
-    return {"statusCode": int(status), "headers": {"Content-Type": content_type} | common, "body": json.dumps(body)}
+def _written(response: Response, event: Event) -> dict[str, object]:
+    common = {"Cache-Control": "no-store", "X-Request-Id": request_id(event)} | dict(response.headers)
+    if response.status in _WITHOUT_BODY:
+        return {"statusCode": int(response.status), "headers": common, "body": ""}
+    body = json.dumps(response.body) if response.text is None else response.text
+    return {
+        "statusCode": int(response.status),
+        "headers": {"Content-Type": response.content_type} | common,
+        "body": body,
+    }
 
 
 def _log_refusal(refusal: Refusal) -> None:

@@ -38,6 +38,11 @@ def failure(code: str) -> Failure:
     return Failure(code, message, retryable)
 
 
+def all_failures() -> list[Failure]:
+    """List the catalogue, for the document that clients read."""
+    return [failure(code) for code in _CATALOGUE]
+
+
 def failure_from_replicate(text: object) -> Failure:
     """Recognise the few errors of a failed prediction that a client can act on; the rest is `generation_failed`."""
     words = str(text or "").lower()

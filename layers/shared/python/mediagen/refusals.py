@@ -1,30 +1,15 @@
-"""The one tree of refusals: every answer that says no, with its status, its code and whether a retry can help.
-
-`problem` turns one into an RFC 9457 document (`application/problem+json`).
-"""
+"""The one tree of refusals: every answer that says no, with its status, its code and whether a retry can help."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """One thing that is wrong in a request: where (`params.fps`), what, and what would be right."""
-
-    path: str
-    code: str
-    message: str
-    allowed: object = None
-
-    def document(self) -> dict[str, object]:
-        """Write it as the API does; `allowed` only where there is something to say."""
-        parts: dict[str, object] = {"path": self.path, "code": self.code, "message": self.message}
-        return parts if self.allowed is None else parts | {"allowed": self.allowed}
+from mediagen.problems import FieldError
 
 
 class Refusal(Exception):
-    """Base of all refusals; subclasses set what a client can rely on."""
+    """Base of all refusals; subclasses set what a client can rely on.
+
+    Their docstrings are read by clients, in docs/errors.md and openapi.json: what it means, and below, what to do."""
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     code = "internal_error"
@@ -49,37 +34,49 @@ class Refusal(Exception):
 
 
 class InvalidRequest(Refusal):
-    """The request cannot be read."""
+    """The request cannot be read: the body is no JSON object, too deeply nested, or holds what cannot be stored.
+
+    Send a JSON object."""
 
     status, code = HTTPStatus.BAD_REQUEST, "invalid_request"
 
 
 class InvalidJobId(Refusal):
-    """The job id in the path is not one of ours."""
+    """The job id in the path is not one of ours: a UUID of version 7 in lower case.
+
+    Use the id as it was given."""
 
     status, code = HTTPStatus.BAD_REQUEST, "invalid_job_id"
 
 
 class InvalidIdempotencyKey(Refusal):
-    """The idempotency key is not one."""
+    """The idempotency key is not one.
+
+    Send 1 to 255 printable ASCII characters, such as a UUID."""
 
     status, code = HTTPStatus.BAD_REQUEST, "invalid_idempotency_key"
 
 
 class Unauthorized(Refusal):
-    """The API key or the webhook signature does not hold."""
+    """The API key is unknown, expired or revoked.
+
+    Check the key, and that it is sent as `Authorization: Bearer vsl_…`."""
 
     status, code = HTTPStatus.UNAUTHORIZED, "unauthorized"
 
 
 class InvalidSignature(Unauthorized):
-    """A webhook that Replicate did not sign, or signed too long ago."""
+    """A webhook that Replicate did not sign, or signed too long ago.
+
+    Nothing: clients do not send webhooks. The operator looks at the signing secret."""
 
     code = "invalid_signature"
 
 
 class JobNotFound(Refusal):
-    """No such job, or somebody else's."""
+    """There is no such job, or it is somebody else's.
+
+    Check the id, and that the key belongs to the user who asked for the job."""
 
     status, code = HTTPStatus.NOT_FOUND, "job_not_found"
 
@@ -91,13 +88,17 @@ class BatchNotFound(Refusal):
 
 
 class ModelNotFound(Refusal):
-    """No model of the name in the path."""
+    """There is no model of the name in the path.
+
+    Choose one of `GET /models`."""
 
     status, code = HTTPStatus.NOT_FOUND, "model_not_found"
 
 
 class JobFinished(Refusal):
-    """The job has ended, or its generation has; `jobStatus` says how it stands, unchanged."""
+    """The job has ended, or its generation has; `jobStatus` says how it stands, unchanged.
+
+    Nothing: read its status."""
 
     status, code = HTTPStatus.CONFLICT, "job_finished"
 
@@ -121,25 +122,33 @@ class TooManySecrets(Refusal):
 
 
 class BodyTooLarge(Refusal):
-    """The body is over the limit."""
+    """The body is over the limit of 256 KB.
+
+    Give large inputs as links."""
 
     status, code = HTTPStatus.CONTENT_TOO_LARGE, "body_too_large"
 
 
 class UnsupportedContentType(Refusal):
-    """The body is not JSON by its own account."""
+    """The body is not JSON by its own account.
+
+    Send `Content-Type: application/json`."""
 
     status, code = HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_content_type"
 
 
 class InvalidFields(Refusal):
-    """The request is JSON, but fields of it are wrong; `errors` names each."""
+    """The request is JSON, but fields of it, or parameters of the address, are wrong; `errors` names each.
+
+    Read `errors`: where, what, and what is allowed. `jobId` is there where the model itself refused the params."""
 
     status, code = HTTPStatus.UNPROCESSABLE_CONTENT, "invalid_fields"
 
 
 class UnknownModel(Refusal):
-    """No model of this name for this media type."""
+    """There is no model of this name for this media type; `errors` names those there are.
+
+    Choose one of `GET /models`."""
 
     status, code = HTTPStatus.UNPROCESSABLE_CONTENT, "unknown_model"
 
@@ -152,13 +161,17 @@ class BatchRefused(Refusal):
 
 
 class IdempotencyKeyReused(Refusal):
-    """The idempotency key belongs to a request with another body."""
+    """The idempotency key belongs to a request with another body.
+
+    Use a new key for a new request."""
 
     status, code = HTTPStatus.UNPROCESSABLE_CONTENT, "idempotency_key_reused"
 
 
 class RateLimited(Refusal):
-    """Too many requests of one user in an hour."""
+    """Too many generations of one user in an hour.
+
+    Wait for `Retry-After` seconds; `RateLimit` says where you stand."""
 
     status, code, retryable = HTTPStatus.TOO_MANY_REQUESTS, "rate_limited", True
 
@@ -166,8 +179,7 @@ class RateLimited(Refusal):
 class TooManyRunningJobs(Refusal):
     """As many of your jobs as may run at a time have not ended; `running` has the figures.
 
-    Wait for `Retry-After` seconds, or for one of them to end.
-    """
+    Wait for `Retry-After` seconds, or for one of them to end."""
 
     status, code, retryable = HTTPStatus.TOO_MANY_REQUESTS, "too_many_running_jobs", True
 
@@ -175,8 +187,7 @@ class TooManyRunningJobs(Refusal):
 class BudgetExceeded(Refusal):
     """The job's estimated cost is more than what is left of your budget of this month; `budget` has the figures.
 
-    Ask the operator for more, or wait until `budget.endsAt`. A running job that ends for less leaves more, too.
-    """
+    Ask the operator for more, or wait until `budget.endsAt`. A running job that ends for less leaves more, too."""
 
     status, code = HTTPStatus.PAYMENT_REQUIRED, "budget_exceeded"
 
@@ -198,7 +209,9 @@ class TooManyDeliveries(Refusal):
 
 
 class Unavailable(Refusal):
-    """Something this service cannot do without is away: nothing was accepted, try again."""
+    """Something this service cannot do without is away: nothing was accepted or changed.
+
+    Wait for `Retry-After` seconds and send it again; with an `Idempotency-Key` that is always safe."""
 
     status, code, retryable = HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", True
 
@@ -210,21 +223,8 @@ class ModelUnavailable(Refusal):
 
 
 class InternalError(Refusal):
-    """Our own mistake: the caller learns nothing, the log everything."""
+    """Our own mistake: nobody but the operator is told what it was.
+
+    Send it again; if it stays, tell the operator the `X-Request-Id`."""
 
     retryable = True
-
-
-def problem(refusal: Refusal) -> dict[str, object]:
-    """Write a refusal as a problem document."""
-    document: dict[str, object] = {
-        "type": f"urn:vsl:problem:{refusal.code}",
-        "title": refusal.status.phrase,
-        "status": int(refusal.status),
-        "code": refusal.code,
-        "detail": refusal.detail,
-        "retryable": refusal.retryable,
-    }
-    if refusal.errors:
-        document["errors"] = [error.document() for error in refusal.errors]
-    return document | refusal.extra

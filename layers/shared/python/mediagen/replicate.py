@@ -98,6 +98,10 @@ class Replicate:
             body["version"] = version_id
         return self._post(path, body, {"Cancel-After": f"{max(deadline_seconds, 5)}s"})
 
+    def account(self) -> dict[str, Any] | None:
+        """Read whose account it is: so Replicate answers, and takes our token. Raises ReplicateUnavailable."""
+        return self._read("/account", seconds=LOOKUP_SECONDS)
+
     def get(self, prediction_id: str) -> Prediction | None:
         """Read a prediction; None when there is none of this id. Raises ReplicateUnavailable."""
         return self._read(f"/predictions/{prediction_id}")

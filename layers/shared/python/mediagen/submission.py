@@ -21,8 +21,9 @@ from mediagen.failures import failure
 from mediagen.finding import Provider as SearchedProvider
 from mediagen.job_records import Change
 from mediagen.jobs import Job
+from mediagen.problems import FieldError
 from mediagen.projection import subject
-from mediagen.refusals import FieldError, Unavailable
+from mediagen.refusals import Unavailable
 from mediagen.replicate import Accepted, NotTaken, Outcome, Prediction, Refused, Unknown
 from mediagen.states import Status
 
@@ -33,6 +34,7 @@ MAX_DELAY_SECONDS = 900  # of SQS
 LONGEST_WAIT_SECONDS = 60  # between two tries, unless Replicate asks for more
 # How gojsonschema, which Replicate uses, names what is missing or too much.
 _NAMED = re.compile(r"^(?:Additional property )?(\w+) is (?:required|not allowed)$")
+_PATH, _CODE = re.compile(r"[\w.\[\]-]{1,200}"), re.compile(r"[A-Za-z_]{1,40}")  # a name, and not a sentence
 FREE = Decimal(0)
 
 
@@ -167,13 +169,19 @@ def _field_errors(outcome: Outcome) -> tuple[FieldError, ...]:
     if not isinstance(outcome, Refused):
         return ()
     return tuple(
-        FieldError(_client_path(field), str(field.get("type", "invalid")), "The model does not accept this value.")
+        FieldError(_client_path(field), _client_code(field), "The model does not accept this value.")
         for field in outcome.invalid_fields
     )
+
+
+def _client_code(field: Mapping[str, Any]) -> str:
+    code = str(field.get("type"))
+    return code if _CODE.fullmatch(code) else "invalid"
 
 
 def _client_path(field: Mapping[str, Any]) -> str:
     """Turn `input.fps` into `params.fps`; of a missing or unknown name `field` holds only the parent."""
     path = str(field.get("field") or "input").replace("input", "params", 1)
     named = _NAMED.search(str(field.get("description", "")))
-    return f"{path}.{named[1]}" if named else path
+    path = f"{path}.{named[1]}" if named else path
+    return path if _PATH.fullmatch(path) else "params"

@@ -7,7 +7,9 @@ from pathlib import Path
 from mediagen.aws.client import Request, send
 from mediagen.aws.limits import INTERACTIVE, UPLOAD, Limits
 from mediagen.aws.settings import Aws
-from mediagen.aws.signing import percent_encode, presign
+from mediagen.aws.signing import EMPTY_SHA256, percent_encode, presign
+
+LOOK_PREFIX = "health/"  # all that the permission to list is for
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,11 @@ class MediaBucket:
         digest = hashlib.sha256(body).hexdigest()
         headers = {"Content-Type": content_type}
         send(self.aws, Request("s3", "PUT", object_url(self.aws, self.name, key), headers, body, digest), limits)
+
+    def look(self) -> None:
+        """See that the bucket is there: list a folder that is always empty. Raises AwsError."""
+        url = f"{object_url(self.aws, self.name)}?list-type=2&max-keys=1&prefix={percent_encode(LOOK_PREFIX)}"
+        send(self.aws, Request("s3", "GET", url, {}, b"", EMPTY_SHA256), INTERACTIVE)
 
     def link(self, key: str, *, seconds: int, content_type: str | None = None, disposition: str | None = None) -> str:
         """Sign a link that reads an object for `seconds`, or for as long as the role's credentials last.

@@ -1,0 +1,1 @@
+"""Tells how the service is, and each of its parts."""

@@ -1,0 +1,98 @@
+"""Tell how the service is: that it answers; and with `?deep=1`, for whoever has an API key, how each part of it is."""
+
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from mediagen import log
+from mediagen.access_keys import bearer_token, hash_key, is_well_formed
+from mediagen.edge import Request, Response, attempt
+from mediagen.problems import FieldError
+from mediagen.refusals import InvalidFields, Unauthorized
+from mediagen.times import iso
+
+KEPT = timedelta(seconds=10)  # bounds how often the parts are asked: once in this time for each container
+BELIEVED = timedelta(seconds=300)  # as the API's authorizer believes a key; so a monitor sees an outage of the database
+MOST_KEYS = 100
+DEADLINE_SECONDS = 8.0  # of 15, and more than a part of ours needs to give up
+
+type Check = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The parts by name, each with what asks it (False, or an error: it does not answer), and who has a key."""
+
+    checks: Mapping[str, Check]
+    find_user: Callable[[bytes], object | None]
+    release: str
+
+
+@dataclass(slots=True)
+class Memory:
+    """What a container has found out: how the parts were last, and which keys hold, by their hashes."""
+
+    report: dict[str, Any] | None = None
+    asked_at: datetime | None = None
+    keys: dict[bytes, datetime] = field(default_factory=dict)
+
+
+def check_health(request: Request, *, now: datetime, ports: Ports, memory: Memory) -> Response:
+    """Answer 200, or to a deep check 503 where a part fails. Raises InvalidFields, Unauthorized, Unavailable."""
+    told: dict[str, Any] = {"status": "ok", "release": ports.release}
+    if not read_deep(request.query):
+        return Response(200, told)
+    require_key(bearer_token(request.headers), now=now, ports=ports, memory=memory)
+    if memory.report is None or memory.asked_at is None or now - memory.asked_at >= KEPT:
+        memory.report, memory.asked_at = ask(ports.checks), now
+    is_well = all(part["status"] == "ok" for part in memory.report.values())
+    told |= {"status": _word(is_well), "checkedAt": iso(memory.asked_at), "parts": memory.report}
+    return Response(200 if is_well else 503, told)
+
+
+def read_deep(query: Mapping[str, str]) -> bool:
+    """Read `?deep=`. Raises InvalidFields."""
+    deep = query.get("deep", "0")
+    if deep not in ("0", "1"):
+        wrong = FieldError("deep", "enum", "deep is 1 or 0.", ["0", "1"])
+        raise InvalidFields("1 of the query parameters is not right.", errors=[wrong])
+    return deep == "1"
+
+
+def require_key(key: str, *, now: datetime, ports: Ports, memory: Memory) -> None:
+    """Let a holder of an API key pass. Raises Unauthorized, Unavailable."""
+    digest = hash_key(key)
+    if memory.keys.get(digest, now) > now:
+        return
+    if not (is_well_formed(key) and ports.find_user(digest)):
+        raise Unauthorized("A deep check needs an API key: `Authorization: Bearer vsl_…`.")
+    if len(memory.keys) >= MOST_KEYS:
+        memory.keys.clear()
+    memory.keys[digest] = now + BELIEVED
+
+
+def ask(checks: Mapping[str, Check]) -> dict[str, Any]:
+    """Ask all parts at once. What is wrong with one is for the log only."""
+    pool = ThreadPoolExecutor(len(checks))
+    asked = {part: pool.submit(copy_context().run, _asked, part, check) for part, check in checks.items()}
+    wait(asked.values(), timeout=DEADLINE_SECONDS)
+    pool.shutdown(wait=False, cancel_futures=True)
+    silent = {"status": "failed", "milliseconds": int(DEADLINE_SECONDS * 1000)}
+    return {part: answer.result() if answer.done() else silent for part, answer in asked.items()}
+
+
+def _asked(part: str, check: Check) -> dict[str, Any]:
+    started, answers = time.monotonic(), []
+    attempt("health", lambda: answers.append(check()))
+    is_well = bool(answers) and answers[0] is not False
+    if not is_well:
+        log.event("health.failed", level="WARNING", metadata={"part": part})
+    return {"status": _word(is_well), "milliseconds": round((time.monotonic() - started) * 1000)}
+
+
+def _word(is_well: bool) -> str:
+    return "ok" if is_well else "failed"

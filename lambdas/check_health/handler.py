@@ -1,0 +1,53 @@
+"""Edge of `check_health`."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from check_health.flow import Memory, Ports, check_health
+from mediagen import edge, wiring
+from mediagen.access_records import AccessRecords
+from mediagen.aws.job_table import JobTable
+from mediagen.aws.media_bucket import MediaBucket
+from mediagen.aws.settings import aws
+from mediagen.settings import read_settings
+from mediagen.times import utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The environment of this function."""
+
+    database_url_parameter: str
+    redis_url_parameter: str
+    job_table: str
+    media_bucket: str
+    replicate_base_url: str
+    replicate_token_secret: str
+    release: str
+
+
+@cache
+def ports() -> Ports:
+    """Connect the flow."""
+    settings = read_settings(Settings)
+    database = wiring.database(settings.database_url_parameter)
+    checks = {
+        "database": lambda: database.run("SELECT 1"),
+        "cache": wiring.cache_of(settings.redis_url_parameter).answers,
+        "jobTable": lambda: JobTable(aws(), settings.job_table).get("nobody's", "never"),
+        "mediaBucket": MediaBucket(aws(), settings.media_bucket).look,
+        "replicate": wiring.replicate(settings.replicate_base_url, settings.replicate_token_secret).account,
+    }
+    return Ports(checks, lambda key: AccessRecords(database).find_user(key, utc_now()), settings.release)
+
+
+@cache
+def memory() -> Memory:
+    """Return what this container knows."""
+    return Memory()
+
+
+def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:
+    """Answer GET /health."""
+    return edge.http(event, lambda request: check_health(request, now=utc_now(), ports=ports(), memory=memory()))
