@@ -6,8 +6,8 @@ unexport PYENV_VERSION # .python-version decides
 
 # In the order in which a job meets them.
 FUNCTIONS := authorize generate_media generate_batch submit_job receive_webhook process_webhook deliver_callback get_status get_batch \
-	list_jobs list_models cancel_job retry_job delete_job manage_callbacks get_usage \
-	show_api check_health check_replicate_status apply_migrations manage_access
+	list_jobs list_models cancel_job retry_job delete_job manage_callbacks get_usage show_api check_health \
+	check_replicate_status apply_migrations manage_access
 
 ARCH ?= arm64# what AWS runs
 HOST_ARCH := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)

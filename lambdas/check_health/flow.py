@@ -11,8 +11,7 @@ from typing import Any
 from mediagen import log
 from mediagen.access_keys import bearer_token, hash_key, is_well_formed
 from mediagen.edge import Request, Response, attempt
-from mediagen.problems import FieldError
-from mediagen.refusals import InvalidFields, Unauthorized
+from mediagen.refusals import FieldError, InvalidFields, Unauthorized
 from mediagen.times import iso
 
 KEPT = timedelta(seconds=10)  # bounds how often the parts are asked: once in this time for each container

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mediagen.jobs import Document
-from mediagen.problems import FieldError
-from mediagen.refusals import InvalidFields
+from mediagen.refusals import FieldError, InvalidFields
 from mediagen.states import Status
 
 LONGEST_SECONDS = 20

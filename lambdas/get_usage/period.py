@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from mediagen.problems import FieldError
-from mediagen.refusals import InvalidFields
+from mediagen.refusals import FieldError, InvalidFields
 from mediagen.validation import Check, InvalidValue, find_errors
 
 MOST_DAYS = 366

@@ -7,8 +7,7 @@ from list_jobs.wanted import Wanted, read_wanted
 from mediagen.edge import Request, Response
 from mediagen.job_lists import Filters
 from mediagen.jobs import Job
-from mediagen.problems import FieldError
-from mediagen.refusals import InvalidFields
+from mediagen.refusals import FieldError, InvalidFields
 from mediagen.summaries import summary
 
 

@@ -10,8 +10,7 @@ from mediagen.breaker import Availability
 from mediagen.catalogue import MEDIA_TYPES, Model
 from mediagen.edge import Request, Response
 from mediagen.input_schemas import example_params, input_schema
-from mediagen.problems import FieldError
-from mediagen.refusals import InvalidFields, ModelNotFound
+from mediagen.refusals import FieldError, InvalidFields, ModelNotFound
 
 
 class Catalogue(Protocol):

@@ -20,6 +20,12 @@ REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 # Certificates of a company's proxy: the functions need them to reach the real Replicate.
 PASSED_ON = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+# On every host it would answer /health itself, in the place of the API.
+RUN = """
+from ministack import app
+app._HEALTH_PATHS = tuple(path for path in app._HEALTH_PATHS if path != "/health")
+app.main()
+"""
 
 
 def start(folder: Path, *, port: int | None = None, environ: Mapping[str, str] = os.environ) -> Server:
@@ -29,7 +35,7 @@ def start(folder: Path, *, port: int | None = None, environ: Mapping[str, str] =
     temporary.mkdir(parents=True, exist_ok=True)
     log = folder / "emulator.log"
     process = processes.launch(
-        [sys.executable, "-m", "ministack"],
+        [sys.executable, "-c", RUN],
         log=log,
         environment=environment(port, temporary, environ),
         folder=temporary,

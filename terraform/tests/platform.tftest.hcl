@@ -45,10 +45,10 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
       cancel_job             = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToCallbacks SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
       retry_job              = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToCallbacks SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
       delete_job             = "EraseMedia FindPlaceInNetwork FindVersionsOfMedia JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
-      check_replicate_status = "CompareLiveJobs EraseMedia FindPlaceInNetwork FindVersionsOfMedia JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToCallbacks SendToSubmissions SendToWebhooks UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
-      manage_callbacks       = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToDatabase ReadDatabaseUrl SendToCallbacks UseCustomerKey WriteOwnLog WriteTraces"
       show_api               = "UseCustomerKey WriteOwnLog WriteTraces"
       check_health           = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadLiveJob ReadRedisUrl ReadReplicateApiToken SeeMediaBucket UseCustomerKey WriteOwnLog WriteTraces"
+      check_replicate_status = "CompareLiveJobs EraseMedia FindPlaceInNetwork FindVersionsOfMedia JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToCallbacks SendToSubmissions SendToWebhooks UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      manage_callbacks       = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToDatabase ReadDatabaseUrl SendToCallbacks UseCustomerKey WriteOwnLog WriteTraces"
       get_usage              = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToDatabase ReadDatabaseUrl UseCustomerKey WriteOwnLog WriteTraces"
       apply_migrations       = "FillProxyLogin FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda ReadOwnerDatabaseUrl ReadOwnerLogin UseCustomerKey WriteOwnLog WriteTraces"
       manage_access          = "FindPlaceInNetwork JoinNetwork KeepPlaceInNetwork LeaveNetworkToLambda LogInToCache LogInToDatabase ReadDatabaseUrl ReadRedisUrl UseCustomerKey WriteOwnLog WriteTraces"
@@ -73,7 +73,7 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
   }
 
   assert {
-    condition     = toset([for folder, function in local.functions : folder if try(length(function.network.security_group_ids), 0) == 2]) == toset(["generate_media", "generate_batch", "submit_job", "process_webhook", "deliver_callback", "cancel_job", "retry_job", "manage_callbacks", "check_replicate_status"])
+    condition     = toset([for folder, function in local.functions : folder if try(length(function.network.security_group_ids), 0) == 2]) == toset(["generate_media", "generate_batch", "submit_job", "process_webhook", "deliver_callback", "cancel_job", "retry_job", "manage_callbacks", "check_health", "check_replicate_status"])
     error_message = "A function that calls nobody may reach the internet, or one that calls somebody may not."
   }
 

@@ -85,7 +85,10 @@ class Roles:
 
     def _write(self, policy: PolicyName, document: Statement) -> None:
         role, name = policy
-        self._iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+        if document["Statement"]:
+            self._iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+        else:  # a policy must have one
+            self._iam.delete_role_policy(RoleName=role, PolicyName=name)
 
 
 def _taken_apart(function: str, statement: Statement) -> Iterator[tuple[Permission, Statement]]:

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from mediagen import edge, log
 from mediagen.callers import TokenUser
 from mediagen.edge import Request, Response, read_request
-from mediagen.problems import FieldError
-from mediagen.refusals import InvalidFields, JobNotFound, RateLimited, Unavailable
+from mediagen.refusals import FieldError, InvalidFields, JobNotFound, RateLimited, Unavailable
 from unit.conftest import Logged
 
 TEXTS = st.text(max_size=20)

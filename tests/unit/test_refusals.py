@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from mediagen import refusals
-from mediagen.problems import FieldError, problem
-from mediagen.refusals import InvalidFields, JobNotFound, RateLimited, Refusal
+from mediagen.problems import problem
+from mediagen.refusals import FieldError, InvalidFields, JobNotFound, RateLimited, Refusal
 
 
 def all_refusals(kind: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:

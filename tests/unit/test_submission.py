@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from mediagen.ids import new_job_id
-from mediagen.problems import FieldError
+from mediagen.refusals import FieldError
 from mediagen.replicate import Accepted, NotTaken, Outcome, Refused, Unknown
 from mediagen.states import Status
 from mediagen.submission import LOST_MESSAGE_CHECK, WEBHOOK_GRACE, submit, wait_seconds

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediagen.problems import FieldError
+from mediagen.refusals import FieldError
 from mediagen.validation import MAX_DEPTH, MAX_ERRORS, InvalidValue, depth, find_errors
 
 

@@ -20,9 +20,8 @@ from mediagen.ids import created_at, new_job_id
 from mediagen.jobs import Document, Job
 from mediagen.limits import Limiter, spend
 from mediagen.params import checked_params
-from mediagen.problems import FieldError
 from mediagen.quota import Quota
-from mediagen.refusals import BudgetExceeded, InvalidFields, TooManyRunningJobs, Unavailable
+from mediagen.refusals import BudgetExceeded, FieldError, InvalidFields, TooManyRunningJobs, Unavailable
 from mediagen.states import Status
 from mediagen.submission import AMBIGUOUS_CHECK, submit
 from mediagen.submission import Ports as SubmissionPorts

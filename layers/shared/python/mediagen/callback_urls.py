@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from mediagen.addresses import AddressRefused, PublicHosts, Resolve, check_url, system_addresses, within
-from mediagen.problems import FieldError
-from mediagen.refusals import InvalidFields
+from mediagen.refusals import FieldError, InvalidFields
 
 TOGETHER_SECONDS = 10.0  # for the look-ups of a whole batch, whose function has 30
 RESOLVE_SECONDS = 3.0  # the client waits; resolvers answer in milliseconds, or after trying a second server

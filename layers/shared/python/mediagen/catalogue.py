@@ -11,8 +11,7 @@ from typing import Any
 from mediagen.cache import Cache
 from mediagen.database import Database, Row
 from mediagen.edge import attempt
-from mediagen.problems import FieldError
-from mediagen.refusals import UnknownModel
+from mediagen.refusals import FieldError, UnknownModel
 
 MEMORY_SECONDS = 60  # a change of model_configurations takes effect within the cache's hour plus this
 DEFAULT_DEADLINE_SECONDS = 30 * 60  # Replicate's own default for a run

@@ -1,9 +1,26 @@
-"""The one tree of refusals: every answer that says no, with its status, its code and whether a retry can help."""
+"""The one tree of refusals: every answer that says no, with its status, its code and whether a retry can help.
+
+mediagen.problems turns one into an RFC 9457 document (`application/problem+json`).
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 
-from mediagen.problems import FieldError
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One thing that is wrong in a request: where (`params.fps`), what, and what would be right."""
+
+    path: str
+    code: str
+    message: str
+    allowed: object = None
+
+    def document(self) -> dict[str, object]:
+        """Write it as the API does; `allowed` only where there is something to say."""
+        parts: dict[str, object] = {"path": self.path, "code": self.code, "message": self.message}
+        return parts if self.allowed is None else parts | {"allowed": self.allowed}
 
 
 class Refusal(Exception):

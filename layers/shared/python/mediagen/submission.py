@@ -21,9 +21,8 @@ from mediagen.failures import failure
 from mediagen.finding import Provider as SearchedProvider
 from mediagen.job_records import Change
 from mediagen.jobs import Job
-from mediagen.problems import FieldError
 from mediagen.projection import subject
-from mediagen.refusals import Unavailable
+from mediagen.refusals import FieldError, Unavailable
 from mediagen.replicate import Accepted, NotTaken, Outcome, Prediction, Refused, Unknown
 from mediagen.states import Status
 

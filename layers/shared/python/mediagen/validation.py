@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from mediagen.problems import FieldError
+from mediagen.refusals import FieldError
 
 type Check = Callable[..., object]  # fastjsonschema's: (value, name_prefix=path)
 

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mediagen.problems import FieldError
-from mediagen.refusals import InvalidFields
+from mediagen.refusals import FieldError, InvalidFields
 from mediagen.request_validator import PROPERTIES, REQUIRED
 from mediagen.validation import find_errors
 
