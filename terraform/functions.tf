@@ -406,6 +406,7 @@ module "check_health" {
     MEDIA_BUCKET           = module.media_bucket.name
     REPLICATE_BASE_URL     = var.replicate.base_url
     REPLICATE_TOKEN_SECRET = module.replicate_token.id
+    FAILURES_PER_ADDRESS   = var.limits.failures_per_address
     RELEASE                = substr(sha256(jsonencode([var.packages, var.layers])), 0, 12)
   }
 }

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mediagen import log
-from mediagen.access_keys import bearer_token, hash_key, is_well_formed
+from mediagen.access_keys import bearer_token, hash_key
 from mediagen.edge import Request, Response, attempt
+from mediagen.judging import Judges, judge
 from mediagen.refusals import FieldError, InvalidFields, Unauthorized
 from mediagen.times import iso
 
@@ -24,10 +25,10 @@ type Check = Callable[[], object]
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The parts by name, each with what asks it (False, or an error: it does not answer), and who has a key."""
+    """The parts by name, each with what asks it (False, or an error: it does not answer), and who judges keys."""
 
     checks: Mapping[str, Check]
-    find_user: Callable[[bytes], object | None]
+    judges: Judges[object]
     release: str
 
 
@@ -41,11 +42,11 @@ class Memory:
 
 
 def check_health(request: Request, *, now: datetime, ports: Ports, memory: Memory) -> Response:
-    """Answer 200, or to a deep check 503 where a part fails. Raises InvalidFields, Unauthorized, Unavailable."""
+    """Answer 200, or to a deep check 503 where a part fails. Raises InvalidFields, and what `require_key` raises."""
     told: dict[str, Any] = {"status": "ok", "release": ports.release}
     if not read_deep(request.query):
         return Response(200, told)
-    require_key(bearer_token(request.headers), now=now, ports=ports, memory=memory)
+    require_key(bearer_token(request.headers), request.source, now=now, ports=ports, memory=memory)
     if memory.report is None or memory.asked_at is None or now - memory.asked_at >= KEPT:
         memory.report, memory.asked_at = ask(ports.checks), now
     is_well = all(part["status"] == "ok" for part in memory.report.values())
@@ -62,12 +63,12 @@ def read_deep(query: Mapping[str, str]) -> bool:
     return deep == "1"
 
 
-def require_key(key: str, *, now: datetime, ports: Ports, memory: Memory) -> None:
-    """Let a holder of an API key pass. Raises Unauthorized, Unavailable."""
+def require_key(key: str, source: str, *, now: datetime, ports: Ports, memory: Memory) -> None:
+    """Let a holder of an API key pass, as `authorize` would. Raises Unauthorized, TooManyFailures, Unavailable."""
     digest = hash_key(key)
     if memory.keys.get(digest, now) > now:
         return
-    if not (is_well_formed(key) and ports.find_user(digest)):
+    if not judge(key, source, now=now, judges=ports.judges):
         raise Unauthorized("A deep check needs an API key: `Authorization: Bearer vsl_…`.")
     if len(memory.keys) >= MOST_KEYS:
         memory.keys.clear()

@@ -10,6 +10,8 @@ from mediagen.access_records import AccessRecords
 from mediagen.aws.job_table import JobTable
 from mediagen.aws.media_bucket import MediaBucket
 from mediagen.aws.settings import aws
+from mediagen.failed_keys import FailedKeys
+from mediagen.judging import Judges
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
 
@@ -24,6 +26,7 @@ class Settings:
     media_bucket: str
     replicate_base_url: str
     replicate_token_secret: str
+    failures_per_address: int
     release: str
 
 
@@ -39,7 +42,9 @@ def ports() -> Ports:
         "mediaBucket": MediaBucket(aws(), settings.media_bucket).look,
         "replicate": wiring.replicate(settings.replicate_base_url, settings.replicate_token_secret).account,
     }
-    return Ports(checks, lambda key: AccessRecords(database).find_user(key, utc_now()), settings.release)
+    failed_keys = FailedKeys(lambda: wiring.secrets().parameter(settings.redis_url_parameter))
+    judges = Judges[object](AccessRecords(database).find_user, failed_keys, settings.failures_per_address)
+    return Ports(checks, judges, settings.release)
 
 
 @cache

@@ -12,11 +12,14 @@ import pytest
 from check_health.flow import BELIEVED, KEPT, MOST_KEYS, Check, Memory, Ports, ask, check_health
 from mediagen.access_keys import hash_key, new_key
 from mediagen.edge import Request, Response
-from mediagen.refusals import InvalidFields, Unauthorized, Unavailable
+from mediagen.judging import Judges
+from mediagen.refusals import InvalidFields, TooManyFailures, Unauthorized, Unavailable
 from unit.conftest import Logged
+from unit.failed_keys import FailedKeys
 
 NOW = datetime(2026, 11, 22, 17, tzinfo=UTC)
 KEY = new_key("vsl_test")
+LIMIT = 3
 
 
 @dataclass
@@ -28,12 +31,14 @@ class Bench:
     looked_up: list[bytes] = field(default_factory=list)
     database_is_away: bool = False
     memory: Memory = field(default_factory=Memory)
+    failed_keys: FailedKeys = field(default_factory=FailedKeys)
 
     def check(self, query: Mapping[str, str] | None = None, key: str = KEY, now: datetime = NOW) -> Response:
         """Ask; by default deeply."""
         headers = {"authorization": f"Bearer {key}"} if key else {}
         request = Request(headers, {}, {"deep": "1"} if query is None else query, b"", "", "r")
-        ports = Ports({"cache": self._part("cache"), "replicate": self._part("replicate")}, self._find_user, "r1")
+        judges = Judges[object](self._find_user, self.failed_keys, LIMIT)
+        ports = Ports({"cache": self._part("cache"), "replicate": self._part("replicate")}, judges, "r1")
         return check_health(request, now=now, ports=ports, memory=self.memory)
 
     def _part(self, name: str) -> Check:
@@ -46,7 +51,7 @@ class Bench:
 
         return check
 
-    def _find_user(self, digest: bytes) -> str | None:
+    def _find_user(self, digest: bytes, _now: datetime) -> str | None:
         self.looked_up.append(digest)
         if self.database_is_away:
             raise Unavailable("The database cannot be reached.", retry_after_seconds=5)
@@ -147,3 +152,14 @@ def test_parts_are_asked_at_once_and_one_that_hangs_does_not_hide_the_others(mon
         never.set()
     assert {name: part["status"] for name, part in found.items()} == {"a": "ok", "b": "ok", "hangs": "failed"}
     assert found["hangs"]["milliseconds"] == 200
+
+
+def test_wrong_keys_are_slowed_here_as_they_are_by_the_authorizer() -> None:
+    bench = Bench()
+    for _ in range(LIMIT):
+        with pytest.raises(Unauthorized):
+            bench.check(key=new_key("vsl_test"))
+    with pytest.raises(TooManyFailures):
+        bench.check(key=new_key("vsl_test"))
+    assert len(bench.looked_up) == LIMIT
+    assert bench.asked == []
