@@ -6,8 +6,7 @@ from typing import Any
 
 from authorize.flow import Verdict, authorize
 from mediagen import edge, wiring
-from mediagen.access_records import AccessRecords, User
-from mediagen.failed_keys import FailedKeys
+from mediagen.access_records import User
 from mediagen.judging import Judges
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
@@ -26,11 +25,7 @@ class Settings:
 def judges() -> Judges[User]:
     """Connect the flow."""
     settings = read_settings(Settings)
-    return Judges(
-        find_user=AccessRecords(wiring.database(settings.database_url_parameter)).find_user,
-        failed_keys=FailedKeys(lambda: wiring.secrets().parameter(settings.redis_url_parameter)),
-        limit=settings.failures_per_address,
-    )
+    return wiring.judges(settings.database_url_parameter, settings.redis_url_parameter, settings.failures_per_address)
 
 
 def lambda_handler(event: edge.Event, _context: Any) -> Verdict:

@@ -28,7 +28,7 @@ class Ports:
     """The parts by name, each with what asks it (False, or an error: it does not answer), and who judges keys."""
 
     checks: Mapping[str, Check]
-    judges: Judges[object]
+    judges: Judges[Any]
     release: str
 
 

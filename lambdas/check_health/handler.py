@@ -6,12 +6,9 @@ from typing import Any
 
 from check_health.flow import Memory, Ports, check_health
 from mediagen import edge, wiring
-from mediagen.access_records import AccessRecords
 from mediagen.aws.job_table import JobTable
 from mediagen.aws.media_bucket import MediaBucket
 from mediagen.aws.settings import aws
-from mediagen.failed_keys import FailedKeys
-from mediagen.judging import Judges
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
 
@@ -42,9 +39,8 @@ def ports() -> Ports:
         "mediaBucket": MediaBucket(aws(), settings.media_bucket).look,
         "replicate": wiring.replicate(settings.replicate_base_url, settings.replicate_token_secret).account,
     }
-    failed_keys = FailedKeys(lambda: wiring.secrets().parameter(settings.redis_url_parameter))
-    judges = Judges[object](AccessRecords(database).find_user, failed_keys, settings.failures_per_address)
-    return Ports(checks, judges, settings.release)
+    stores = settings.database_url_parameter, settings.redis_url_parameter
+    return Ports(checks, wiring.judges(*stores, settings.failures_per_address), settings.release)
 
 
 @cache

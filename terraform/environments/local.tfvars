@@ -6,5 +6,5 @@ disposable = true
 network    = null
 database   = null
 cache      = null
-limits     = { failures_per_address = 1000 } # every client has the address of this machine
+limits     = { rate_per_hour = 1000, failures_per_address = 1000 } # one user tries a lot, from one address
 logs       = { level = "DEBUG" }

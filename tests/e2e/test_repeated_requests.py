@@ -58,7 +58,7 @@ def test_fifty_identical_requests_at_once_are_one_job_one_prediction_and_fifty_e
     until(completed, "the end of the only job")
     again = client.post("/generate-media", IMAGE, KEY)
     assert (again.status, again.body) == (202, answers[0].body)
-    assert again.headers["ratelimit-policy"] == '"hour";q=100;w=3600'
+    assert again.headers["ratelimit-policy"] == '"hour";q=1000;w=3600'
     assert platform.predictions_of(job_id) == 1
     assert platform.control("GET", "predictions")["created"] == before + 1
 

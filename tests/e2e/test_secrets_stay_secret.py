@@ -190,7 +190,7 @@ def test_no_log_of_a_function_holds_a_secret_a_prompt_or_a_signature(
     secrets = configured | handled
     for function in platform.environment.outputs["function_names"]:
         text = platform.log_text(function)
-        assert '"action"' in text, f"{function} did nothing"
+        assert '"action"' in text or function == "show_api", f"{function} did nothing"  # a page is no event
         assert found_in(text, secrets) == set(), function
     assert found_in(platform.log_text("api"), secrets) == set()
 

@@ -21,6 +21,7 @@ USERS = Path(__file__).parents[3] / "terraform" / "modules" / "cache" / "users.t
 OLD, NEW = ({"jobId": "job-1", "revision": revision} for revision in (1, 2))
 # Every method of the cache, what it is asked, and the answer.
 QUESTIONS: list[tuple[str, tuple[Any, ...], Any]] = [
+    ("answers", (), True),
     ("remember_status", (OLD,), None),
     ("remember_status", (NEW,), None),
     ("status", ("job-1",), NEW),

@@ -37,7 +37,7 @@ class Bench:
         """Ask; by default deeply."""
         headers = {"authorization": f"Bearer {key}"} if key else {}
         request = Request(headers, {}, {"deep": "1"} if query is None else query, b"", "", "r")
-        judges = Judges[object](self._find_user, self.failed_keys, LIMIT)
+        judges = Judges(self._find_user, self.failed_keys, LIMIT)
         ports = Ports({"cache": self._part("cache"), "replicate": self._part("replicate")}, judges, "r1")
         return check_health(request, now=now, ports=ports, memory=self.memory)
 

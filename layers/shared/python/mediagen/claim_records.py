@@ -13,10 +13,13 @@ SELECT CAST(job_id AS text) AS job_id, CAST(batch_id AS text) AS batch_id, finge
 WHERE user_id = :user_id AND key = :key AND created_at > :outlives
 """
 
+# A list in a condition may be read again for each row, and then has others: it is made once, before.
 _FORGET = """
-DELETE FROM idempotency_keys WHERE (user_id, key) IN (
+WITH old AS MATERIALIZED (
     SELECT user_id, key FROM idempotency_keys WHERE created_at <= :oldest
-    ORDER BY created_at LIMIT :limit FOR UPDATE SKIP LOCKED)
+    ORDER BY created_at LIMIT :limit FOR UPDATE SKIP LOCKED
+)
+DELETE FROM idempotency_keys AS held USING old WHERE held.user_id = old.user_id AND held.key = old.key
 """
 
 

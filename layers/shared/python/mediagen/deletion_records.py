@@ -50,9 +50,11 @@ FROM scrubbed WHERE job_id = scrubbed.id AND details <> '{}'
 """
 
 _CLAIM = """
-UPDATE jobs SET erase_at = :again_at
-WHERE id IN (SELECT id FROM jobs WHERE erase_at <= :now ORDER BY erase_at LIMIT :limit FOR UPDATE SKIP LOCKED)
-RETURNING *, CAST('[]' AS jsonb) AS outputs
+WITH due AS MATERIALIZED (
+    SELECT id FROM jobs WHERE erase_at <= :now ORDER BY erase_at LIMIT :limit FOR UPDATE SKIP LOCKED
+)
+UPDATE jobs SET erase_at = :again_at FROM due WHERE jobs.id = due.id
+RETURNING jobs.*, CAST('[]' AS jsonb) AS outputs
 """
 
 

@@ -91,12 +91,13 @@ WITH found AS (
 SELECT *, CAST(:outputs AS jsonb) AS outputs FROM moved
 """
 
-# The claim is the postponed check: another poller, or this one after a crash, takes the job up again later.
+# The claim is the postponed check: another poller, or this one after a crash, takes the job up again later. The list is
+# made before: in a condition it may be read again for each row, and then has others.
 _CLAIM = """
-UPDATE jobs SET next_check_at = :again_at
-WHERE id IN (
+WITH overdue AS MATERIALIZED (
     SELECT id FROM jobs WHERE next_check_at <= :now ORDER BY next_check_at LIMIT :limit FOR UPDATE SKIP LOCKED)
-RETURNING *, CAST('[]' AS jsonb) AS outputs
+UPDATE jobs SET next_check_at = :again_at FROM overdue WHERE jobs.id = overdue.id
+RETURNING jobs.*, CAST('[]' AS jsonb) AS outputs
 """
 
 # No transition, so no revision: whoever holds the document of this revision holds all of it but a guess at the rest.
@@ -219,12 +220,8 @@ class JobRecords:
     def changed_between(self, start: datetime, end: datetime, *, limit: int) -> list[Job]:
         """List the jobs whose last transition lies in a window, oldest first; deleted ones are not there."""
         window = "updated_at >= :start AND updated_at < :until AND deleted_at IS NULL"
-        rows = self._database.run(
-            f"{WITH_OUTPUTS} WHERE {window} ORDER BY updated_at LIMIT :limit",
-            start=start,
-            until=end,
-            limit=limit,
-        )
+        sql = f"{WITH_OUTPUTS} WHERE {window} ORDER BY updated_at LIMIT :limit"
+        rows = self._database.run(sql, start=start, until=end, limit=limit)
         return [read_job(row) for row in rows]
 
     def _write(self, sql: str, **parameters: object) -> list[Row]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import cache
 
+from mediagen.access_records import AccessRecords, User
 from mediagen.aws.job_table import JobTable
 from mediagen.aws.queue import Queue
 from mediagen.aws.secrets import Secrets
@@ -14,7 +15,9 @@ from mediagen.callback_secrets import CallbackSecrets
 from mediagen.catalogue import Catalogue
 from mediagen.claim_records import ClaimRecords
 from mediagen.database import Database
+from mediagen.failed_keys import FailedKeys
 from mediagen.job_records import JobRecords
+from mediagen.judging import Judges
 from mediagen.model_health import ModelHealth
 from mediagen.projection import Projection
 from mediagen.replicate import Replicate
@@ -68,6 +71,13 @@ def callback_records(parameter: str) -> CallbackRecords:
 def callback_secrets(parameter: str) -> CallbackSecrets:
     """Return what callbacks are signed with, from the database whose URL is in a parameter."""
     return CallbackSecrets(database(parameter))
+
+
+@cache
+def judges(database_parameter: str, cache_parameter: str, failures_per_address: int) -> Judges[User]:
+    """Return what judges API keys."""
+    failed_keys = FailedKeys(lambda: secrets().parameter(cache_parameter))
+    return Judges(AccessRecords(database(database_parameter)).find_user, failed_keys, failures_per_address)
 
 
 @cache
