@@ -135,6 +135,10 @@ $(SUITES) test-platform: $(TOOLS) $(VALIDATORS)
 test-terraform: $(TOOLS)
 	$(PYTHON) scripts/check_terraform.py
 
+.PHONY: fuzz
+fuzz: $(TOOLS) $(VALIDATORS) redis terraform ## Ask a local cloud for all that its OpenAPI document has, and has not (EXAMPLES=300 SEED=…)
+	@PYTHONPATH=scripts:layers/shared/python $(PYTHON) -m fuzz $(if $(EXAMPLES),--examples $(EXAMPLES)) $(if $(SEED),--seed $(SEED))
+
 ##@ Build and release
 .PHONY: build sizes upload env
 build: build/sizes-$(ARCH).txt ## Make all zips (ARCH=x86_64: ffmpeg for that processor)
