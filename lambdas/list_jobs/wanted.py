@@ -1,5 +1,6 @@
 """What a client asks of a list, read from the query."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from mediagen.validation import Check, InvalidValue, find_errors
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
 MAX_MODEL_ID = 100  # characters, as in a request for media
+_MODEL_ID = re.compile(rf"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{{1,{MAX_MODEL_ID}}}")  # as the OpenAPI document has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,8 @@ def _limit(value: str, name_prefix: str = "") -> None:
 
 
 def _model_id(value: str, name_prefix: str = "") -> None:
-    if not (1 <= len(value) <= MAX_MODEL_ID and value.isprintable()):
-        told = f"{name_prefix} must have 1 to {MAX_MODEL_ID} printable characters"
+    if not _MODEL_ID.fullmatch(value):
+        told = f"{name_prefix} must have 1 to {MAX_MODEL_ID} characters, no control characters among them"
         raise InvalidValue(told, value, name_prefix, {"maxLength": MAX_MODEL_ID}, "maxLength")
 
 

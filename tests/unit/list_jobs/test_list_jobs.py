@@ -95,6 +95,8 @@ def test_without_a_limit_a_page_has_twenty() -> None:
         ({"modelId": ""}, ("modelId", "maxLength", 100)),
         ({"modelId": "m" * 101}, ("modelId", "maxLength", 100)),
         ({"modelId": "a\0"}, ("modelId", "maxLength", 100)),
+        ({"modelId": "\x8as"}, ("modelId", "maxLength", 100)),
+        ({"modelId": "a\n"}, ("modelId", "maxLength", 100)),
         ({"modelId": "\ud800"}, ("modelId", "maxLength", 100)),
         ({"createdAfter": "yesterday"}, ("createdAfter", "format", "date-time")),
         ({"createdAfter": ""}, ("createdAfter", "format", "date-time")),
