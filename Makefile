@@ -110,15 +110,16 @@ clean: ## Remove what was built (not .venv, nor what is running)
 
 ##@ Test
 SUITES := test-unit test-contract test-packaging test-integration test-e2e
-.PHONY: test in-turn test-platform test-terraform $(SUITES)
-# The platform's hours of AWS are mostly waiting, so that suite runs beside the others.
+.PHONY: test in-turn beside test-platform test-terraform $(SUITES)
+# The platform's tests mostly wait for AWS's own waiting times: they and Terraform's run beside the others.
 test: $(TOOLS) $(VALIDATORS) build/sizes-$(HOST_ARCH).txt redis ## Run every test, on servers of its own
-	@echo 'Beside the others runs test-platform (its output: build/test-platform.log)'
-	@$(MAKE) --no-print-directory test-platform >build/test-platform.log 2>&1 & platform=$$!; \
+	@echo 'Beside the others run test-platform and test-terraform (their output: build/beside.log)'
+	@$(MAKE) --no-print-directory beside >build/beside.log 2>&1 & beside=$$!; \
 	$(MAKE) --no-print-directory in-turn; others=$$?; \
-	echo 'Waiting for test-platform'; wait $$platform; ended=$$?; cat build/test-platform.log; \
+	echo 'Waiting for test-platform and test-terraform'; wait $$beside; ended=$$?; cat build/beside.log; \
 	test $$others = 0 && test $$ended = 0
-in-turn: $(SUITES) test-terraform check-terraform
+in-turn: $(SUITES) check-terraform
+beside: test-platform test-terraform
 test-unit: ## Functions and rules, no server
 test-contract: ## Fakes, settings, routes and documents against what they stand for
 test-packaging: ## The zips: reproducible, complete, importable, small

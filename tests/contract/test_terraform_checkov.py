@@ -68,6 +68,15 @@ def test_what_it_could_not_look_at_is_a_failure_too(
     assert run_checkov.main() == expected
 
 
-def test_what_is_tested_in_turn_is_part_of_the_tests() -> None:
+@pytest.mark.parametrize("lane", ["in-turn", "beside"])
+def test_what_is_tested_in_turn_and_beside_it_is_part_of_the_tests(lane: str) -> None:
     recipe = MAKEFILE.partition("\ntest: ")[2].partition("\nin-turn:")[0]
-    assert "$(MAKE) --no-print-directory in-turn" in recipe
+    assert f"$(MAKE) --no-print-directory {lane}" in recipe
+
+
+def test_every_suite_is_in_one_lane() -> None:
+    suites = re.findall(r"^(test-[a-z0-9]+): ## ", MAKEFILE, re.MULTILINE)
+    lanes = re.findall(r"^(?:in-turn|beside): (.*)$", MAKEFILE, re.MULTILINE)
+    [in_turn] = re.findall(r"^SUITES := (.*)$", MAKEFILE, re.MULTILINE)
+    run = " ".join(lanes).replace("$(SUITES)", in_turn).split()
+    assert sorted(suites) == sorted(name for name in run if name != "check-terraform")
