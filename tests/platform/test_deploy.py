@@ -26,7 +26,7 @@ from local_cloud.values import terraform_variables
 
 CHAPTER = "From an empty account to the first generation"
 KEY = "VSL_API_KEY"
-COPIED = ("scripts", "terraform", "lambdas", "layers", "sql", "build/functions", "build/layers")
+COPIED = ("docs", "scripts", "terraform", "lambdas", "layers", "sql", "build/functions", "build/layers")
 STATE, ARTIFACTS = "vsl-local-state-000000000000", "vsl-local-artifacts-000000000000"
 # Bootstrap, apply and destroy wait for AWS's own pace, which the provider keeps on an emulator too.
 pytestmark = pytest.mark.timeout(1500)
