@@ -47,6 +47,15 @@ def family(server: Server) -> list[psutil.Process]:
     return [leader, *leader.children(recursive=True)]
 
 
+def addresses(process: psutil.Process) -> list[str]:
+    """Return where a process listens; nowhere if it has ended, as PostgreSQL's short-lived helpers do."""
+    try:
+        connections = process.net_connections("inet")
+    except psutil.NoSuchProcess:
+        return []
+    return [connection.laddr.ip for connection in connections if connection.status == psutil.CONN_LISTEN]
+
+
 def end(server: Server) -> bool:
     return postgres.stop(server) if server.name == "postgres" else processes.stop(server)
 
@@ -83,12 +92,7 @@ def test_a_server_listens_on_this_machine_only_and_is_gone_when_stopped(start: S
     server = start(tmp_path)
     try:
         everyone = family(server)
-        listening = [
-            connection.laddr.ip
-            for process in everyone
-            for connection in process.net_connections("inet")
-            if connection.status == psutil.CONN_LISTEN
-        ]
+        listening = [address for process in everyone for address in addresses(process)]
         assert listening
         assert set(listening) == {"127.0.0.1"}
         assert processes.is_alive(server)
