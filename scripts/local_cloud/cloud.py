@@ -32,9 +32,6 @@ USER_NAME = "demo"
 # Of a person's own AWS account: must not be mixed with the emulator's credentials.
 FOREIGN = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
 
-# In an empty cloud nothing exists already: so it was made by this apply, without Terraform hearing of it.
-LOST_ANSWER = "already exists"
-
 
 class LocalCloud:
     """A local cloud whose run state is in `state_dir`; several may run side by side, each in its own."""
@@ -63,7 +60,7 @@ class LocalCloud:
             self._check()
             before = self._reusable()
             try:
-                return self._deploy(before) if before else self._deploy_afresh()
+                return self._deploy(before or self._start_servers())
             except BaseException:
                 if not before:
                     self._stop()
@@ -123,18 +120,6 @@ class LocalCloud:
         state.save(self.state_dir, made)
         self._servers.start(token, secret, self._remember)
         return self._saved()
-
-    def _deploy_afresh(self) -> Environment:
-        try:
-            return self._deploy(self._start_servers())
-        except SetupProblem as problem:
-            # Seen once in about thirty runs: the emulator did its work, the answer did not arrive, and Terraform
-            # asked again. It cannot go on from there; a new emulator can.
-            if LOST_ANSWER not in str(problem):
-                raise
-            self.progress.note(f"  · an answer of the emulator was lost, so all starts over once ({problem})")
-            self._stop()
-            return self._deploy(self._start_servers())
 
     def _remember(self, server: Server) -> None:
         with self._lock:

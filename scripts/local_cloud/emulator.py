@@ -20,11 +20,15 @@ REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 # Certificates of a company's proxy: the functions need them to reach the real Replicate.
 PASSED_ON = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-# On every host it would answer /health itself, in the place of the API.
-RUN = """
+# Longer than the 90 s after which Terraform's client closes a connection it does not use, which loses nothing.
+KEEP_ALIVE_SECONDS = 3600
+# On every host it would answer /health itself, in the place of the API. And it would close connections after 75 s, also
+# one on which a request has just come: that is done, its answer is lost, and Terraform's second try finds its own work.
+SETTLE = f"""
+from hypercorn.config import Config
 from ministack import app
 app._HEALTH_PATHS = tuple(path for path in app._HEALTH_PATHS if path != "/health")
-app.main()
+Config.keep_alive_timeout = property(lambda config: {KEEP_ALIVE_SECONDS}, lambda config, given: None)
 """
 
 
@@ -35,7 +39,7 @@ def start(folder: Path, *, port: int | None = None, environ: Mapping[str, str] =
     temporary.mkdir(parents=True, exist_ok=True)
     log = folder / "emulator.log"
     process = processes.launch(
-        [sys.executable, "-c", RUN],
+        [sys.executable, "-c", f"{SETTLE}app.main()"],
         log=log,
         environment=environment(port, temporary, environ),
         folder=temporary,

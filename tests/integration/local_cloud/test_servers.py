@@ -4,6 +4,8 @@ import io
 import json
 import shutil
 import socket
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -54,6 +56,12 @@ def addresses(process: psutil.Process) -> list[str]:
     except psutil.NoSuchProcess:
         return []
     return [connection.laddr.ip for connection in connections if connection.status == psutil.CONN_LISTEN]
+
+
+def test_the_emulator_leaves_it_to_its_clients_to_close_a_connection() -> None:
+    settled = f"{emulator.SETTLE}config = Config(); config.keep_alive_timeout = 75; print(config.keep_alive_timeout)"
+    told = subprocess.run([sys.executable, "-c", settled], capture_output=True, text=True, check=True).stdout
+    assert float(told) > 90  # seconds, in which Terraform's own client closes it (aws-sdk-go-v2)
 
 
 def end(server: Server) -> bool:
