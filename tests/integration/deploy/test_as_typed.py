@@ -99,7 +99,8 @@ def test_limits_are_taken_as_they_were_typed(tmp_path: Path) -> None:
 def test_an_interrupted_terraform_is_asked_once_to_end_in_order(tmp_path: Path) -> None:
     program = "trap 'echo asked >>asked; kill $!' INT; touch ready; sleep 600 & wait; exit 7"
     ours = (
-        "import os, pathlib\nfrom common import commands\n"
+        "import os, pathlib, signal\nfrom common import commands\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # who is started in the background ignores it
         f"print(commands.show(['sh', '-c', {program!r}], folder=pathlib.Path(), environment=os.environ))"
     )
     command, environment = [sys.executable, "-c", ours], {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
