@@ -71,6 +71,15 @@ class LocalCloud:
         with self._alone():
             return self._stop()
 
+    def kill(self, name: str) -> None:
+        """Kill one of the servers, as a crash would; its data stay."""
+        processes.kill(self._saved().servers[name])
+
+    def revive(self, name: str) -> None:
+        """Start a killed server again where it was."""
+        known = self._saved()
+        self._remember(self._servers.restart(known.servers[name], known.replicate_token, known.webhook_secret))
+
     def environment(self) -> Environment:
         """Give the running, complete cloud; raise SetupProblem if there is none."""
         found = state.load(self.state_dir)

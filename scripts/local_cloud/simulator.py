@@ -19,6 +19,7 @@ def start(folder: Path, *, api_token: str, webhook_secret: str, port: int = 0) -
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "simulator.log"
     options = ["--port", str(port), "--api-token", api_token, "--webhook-secret", webhook_secret]
+    options += ["--state", str(folder / "state")]  # a restart in the same folder forgets nothing
     process = processes.launch(
         [sys.executable, "-m", "replicate_simulator", *options],
         log=log,

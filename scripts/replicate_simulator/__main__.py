@@ -5,6 +5,7 @@ import json
 import signal
 import sys
 import threading
+from pathlib import Path
 
 from replicate_simulator.server import RunningSimulator
 from replicate_simulator.settings import Settings
@@ -26,6 +27,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
     add("--api-token", default="r8_simulator", metavar="TOKEN", help="bearer token that callers must send")
     add("--webhook-secret", metavar="whsec_…", default=argparse.SUPPRESS, help="signing key (default: random)")
+    add("--state", type=Path, metavar="FOLDER", help="remember everything there, also when killed")
     add("--verbose", action="store_true", help="write each request to standard error")
     _add_behaviour(parser)
     return parser

@@ -80,6 +80,11 @@ def remove_data(simulator: Simulator, _: Request, prediction_id: str) -> Answer:
     return as_json(simulator.render(prediction), headers={})
 
 
+def remove_all_data(simulator: Simulator, _: Request) -> Answer:
+    """Remove the data of all that has ended, and every file, as if its hour were over."""
+    return as_json({"removed": simulator.remove_all_data()}, headers={})
+
+
 ROUTES: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("POST", "/control/faults", add_faults),
     ("GET", "/control/faults", list_faults),
@@ -87,6 +92,7 @@ ROUTES: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("GET", "/control/predictions", report),
     ("GET", "/control/webhooks", deliveries),
     ("POST", "/control/reset", reset),
+    ("POST", "/control/remove-data", remove_all_data),
     ("POST", "/control/predictions/{prediction_id}/webhook", send_webhook),
     ("POST", "/control/predictions/{prediction_id}/remove-data", remove_data),
 )

@@ -39,6 +39,8 @@ def serve(plan: FilePlan, request: Request, closing: threading.Event) -> Answer:
         return Answer(302, headers={"Location": plan.location or request.path})
     if plan.status != HTTPStatus.OK:
         return gone(plan.status)
+    if not plan.path.exists():
+        return gone()
     part = _part(plan, request.headers.get("Range"))
     start, stop = part or (0, plan.size)
     if part and start >= stop:

@@ -31,9 +31,21 @@ class Lifecycle:
 
     def start(self, prediction: Prediction) -> None:
         if prediction.webhook is not None:
-            deliver = self._webhooks.deliver_all
-            threading.Thread(target=deliver, args=(prediction,), daemon=True, name="webhooks").start()
+            self._deliver(prediction)
         threading.Thread(target=self._run, args=(prediction,), daemon=True, name="prediction").start()
+
+    def resume(self, prediction: Prediction) -> None:
+        """Go on after a restart: run what did not end once more, tell of an end that nobody has taken yet."""
+        if not prediction.ended.is_set():
+            self.start(prediction)
+        elif self._webhooks.is_owed(prediction):
+            self._announce(prediction, "completed")
+            prediction.outbox.put(None)
+            self._deliver(prediction)
+
+    def _deliver(self, prediction: Prediction) -> None:
+        deliver = self._webhooks.deliver_all
+        threading.Thread(target=deliver, args=(prediction,), daemon=True, name="webhooks").start()
 
     def _run(self, prediction: Prediction) -> None:
         self._play(prediction)
@@ -50,8 +62,8 @@ class Lifecycle:
         if "aborted" in faults:
             prediction.finish("aborted")
             return
-        prediction.begin()
-        self._announce(prediction, "start")
+        if prediction.begin():
+            self._announce(prediction, "start")
         self._write_preface(prediction)
         if not self._work(prediction, seconds * (1 - _QUEUED_SHARE)):
             return

@@ -88,10 +88,10 @@ def _audio(given: Mapping[str, Any], hue: float) -> Recipe:
 
 
 class Media:
-    """A folder of made files; the same recipe is made once."""
+    """A folder of made files; the same recipe is made once. The folder goes with the simulator unless it is `kept`."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, kept: bool = False) -> None:
+        self.folder, self._kept = folder, kept
         self._ffmpeg = ffmpeg()
         self._making = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -115,6 +115,12 @@ class Media:
         path.write_text(content)
         return path
 
+    def empty(self) -> None:
+        """Delete every file; what is wanted again is made again."""
+        with self._making:
+            for path in self.folder.iterdir():
+                path.unlink()
+
     def close(self) -> None:
         """End a running ffmpeg and delete the files; nothing is made from now on."""
         self._closed = True
@@ -122,7 +128,8 @@ class Media:
         if process is not None:
             process.kill()
         with self._making:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            if not self._kept:
+                shutil.rmtree(self.folder, ignore_errors=True)
 
     def _make(self, wanted: Recipe, path: Path) -> None:
         unfinished = path.with_name(f"unfinished.{wanted.extension}")

@@ -3,7 +3,7 @@
 import queue
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -71,16 +71,21 @@ class Prediction:
     abandoned: bool = False
     data_removed: bool = False
     outbox: "queue.Queue[Any]" = field(default_factory=queue.Queue)
+    keep: "Callable[[Prediction], object]" = lambda _prediction: None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def deadline(self) -> datetime | None:
         return None if self.lifetime is None else self.created_at + self.lifetime
 
-    def begin(self) -> None:
+    def begin(self) -> bool:
+        """Let it run; False when it did before, or has ended."""
         with self._lock:
-            if self.status == "starting":
-                self.status, self.started_at = "processing", now()
+            if self.status != "starting":
+                return False
+            self.status, self.started_at = "processing", now()
+            self.keep(self)
+            return True
 
     def log(self, lines: str) -> None:
         with self._lock:
@@ -99,6 +104,7 @@ class Prediction:
             if self.status in TERMINAL or self.abandoned:
                 return False
             self.status, self.output, self.error, self.completed_at = status, output, error, now()
+            self.keep(self)  # before anybody can see it
             self.ended.set()
             return True
 
@@ -107,6 +113,15 @@ class Prediction:
         with self._lock:
             self.abandoned = True
         self.ended.set()
+
+    def remove_data(self) -> bool:
+        """Remove input, output, logs and files now; False when it has not ended, or they were removed before."""
+        with self._lock:
+            if self.completed_at is None or self.data_removed:
+                return False
+            self.data_removed = True
+            self.keep(self)
+            return True
 
     def removed(self, after_seconds: float) -> bool:
         """Tell whether input, output, logs and files are gone by now."""

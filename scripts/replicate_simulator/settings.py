@@ -4,6 +4,7 @@ import base64
 import binascii
 import secrets
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 def new_webhook_secret() -> str:
@@ -13,7 +14,7 @@ def new_webhook_secret() -> str:
 
 @dataclass(frozen=True)
 class Settings:
-    """Start options; durations are seconds, sizes are counts."""
+    """Start options; durations are seconds, sizes are counts; without `state` a simulator forgets all when it ends."""
 
     port: int = 0
     api_token: str = "r8_simulator"
@@ -25,6 +26,7 @@ class Settings:
     minimum_cancel_after_seconds: float = 5.0
     list_without_webhook: bool = False
     verbose: bool = False
+    state: Path | None = None
 
     def __post_init__(self) -> None:
         signing_key(self.webhook_secret)

@@ -9,6 +9,7 @@ from typing import Any
 from replicate_simulator.answers import encode
 from replicate_simulator.catalogue import Catalogue
 from replicate_simulator.faults import Facts, Faults, make_rule
+from replicate_simulator.journal import Journal
 from replicate_simulator.lifecycle import Lifecycle
 from replicate_simulator.media import Media
 from replicate_simulator.predictions import Prediction, Store
@@ -23,15 +24,18 @@ class Simulator:
         self.settings, self.url = settings, url
         self.closing = threading.Event()
         self.catalogue, self.faults, self.store = Catalogue.read(), Faults(), Store()
-        self.media = Media(Path(tempfile.mkdtemp(prefix="replicate-simulator-")))
-        self.webhooks = Webhooks(settings, self.closing)
+        self.media = Media(_media_folder(settings), kept=settings.state is not None)
+        self.journal = Journal(settings.state)
+        self.webhooks = Webhooks(settings, self.closing, self.journal.delivered)
         self.lifecycle = Lifecycle(settings, self.media, self.webhooks, url)
         self.file_requests = {"count": 0, "with_authorization": 0}
+        self._resume()
 
     def start(self, prediction: Prediction, facts: Facts) -> dict[str, Any]:
         """Accept a prediction and run it; return it as it was before it ran."""
         prediction.faults = self.faults.for_prediction(facts)
-        self.store.add(prediction)
+        self._keep(prediction)
+        self.journal.changed(prediction)
         accepted = self.render(prediction)
         self.lifecycle.start(prediction)
         return accepted
@@ -46,9 +50,7 @@ class Simulator:
 
     def resend(self, prediction: Prediction, tamper: str | None = None, age_seconds: float = 0) -> int | None:
         """Send the `completed` webhook once more, with its own id; return the receiver's status."""
-        ends = (d for d in self.webhooks.deliveries if d.event == "completed")
-        earlier = next((d.id for d in ends if d.prediction == prediction.id), None)
-        message_id = earlier or f"msg_{prediction.id}"
+        message_id = self.webhooks.known_id(prediction, "completed") or f"msg_{prediction.id}"
         faults: dict[str, dict[str, Any]] = {"webhook-stale": {"seconds": age_seconds}}
         if tamper is not None:
             faults["webhook-tampered" if tamper == "body" else "webhook-forged"] = {}
@@ -75,6 +77,7 @@ class Simulator:
 
     def reset(self) -> None:
         """Forget predictions, faults and deliveries; what runs stops without a webhook."""
+        self.journal.reset()
         self.faults.clear()
         for prediction in self.store.clear().values():
             prediction.abandon()
@@ -84,13 +87,42 @@ class Simulator:
 
     def remove_data(self, prediction: Prediction) -> None:
         """Remove the data of a finished prediction now, not an hour after completion."""
-        prediction.data_removed = True
+        prediction.remove_data()
+
+    def remove_all_data(self) -> int:
+        """Remove every file and the data of all finished predictions; return of how many."""
+        removed = sum(prediction.remove_data() for prediction in self.store.newest_first())
+        self.media.empty()
+        return removed
 
     def close(self) -> None:
-        """Stop every prediction and ffmpeg, and delete the media."""
+        """Stop every prediction and ffmpeg, and delete the media unless they are kept."""
         self.closing.set()
+        self.journal.close()
         self.reset()
         self.media.close()
+
+    def _resume(self) -> None:
+        predictions, self.webhooks.deliveries = self.journal.read(self.catalogue)
+        for prediction in predictions:
+            self._keep(prediction)
+        for prediction in predictions:
+            self.lifecycle.resume(prediction)
+
+    def _keep(self, prediction: Prediction) -> None:
+        prediction.keep = self.journal.changed
+        self.store.add(prediction)
+
+
+def _media_folder(settings: Settings) -> Path:
+    if settings.state is None:
+        return Path(tempfile.mkdtemp(prefix="replicate-simulator-"))
+    folder = settings.state.absolute() / "media"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise ValueError(f"the state folder {settings.state} cannot be used ({problem.strerror})") from None
+    return folder
 
 
 def _summary(prediction: Prediction) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import hmac
 import http.client
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -58,10 +58,23 @@ def retry_pauses(total_seconds: float) -> list[float]:
 class Webhooks:
     """Sends the messages of each prediction in order, and remembers every attempt."""
 
-    def __init__(self, settings: Settings, closing: threading.Event) -> None:
-        self._settings = settings
-        self._closing = closing
+    def __init__(self, settings: Settings, closing: threading.Event, keep: Callable[[Delivery], object]) -> None:
+        self._settings, self._closing, self._keep = settings, closing, keep
         self.deliveries: list[Delivery] = []
+
+    def is_owed(self, prediction: Prediction) -> bool:
+        """Tell whether the end of a prediction is still to be told: nobody accepted it, and tries are left."""
+        tries = [d.status for d in self.deliveries if d.prediction == prediction.id and d.event == "completed"]
+        return (
+            prediction.webhook is not None
+            and len(tries) <= len(_BACKOFF)
+            and not any(status in _OK for status in tries)
+        )
+
+    def known_id(self, prediction: Prediction, event: str) -> str | None:
+        """Return the id under which an event was sent before."""
+        before = (d for d in self.deliveries if d.event == event)
+        return next((d.id for d in before if d.prediction == prediction.id), None)
 
     def announce(self, prediction: Prediction, event: str, body: bytes) -> None:
         """Queue an event, if the caller asked for it."""
@@ -70,7 +83,8 @@ class Webhooks:
             return
         late_start = event == "start" and "webhook-reordered" in faults
         if webhook.wants(event) or late_start:
-            prediction.outbox.put(Message(prediction, event, f"msg_{new_id()}", body))
+            known = self.known_id(prediction, event) if event == "completed" else None
+            prediction.outbox.put(Message(prediction, event, known or f"msg_{new_id()}", body))
 
     def deliver_all(self, prediction: Prediction) -> None:
         """Deliver what is queued until None is queued; runs in a thread of its own."""
@@ -108,7 +122,9 @@ class Webhooks:
         status, error = _post(webhook.url, headers, body)
         if not message.prediction.abandoned:
             about = (message.id, message.prediction.id, message.event, webhook.url)
-            self.deliveries.append(Delivery(*about, status, error, time.time()))
+            delivery = Delivery(*about, status, error, time.time())
+            self._keep(delivery)
+            self.deliveries.append(delivery)
         return status
 
     def _signed(self, message: Message, faults: dict[str, Any]) -> tuple[dict[str, str], bytes]:
