@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from mediagen.deletion_records import Leftover
 from mediagen.erasing import Ports
 from mediagen.jobs import Job
 from mediagen.refusals import Unavailable
@@ -13,7 +14,7 @@ from mediagen.refusals import Unavailable
 class Erasure:
     """The truth, the media bucket and the pictures in one; `away` are the parts that fail."""
 
-    left: Sequence[Job] = ()
+    left: Sequence[Leftover] = ()
     away: set[str] = field(default_factory=set)
     done: list[str] = field(default_factory=list)
     look_again: dict[str, datetime | None] = field(default_factory=dict)
@@ -43,7 +44,11 @@ class Erasure:
         self.done.append("scrubbed")
         self.look_again[job_id] = erase_at
 
-    def claim(self, *, now: datetime, again_in: timedelta, limit: int) -> list[Job]:
+    def cleared(self, job_id: str) -> None:
+        """Note that nothing is left."""
+        self.done.append("cleared")
+
+    def claim(self, *, now: datetime, again_in: timedelta, limit: int) -> list[Leftover]:
         """Take what is left."""
         self.claimed.append((now, again_in, limit))
         return list(self.left)

@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from mediagen.erasing import AGAIN_IN, BATCH, STORING, erase, erase_what_is_left, folders
+from mediagen.deletion_records import Leftover
+from mediagen.erasing import AGAIN_IN, BATCH, erase, erase_what_is_left, folders
 from mediagen.ids import new_job_id
+from mediagen.job_records import STORING
 from mediagen.states import Status
 from unit.conftest import Logged
 from unit.erasure import Erasure
@@ -55,26 +57,36 @@ def test_a_part_that_fails_leaves_the_others_and_is_tried_again(part: str, logge
 
 def test_what_is_left_is_erased_job_by_job_and_one_failure_stops_no_other(logged: Logged) -> None:
     other = replace(DONE, id=new_job_id(NOW), media_type="audio")
-    erasure = Erasure([DONE, other], away={"images"})
+    erasure = Erasure([Leftover(DONE, True), Leftover(other, True)], away={"images"})
     assert erase_what_is_left(now=LATER, seconds_left=lambda: 20.0, ports=erasure.ports) == 2
     assert erasure.look_again == {JOB_ID: LATER + AGAIN_IN, other.id: None}
     assert erasure.claimed == [(LATER, AGAIN_IN, BATCH)]
 
 
+def test_of_a_job_that_failed_only_media_goes_and_what_fails_is_tried_again(logged: Logged) -> None:
+    failed = Leftover(job(Status.FAILED, revision=4), False)
+    erasure = Erasure([failed])
+    assert erase_what_is_left(now=LATER, seconds_left=lambda: 20.0, ports=erasure.ports) == 1
+    assert erasure.done == [MEDIA, f"temp/{JOB_ID}/", "cleared"]
+    away = Erasure([failed], away={"images"})
+    erase_what_is_left(now=LATER, seconds_left=lambda: 20.0, ports=away.ports)
+    assert away.done == [f"temp/{JOB_ID}/"]
+
+
 def test_without_the_database_every_job_is_left_for_the_next_run(logged: Logged) -> None:
-    erasure = Erasure([DONE, DONE], away={"database"})
+    erasure = Erasure([Leftover(DONE, True)] * 2, away={"database"})
     assert erase_what_is_left(now=LATER, seconds_left=lambda: 20.0, ports=erasure.ports) == 2
     assert [line["action"] for line in logged()] == ["degraded", "degraded"]
 
 
 def test_without_time_nothing_is_begun() -> None:
-    erasure = Erasure([DONE])
+    erasure = Erasure([Leftover(DONE, True)])
     assert erase_what_is_left(now=LATER, seconds_left=lambda: 4.9, ports=erasure.ports) == 0
     assert erasure.claimed == []
 
 
 def test_what_there_is_no_time_for_waits(logged: Logged) -> None:
-    erasure, clock = Erasure([DONE, DONE]), iter([20.0, 20.0, 4.9])
+    erasure, clock = Erasure([Leftover(DONE, True)] * 2), iter([20.0, 20.0, 4.9])
     seconds_left: Iterator[float] = clock
     assert erase_what_is_left(now=LATER, seconds_left=lambda: next(seconds_left), ports=erasure.ports) == 2
     assert erasure.done == EVERYTHING

@@ -14,9 +14,10 @@ import pytest
 from integration.stores.jobs import NOW, add_user, added, history, in_status, output
 from integration.waiting import eventually
 from mediagen.database import Database
-from mediagen.deletion_records import Deleted, DeletionRecords
+from mediagen.deletion_records import Deleted, DeletionRecords, Leftover
+from mediagen.failures import failure
 from mediagen.job_lists import Filters, JobLists
-from mediagen.job_records import Change, JobRecords
+from mediagen.job_records import STORING, Change, JobRecords
 from mediagen.jobs import Job
 from mediagen.states import Status
 
@@ -140,13 +141,44 @@ def test_what_is_left_is_taken_when_its_time_has_come_by_one_and_in_order(
     again_in = timedelta(minutes=4)
     assert deletions.claim(now=SOON - timedelta(microseconds=1), again_in=again_in, limit=9) == []
     taken = [
-        [job.id for job in deletions.claim(now=SOON + timedelta(seconds=2), again_in=again_in, limit=1)]
+        [left.job.id for left in deletions.claim(now=SOON + timedelta(seconds=2), again_in=again_in, limit=1)]
         for _ in range(3)
     ]
     assert taken == [[first.id], [second.id], []]
     deletions.scrub(first.id, erase_at=None)
     left = deletions.claim(now=SOON + timedelta(hours=1), again_in=again_in, limit=9)
-    assert [job.id for job in left] == [second.id]
+    assert [each.job.id for each in left] == [second.id]
+
+
+@pytest.mark.parametrize(
+    ("target", "known_at_replicate", "is_looked_after"),
+    [
+        (Status.FAILED, True, True),
+        (Status.CANCELED, True, True),
+        (Status.COMPLETED, True, False),
+        (Status.FAILED, False, False),
+    ],
+)
+def test_media_of_a_job_that_ended_without_a_result_is_looked_after_once_nobody_can_store_any(
+    records: JobRecords,
+    deletions: DeletionRecords,
+    user_id: str,
+    target: Status,
+    known_at_replicate: bool,
+    is_looked_after: bool,
+) -> None:
+    new, again_in = added(records, user_id), timedelta(minutes=4)
+    if known_at_replicate:
+        records.move(new.id, Status.PROCESSING, Change("a", replicate_id=f"p-{new.id}"), now=NOW)
+    change = Change("b", error=failure("media_expired") if target is Status.FAILED else None)
+    ended = records.move(new.id, target, change, now=NOW)
+    assert ended
+    early = NOW + STORING - timedelta(microseconds=1)
+    assert deletions.claim(now=early, again_in=again_in, limit=9) == []
+    left = deletions.claim(now=NOW + STORING, again_in=again_in, limit=9)
+    assert left == ([Leftover(ended, False)] if is_looked_after else [])
+    deletions.cleared(new.id)
+    assert deletions.claim(now=NOW + timedelta(hours=1), again_in=again_in, limit=9) == []
 
 
 def test_of_many_marks_at_once_one_counts_and_all_see_the_same(

@@ -49,6 +49,8 @@ UPDATE job_events SET details = CASE WHEN jsonb_typeof(details -> 'metrics') = '
 FROM scrubbed WHERE job_id = scrubbed.id AND details <> '{}'
 """
 
+_CLEARED = "UPDATE jobs SET erase_at = NULL WHERE id = :id AND deleted_at IS NULL"
+
 _CLAIM = """
 WITH due AS MATERIALIZED (
     SELECT id FROM jobs WHERE erase_at <= :now ORDER BY erase_at LIMIT :limit FOR UPDATE SKIP LOCKED
@@ -64,6 +66,14 @@ class Deleted:
 
     job: Job
     is_erased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A job of which something is left: one that was deleted, or one that ended without a result."""
+
+    job: Job
+    is_deleted: bool
 
 
 class DeletionRecords:
@@ -84,7 +94,11 @@ class DeletionRecords:
         """Remove what is personal from a deleted job's record; `erase_at` is when to look at it again, None: never."""
         self._database.run(_SCRUB, id=job_id, erase_at=erase_at)
 
-    def claim(self, *, now: datetime, again_in: timedelta, limit: int) -> list[Job]:
-        """Take deleted jobs of which something is left; nobody else gets them until `again_in` has passed."""
+    def cleared(self, job_id: str) -> None:
+        """Note that nothing is left of a job that was not deleted."""
+        self._database.run(_CLEARED, id=job_id)
+
+    def claim(self, *, now: datetime, again_in: timedelta, limit: int) -> list[Leftover]:
+        """Take jobs of which something is left; nobody else gets them until `again_in` has passed."""
         rows: list[Row] = self._database.run(_CLAIM, now=now, again_at=now + again_in, limit=limit)
-        return [read_job(row) for row in rows]
+        return [Leftover(read_job(row), row["deleted_at"] is not None) for row in rows]

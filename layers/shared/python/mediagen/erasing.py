@@ -1,5 +1,7 @@
 """Removing what is left of a deleted job: its pictures, its media, what is personal in its record.
 
+Of a job that ended without a result only media is removed, which may have been stored before it failed.
+
 All of it may be done again, and by several at once. A job whose removal fails half-way stays to be erased.
 """
 
@@ -9,15 +11,15 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from mediagen import log
+from mediagen.deletion_records import Leftover
 from mediagen.edge import attempt
+from mediagen.job_records import STORING
 from mediagen.jobs import Job
 from mediagen.media.keys import job_folder
 from mediagen.projection import subject
 
 AGAIN_IN = timedelta(minutes=4)  # so that the poller, which comes every five, takes it up in its next run
-# process_webhook lives for five minutes: if the job ended while it was storing media, some may come after the deletion.
-STORING = timedelta(minutes=6)
-BATCH = 20  # jobs of one run of the poller; each takes four calls of S3, or six
+BATCH = 100  # jobs of one run of the poller; each takes two calls of S3, or six where there is something
 RESERVE_SECONDS = 5.0  # of an invocation; a job that is not begun waits for the next run
 
 
@@ -27,8 +29,11 @@ class Records(Protocol):
     def scrub(self, job_id: str, *, erase_at: datetime | None) -> None:
         """Remove what is personal, and note when to look again. Raises Unavailable."""
 
-    def claim(self, *, now: datetime, again_in: timedelta, limit: int) -> list[Job]:
-        """Take deleted jobs of which something is left."""
+    def cleared(self, job_id: str) -> None:
+        """Note that a job that was not deleted has no media any more."""
+
+    def claim(self, *, now: datetime, again_in: timedelta, limit: int) -> list[Leftover]:
+        """Take jobs of which something is left."""
 
 
 class Media(Protocol):
@@ -56,25 +61,42 @@ class Ports:
 
 def erase(job: Job, *, now: datetime, ports: Ports) -> bool:
     """Remove what is left of a deleted job; False where a part failed, which the poller tries again."""
-    parts = [
-        ports.screen.hide(job, now),
-        *(attempt("media", lambda: ports.media.erase(folder), subject=subject(job)) for folder in folders(job)),  # noqa: B023
-    ]
+    parts = [ports.screen.hide(job, now), *_without_media(job, ports)]
     again_at = _settled_at(job) if all(parts) else now + AGAIN_IN
     ports.records.scrub(job.id, erase_at=again_at if again_at > now else None)
     log.event("job.erased" if all(parts) else "job.erased_in_part", subject=subject(job))
     return all(parts)
 
 
+def clear(job: Job, *, ports: Ports) -> None:
+    """Remove the media of a job that ended without a result; a part that fails is tried again by the poller."""
+    if all(_without_media(job, ports)):
+        ports.records.cleared(job.id)
+
+
+def _without_media(job: Job, ports: Ports) -> list[bool]:
+    return [
+        attempt("media", lambda: ports.media.erase(folder), subject=subject(job))  # noqa: B023
+        for folder in folders(job)
+    ]
+
+
 def erase_what_is_left(*, now: datetime, seconds_left: Callable[[], float], ports: Ports) -> int:
-    """Erase deleted jobs that were not erased, or only before all media was stored; returns how many there were."""
+    """Erase jobs that were not erased, or only before all media was stored; returns how many there were."""
     if seconds_left() < RESERVE_SECONDS:
         return 0
-    jobs = ports.records.claim(now=now, again_in=AGAIN_IN, limit=BATCH)
-    for job in jobs:
+    leftovers = ports.records.claim(now=now, again_in=AGAIN_IN, limit=BATCH)
+    for left in leftovers:
         if seconds_left() >= RESERVE_SECONDS:
-            attempt("erasure", lambda: erase(job, now=now, ports=ports), subject=subject(job))  # noqa: B023
-    return len(jobs)
+            attempt("erasure", lambda: _erase(left, now=now, ports=ports), subject=subject(left.job))  # noqa: B023
+    return len(leftovers)
+
+
+def _erase(left: Leftover, *, now: datetime, ports: Ports) -> None:
+    if left.is_deleted:
+        erase(left.job, now=now, ports=ports)
+    else:
+        clear(left.job, ports=ports)
 
 
 def folders(job: Job) -> tuple[str, str]:

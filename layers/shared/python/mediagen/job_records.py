@@ -17,6 +17,9 @@ from mediagen.job_rows import WITH_OUTPUTS, read_job
 from mediagen.jobs import Job, Output
 from mediagen.states import Status, sources
 
+# process_webhook lives for five minutes: it may go on storing media of a job that has ended meanwhile.
+STORING = timedelta(minutes=6)
+
 # Revision 0 is the acceptance and revision 1 the intent to submit: both are known before anything leaves this service.
 # A job of a batch only waits (revision 0): `submit_job` sends it.
 _ADD = """
@@ -65,6 +68,7 @@ WITH found AS (
         started_at = CASE WHEN CAST(:target AS text) = 'processing' THEN CAST(:now AS timestamptz) ELSE started_at END,
         completed_at = CASE WHEN CAST(:is_final AS boolean) THEN CAST(:now AS timestamptz) END,
         next_check_at = CASE WHEN CAST(:is_final AS boolean) THEN NULL ELSE CAST(:next_check_at AS timestamptz) END,
+        erase_at = CASE WHEN COALESCE(:replicate_id, replicate_id) IS NOT NULL THEN CAST(:erase_at AS timestamptz) END,
         replicate_id = COALESCE(:replicate_id, replicate_id),
         cost = COALESCE(:cost, cost),
         predict_seconds = COALESCE(:predict_seconds, predict_seconds),
@@ -180,6 +184,7 @@ class JobRecords:
             is_final=target.is_final,
             now=now,
             next_check_at=now + change.next_check_in,
+            erase_at=now + STORING if target in (Status.FAILED, Status.CANCELED) else None,
             replicate_id=change.replicate_id,
             cost=change.cost,
             predict_seconds=change.predict_seconds,
