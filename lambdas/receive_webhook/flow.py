@@ -7,13 +7,16 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from mediagen import log
+from mediagen.aws.errors import AwsError
 from mediagen.edge import Request, Response
-from mediagen.refusals import InvalidRequest, InvalidSignature, TooManyFailures
+from mediagen.refusals import InvalidRequest, InvalidSignature, TooManyFailures, Unavailable
 from mediagen.results import job_id_of, result_message
 from mediagen.states import is_final_at_replicate
 from mediagen.times import told_moment
 from mediagen.webhooks import verify
 from receive_webhook.failures import Failures
+
+AGAIN_SECONDS = 5  # Replicate repeats what is not answered with 2xx for about a minute; then the poller finds it
 
 
 class Queue(Protocol):
@@ -33,13 +36,13 @@ class Ports:
 
 
 def receive_webhook(request: Request, *, now: datetime, ports: Ports) -> Response:
-    """Verify, queue and acknowledge a webhook."""
+    """Verify, queue and acknowledge a webhook. Raises Unavailable where it cannot be verified or queued."""
     check_signature(request, now=now, ports=ports)
     prediction = read_prediction(request.body)
     check_url(request.query, prediction)
     if not is_final_at_replicate(prediction["status"]):
         return Response(200, {"queued": False})
-    ports.webhooks.send(result_message(prediction, now))
+    needed("webhooks", lambda: ports.webhooks.send(result_message(prediction, now)))
     tell(prediction, now)
     return Response(202, {"queued": True})
 
@@ -47,16 +50,26 @@ def receive_webhook(request: Request, *, now: datetime, ports: Ports) -> Respons
 def check_signature(request: Request, *, now: datetime, ports: Ports) -> None:
     """Verify, whatever came from the address before: Replicate's are those of all its customers.
 
-    Raises InvalidSignature, or TooManyFailures for an address that has sent too many such.
+    Raises InvalidSignature, or TooManyFailures for an address that has sent too many such; Unavailable.
     """
+    secrets = needed("secrets", ports.secrets)
     try:
-        verify(request.headers, request.body, ports.secrets(), now)
+        verify(request.headers, request.body, secrets, now)
     except InvalidSignature as refusal:
         seconds = ports.failures.seconds_to_wait(request.source, now)
         if not seconds:
             raise
         told = "Too many webhooks with wrong signatures came from this address."
         raise TooManyFailures(told, retry_after_seconds=seconds) from refusal
+
+
+def needed[T](part: str, act: Callable[[], T]) -> T:
+    """Do what no webhook can be taken without. Raises Unavailable."""
+    try:
+        return act()
+    except AwsError as error:
+        log.degraded(part, error)
+        raise Unavailable("The webhook cannot be taken at present.", retry_after_seconds=AGAIN_SECONDS) from error
 
 
 def read_prediction(body: bytes) -> dict[str, Any]:

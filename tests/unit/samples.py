@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from mediagen.admission import NO_LIMITS, Limits
+from mediagen.aws.errors import CONNECT_FAILED, AwsError
 from mediagen.callers import TokenUser
 from mediagen.catalogue import Model
 from mediagen.deletion_records import Deleted
@@ -186,7 +187,7 @@ class Queue:
     def send(self, message: Mapping[str, Any], *, delay_seconds: int = 0) -> None:
         """Send a message."""
         if self.is_away:
-            raise OSError("no route to the queue")
+            raise AwsError(CONNECT_FAILED, 0, "no route to the queue")
         self.sent.append((message, delay_seconds))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mediagen import edge
+from mediagen.aws.errors import AwsError
 from mediagen.edge import Request, Response
 from mediagen.refusals import InvalidRequest, InvalidSignature, TooManyFailures
 from mediagen.webhooks import sign
@@ -162,14 +163,22 @@ def test_what_is_refused_for_its_address_writes_no_line(logged: Logged) -> None:
     assert len(logged()) == 2
 
 
-def test_a_queue_that_is_away_is_not_acknowledged_so_that_replicate_sends_again() -> None:
-    event = {
-        "body": json.dumps(DONE),
-        "headers": dict(request(DONE).headers),
-        "queryStringParameters": {"jobId": JOB_ID},
-    }
-    answer = edge.http(event, lambda made: take(made, Queue(is_away=True)))
-    assert answer["statusCode"] == 500
+@pytest.mark.parametrize("part", ["webhooks", "secrets"])
+def test_what_cannot_be_verified_or_queued_is_not_acknowledged_so_that_replicate_sends_again(
+    logged: Logged, part: str
+) -> None:
+    def secrets() -> list[str]:
+        if part == "secrets":
+            raise AwsError("ThrottlingException", 400, "Rate exceeded")
+        return [SECRET]
+
+    headers, query = dict(request(DONE).headers), {"jobId": JOB_ID}
+    event = {"body": json.dumps(DONE), "headers": headers, "queryStringParameters": query}
+    ports = Ports(secrets, Queue(is_away=True), Failures(9))
+    answer: Any = edge.http(event, lambda made: receive_webhook(made, now=NOW, ports=ports))
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (503, "unavailable")
+    assert answer["headers"]["Retry-After"] == "5"
+    assert [line["metadata"]["part"] for line in logged() if line.get("Degraded") == 1] == [part]
 
 
 def test_a_refused_webhook_is_logged_without_its_body(logged: Logged) -> None:

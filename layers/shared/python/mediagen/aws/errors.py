@@ -57,6 +57,11 @@ class AwsError(Exception):
         return self.is_throttled or self.code == CONNECT_FAILED
 
     @property
+    def is_no_answer(self) -> bool:
+        """Tell whether nothing was said about what was asked: it was throttled, or nobody answered in time."""
+        return self.code == DEADLINE_EXCEEDED or self.may_pass
+
+    @property
     def may_pass(self) -> bool:
         """Tell whether the same call may succeed in a moment."""
         if self.code == DEADLINE_EXCEEDED:

@@ -16,6 +16,8 @@ class Limits:
 # Answers inside a region take milliseconds. All attempts end before the shortest function does (authorize,
 # 5 s), and a connection whose first packet was lost is tried anew when TCP would repeat it (1 s).
 INTERACTIVE = Limits(connect_seconds=1.0, read_seconds=2.0, deadline_seconds=4.0)
+# For what is at hand already in an older version: a request need not wait for more than one try.
+REFRESH = Limits(connect_seconds=0.5, read_seconds=1.0, deadline_seconds=1.0, attempts=1)
 # S3 answers after it has stored everything. process_webhook has 300 s, of which the download took some.
 UPLOAD = Limits(connect_seconds=5.0, read_seconds=60.0, deadline_seconds=200.0)
 # The endpoint is on the same host: an answer that takes longer will not come. The caller repeats.

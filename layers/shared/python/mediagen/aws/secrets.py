@@ -1,17 +1,34 @@
-"""Secrets and parameters, kept for a while in the process so that a rotation is picked up."""
+"""Secrets and parameters, kept for a while in the process so that a rotation is picked up.
+
+While the service that has them cannot be asked (throttled, away), what is kept goes on being used, which is counted.
+"""
 
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from mediagen import log
 from mediagen.aws.client import call
 from mediagen.aws.errors import AwsError
+from mediagen.aws.limits import INTERACTIVE, REFRESH, Limits
 from mediagen.aws.settings import Aws
 
 # Within this time a rotated secret is in use everywhere; the old one must stay valid for as long.
 KEPT_SECONDS = 300
+# A value goes on being used for as long while nobody can be asked for it; as long as Replicate keeps a result.
+OUTLIVES_SECONDS = 60 * 60
+AGAIN_SECONDS = 15  # between two questions that nobody answered; each costs a request a second
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A value, when it was read, and when it is to be read again."""
+
+    value: str = field(repr=False)
+    read_at: datetime
+    again_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,30 +38,35 @@ class Secrets:
     aws: Aws
     kept_seconds: int = KEPT_SECONDS
     # By the wall clock: a monotonic one may stand still while the environment is frozen or a snapshot.
-    _kept: dict[tuple[str, str], tuple[datetime, str]] = field(default_factory=dict, repr=False)
+    _kept: dict[tuple[str, str], _Kept] = field(default_factory=dict, repr=False)
 
     def secret(self, secret_id: str) -> str:
-        """Return the current text of a secret."""
-        return self._read("secret", secret_id, self._secret)
+        """Return the current text of a secret. Raises AwsError."""
+        return self._read("secret", secret_id, lambda limits: _secret_value(self.aws, secret_id, limits))
 
     def parameter(self, name: str) -> str:
-        """Return a parameter, decrypted."""
-        return self._read("parameter", name, self._parameter)
+        """Return a parameter, decrypted. Raises AwsError."""
+        return self._read("parameter", name, lambda limits: _parameter_value(self.aws, name, limits))
 
-    def _read(self, kind: str, name: str, fetch: Callable[[str], str]) -> str:
-        now = self.aws.now()
-        kept_at, value = self._kept.get((kind, name), (None, ""))
-        if kept_at is None or now - kept_at >= timedelta(seconds=self.kept_seconds):
-            value = fetch(name)
-            self._kept[kind, name] = now, value
+    def _read(self, kind: str, name: str, fetch: Callable[[Limits], str]) -> str:
+        kept, now = self._kept.get((kind, name)), self.aws.now()
+        if kept and now < kept.again_at:
+            return kept.value
+        try:
+            value = fetch(REFRESH if kept else INTERACTIVE)
+        except AwsError as error:
+            return self._outlived(kind, name, error, now)
+        self._kept[kind, name] = _Kept(value, now, now + timedelta(seconds=self.kept_seconds))
         return value
 
-    def _secret(self, secret_id: str) -> str:
-        return _secret_value(self.aws, secret_id)
-
-    def _parameter(self, name: str) -> str:
-        answer = call(self.aws, "ssm", "GetParameter", {"Name": name, "WithDecryption": True})
-        return str(answer["Parameter"]["Value"])
+    def _outlived(self, kind: str, name: str, error: AwsError, now: datetime) -> str:
+        """Go on with a value that nobody can be asked for; one that is gone or denied is forgotten. Raises AwsError."""
+        kept = self._kept.pop((kind, name), None)
+        if kept is None or not error.is_no_answer or now - kept.read_at >= timedelta(seconds=OUTLIVES_SECONDS):
+            raise error
+        log.degraded("secrets", error)
+        self._kept[kind, name] = replace(kept, again_at=now + timedelta(seconds=AGAIN_SECONDS))
+        return kept.value
 
 
 class LoginUnreadable(ValueError):
@@ -87,6 +109,11 @@ class LoginSecret:
                 raise
 
 
-def _secret_value(aws: Aws, secret_id: str) -> str:
-    answer = call(aws, "secretsmanager", "GetSecretValue", {"SecretId": secret_id})
+def _secret_value(aws: Aws, secret_id: str, limits: Limits = INTERACTIVE) -> str:
+    answer = call(aws, "secretsmanager", "GetSecretValue", {"SecretId": secret_id}, limits=limits)
     return str(answer["SecretString"])
+
+
+def _parameter_value(aws: Aws, name: str, limits: Limits) -> str:
+    answer = call(aws, "ssm", "GetParameter", {"Name": name, "WithDecryption": True}, limits=limits)
+    return str(answer["Parameter"]["Value"])
