@@ -153,7 +153,7 @@ env:
 
 ##@ Deploy (ENV=homolog, or another file in terraform/environments)
 DEPLOYING := bootstrap plan apply secrets migrate smoke destroy
-.PHONY: access limits model $(DEPLOYING)
+.PHONY: access limits model redrive $(DEPLOYING)
 bootstrap: ## Once: the buckets for state and zips, and with GITHUB=owner/name its workflows' roles
 plan: ## Show what would change, and save that for apply
 apply: ## Do what the saved plan says; without one, plan first (CI: CONFIRM=vsl-homolog)
@@ -163,6 +163,7 @@ access: ## Make an API key for a user, shown once (USER=name; ACTION=user, list,
 limits: ## Show or set what a user may have (USER=name RATE=50 CONCURRENT=5 BUDGET=25; or default)
 model: ## Write a model's catalogue entry from Replicate (MODEL=owner/name PRICE=… TIME=…); with ENV, store it
 smoke: ## Make one image on the real platform, for about $0.003
+redrive: ## Show what failed five times, and bring it back (QUEUE=webhooks, submissions, callbacks or all)
 destroy: ## Remove a disposable environment with all its data (ENV=dev)
 $(DEPLOYING): $(TOOLS)
 	@$(DEPLOY) $@ "$$ENV"
@@ -172,6 +173,9 @@ access: $(TOOLS)
 	@$(DEPLOY) $@ "$$ENV" --action $(call typed,ACTION) --key $(call typed,KEY) --hours $(call typed,HOURS) --user $(call typed,USER)
 limits: $(TOOLS)
 	@$(DEPLOY) $@ "$$ENV" --user $(call typed,USER) --rate "$$RATE" --concurrent "$$CONCURRENT" --budget "$$BUDGET"
+
+redrive: $(TOOLS)
+	@$(DEPLOY) $@ "$$ENV" --queue "$$QUEUE"
 
 model: $(TOOLS)
 	@$(DEPLOY) $@ "$$ENV" --model "$$MODEL" --media "$$MEDIA" --id "$$ID" --price "$$PRICE" --time "$$TIME"

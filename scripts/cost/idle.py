@@ -85,7 +85,7 @@ def customer_keys(sizes: Sizes) -> float:
 
 
 def alarms(sizes: Sizes) -> float:
-    """Price the alarms of queues, functions and models."""
+    """Price the alarms of queues, functions and what they count."""
     return sizes.alarms * prices()["alarm_month"]
 
 
@@ -125,7 +125,7 @@ ITEMS = (
     Item("Queues", "Lambda asks them for messages all the time, and each question is a request", queues),
     Item("Secrets", "Replicate's token and webhook secret, the database owner's login, the proxy's", secrets),
     Item("Customer keys", "one in each region with data: every use is on record, and can be ended", customer_keys),
-    Item("Alarms", "dead letters of each queue, errors of each function, a model that stays away", alarms),
+    Item("Alarms", "dead letters, errors of each function, what functions count that must wake somebody", alarms),
     Item("Metrics", "jobs overdue and jobs in danger, told by the check", metrics),
     Item("Logs", "of the check, the network's flows, the database and its operating system", logs),
     Item("Traces", "where a slow call spent its time; on by variable", traces),

@@ -19,6 +19,7 @@ from deploy.changing import apply, destroy, plan
 from deploy.limits import add_options, limits
 from deploy.model import add_model_options, model
 from deploy.preflight import Place
+from deploy.redrive import add_redrive_options, redrive
 from deploy.secrets import secrets
 from deploy.smoke import smoke
 from package_files import ROOT
@@ -34,12 +35,13 @@ COMMANDS: dict[str, Callable[[Namespace, Place], None]] = {
     "limits": limits,
     "model": model,
     "smoke": smoke,
+    "redrive": redrive,
     "destroy": destroy,
 }
-OPTIONS = {access: add_access_options, limits: add_options, model: add_model_options}
+OPTIONS = {access: add_access_options, limits: add_options, model: add_model_options, redrive: add_redrive_options}
 VARIABLES = """\
 variables:
-  CONFIRM=<prefix>                  the yes of a pipeline to bootstrap, apply, destroy
+  CONFIRM=<prefix>                  the yes of a pipeline to bootstrap, apply, redrive, destroy
   TF_VAR_database_url, TF_VAR_redis_url, TF_VAR_owner_database_url
                                     the address of one's own PostgreSQL or Redis, if the environment brings it
   REPLICATE_API_TOKEN               for secrets; else it is asked for, or read from standard input

@@ -29,6 +29,7 @@ METRICS: dict[str, tuple[str, list[str]]] = {
     "DuplicatePredictions": ("Count", []),
     "JobsInDanger": ("Count", []),
     "JobsOverdue": ("Count", []),
+    "MediaExpired": ("Count", []),
     "ModelOutage": ("Count", []),
     "ModelUnavailable": ("Count", ["modelId"]),
     "ProviderAccountProblem": ("Count", []),

@@ -87,6 +87,13 @@ def test_an_action_that_lacks_something_says_so_before_anything_is_asked(argumen
     assert make("access", "ENV=homolog", *arguments).stderr.splitlines()[0] == f"deploy: {problem}"
 
 
+def test_a_queue_is_taken_as_it_was_typed(tmp_path: Path) -> None:
+    installed = tmp_path / "installed"
+    installed.touch()
+    shown = make("redrive", "ENV=homolog", "QUEUE=all of them", "PYTHON=printf '<%s>'", f"TOOLS={installed}")
+    assert shown.stdout.endswith("<deploy><redrive><homolog><--queue><all of them>")
+
+
 def test_limits_are_taken_as_they_were_typed(tmp_path: Path) -> None:
     installed = tmp_path / "installed"
     installed.touch()

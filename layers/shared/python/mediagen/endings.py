@@ -1,6 +1,7 @@
 """Ending a job: the one place that moves it to a final state, counts it and shows it. Losing the race does nothing."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from mediagen import log
@@ -49,8 +50,8 @@ def end(job_id: str, target: Status, change: Change, *, now: datetime, records: 
 
 
 def fail(job_id: str, code: str, *, now: datetime, records: Records, screen: Screen) -> Job | None:
-    """End a job as failed, for one of the reasons in our catalogue."""
-    change = Change(code, error=failure(code))
+    """End a job as failed, for one of the reasons in our catalogue. It costs the client nothing."""
+    change = Change(code, cost=Decimal(0), error=failure(code))
     return end(job_id, Status.FAILED, change, now=now, records=records, screen=screen)
 
 
@@ -61,4 +62,6 @@ def _metrics(job: Job, now: datetime) -> list[log.Metric]:
         duration = log.Metric("ProcessingTime", seconds, "Seconds", kind)
         return [log.Metric("JobsCompleted", 1, dimensions=kind), duration]
     error_type = job.error.code if job.error else str(job.status)
-    return [log.Metric("JobsFailed", 1, dimensions=kind | {"errorType": error_type})]
+    failed = log.Metric("JobsFailed", 1, dimensions=kind | {"errorType": error_type})
+    # A metric of its own, for an alarm: CloudWatch does not add up JobsFailed over models.
+    return [failed, log.Metric("MediaExpired", 1)] if error_type == "media_expired" else [failed]

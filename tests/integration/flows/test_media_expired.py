@@ -1,0 +1,65 @@
+"""What Replicate has deleted before it was copied: the job fails with that reason, is not paid, and an alarm rings."""
+
+from collections.abc import Callable
+
+import pytest
+
+from integration.flows.test_limits import PRICE, set_limits, usage
+from integration.flows.world import Logged, World
+from mediagen.states import Status
+
+
+def the_file_is_gone(world: World) -> str:
+    """Let the webhook come, and the file host know nothing of the file."""
+    return world.accepted("[[fault:output-gone]]")
+
+
+def the_prediction_is_emptied(world: World) -> str:
+    """Let no webhook come, and the poller find that Replicate's hour is over."""
+    job_id = world.accepted("[[fault:webhook-missing]]")
+    world.ended_at_replicate(job_id).data_removed = True
+    world.overdue(job_id)
+    return job_id
+
+
+def the_result_was_read_too_late(world: World) -> str:
+    """Let the result be so large that it is read from Replicate, which has emptied it meanwhile."""
+    job_id = world.accepted("[[fault:webhook-missing]]")
+    prediction = world.ended_at_replicate(job_id)
+    prediction.data_removed = True
+    message = {"jobId": job_id, "fetch": True, "prediction": {"id": prediction.id, "status": "succeeded"}}
+    assert world.hand_over("webhooks", message)
+    return job_id
+
+
+def the_prediction_is_unknown(world: World) -> str:
+    """Let Replicate know nothing of a prediction that it had taken."""
+    job_id = world.accepted("[[fault:never-finishes]]")
+    world.sql.run("UPDATE jobs SET replicate_id = 'forgotten' WHERE id = :id", id=job_id)
+    world.overdue(job_id)
+    return job_id
+
+
+@pytest.mark.parametrize(
+    "lost", [the_file_is_gone, the_prediction_is_emptied, the_result_was_read_too_late, the_prediction_is_unknown]
+)
+def test_a_result_that_is_gone_fails_the_job_gives_the_budget_back_once_and_rings(
+    world: World, logged: Logged, lost: Callable[[World], str]
+) -> None:
+    set_limits(world, monthlyBudget=PRICE)
+    job_id = lost(world)
+    world.check()
+    job = world.settled(job_id)
+    assert (job.status, job.cost, job.error and job.error.code) == (Status.FAILED, 0, "media_expired")
+    told = world.status(job_id).body
+    assert (told["cost"], told["error"]["code"], told["error"]["retryable"]) == (0, "media_expired", True)
+    assert world.cloud.keys(f"images/{world.user_id}") == []
+    for message in world.processed:  # it comes twice
+        assert world.hand_over("webhooks", message)
+    world.check()
+    assert [line["action"] for line in logged() if line.get("MediaExpired")] == ["job.failed"]
+    assert world.reasons(job_id).count("media_expired") == 1
+    budget, [line] = usage(world).body["budget"], usage(world).body["usage"]
+    assert (budget["spent"], budget["reserved"], budget["remaining"]) == (0, 0, PRICE)
+    assert (line["jobs"], line["failed"], line["cost"]) == (1, 1, 0)
+    assert world.settled(world.accepted()).status is Status.COMPLETED  # the whole budget is there again
