@@ -41,7 +41,7 @@ def test_the_loser_does_nothing(status: Status, logged: Logged) -> None:
 def test_a_failure_is_counted_by_its_code(code: str, logged: Logged) -> None:
     ended = fail(JOB_ID, code, now=LATER, records=Records.of(job()), screen=Screen())
     assert ended is not None
-    assert (ended.error, ended.cost) == (failure(code), 0)
+    assert (ended.error, ended.cost) == (failure(code), Decimal(0))
     [line] = logged()
     assert (line["action"], line["JobsFailed"], line["errorType"], line["error"]) == ("job.failed", 1, code, code)
     assert line.get("MediaExpired") == (1 if code == "media_expired" else None)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from integration.waiting import eventually
 from mediagen.aws.queue import Queue
 from mediagen.states import Status
 
+FREE = Decimal(0)
 RECEIVES = 5
 
 
@@ -139,7 +141,7 @@ def test_a_result_that_comes_back_after_replicates_hour_ends_its_job_with_a_reas
     world.prediction(job_id).data_removed = True
     office.redrive()
     job = world.settled(job_id)
-    assert (job.status, job.cost, job.error and job.error.code) == (Status.FAILED, 0, "media_expired")
+    assert (job.status, job.cost, job.error and job.error.code) == (Status.FAILED, FREE, "media_expired")
     assert world.cloud.keys(f"images/{world.user_id}") == []
 
 

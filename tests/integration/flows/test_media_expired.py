@@ -1,12 +1,15 @@
 """What Replicate has deleted before it was copied: the job fails with that reason, is not paid, and an alarm rings."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 
 from integration.flows.test_limits import PRICE, set_limits, usage
 from integration.flows.world import Logged, World
 from mediagen.states import Status
+
+FREE = Decimal(0)
 
 
 def the_file_is_gone(world: World) -> str:
@@ -50,7 +53,7 @@ def test_a_result_that_is_gone_fails_the_job_gives_the_budget_back_once_and_ring
     job_id = lost(world)
     world.check()
     job = world.settled(job_id)
-    assert (job.status, job.cost, job.error and job.error.code) == (Status.FAILED, 0, "media_expired")
+    assert (job.status, job.cost, job.error and job.error.code) == (Status.FAILED, FREE, "media_expired")
     told = world.status(job_id).body
     assert (told["cost"], told["error"]["code"], told["error"]["retryable"]) == (0, "media_expired", True)
     assert world.cloud.keys(f"images/{world.user_id}") == []
