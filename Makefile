@@ -140,6 +140,11 @@ test-terraform: $(TOOLS)
 fuzz: $(TOOLS) $(VALIDATORS) redis terraform ## Ask a local cloud for all that its OpenAPI document has, and has not (EXAMPLES=300 SEED=…)
 	@PYTHONPATH=scripts:layers/shared/python $(PYTHON) -m fuzz $(if $(EXAMPLES),--examples $(EXAMPLES)) $(if $(SEED),--seed $(SEED))
 
+.PHONY: chaos
+chaos: $(TOOLS) $(VALIDATORS) redis terraform ## Kill and empty the servers of a local cloud under load, then compare all stores (SECONDS=8 RATE=1 SEED=…)
+	@PYTHONPATH=scripts:layers/shared/python $(PYTHON) -m chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(RATE),--rate $(RATE)) \
+		$(if $(SEED),--seed $(SEED)) $(if $(FAULTS),--faults $(FAULTS))
+
 ##@ Build and release
 .PHONY: build sizes upload env
 build: build/sizes-$(ARCH).txt ## Make all zips (ARCH=x86_64: ffmpeg for that processor)
