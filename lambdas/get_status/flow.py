@@ -1,4 +1,8 @@
-"""Answer what a job's status is: from the cache, else the job table, else PostgreSQL; the faster ones are filled."""
+"""Answer what a job's status is: from the cache, else the job table, else PostgreSQL; the faster ones are filled.
+
+A running job's picture in the table counts only as held against PostgreSQL. Where that cannot be asked it is shown all
+the same, marked `stale`.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -82,13 +86,15 @@ def awaited(document: Document, known: str | None, *, until: datetime, time: Tim
 
 
 def answer(document: Document, known: str | None, *, now: datetime, ports: Ports) -> Response:
-    """Show the job, or say that the client knows this state of it."""
+    """Show the job, or say that the client knows this state of it; not while nobody knows whether it is still so."""
+    is_stale = bool(document.get("stale"))
     headers = {"ETag": entity_tag(document)}
     if not Status(document["status"]).is_final:
         headers["Retry-After"] = str(look_again_seconds(document, now))
-    if known is not None and is_known(document, known):
+    if known is not None and is_known(document, known) and not is_stale:
         return Response(HTTPStatus.NOT_MODIFIED, {}, headers)
-    return Response(200, view(document, now=now, sign=ports.sign, link_seconds=ports.link_seconds), headers)
+    body = view(document, now=now, sign=ports.sign, link_seconds=ports.link_seconds)
+    return Response(200, body | {"stale": is_stale}, headers)
 
 
 def owned(document: Document | None, user_id: str) -> Document:
@@ -110,10 +116,11 @@ def find(job_id: str, ports: Ports) -> Document | None:
         return kept
     try:
         job = ports.records.find(job_id)
-    except Unavailable:
+    except Unavailable as error:
+        log.degraded("database", error.__cause__ or error, subject=log.Subject(job_id=job_id))
         if kept is None:
             raise
-        return kept  # the newest that anybody knows; not cached, since the truth may be newer
+        return kept | {"stale": True}  # the newest that anybody knows; not cached, since the truth may be newer
     return None if job is None else _filled(job, kept, ports)
 
 

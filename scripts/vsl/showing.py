@@ -17,6 +17,8 @@ def job(document: Document) -> list[str]:
     facts += [("ended", moment(document.get("completedAt"))), ("cost", dollars(document.get("cost")))]
     if document.get("progress"):
         facts.append(("progress", f"{document['progress'].get('percent')} % (by {document['progress'].get('source')})"))
+    if document.get("stale"):
+        facts.append(("stale", "the service's database is away: the job may be further"))
     error = document.get("error")
     if error:
         again = "; it may be tried again" if error.get("retryable") else ""

@@ -1,15 +1,17 @@
-"""Small TCP servers that watch or disturb a connection: a counting proxy, a server that never answers."""
+"""Small TCP servers that watch or disturb a connection: one counts, one never answers, one answers drop by drop."""
 
 import selectors
 import socket
 import socketserver
+import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 PIECE = 64 * 1024
+DROP_SECONDS = 0.02
 
 
 @dataclass
@@ -83,6 +85,53 @@ def silent_server() -> Iterator[Counts]:
             ended.set()
     finally:
         ended.set()
+
+
+@dataclass
+class Drops:
+    """A server's `port`, and how many bytes it could send."""
+
+    port: int = 0
+    sent: int = 0
+
+
+@contextmanager
+def dripping_server(beginning: bytes, *, drops: int) -> Iterator[Drops]:
+    """Answer with a beginning and then drop by drop, each long before one waits for it in vain."""
+    counted, ended = Drops(), threading.Event()
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(PIECE)
+            with suppress(OSError):
+                self.request.sendall(beginning)
+                while counted.sent < drops and not ended.wait(DROP_SECONDS):
+                    self.request.sendall(b".")
+                    counted.sent += 1
+
+    try:
+        with running(Handler) as port:
+            counted.port = port
+            yield counted
+            ended.set()
+    finally:
+        ended.set()
+
+
+@contextmanager
+def resetting_server() -> Iterator[Counts]:
+    """Reset every connection on which something is asked."""
+    counts = Counts()
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            counts.connections += 1
+            self.request.recv(PIECE)
+            self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with running(Handler) as port:
+        counts.port = port
+        yield counts
 
 
 @contextmanager

@@ -91,18 +91,6 @@ def test_a_running_jobs_picture_in_the_table_is_held_against_the_truth(world: Wo
     assert item is not None and item["status"] == {"S": "failed"}
 
 
-def test_without_postgresql_the_tables_picture_of_a_running_job_is_shown_and_not_kept(
-    world: World, restart: Callable[..., None], redis_client: Redis
-) -> None:
-    job_id = world.accepted("[[fault:never-finishes]]")
-    shown = state(world, job_id)
-    redis_client.flushall()
-    world.cloud.parameter("/vsl-test/no-database", f"postgresql://a:b@127.0.0.1:{closed_port()}/c?sslmode=disable")
-    restart(DATABASE_URL_PARAMETER="/vsl-test/no-database")
-    assert state(world, job_id) == shown
-    assert not redis_client.exists(f"job:status:{job_id}")
-
-
 def test_postgresql_is_last_and_fills_both(world: World, redis_client: Redis) -> None:
     job_id = world.accepted("[[fault:never-finishes]]")
     shown = state(world, job_id)

@@ -1,5 +1,6 @@
 """Without Redis nothing fails: every question is answered "not known", and that is counted."""
 
+import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -69,8 +70,8 @@ def test_a_connection_that_redis_closed_is_opened_again(
 
 
 def test_a_redis_that_comes_back_is_used_again(tmp_path: Path) -> None:
-    first = start(tmp_path)
-    cache = Cache(lambda: first.url)
+    first, clock = start(tmp_path), itertools.count(step=10)
+    cache = Cache(lambda: first.url, clock=lambda: next(clock))
     try:
         cache.mark_processed("p-1")
         assert cache.is_processed("p-1")

@@ -1,5 +1,6 @@
 """TLS and IAM to a real Redis: tokens for an ACL user, renewed with the connection, sent to whom is verified only."""
 
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -61,7 +62,8 @@ def accept(admin: Redis, signer: Signer) -> Callable[[], None]:
 
 @pytest.fixture
 def cache(port: int, signer: Signer) -> Cache:
-    return Cache(lambda: f"rediss://{USER}@{HOST}:{port}/0?iam={GROUP}", signer)
+    clock = itertools.count(step=10)  # so it never rests
+    return Cache(lambda: f"rediss://{USER}@{HOST}:{port}/0?iam={GROUP}", signer, clock=lambda: next(clock))
 
 
 def logged(capsys: pytest.CaptureFixture[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """The counter of an address's wrong keys, on a real Redis; what the unit tests use in its place does the same."""
 
+import itertools
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -145,7 +146,8 @@ def test_every_question_is_one_round_trip(redis: str, redis_client: Redis) -> No
 
 
 def test_without_redis_nobody_is_slowed_and_that_is_counted(redis: str, capsys: pytest.CaptureFixture[str]) -> None:
-    away = FailedKeys(lambda: at_port(redis, closed_port()))
+    clock = itertools.count(step=10)  # nobody rests
+    away = FailedKeys(lambda: at_port(redis, closed_port()), clock=lambda: next(clock))
     assert [away.begin(HERE, KEY, NOW, limit=1) for _ in range(3)] == [Standing.UNKNOWN] * 3
     away.trust(HERE, KEY, NOW)
     away.release(HERE, NOW)

@@ -10,6 +10,7 @@ connection is opened with an IAM token of its own), `redis://[user:password@]hos
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from redis import Redis
 
 CALL_SECONDS = 0.1  # a cache that is slower than this is slower than the stores behind it
+REST_SECONDS = 1.0  # without an answer, nobody waits for another one so soon; and limits are never off for longer
 STATUS_SECONDS = 5 * 60
 TOMBSTONE_SECONDS = 60 * 60  # longer than anybody lives who could still write an older document
 MODELS_SECONDS = 60 * 60
@@ -76,16 +78,25 @@ return 1
 
 
 class Cache:
-    """One connection per container. Every method answers "not known" instead of raising."""
+    """One connection per container. Every method answers "not known" instead of raising.
 
-    def __init__(self, url: Callable[[], str], signer: Callable[[], Aws] = aws) -> None:
+    After a question without an answer it rests for a second: a request that asks five times waits once. By the wall
+    clock: a monotonic one may stand still while the environment is frozen.
+    """
+
+    def __init__(
+        self, url: Callable[[], str], signer: Callable[[], Aws] = aws, clock: Callable[[], float] = time.time
+    ) -> None:
         self._url = url
         self._signer = signer
+        self._clock = clock
         self._client: Redis | None = None
+        self._unanswered_at: float | None = None
+        self._skipped = 0
 
     def answers(self) -> bool:
         """Tell whether Redis is there, by a question that its users may ask."""
-        return self._ask(lambda redis: redis.exists("models:config:v1")) is not None
+        return self._ask(lambda redis: redis.exists("models:config:v1"), though_resting=True) is not None
 
     def status(self, job_id: str) -> Document | None:
         """Read the newest document known of a job."""
@@ -93,11 +104,16 @@ class Cache:
         return json.loads(text) if text else None
 
     def remember_status(self, document: Document) -> None:
-        """Keep a job's document, or its tombstone, unless a newer revision is kept already."""
+        """Keep a job's document, or its tombstone, unless a newer revision is kept already.
+
+        An end is tried though it rests: where it is not written, an older picture may be shown for minutes.
+        """
         key = f"job:status:{document['jobId']}"
-        seconds = TOMBSTONE_SECONDS if is_tombstone(document) else STATUS_SECONDS
+        is_deleted = is_tombstone(document)
+        seconds = TOMBSTONE_SECONDS if is_deleted else STATUS_SECONDS
         arguments = (json.dumps(document), document["revision"], seconds)
-        self._ask(lambda redis: redis.eval(_SET_IF_NEWER, 1, key, *arguments))
+        is_end = is_deleted or bool(document.get("completedAt"))
+        self._ask(lambda redis: redis.eval(_SET_IF_NEWER, 1, key, *arguments), though_resting=is_end)
 
     def spend(self, user_id: str, now: datetime, *, limit: int, once: str | None = None) -> Quota | None:
         """Count one request of a user, where the limit of an hour allows it; all with the same `once` cost one unit."""
@@ -150,16 +166,35 @@ class Cache:
         """Ask what has a file of its own (`model_health`). None: nobody can tell."""
         return self._ask(question)
 
-    def _ask(self, question: Callable[["Redis"], Any]) -> Any:
-        from redis.exceptions import RedisError  # 88 ms, and not every path asks
+    def _ask(self, question: Callable[["Redis"], Any], *, though_resting: bool = False) -> Any:
+        if self._rests() and not though_resting:
+            self._skipped += 1
+            return None
+        self._tell_skipped()
+        from redis.exceptions import RedisError, ResponseError  # 88 ms, and not every path asks
+
+        from mediagen.cache_connection import patience
 
         try:
             if self._client is None:
                 self._client = connect(self._url(), self._signer)
-            return question(self._client)
+            with patience(CALL_SECONDS):
+                return question(self._client)
         except (RedisError, OSError, AwsError, UrlRefused) as error:  # AwsError: the parameter that holds the URL
             log.degraded("cache", error)
+            if not isinstance(error, ResponseError):  # it answered, though with a refusal
+                self._unanswered_at = self._clock()
             return None
+
+    def _rests(self) -> bool:
+        return self._unanswered_at is not None and 0 <= self._clock() - self._unanswered_at < REST_SECONDS
+
+    def _tell_skipped(self) -> None:
+        """Count what was not asked while it rested."""
+        skipped, self._skipped = self._skipped, 0
+        if skipped:
+            metrics = [log.Metric("Degraded", skipped, dimensions={"part": "cache"})]
+            log.event("cache.rested", level="WARNING", metadata={"skipped": skipped}, metrics=metrics)
 
 
 def _window(user_id: str, window: int) -> str:
@@ -178,10 +213,13 @@ def connect(url: str, signer: Callable[[], Aws] = aws) -> "Redis":
     from redis.exceptions import ConnectionError as ConnectionLost
     from redis.retry import Retry
 
+    from mediagen.cache_connection import BoundedConnection, BoundedTlsConnection
+
     address, login = _login(url, signer)
     client: Redis = Redis.from_url(
         address,
         **login,
+        connection_class=BoundedTlsConnection if urlsplit(address).scheme == "rediss" else BoundedConnection,
         protocol=2,  # with the next line: 2 round trips to connect and ask, instead of 6
         driver_info=None,
         decode_responses=True,

@@ -1,0 +1,178 @@
+"""A Redis that is slow costs a request one wait, however often it asks, and that wait has an end."""
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from integration.stores.jobs import NOW, job
+from integration.waiting import eventually
+from integration.wire import at_port, dripping_server, resetting_server, silent_server
+from local_cloud.processes import stop
+from local_cloud.redis import start
+from mediagen.cache import REST_SECONDS, Cache
+from mediagen.failed_keys import FailedKeys, Standing
+from mediagen.model_health import ModelHealth
+from mediagen.quota import Quota
+
+RUNNING = {"jobId": "job-1", "revision": 1, "completedAt": None}
+ENDED = RUNNING | {"revision": 2, "completedAt": "2026-11-22T17:00:00.000Z"}
+FOREVER = 1_000  # drops: 20 s
+
+
+class Clock:
+    """A clock that a test puts on."""
+
+    seconds = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def counted(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[tuple[str, int]]]:
+    """Read what was logged: the event, and how many questions it counts."""
+
+    def read() -> list[tuple[str, int]]:
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert all(line["part"] == "cache" and line["level"] == "WARNING" for line in lines)
+        return [(line["action"], line["Degraded"]) for line in lines]
+
+    return read
+
+
+@pytest.mark.parametrize(
+    "beginning", [b"$100000\r\n", b"", b"*"], ids=["a long text", "an answer's first line", "a list"]
+)
+def test_an_answer_that_comes_drop_by_drop_is_not_waited_for(redis: str, beginning: bytes) -> None:
+    with dripping_server(beginning, drops=FOREVER) as drip:
+        assert Cache(lambda: at_port(redis, drip.port)).status("job-1") is None
+        assert drip.sent < FOREVER / 2
+
+
+def test_a_connection_that_is_reset_is_tried_once_more_and_no_oftener(
+    redis: str, counted: Callable[[], list[tuple[str, int]]]
+) -> None:
+    with resetting_server() as resets:
+        assert Cache(lambda: at_port(redis, resets.port)).status("job-1") is None
+        assert resets.connections == 2
+    assert counted() == [("degraded", 1)]
+
+
+def test_whoever_asks_five_times_waits_once_and_the_others_are_counted(
+    redis: str, clock: Clock, counted: Callable[[], list[tuple[str, int]]]
+) -> None:
+    with silent_server() as silent:
+        cache = Cache(lambda: at_port(redis, silent.port), clock=clock)
+        health = ModelHealth(cache)
+        assert cache.models() is None
+        assert cache.spend("user-1", NOW, limit=1) is None
+        assert health.admit(job("user-1"), now=NOW) is False
+        health.taken(job("user-1"))
+        cache.remember_status(RUNNING)
+        assert silent.connections == 1
+        clock.seconds += REST_SECONDS
+        assert cache.status("job-1") is None
+        assert silent.connections == 2
+    assert counted() == [("degraded", 1), ("cache.rested", 4), ("degraded", 1)]
+
+
+def test_the_counter_of_wrong_keys_rests_too(redis: str, clock: Clock) -> None:
+    with silent_server() as silent:
+        keys = FailedKeys(lambda: at_port(redis, silent.port), clock=clock)
+        standings = [keys.begin("192.0.2.1", bytes(32), NOW, limit=1) for _ in range(3)]
+        keys.trust("192.0.2.1", bytes(32), NOW)
+        assert (standings, silent.connections) == ([Standing.UNKNOWN] * 3, 1)
+
+
+def test_whoever_looks_after_health_asks_though_the_others_rest(redis: str, clock: Clock) -> None:
+    with silent_server() as silent:
+        cache = Cache(lambda: at_port(redis, silent.port), clock=clock)
+        assert (cache.models(), cache.answers()) == (None, False)
+        assert silent.connections == 2
+
+
+def test_a_clock_that_was_set_back_does_not_prolong_a_rest(redis: str, clock: Clock) -> None:
+    with silent_server() as silent:
+        cache = Cache(lambda: at_port(redis, silent.port), clock=clock)
+        cache.models()
+        clock.seconds -= 3600
+        cache.models()
+        assert silent.connections == 2
+
+
+def test_a_refusal_is_an_answer_and_nobody_rests(
+    cache: Cache, redis_client: Any, counted: Callable[[], list[tuple[str, int]]]
+) -> None:
+    redis_client.lpush("models:config:v1", "not a text")
+    assert (cache.models(), cache.models(), cache.answers()) == (None, None, True)
+    assert counted() == [("degraded", 1)] * 2
+
+
+@pytest.fixture
+def stopped(tmp_path: Path, clock: Clock) -> Iterator[tuple[Cache, Callable[[], None]]]:
+    """Give a cache, connected to a Redis that is stopped in the middle of its work, and what lets it go on."""
+    server = start(tmp_path)
+    try:
+        cache = Cache(lambda: server.url, clock=clock)
+        cache.remember_status(RUNNING)
+        os.kill(server.pid, signal.SIGSTOP)
+        yield cache, lambda: os.kill(server.pid, signal.SIGCONT)
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+        stop(server)
+
+
+def test_limits_are_off_for_as_long_as_redis_is_and_a_second_more(
+    stopped: tuple[Cache, Callable[[], None]], clock: Clock
+) -> None:
+    cache, go_on = stopped
+    assert cache.spend("user-1", NOW, limit=1) is None
+    go_on()
+    assert cache.spend("user-1", NOW, limit=1) is None
+    clock.seconds += REST_SECONDS
+
+    def counts_again() -> Quota | None:
+        clock.seconds += REST_SECONDS
+        return cache.spend("user-1", NOW, limit=1)
+
+    eventually(counts_again, "a count")
+    refused = eventually(counts_again, "another count")
+    assert not refused.is_admitted
+
+
+def test_an_answer_that_comes_too_late_is_not_taken_for_that_to_the_next_question(
+    stopped: tuple[Cache, Callable[[], None]], clock: Clock
+) -> None:
+    cache, go_on = stopped
+    assert cache.status("job-1") is None
+    go_on()
+
+    def is_processed() -> bool:
+        clock.seconds += REST_SECONDS
+        assert cache.models() is None
+        return cache.status("job-1") == RUNNING
+
+    eventually(is_processed, "the right answer")
+
+
+def test_an_end_is_written_though_the_others_rest(stopped: tuple[Cache, Callable[[], None]], clock: Clock) -> None:
+    cache, go_on = stopped
+    assert cache.status("job-1") is None
+    go_on()
+
+    def written() -> bool:
+        cache.remember_status(ENDED)
+        clock.seconds += REST_SECONDS
+        return cache.status("job-1") == ENDED
+
+    eventually(written, "the end")
