@@ -75,11 +75,17 @@ lock: $(TOOLS) ## Pin the requirements again (UPGRADE=1: their newest versions)
 schema: $(TOOLS) ## Write sql/schema.sql from the migrations
 	@$(PYTHON) scripts/dump_schema.py
 
-check: $(TOOLS) $(VALIDATORS) terraform check-terraform ## Lint, formatting, types and Terraform's security
+check: $(TOOLS) $(VALIDATORS) terraform check-terraform check-code ## Lint, formatting, types, and all that check-terraform and check-code look for
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	terraform fmt -check -recursive terraform
+
+.PHONY: check-code
+check-code: $(TOOLS) ## Look for weak spots in the code (bandit), secrets, and known ones of packages (ADVISORIES=required: ask or fail)
+	.venv/bin/bandit --quiet --configfile pyproject.toml --recursive layers/shared/python lambdas scripts
+	@PYTHONPATH=scripts $(PYTHON) -m secret_scan
+	@$(PYTHON) scripts/audit_packages.py $(if $(filter required,$(ADVISORIES)),--required)
 
 # checkov brings a hundred packages, some in versions that our own tests cannot use.
 CHECKOV := .venv-checkov/installed

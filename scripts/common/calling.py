@@ -128,7 +128,8 @@ def surely_not_done(failed: CallFailed) -> bool:
 def pause_after(failed: CallFailed, attempt: int) -> float:
     """Tell how many seconds to wait: as many as the API asks for, else more each time, with jitter."""
     asked = retry_after(failed.answer)
-    return FIRST_PAUSE_SECONDS * 2 ** (attempt - 1) * random.uniform(0.5, 1) if asked is None else asked
+    jitter = random.uniform(0.5, 1)  # nosec B311 # spreads tries, protects nothing
+    return FIRST_PAUSE_SECONDS * 2 ** (attempt - 1) * jitter if asked is None else asked
 
 
 def retry_after(answer: Response | None) -> float | None:

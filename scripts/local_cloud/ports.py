@@ -27,7 +27,7 @@ def is_free(port: int) -> bool:
 def free_port() -> int:
     """Choose a port that nothing listens on."""
     for _ in range(200):
-        port = random.randint(FIRST_PORT, LAST_PORT)
+        port = random.randint(FIRST_PORT, LAST_PORT)  # nosec B311 # it need not be hard to guess, only free
         if is_free(port):
             return port
     raise SetupProblem(f"no free port between {FIRST_PORT} and {LAST_PORT}: stop some servers of this machine")

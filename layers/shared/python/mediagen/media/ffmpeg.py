@@ -59,7 +59,7 @@ def run_ffmpeg(arguments: Sequence[str], *, timeout_seconds: float) -> str:
 
 def _listen(process: subprocess.Popen[bytes], end: float) -> tuple[str, str]:
     """Read all that ffmpeg says, keep the first and the last of it, and wait for its end."""
-    assert process.stderr is not None
+    assert process.stderr is not None  # nosec B101 # it is a pipe; types cannot say so
     first, last = b"", b""
     while (left := end - time.monotonic()) > 0 and select.select([process.stderr], [], [], left)[0]:
         said = os.read(process.stderr.fileno(), _REPORT_BYTES)
