@@ -254,6 +254,11 @@ CREATE TABLE public.signing_keys (
     CONSTRAINT signing_keys_key_check CHECK ((length(key) = 32))
 );
 
+CREATE TABLE public.turns (
+    user_id uuid NOT NULL,
+    last_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.users (
     id uuid NOT NULL,
     name text NOT NULL,
@@ -323,6 +328,9 @@ ALTER TABLE ONLY public.schema_migrations
 ALTER TABLE ONLY public.signing_keys
     ADD CONSTRAINT signing_keys_pkey PRIMARY KEY (purpose);
 
+ALTER TABLE ONLY public.turns
+    ADD CONSTRAINT turns_pkey PRIMARY KEY (user_id);
+
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
@@ -343,6 +351,8 @@ CREATE UNIQUE INDEX jobs_of_batch ON public.jobs USING btree (batch_id, batch_in
 CREATE INDEX jobs_of_user ON public.jobs USING btree (user_id, created_at DESC);
 
 CREATE INDEX jobs_overdue ON public.jobs USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
+
+CREATE INDEX jobs_queued ON public.jobs USING btree (user_id, created_at, batch_index) WHERE (status = 'queued'::text);
 
 CREATE INDEX jobs_to_erase ON public.jobs USING btree (erase_at) WHERE (erase_at IS NOT NULL);
 
@@ -394,6 +404,9 @@ ALTER TABLE ONLY public.jobs
 ALTER TABLE ONLY public.media_outputs
     ADD CONSTRAINT media_outputs_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id);
 
+ALTER TABLE ONLY public.turns
+    ADD CONSTRAINT turns_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
 GRANT USAGE ON SCHEMA public TO vsl_rights;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.jobs TO vsl_rights;
@@ -423,6 +436,8 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.media_outputs TO vsl_rights;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.model_configurations TO vsl_rights;
 
 GRANT SELECT ON TABLE public.signing_keys TO vsl_rights;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.turns TO vsl_rights;
 
 GRANT SELECT,INSERT ON TABLE public.users TO vsl_rights;
 

@@ -27,6 +27,8 @@ locals {
     REPLICATE_TOKEN_SECRET = module.replicate_token.id
     PUBLIC_API_URL         = local.public_api_url
     MODELS                 = jsonencode(var.models)
+
+    REPLICATE_CREATES_PER_MINUTE = var.replicate.creates_per_minute
   }
 
   # What users have who have no limits of their own.
@@ -441,6 +443,8 @@ module "check_replicate_status" {
     REPLICATE_BASE_URL     = var.replicate.base_url
     REPLICATE_TOKEN_SECRET = module.replicate_token.id
     MEDIA_BUCKET           = module.media_bucket.name
+
+    REPLICATE_CREATES_PER_MINUTE = var.replicate.creates_per_minute
   }
 }
 

@@ -293,10 +293,14 @@ variable "functions" {
 # --- Replicate
 
 variable "replicate" {
-  description = "Replicate's API, and the hosts that results may be downloaded from, their subdomains included (in vsl-local also full origins, such as http://127.0.0.1:4010)."
+  description = <<-EOT
+    Replicate's API, and the hosts that results may be downloaded from, their subdomains included (in vsl-local also full origins, such as http://127.0.0.1:4010).
+    creates_per_minute: how many jobs all users together have sent there in a minute; Replicate takes 600, and 6 of an account with little credit.
+  EOT
   type = object({
-    base_url     = optional(string, "https://api.replicate.com/v1")
-    output_hosts = optional(list(string), ["replicate.delivery"])
+    base_url           = optional(string, "https://api.replicate.com/v1")
+    output_hosts       = optional(list(string), ["replicate.delivery"])
+    creates_per_minute = optional(number, 500)
   })
   default = {}
 
@@ -311,6 +315,11 @@ variable "replicate" {
       (var.prefix == "vsl-local" && can(regex("^https?://[A-Za-z0-9.-]+:[0-9]+$", host)))
     ])
     error_message = "An output host is a host name such as replicate.delivery; a full origin is for vsl-local only."
+  }
+
+  validation {
+    condition     = var.replicate.creates_per_minute >= 1 && var.replicate.creates_per_minute <= 60000 && floor(var.replicate.creates_per_minute) == var.replicate.creates_per_minute
+    error_message = "Jobs are sent at a whole number a minute from 1 on, 60000 at most."
   }
 }
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Protocol
 
 from mediagen import log
@@ -11,7 +12,9 @@ from mediagen.finding import find_predictions
 from mediagen.jobs import Job
 from mediagen.replicate import AT_ONCE, Prediction, ReplicateUnavailable
 from mediagen.states import Status
+from mediagen.submission import AMBIGUOUS_CHECK
 
+TOGETHER = timedelta(minutes=1)  # with what is before and after, 4,200 predictions at most: 42 pages
 RESERVE_SECONDS = 8.0  # kept for what follows: the database, two queues and the job table
 
 
@@ -24,12 +27,12 @@ class Provider(SearchedProvider, Protocol):
 
 @dataclass(slots=True)
 class Answers:
-    """What Replicate said: predictions by our job id; jobs whose prediction it does not know; and whether the list of
-    all predictions since the oldest of the jobs in doubt was read to its end."""
+    """What Replicate said: predictions by our job id; jobs whose prediction it does not know any more; and jobs that it
+    never had: the list of all predictions of the time in which they were sent was read to its end."""
 
     predictions: dict[str, Prediction] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
-    is_complete: bool = False
+    absent: set[str] = field(default_factory=set)
 
 
 def ask_replicate(jobs: Sequence[Job], *, provider: Provider, seconds_left: Callable[[], float]) -> Answers:
@@ -39,8 +42,8 @@ def ask_replicate(jobs: Sequence[Job], *, provider: Provider, seconds_left: Call
     answers = Answers()
     pool = ThreadPoolExecutor(AT_ONCE)
     reads = {job_id: pool.submit(provider.get, replicate_id) for job_id, replicate_id in running.items()}
-    search = pool.submit(find_predictions, in_doubt, provider)
-    everything: list[Future[Any]] = [*reads.values(), search]
+    searches = [(group, pool.submit(_search, group, provider)) for group in sent_together(in_doubt)]
+    everything: list[Future[Any]] = [*reads.values(), *(search for _, search in searches)]
     wait(everything, timeout=max(0.0, seconds_left() - RESERVE_SECONDS))
     pool.shutdown(wait=False, cancel_futures=True)
     for job_id, read in reads.items():
@@ -50,10 +53,27 @@ def ask_replicate(jobs: Sequence[Job], *, provider: Provider, seconds_left: Call
                 answers.gone.add(job_id)
             else:
                 answers.predictions[job_id] = prediction
-    if _is_answered(search):
-        answers.predictions |= search.result()
-        answers.is_complete = True
+    for group, search in searches:
+        if _is_answered(search):
+            answers.predictions |= search.result()
+            answers.absent |= {job.id for job in group} - search.result().keys()
     return answers
+
+
+def sent_together(jobs: Sequence[Job]) -> list[list[Job]]:
+    """Group jobs by the minute in which they were sent, oldest first: after an hour, the whole list has 300 pages."""
+    groups: list[list[Job]] = []
+    for job in sorted(jobs, key=lambda job: job.updated_at):
+        if not groups or job.updated_at - groups[-1][0].updated_at > TOGETHER:
+            groups.append([])
+        groups[-1].append(job)
+    return groups
+
+
+def _search(group: Sequence[Job], provider: Provider) -> dict[str, Prediction]:
+    """Look for predictions of jobs where they must be: a `submitting` job has not changed since it was sent."""
+    start, end = group[0].updated_at, group[-1].updated_at + AMBIGUOUS_CHECK
+    return find_predictions(group, provider, start=start, end=end)
 
 
 def _is_answered[T](future: Future[T]) -> bool:

@@ -8,6 +8,9 @@ from typing import Any, Protocol
 
 from check_replicate_status.asking import Answers, Provider, ask_replicate
 from check_replicate_status.due_callbacks import Callbacks, send_due
+from check_replicate_status.due_turns import Pace, send_turns
+from check_replicate_status.due_turns import Queue as QueueOfTurns
+from check_replicate_status.due_turns import Records as WaitingRecords
 from check_replicate_status.logged_progress import logged_percent
 from mediagen import log
 from mediagen.edge import attempt
@@ -33,11 +36,14 @@ REPAIR_REST = timedelta(seconds=30)  # younger changes are still being shown by 
 REPAIR_BATCH = 100  # what one batch read of the job table takes
 
 
-class Records(EndingRecords, Protocol):
+class Records(EndingRecords, WaitingRecords, Protocol):
     """The truth, as far as overdue jobs go."""
 
     def claim_overdue(self, *, now: datetime, again_in: timedelta, limit: int) -> list[Job]:
-        """Take overdue jobs that nobody else is looking at."""
+        """Take overdue jobs that nobody else is looking at; queued ones when their deadline has passed."""
+
+    def count_queued(self) -> int:
+        """Count the jobs that wait for their turn."""
 
     def note_progress(self, job_id: str, percent: int) -> Job | None:
         """Note how far a running job is."""
@@ -66,7 +72,8 @@ class Ports:
 
     records: Records
     provider: Provider
-    submissions: Queue
+    submissions: QueueOfTurns
+    pace: Pace
     webhooks: Queue
     screen: Screen
     table: Revisions
@@ -82,14 +89,27 @@ def check_replicate_status(*, now: datetime, seconds_left: Callable[[], float], 
     answers = ask_replicate(jobs, provider=ports.provider, seconds_left=seconds_left)
     for job in jobs:
         attempt("overdue_job", lambda: settle(job, answers, now=now, ports=ports), subject=subject(job))  # noqa: B023
+    attempt("waiting_jobs", lambda: _send_turns(now=now, seconds_left=seconds_left, ports=ports))
     danger = sum(is_in_danger(answers.predictions.get(job.id), now) for job in jobs)
-    counts = {"overdue": len(jobs), "inDanger": danger, "repaired": repair(now=now, ports=ports)}
-    metrics = [log.Metric("JobsOverdue", len(jobs)), log.Metric("JobsInDanger", danger)]
+    queued, repaired = ports.records.count_queued(), repair(now=now, ports=ports)
+    counts = {"overdue": len(jobs), "inDanger": danger, "queued": queued, "repaired": repaired}
+    metrics = [
+        log.Metric("JobsOverdue", len(jobs)),
+        log.Metric("JobsInDanger", danger),
+        log.Metric("JobsQueued", queued),
+    ]
     log.event("check.done", metadata=counts, metrics=metrics)
     attempt("idempotency_keys", lambda: ports.claims.forget(now=now))
     attempt("callbacks", lambda: _send_callbacks(now=now, seconds_left=seconds_left, ports=ports))
     attempt("deletions", lambda: erase_what_is_left(now=now, seconds_left=seconds_left, ports=ports.erasing))
     return counts
+
+
+def _send_turns(*, now: datetime, seconds_left: Callable[[], float], ports: Ports) -> None:
+    records, pace, queue = ports.records, ports.pace, ports.submissions
+    sent = send_turns(now=now, seconds_left=seconds_left, records=records, pace=pace, queue=queue)
+    if sent:
+        log.event("turns.sent", metadata={"due": sent})
 
 
 def _send_callbacks(*, now: datetime, seconds_left: Callable[[], float], ports: Ports) -> None:
@@ -105,9 +125,7 @@ def settle(job: Job, answers: Answers, *, now: datetime, ports: Ports) -> None:
         _settle_known(job, prediction, now=now, ports=ports)
     elif now >= job.deadline_at:
         _settle_late(job, answers, now=now, ports=ports)
-    elif job.status is Status.QUEUED:  # its message was lost, or is late: a second one does no harm
-        ports.submissions.send({"jobId": job.id})
-    elif job.status is Status.SUBMITTING and answers.is_complete:
+    elif job.id in answers.absent:
         _send_again(job, now=now, ports=ports)
     elif job.id in answers.gone:
         fail(job.id, "media_expired", now=now, records=ports.records, screen=ports.screen)
@@ -145,14 +163,14 @@ def _note_progress(job: Job, prediction: Prediction, ports: Ports) -> None:
 
 def _settle_late(job: Job, answers: Answers, *, now: datetime, ports: Ports) -> None:
     """End a job whose deadline has passed, once it is sure that no result of it is waiting."""
-    is_absent = job.status is Status.SUBMITTING and answers.is_complete
+    is_absent = job.id in answers.absent
     is_over = now >= job.deadline_at + FORGOTTEN
     if job.status is Status.QUEUED or is_absent or is_over or job.id in answers.gone:
         fail(job.id, "deadline_exceeded", now=now, records=ports.records, screen=ports.screen)
 
 
 def _send_again(job: Job, *, now: datetime, ports: Ports) -> None:
-    """Queue a job that Replicate does not have: its absence is proven by the complete list since it was made."""
+    """Queue a job that Replicate does not have: its absence is proven by the complete list of that time."""
     moved = ports.records.move(job.id, Status.QUEUED, Change("absence_proven", LOST_MESSAGE_CHECK), now=now)
     if moved:
         ports.submissions.send({"jobId": job.id})

@@ -19,6 +19,7 @@ class Settings(ErasingSettings):
     callbacks_queue_url: str
     replicate_base_url: str
     replicate_token_secret: str
+    replicate_creates_per_minute: int
 
 
 def ports(settings: Settings) -> Ports:
@@ -27,6 +28,7 @@ def ports(settings: Settings) -> Ports:
         records=wiring.job_records(settings.database_url_parameter),
         provider=wiring.replicate(settings.replicate_base_url, settings.replicate_token_secret),
         submissions=Queue(aws(), settings.submissions_queue_url),
+        pace=wiring.pace(settings.redis_url_parameter, settings.replicate_creates_per_minute),
         webhooks=Queue(aws(), settings.webhooks_queue_url),
         screen=wiring.projection(settings.job_table, settings.redis_url_parameter, settings.callbacks_queue_url),
         table=JobTable(aws(), settings.job_table),

@@ -1,9 +1,10 @@
-"""Send a job that could not be sent when it was accepted. Messages may come twice; the claim decides who sends.
+"""Send the jobs that could not be sent when they were accepted. A message is a turn: which job is sent, is decided when
+it comes, so that users are served in turn, and each user's jobs as they were accepted. One too many does no harm.
 
 A canceled job has such a message too: what Replicate has of it by then is stopped."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from mediagen import log
@@ -11,11 +12,14 @@ from mediagen.catalogue import Model
 from mediagen.endings import fail
 from mediagen.finding import find_predictions
 from mediagen.job_records import Change
+from mediagen.jobs import Job
 from mediagen.projection import subject
 from mediagen.refusals import UnknownModel
 from mediagen.states import Status
-from mediagen.submission import AMBIGUOUS_CHECK, submit
+from mediagen.submission import AMBIGUOUS_CHECK, send_turn, submit
 from mediagen.submission import Ports as SubmissionPorts
+
+ENDED_AT_ONCE = 20  # jobs that waited for too long, which cost no turn
 
 
 class Catalogue(Protocol):
@@ -34,35 +38,56 @@ class Ports:
 
 
 def submit_job(message: dict[str, Any], *, now: datetime, ports: Ports) -> None:
-    """Claim a queued job and hand it to Replicate; a job that is not queued any more is somebody else's."""
-    records = ports.submission.records
-    job = records.move(message["jobId"], Status.SUBMITTING, Change("submit", AMBIGUOUS_CHECK), now=now)
-    if job is None:
-        take_back(message["jobId"], ports=ports)
+    """Take a turn, when it has come: hand the job to Replicate that is next."""
+    job_id, turn_at = message["jobId"], datetime.fromtimestamp(message.get("turnAt", 0), UTC)
+    if turn_at > now:  # further away than the queue's longest delay
+        send_turn(job_id, turn_at, now=now, ports=ports.submission)
         return
-    if now >= job.deadline_at:
-        _give_up(job.id, "deadline_exceeded", now=now, ports=ports)
-        return
-    try:
-        model = ports.catalogue.find(job.media_type, job.model_id)
-    except UnknownModel:  # taken out of the catalogue while the job waited
-        _give_up(job.id, "model_unavailable", now=now, ports=ports)
-        return
-    submit(job, model, now=now, ports=ports.submission)
-
-
-def take_back(job_id: str, *, ports: Ports) -> None:
-    """Stop what Replicate has of a job that was canceled before anybody knew; any other job is somebody else's."""
     job = ports.submission.records.find_any(job_id)
-    if job is None or job.status is not Status.CANCELED:
+    if job and job.status is Status.CANCELED:
+        take_back(job, ports=ports)
+    elif (job and job.status is Status.QUEUED) or ports.submission.records.count_queued():
+        take_turn(job_id, now=now, ports=ports)
+    else:
         log.event("submission.not_ours", subject=log.Subject(job_id=job_id))
+
+
+def take_turn(job_id: str, *, now: datetime, ports: Ports) -> None:
+    """Ask whether a job may be sent now, and send one; or have that asked again later."""
+    turn = ports.submission.pace.ask(now)
+    if turn.ask_at:
+        send_turn(job_id, turn.ask_at, now=now, ports=ports.submission)
         return
+    for _ in range(ENDED_AT_ONCE):
+        job = ports.submission.records.take_turn(Change("submit", AMBIGUOUS_CHECK), now=now)
+        if job is None:
+            log.event("submission.not_ours", subject=log.Subject(job_id=job_id))
+            return
+        model = sendable(job, now=now, ports=ports)
+        if model:
+            submit(job, model, turn, now=now, ports=ports.submission)
+            return
+    send_turn(job_id, now, now=now, ports=ports.submission)
+
+
+def sendable(job: Job, *, now: datetime, ports: Ports) -> Model | None:
+    """Find the model of a job; None: the job waited for too long, or its model is gone, and it has ended."""
+    model, code = None, "deadline_exceeded"
+    if now < job.deadline_at:
+        try:
+            model = ports.catalogue.find(job.media_type, job.model_id)
+        except UnknownModel:  # taken out of the catalogue while the job waited
+            code = "model_unavailable"
+    if model is None:
+        fail(job.id, code, now=now, records=ports.submission.records, screen=ports.submission.screen)
+    return model
+
+
+def take_back(job: Job, *, ports: Ports) -> None:
+    """Stop what Replicate has of a job that was canceled before anybody knew."""
     provider = ports.submission.provider
-    found = {"id": job.replicate_id} if job.replicate_id else find_predictions([job], provider).get(job.id)
+    known = {"id": job.replicate_id} if job.replicate_id else None
+    found = known or find_predictions([job], provider, start=job.created_at).get(job.id)
     if found:
         provider.cancel(found["id"])
     log.event("submission.taken_back", subject=subject(job), metadata={"replicateId": found and found["id"]})
-
-
-def _give_up(job_id: str, code: str, *, now: datetime, ports: Ports) -> None:
-    fail(job_id, code, now=now, records=ports.submission.records, screen=ports.submission.screen)

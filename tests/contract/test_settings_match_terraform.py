@@ -35,6 +35,7 @@ def test_numbers_are_numbers_on_both_sides(name: str) -> None:
         if field.type not in (str, str | None):
             assert field.name in {
                 "rate_limit_per_hour",
+                "replicate_creates_per_minute",
                 "concurrent_jobs",
                 "monthly_budget",
                 "failures_per_address",

@@ -21,6 +21,7 @@ TABLES = (
     "media_outputs",
     "job_events",
     "jobs",
+    "turns",
     "batches",
     "daily_usage",
     "api_keys",

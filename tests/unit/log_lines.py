@@ -29,6 +29,8 @@ METRICS: dict[str, tuple[str, list[str]]] = {
     "DuplicatePredictions": ("Count", []),
     "JobsInDanger": ("Count", []),
     "JobsOverdue": ("Count", []),
+    "JobsQueued": ("Count", []),
+    "SubmissionsPaused": ("Count", []),
     "MediaExpired": ("Count", []),
     "ModelOutage": ("Count", []),
     "ModelUnavailable": ("Count", ["modelId"]),

@@ -1,6 +1,6 @@
 """A job, a model, and ports that keep what they are given: for rules that need no server."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -15,11 +15,12 @@ from mediagen.idempotency import Claim
 from mediagen.ids import created_at, new_job_id
 from mediagen.job_records import Change
 from mediagen.jobs import Job
-from mediagen.refusals import IdempotencyKeyReused, Refusal, Unavailable
+from mediagen.refusals import Refusal, Unavailable
 from mediagen.replicate import Accepted, Outcome, Prediction
 from mediagen.states import Status
 from mediagen.submission import Ports as SubmissionPorts
 from unit.health import Health
+from unit.pace import Pace
 
 NOW = datetime(2026, 11, 22, 17, 0, 0, 123_000, tzinfo=UTC)
 JOB_ID = new_job_id(NOW, lambda _bits: 1)
@@ -118,6 +119,16 @@ class Records:
         self.jobs[job_id] = moved
         return moved
 
+    def take_turn(self, change: Change, *, now: datetime) -> Job | None:
+        """Move the oldest queued job."""
+        queued = [job for job in self.jobs.values() if job.status is Status.QUEUED]
+        oldest = min(queued, key=lambda job: job.created_at, default=None)
+        return oldest and self.move(oldest.id, Status.SUBMITTING, change, now=now)
+
+    def count_queued(self) -> int:
+        """Count the queued jobs."""
+        return sum(job.status is Status.QUEUED for job in self.jobs.values())
+
     def mark(self, job_id: str, user_id: str, *, now: datetime, erase_at: datetime) -> Deleted | None:
         """Mark an ended job of a user as deleted."""
         self._check()
@@ -139,24 +150,6 @@ class Records:
     def _check(self) -> None:
         if self.is_away:
             raise Unavailable("The database cannot be reached.", retry_after_seconds=5)
-
-
-@dataclass
-class Claims:
-    """The idempotency keys of some records."""
-
-    records: Records
-    unseen: int = 0  # looks that come before somebody else's commit
-
-    def find(self, claim: Claim) -> str | None:
-        """Find the job that a request has made."""
-        found = self.records.claims.get((claim.user_id, claim.key))
-        if self.unseen or found is None:
-            self.unseen -= 1 if self.unseen else 0
-            return None
-        if found[0].fingerprint != claim.fingerprint:
-            raise IdempotencyKeyReused("Another body.")
-        return found[1]
 
 
 @dataclass
@@ -190,6 +183,11 @@ class Queue:
             raise AwsError(CONNECT_FAILED, 0, "no route to the queue")
         self.sent.append((message, delay_seconds))
 
+    def send_all(self, messages: Iterable[Mapping[str, Any]]) -> None:
+        """Send messages."""
+        for message in messages:
+            self.send(message)
+
 
 @dataclass
 class Provider:
@@ -211,7 +209,7 @@ class Provider:
         """Read a prediction."""
         return self.known.get(prediction_id)
 
-    def created_since(self, moment: datetime) -> Iterator[Prediction]:
+    def created_since(self, moment: datetime, until: datetime | None = None) -> Iterator[Prediction]:
         """List predictions."""
         assert moment < NOW
         yield from self.known.values()
@@ -231,6 +229,7 @@ def submission_ports(
     provider: Provider | None = None,
     queue: Queue | None = None,
     health: Health | None = None,
+    pace: Pace | None = None,
 ) -> SubmissionPorts:
     """Connect the handing over of jobs to ports that keep what they are given."""
     return SubmissionPorts(
@@ -239,5 +238,6 @@ def submission_ports(
         submissions=queue or Queue(),
         screen=Screen(),
         health=health or Health(),
+        pace=pace or Pace(),
         webhook_base="https://api.example",
     )

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from mediagen.ids import new_job_id
+from mediagen.pace import Turn
 from mediagen.refusals import FieldError
 from mediagen.replicate import Accepted, NotTaken, Outcome, Refused, Unknown
 from mediagen.states import Status
@@ -41,16 +42,17 @@ def test_each_outcome_leads_to_its_status(
     outcome: Outcome, status: str, replicate_id: str | None, error: str | None, delays: list[int]
 ) -> None:
     used = ports(Records.of(job()), Provider(outcome), queue := Queue())
-    moved, _ = submit(job(), MODEL, now=NOW, ports=used)
+    moved, _ = submit(job(), MODEL, Turn(), now=NOW, ports=used)
     assert (moved.status, moved.replicate_id) == (status, replicate_id)
     assert (moved.error.code if moved.error else None) == error
-    assert [(message, delay) for message, delay in queue.sent] == [({"jobId": JOB_ID}, delay) for delay in delays]
+    assert [delay for _, delay in queue.sent] == delays
+    assert [message["jobId"] for message, _ in queue.sent] == [JOB_ID] * len(delays)
     assert used.screen.shown == [moved]  # type: ignore[attr-defined]
 
 
 def test_replicate_is_asked_once_with_the_jobs_own_webhook_and_the_time_left() -> None:
     provider = Provider()
-    submit(job(), MODEL, now=NOW + timedelta(minutes=10), ports=ports(Records.of(job()), provider))
+    submit(job(), MODEL, Turn(), now=NOW + timedelta(minutes=10), ports=ports(Records.of(job()), provider))
     [asked] = provider.created
     assert asked == {
         "version": MODEL.version,
@@ -63,7 +65,7 @@ def test_replicate_is_asked_once_with_the_jobs_own_webhook_and_the_time_left() -
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_replicate_is_asked_once_whatever_it_answers(outcome: Outcome) -> None:
     provider = Provider(outcome)
-    submit(job(), MODEL, now=NOW, ports=ports(Records.of(job()), provider))
+    submit(job(), MODEL, Turn(), now=NOW, ports=ports(Records.of(job()), provider))
     assert len(provider.created) == 1
 
 
@@ -77,7 +79,7 @@ def test_replicate_is_asked_once_whatever_it_answers(outcome: Outcome) -> None:
 )
 def test_the_poller_looks_when_an_answer_is_overdue(outcome: Outcome, wait: timedelta) -> None:
     records = Records.of(job())
-    submit(job(), MODEL, now=NOW, ports=ports(records, Provider(outcome)))
+    submit(job(), MODEL, Turn(), now=NOW, ports=ports(records, Provider(outcome)))
     assert [change.next_check_in for change in records.changes] == [wait]
 
 
@@ -87,7 +89,7 @@ def test_a_database_that_fails_after_acceptance_leaves_the_job_submitting_and_an
 ) -> None:
     records, queue = Records.of(job()), Queue()
     records.is_away = True
-    moved, errors = submit(job(), MODEL, now=NOW, ports=ports(records, Provider(outcome), queue))
+    moved, errors = submit(job(), MODEL, Turn(), now=NOW, ports=ports(records, Provider(outcome), queue))
     if outcome != LOST:
         assert "database" in [line.get("part") for line in logged()]
     assert (moved, errors, queue.sent) == (job(), (), [])
@@ -95,7 +97,9 @@ def test_a_database_that_fails_after_acceptance_leaves_the_job_submitting_and_an
 
 
 def test_a_queue_that_fails_does_not_fail_the_job_which_the_poller_sends_later(logged: Logged) -> None:
-    moved, _ = submit(job(), MODEL, now=NOW, ports=ports(Records.of(job()), Provider(THROTTLED), Queue(is_away=True)))
+    moved, _ = submit(
+        job(), MODEL, Turn(), now=NOW, ports=ports(Records.of(job()), Provider(THROTTLED), Queue(is_away=True))
+    )
     assert moved.status is Status.QUEUED
     assert [line.get("part") for line in logged()] == [None, "submissions"]
 
@@ -103,13 +107,13 @@ def test_a_queue_that_fails_does_not_fail_the_job_which_the_poller_sends_later(l
 @pytest.mark.parametrize("status", [Status.PROCESSING, Status.COMPLETED, Status.CANCELED])
 def test_a_job_that_moved_meanwhile_is_left_alone(status: Status) -> None:
     records = Records.of(job(status))
-    submit(job(), MODEL, now=NOW, ports=ports(records, Provider(ACCEPTED)))
+    submit(job(), MODEL, Turn(), now=NOW, ports=ports(records, Provider(ACCEPTED)))
     assert records.jobs[JOB_ID] == job(status)
     assert records.changes == []
 
 
 def test_refused_fields_are_named_as_the_clients_params_without_replicates_words() -> None:
-    _, errors = submit(job(), MODEL, now=NOW, ports=ports(Records.of(job()), Provider(REFUSED)))
+    _, errors = submit(job(), MODEL, Turn(), now=NOW, ports=ports(Records.of(job()), Provider(REFUSED)))
     assert errors == (
         FieldError("params.fps", "maximum", "The model does not accept this value."),
         FieldError("params", "x", "The model does not accept this value."),
@@ -119,17 +123,17 @@ def test_refused_fields_are_named_as_the_clients_params_without_replicates_words
 @pytest.mark.parametrize("words", ["Something went wrong at r8.im/x", "https://x", "x" * 300, "<b>"])
 def test_a_sentence_of_replicate_in_the_place_of_a_name_does_not_reach_a_client(words: str) -> None:
     refused = Refused("invalid_params", ({"field": words, "type": words, "description": words},))
-    _, errors = submit(job(), MODEL, now=NOW, ports=ports(Records.of(job()), Provider(refused)))
+    _, errors = submit(job(), MODEL, Turn(), now=NOW, ports=ports(Records.of(job()), Provider(refused)))
     assert errors == (FieldError("params", "invalid", "The model does not accept this value."),)
 
 
 @pytest.mark.parametrize("outcome", [outcome for outcome in OUTCOMES if outcome != REFUSED])
 def test_no_other_outcome_is_the_clients_mistake(outcome: Outcome) -> None:
-    assert submit(job(), MODEL, now=NOW, ports=ports(Records.of(job()), Provider(outcome)))[1] == ()
+    assert submit(job(), MODEL, Turn(), now=NOW, ports=ports(Records.of(job()), Provider(outcome)))[1] == ()
 
 
 def test_a_refused_job_costs_nothing() -> None:
-    moved, _ = submit(job(), MODEL, now=NOW, ports=ports(Records.of(job()), Provider(REFUSED)))
+    moved, _ = submit(job(), MODEL, Turn(), now=NOW, ports=ports(Records.of(job()), Provider(REFUSED)))
     assert moved.cost == 0
 
 
@@ -146,7 +150,7 @@ def test_a_refused_job_costs_nothing() -> None:
 def test_each_outcome_is_one_event(
     outcome: Outcome, action: str, level: str, metric: str | None, logged: Logged
 ) -> None:
-    submit(job(), MODEL, now=NOW, ports=ports(Records.of(job()), Provider(outcome)))
+    submit(job(), MODEL, Turn(), now=NOW, ports=ports(Records.of(job()), Provider(outcome)))
     [line] = logged()
     assert (line["action"], line["level"], line["jobId"]) == (action, level, JOB_ID)
     assert metric is None or line[metric] == 1
@@ -155,14 +159,14 @@ def test_each_outcome_is_one_event(
 
 def test_a_deadline_that_has_nearly_passed_is_still_told_to_replicate() -> None:
     provider, late = Provider(), replace(job(), deadline_at=NOW + timedelta(seconds=1.9))
-    submit(late, MODEL, now=NOW, ports=ports(Records.of(late), provider))
+    submit(late, MODEL, Turn(), now=NOW, ports=ports(Records.of(late), provider))
     assert provider.created[0]["deadline_seconds"] == 1
 
 
 @pytest.mark.parametrize("status", [Status.CANCELED, Status.PROCESSING, Status.COMPLETED])
 def test_a_job_that_moved_while_replicate_took_it_is_stopped_there_only_if_it_was_canceled(status: Status) -> None:
     provider, records = Provider(ACCEPTED), Records.of(job(status))
-    moved, _ = submit(job(), MODEL, now=NOW, ports=ports(records, provider))
+    moved, _ = submit(job(), MODEL, Turn(), now=NOW, ports=ports(records, provider))
     assert provider.canceled == ([REPLICATE_ID] if status is Status.CANCELED else [])
     assert moved == records.jobs[JOB_ID] == job(status)
 
@@ -188,5 +192,5 @@ def test_no_wait_is_shorter_than_asked_for(revision: int) -> None:
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_only_a_crash_or_a_model_that_is_not_there_counts_against_the_model(outcome: Outcome) -> None:
     health = Health()
-    submit(job(), MODEL, now=NOW, ports=ports(Records.of(job()), Provider(outcome), health=health))
+    submit(job(), MODEL, Turn(), now=NOW, ports=ports(Records.of(job()), Provider(outcome), health=health))
     assert health.heard == ([("unsent", JOB_ID)] if outcome in (LOST, GONE) else [])

@@ -116,6 +116,7 @@ def environment_of(
         "ALLOWED_CALLBACK_ORIGINS": "",
         "REPLICATE_BASE_URL": f"{simulator.url}/v1",
         "REPLICATE_TOKEN_SECRET": names.TOKEN,
+        "REPLICATE_CREATES_PER_MINUTE": "500",
         "WEBHOOK_SECRET": names.SIGNING,
         "PUBLIC_API_URL": public_url,
         "MODELS": json.dumps(MODELS),

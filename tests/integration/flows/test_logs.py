@@ -27,15 +27,18 @@ def live(world: World, restart: Callable[..., None]) -> list[str]:
     authorize(authorizer_event({"Authorization": f"Bearer {key}"}), Context())
     links: list[str] = []
     for fault in FAULTS:
+        world.resumed()
         answer = world.generate(f"{PROMPT} [[fault:{fault}]]")
         job_id = answer.body.get("jobId")
         if answer.status == 202 and fault not in ("402", "500", "webhook-forged"):
+            world.resumed()
             world.settled(job_id) if fault != "429 times=1" else world.hand_over("submissions", {"jobId": job_id})
             links += [output["url"] for output in world.status(job_id).body["outputs"]]
         if not world.job(job_id).status.is_final:
             world.overdue(job_id)
     world.post(f'{{"prompt": "{PROMPT}"'.encode())
     world.check()
+    world.resumed()
     restart(REPLICATE_BASE_URL=f"http://127.0.0.1:{closed_port()}/v1", RATE_LIMIT_PER_HOUR="1")
     world.generate(PROMPT)
     settings = world.replicate.settings

@@ -90,6 +90,7 @@ def test_one_users_failing_requests_close_nothing(world: World) -> None:
 def test_a_job_that_waits_already_is_sent_all_the_same(world: World) -> None:
     waiting = world.generate("[[fault:429 retry_after=1 times=1]]").body
     assert waiting["status"] == "queued"
+    world.resumed()
     for _ in range(THRESHOLD):
         world.generate("[[fault:500]]")
     assert world.generate().status == 503

@@ -34,6 +34,7 @@ def test_a_throttled_job_is_sent_after_the_time_replicate_asks_for(world: World,
 
 def test_a_message_that_comes_twice_sends_once(world: World) -> None:
     job_id = world.accepted("ein Boot [[fault:429 times=1]]")
+    world.resumed()
     for _ in range(2):
         assert world.hand_over("submissions", {"jobId": job_id})
     assert world.created(job_id)["created"] == 1
@@ -47,6 +48,7 @@ def test_a_refused_connection_is_no_submission(world: World, restart: Callable[.
     job_id = answer.body["jobId"]
     assert world.cloud.waiting(world.queues["submissions"]) == (0, 1)
     restart(REPLICATE_BASE_URL=f"{world.replicate.url}/v1")
+    world.resumed()
     world.hand_over("submissions", {"jobId": job_id})
     assert world.settled(job_id).status is Status.COMPLETED
     assert world.created(job_id) == {"created": 1, "billable": 1}
@@ -80,6 +82,7 @@ def test_a_token_that_was_revoked_is_an_account_problem(
 def test_a_job_that_waited_past_its_deadline_is_not_sent(world: World) -> None:
     job_id = world.accepted("ein Boot [[fault:429 times=1]]")
     world.overdue(job_id, deadline_passed=True)
+    world.resumed()
     world.hand_over("submissions", {"jobId": job_id})
     job = world.job(job_id)
     assert (job.status, job.error and job.error.code) == (Status.FAILED, "deadline_exceeded")
@@ -90,7 +93,7 @@ def test_a_model_that_was_taken_away_while_the_job_waited_is_unavailable(
     world: World, restart: Callable[..., None], redis_client: Any
 ) -> None:
     job_id = world.accepted("ein Boot [[fault:429 times=1]]")
-    redis_client.delete("models:config:v1")
+    redis_client.delete("models:config:v1", "replicate:pace")
     restart(MODELS="{}")
     world.hand_over("submissions", {"jobId": job_id})
     job = world.job(job_id)
@@ -102,6 +105,7 @@ def test_a_queue_that_is_away_does_not_lose_the_job(world: World, restart: Calla
     answer = world.generate("ein Boot [[fault:429 times=1]]")
     assert (answer.status, answer.body["status"]) == (202, "queued")
     restart(AWS_ENDPOINT_URL_SQS="")
+    world.resumed()
     world.overdue(answer.body["jobId"])
     world.check()
     assert world.settled(answer.body["jobId"]).status is Status.COMPLETED

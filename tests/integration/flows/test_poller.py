@@ -94,6 +94,7 @@ def test_a_result_replicate_has_deleted_is_media_expired(world: World) -> None:
 
 def test_a_queued_job_whose_message_was_lost_is_sent(world: World) -> None:
     job_id = world.accepted("[[fault:429 retry_after=600 times=1]]")
+    world.resumed()
     world.overdue(job_id)
     world.check()
     assert world.settled(job_id).status is Status.COMPLETED

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from redis import Redis
+
 from cancel_job.handler import lambda_handler as cancel_job
 from check_replicate_status.handler import lambda_handler as check_replicate_status
 from delete_job.handler import lambda_handler as delete_job
@@ -132,6 +134,12 @@ class World:
         self.sql.run("UPDATE jobs SET next_check_at = now() - interval '1 second' WHERE id = :id", id=job_id)
         if deadline_passed:
             self.sql.run("UPDATE jobs SET deadline_at = now() - interval '1 second' WHERE id = :id", id=job_id)
+
+    def resumed(self) -> None:
+        """Let the pause end in which Replicate takes no jobs."""
+        url = self.cloud.client("ssm").get_parameter(Name=REDIS, WithDecryption=True)["Parameter"]["Value"]
+        with Redis.from_url(url) as redis:
+            redis.delete("replicate:pace")
 
     # containers
     def container_settings[S](self, settings: S, number: int) -> S:

@@ -63,6 +63,10 @@ def use_everything(database: Database, cache: Cache, user_id: str) -> None:
     records.move(new.id, Status.PROCESSING, Change("accepted", replicate_id="prediction"), now=NOW)
     records.note_progress(new.id, 45)
     records.claim_overdue(now=NOW, again_in=NOW - NOW, limit=1)
+    records.claim_waiting(now=NOW, again_in=NOW - NOW, limit=1)
+    records.count_queued()
+    for _ in range(2):  # the second one has a row of the user's
+        records.take_turn(Change("submit"), now=NOW)
     records.move(new.id, Status.COMPLETED, Change("done", outputs=[output(new.id, 0)]), now=NOW)
     records.find(new.id)
     deletions = DeletionRecords(database)

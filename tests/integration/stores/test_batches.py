@@ -79,7 +79,7 @@ def test_its_jobs_are_jobs_like_others(
     first = made.jobs[0]
     assert records.find(first.id) == first
     assert len(JobLists(database).page(user_id, Filters(), before_id=None, limit=10)) == 2
-    assert len(records.claim_overdue(now=NOW, again_in=timedelta(minutes=4), limit=10)) == 2
+    assert len(records.claim_waiting(now=NOW, again_in=timedelta(minutes=4), limit=10)) == 2
     moved = records.move(first.id, Status.SUBMITTING, Change("submit"), now=NOW)
     assert moved and (moved.revision, moved.batch_id) == (1, made.id)
     found = batches.find(made.id)

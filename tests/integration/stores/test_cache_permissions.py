@@ -15,6 +15,7 @@ from mediagen import cache as module
 from mediagen.cache import Cache
 from mediagen.failed_keys import FailedKeys, Standing
 from mediagen.model_health import ModelHealth
+from mediagen.pace import Pace, Turn
 from mediagen.quota import Quota
 
 USERS = Path(__file__).parents[3] / "terraform" / "modules" / "cache" / "users.tf"
@@ -91,6 +92,7 @@ def ask_everything(url: str) -> list[Any]:
     health = ModelHealth(cache)
     assert health.admit(job("user"), now=NOW) is False
     health.unsent(job("user"), now=NOW)
+    assert Pace(cache, 60).ask(NOW) == Turn()
     more = {method: {"limit": 9} for method in ("spend", "spend_each", "look", "begin")}
     questions = QUESTIONS + ABOUT_ADDRESSES
     return [getattr(cache, method)(*arguments, **more.get(method, {})) for method, arguments, _ in questions]

@@ -26,6 +26,7 @@ NEEDED = {
     "daily_usage": {"SELECT"},
     "model_configurations": {"SELECT", "INSERT", "UPDATE"},
     "signing_keys": {"SELECT"},
+    "turns": {"SELECT", "INSERT", "UPDATE"},
     "callbacks": {"SELECT", "INSERT", "UPDATE"},
     "callback_tries": {"SELECT", "INSERT"},
     "callback_secrets": {"SELECT", "INSERT", "UPDATE"},

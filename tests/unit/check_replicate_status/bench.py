@@ -1,12 +1,14 @@
 """The poller with ports that keep what they are given."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from check_replicate_status.flow import Ports
 from mediagen.jobs import Job
+from mediagen.states import Status
 from unit.erasure import Erasure
+from unit.pace import Pace
 from unit.samples import JOB_ID, Provider, Queue, Records, Screen
 
 
@@ -14,9 +16,17 @@ from unit.samples import JOB_ID, Provider, Queue, Records, Screen
 class Overdue(Records):
     """Jobs, all of them overdue and recently changed."""
 
+    taken: set[str] = field(default_factory=set)
+
     def claim_overdue(self, **_limits: Any) -> list[Job]:
         """Take all."""
         return list(self.jobs.values())
+
+    def claim_waiting(self, *, now: datetime, again_in: timedelta, limit: int) -> list[str]:
+        """Take the queued ones, once."""
+        waiting = [job.id for job in self.jobs.values() if job.status is Status.QUEUED and job.id not in self.taken]
+        self.taken.update(waiting[:limit])
+        return waiting[:limit]
 
     def changed_between(self, *_window: Any, limit: int) -> list[Job]:
         """List all."""
@@ -73,6 +83,7 @@ class Bench:
     records: Overdue
     provider: Provider = field(default_factory=Provider)
     submissions: Queue = field(default_factory=Queue)
+    pace: Pace = field(default_factory=Pace)
     webhooks: Queue = field(default_factory=Queue)
     screen: Screen = field(default_factory=Screen)
     table: Table = field(default_factory=Table)
@@ -88,6 +99,7 @@ class Bench:
             self.records,
             self.provider,
             self.submissions,
+            self.pace,
             self.webhooks,
             self.screen,
             self.table,

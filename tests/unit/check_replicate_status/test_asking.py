@@ -6,12 +6,13 @@ from threading import Event
 
 import pytest
 
-from check_replicate_status.asking import Answers, ask_replicate
+from check_replicate_status.asking import Answers, ask_replicate, sent_together
 from mediagen.finding import CLOCK_SKEW
 from mediagen.ids import new_job_id
 from mediagen.jobs import Job
 from mediagen.replicate import Prediction, ReplicateUnavailable
 from mediagen.states import Status
+from mediagen.submission import AMBIGUOUS_CHECK
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, REPLICATE_ID, WEBHOOK, Provider, job, prediction
 
@@ -30,7 +31,7 @@ class Silent(Provider):
         """Fail."""
         raise ReplicateUnavailable("status 503")
 
-    def created_since(self, moment: datetime) -> Iterator[Prediction]:
+    def created_since(self, moment: datetime, until: datetime | None = None) -> Iterator[Prediction]:
         """Fail after the first item."""
         yield prediction("processing")
         raise ReplicateUnavailable("status 503")
@@ -38,11 +39,11 @@ class Silent(Provider):
 
 def test_the_predictions_of_running_jobs_are_read() -> None:
     answers = ask(Provider(known={REPLICATE_ID: prediction()}), RUNNING)
-    assert answers == Answers({JOB_ID: prediction()}, set(), is_complete=True)
+    assert answers == Answers({JOB_ID: prediction()})
 
 
 def test_a_prediction_replicate_does_not_know_is_gone() -> None:
-    assert ask(Provider(), RUNNING) == Answers({}, {JOB_ID}, is_complete=True)
+    assert ask(Provider(), RUNNING) == Answers(gone={JOB_ID})
 
 
 def test_what_replicate_could_not_say_is_neither_gone_nor_complete(logged: Logged) -> None:
@@ -54,13 +55,13 @@ def test_what_replicate_could_not_say_is_neither_gone_nor_complete(logged: Logge
 def test_jobs_in_doubt_are_found_by_the_webhook_url_they_carry() -> None:
     other = prediction("starting", id="other", webhook="https://other.example/?jobId=1")
     answers = ask(Provider(known={"other": other, REPLICATE_ID: prediction("starting")}), IN_DOUBT)
-    assert answers == Answers({JOB_ID: prediction("starting")}, set(), is_complete=True)
+    assert answers == Answers({JOB_ID: prediction("starting")})
 
 
 @pytest.mark.parametrize("webhook", [{}, {"webhook": None}, {"webhook": ""}])
 def test_list_items_without_their_webhook_are_read_one_by_one(webhook: dict[str, object]) -> None:
     class Short(Provider):
-        def created_since(self, moment: datetime) -> Iterator[Prediction]:
+        def created_since(self, moment: datetime, until: datetime | None = None) -> Iterator[Prediction]:
             for whole in super().created_since(moment):
                 yield {name: value for name, value in whole.items() if name != "webhook"} | webhook
 
@@ -68,21 +69,50 @@ def test_list_items_without_their_webhook_are_read_one_by_one(webhook: dict[str,
 
 
 def test_absence_is_proven_only_by_a_list_that_was_read_to_its_end() -> None:
-    assert ask(Provider(), IN_DOUBT) == Answers(is_complete=True)
+    assert ask(Provider(), IN_DOUBT) == Answers(absent={JOB_ID})
     assert ask(Silent(), job(Status.SUBMITTING, id=new_job_id(NOW))) == Answers()
 
 
-def test_the_list_begins_before_the_oldest_job_in_doubt() -> None:
-    asked: list[datetime] = []
+class Watched(Provider):
+    """A Replicate that remembers which lists were read, and fails where it is told to."""
 
-    class Watched(Provider):
-        def created_since(self, moment: datetime) -> Iterator[Prediction]:
-            asked.append(moment)
-            yield from ()
+    def __init__(self, fails_since: datetime | None = None) -> None:
+        super().__init__()
+        self.asked: list[tuple[datetime, datetime | None]] = []
+        self.fails_since = fails_since
 
-    older = job(Status.SUBMITTING, id=new_job_id(NOW), created_at=NOW - timedelta(hours=1))
-    ask(Watched(), IN_DOUBT, older, RUNNING)
-    assert asked == [NOW - timedelta(hours=1) - CLOCK_SKEW]
+    def created_since(self, moment: datetime, until: datetime | None = None) -> Iterator[Prediction]:
+        self.asked.append((moment, until))
+        if self.fails_since and moment >= self.fails_since:
+            raise ReplicateUnavailable("status 503")
+        yield from super().created_since(moment, until)
+
+
+def sent_at(minutes: float) -> Job:
+    """Make a job that is in doubt, by when it was sent."""
+    moment = NOW + timedelta(minutes=minutes)
+    return job(Status.SUBMITTING, id=new_job_id(NOW), created_at=NOW - timedelta(hours=3), updated_at=moment)
+
+
+def test_the_list_is_read_from_before_a_job_was_sent_until_its_call_must_have_arrived() -> None:
+    watched = Watched()
+    ask(watched, sent_at(-5), sent_at(-4.5), RUNNING)
+    start, end = NOW - timedelta(minutes=5), NOW - timedelta(minutes=4.5)
+    assert watched.asked == [(start - CLOCK_SKEW, end + AMBIGUOUS_CHECK + CLOCK_SKEW)]
+
+
+def test_after_a_long_outage_the_list_is_read_in_parts_and_each_proves_what_it_covers(logged: Logged) -> None:
+    jobs = [sent_at(-minutes) for minutes in (5, 55, 30)]
+    watched = Watched(fails_since=NOW - timedelta(minutes=10))
+    assert ask(watched, *jobs) == Answers(absent={jobs[1].id, jobs[2].id})
+    starts = [NOW - timedelta(minutes=minutes) - CLOCK_SKEW for minutes in (55, 30, 5)]
+    assert sorted(start for start, _ in watched.asked) == starts
+    assert [line["part"] for line in logged()] == ["replicate"]
+
+
+def test_a_minute_of_jobs_is_one_part_of_the_list() -> None:
+    jobs = [sent_at(seconds / 60) for seconds in (0, 60, 61, 121, 122)]
+    assert [len(group) for group in sent_together(jobs[::-1])] == [2, 2, 1]
 
 
 def test_the_newest_of_two_predictions_of_a_job_counts() -> None:
@@ -92,7 +122,7 @@ def test_the_newest_of_two_predictions_of_a_job_counts() -> None:
 
 @pytest.mark.parametrize("jobs", [[], [QUEUED]])
 def test_without_a_question_replicate_is_not_asked(jobs: list[Job]) -> None:
-    assert ask(Silent(), *jobs) == Answers(is_complete=True)
+    assert ask(Silent(), *jobs) == Answers()
 
 
 def test_when_the_time_is_up_what_has_no_answer_is_left_open() -> None:
@@ -103,7 +133,7 @@ def test_when_the_time_is_up_what_has_no_answer_is_left_open() -> None:
             released.wait(60)
             return None
 
-        def created_since(self, moment: datetime) -> Iterator[Prediction]:
+        def created_since(self, moment: datetime, until: datetime | None = None) -> Iterator[Prediction]:
             released.wait(60)
             yield prediction(webhook=WEBHOOK)
 

@@ -16,20 +16,20 @@ from unit.samples import JOB_ID, NOW, REPLICATE_ID, Provider, job, prediction
 Q, S, P = Status.QUEUED, Status.SUBMITTING, Status.PROCESSING
 LATE = NOW + timedelta(minutes=31)
 IN_TIME, LONG_AFTER = NOW + timedelta(minutes=5), LATE + FORGOTTEN
-FULL, CUT = Answers(is_complete=True), Answers()
-GONE = Answers(gone={JOB_ID}, is_complete=True)
+FULL, CUT = Answers(absent={JOB_ID}), Answers()
+GONE = Answers(gone={JOB_ID})
 
 
 def knowing(told: Prediction) -> Answers:
     """Make an answer that has the job's prediction."""
-    return Answers(predictions={JOB_ID: told}, is_complete=True)
+    return Answers(predictions={JOB_ID: told})
 
 
 @pytest.mark.parametrize(
     ("status", "answers", "now", "expected"),
     [
-        # its message was lost
-        (Q, CUT, IN_TIME, ("queued", None, 1, 0, 0)),
+        # it waits for its turn
+        (Q, CUT, IN_TIME, ("queued", None, 0, 0, 0)),
         (Q, CUT, LATE, ("failed", "deadline_exceeded", 0, 0, 0)),
         # the answer to its create call was lost
         (S, CUT, IN_TIME, ("submitting", None, 0, 0, 0)),
@@ -42,7 +42,6 @@ def knowing(told: Prediction) -> Answers:
         (S, CUT, LONG_AFTER, ("failed", "deadline_exceeded", 0, 0, 0)),
         # its webhook was lost, or is not due
         (P, CUT, IN_TIME, ("processing", None, 0, 0, 0)),
-        (P, FULL, IN_TIME, ("processing", None, 0, 0, 0)),
         (P, GONE, IN_TIME, ("failed", "media_expired", 0, 0, 0)),
         (P, knowing(prediction("starting")), IN_TIME, ("processing", None, 0, 0, 0)),
         *((P, knowing(prediction(end)), IN_TIME, ("processing", None, 0, 1, 0)) for end in ("failed", "aborted")),
@@ -50,7 +49,6 @@ def knowing(told: Prediction) -> Answers:
         (P, knowing(prediction("processing")), LATE, ("failed", "deadline_exceeded", 0, 0, 1)),
         (P, GONE, LATE, ("failed", "deadline_exceeded", 0, 0, 0)),
         # silence proves nothing, until Replicate has surely deleted everything
-        (P, FULL, LATE, ("processing", None, 0, 0, 0)),
         (P, CUT, LATE, ("processing", None, 0, 0, 0)),
         (P, CUT, LONG_AFTER, ("failed", "deadline_exceeded", 0, 0, 0)),
     ],
@@ -140,11 +138,11 @@ def test_one_job_that_cannot_be_settled_does_not_stop_the_others(logged: Logged)
     made.provider.known = {REPLICATE_ID: prediction("succeeded")}
     made.webhooks.is_away = True
     counts = check_replicate_status(now=IN_TIME, seconds_left=lambda: 30.0, ports=made.ports)
-    assert counts == {"overdue": 2, "inDanger": 0, "repaired": 2}
+    assert counts == {"overdue": 2, "inDanger": 0, "queued": 1, "repaired": 2}
     assert made.submissions.sent == [({"jobId": queued.id}, 0)]
     lines = logged()
     assert [line["part"] for line in lines if "part" in line] == ["overdue_job"]
-    assert (lines[-1]["JobsOverdue"], lines[-1]["JobsInDanger"]) == (2, 0)
+    assert (lines[-1]["JobsOverdue"], lines[-1]["JobsInDanger"], lines[-1]["JobsQueued"]) == (2, 0, 1)
 
 
 @pytest.mark.parametrize(("kept", "repaired"), [({}, 1), ({JOB_ID: 1}, 1), ({JOB_ID: 2}, 0), ({JOB_ID: 3}, 0)])

@@ -19,10 +19,11 @@ from mediagen.refusals import (
     Refusal,
     Unavailable,
 )
+from unit.claims import Claims
 from unit.generate_media.bench import BODY, OneModel
 from unit.generate_media.bench import Limiter as LimiterOfOne
 from unit.health import Health
-from unit.samples import NOW, USER_ID, Claims, Records, nobody, submission_ports
+from unit.samples import NOW, USER_ID, Records, nobody, submission_ports
 
 WRONG = BODY | {"params": {"unknown": 1}}
 LIMIT = 5

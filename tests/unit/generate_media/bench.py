@@ -14,8 +14,9 @@ from mediagen.catalogue import Model
 from mediagen.edge import Request, Response
 from mediagen.quota import Quota
 from mediagen.refusals import UnknownModel
+from unit.claims import Claims
 from unit.health import Health
-from unit.samples import MODEL, NOW, Claims, Provider, Queue, Records, submission_ports
+from unit.samples import MODEL, NOW, Provider, Queue, Records, submission_ports
 
 DEFAULTS = Limits(5, Decimal(10))
 BODY = {"mediaType": "image", "modelId": "flux-schnell", "prompt": "a lighthouse"}

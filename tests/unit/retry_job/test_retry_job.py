@@ -21,8 +21,9 @@ from mediagen.refusals import (
 )
 from mediagen.states import Status
 from retry_job.flow import Ports, retry_job
+from unit.claims import Claims
 from unit.generate_media.bench import Limiter, OneModel
-from unit.samples import JOB_ID, MODEL, NOW, USER_ID, Claims, Provider, Records, job, nobody, submission_ports
+from unit.samples import JOB_ID, MODEL, NOW, USER_ID, Provider, Records, job, nobody, submission_ports
 
 RUNNING = [Status.QUEUED, Status.SUBMITTING, Status.PROCESSING]
 FINAL = [Status.COMPLETED, Status.FAILED, Status.CANCELED]

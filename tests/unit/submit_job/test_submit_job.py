@@ -95,4 +95,4 @@ def test_a_job_replicate_cannot_take_yet_goes_back_into_the_queue() -> None:
     records, queue = Records.of(job(Status.QUEUED)), Queue()
     run(records, Provider(NotTaken("throttled", 30)), queue)
     assert records.jobs[JOB_ID].status is Status.QUEUED
-    assert queue.sent == [({"jobId": JOB_ID}, 30)]
+    assert [delay for _, delay in queue.sent] == [30]

@@ -1,7 +1,8 @@
 """Accepting a job: the one way from what a client wants to a recorded job that Replicate is asked for.
 
 In this order: what the same request has made already, the model and its params, whether it works at present, the limit
-of an hour, the permanent record, which keeps the other limits, Replicate. Until the record nothing is spent.
+of an hour, the common pace, the permanent record, which keeps the other limits, Replicate. A job that would overtake
+others is recorded as `queued`, and takes its turn. Until the record nothing is spent.
 """
 
 from collections.abc import Callable
@@ -9,21 +10,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from mediagen import log
 from mediagen.addresses import PublicHosts
 from mediagen.admission import NO_LIMITS, Limits
 from mediagen.callback_urls import CallbackUrls
 from mediagen.callers import TokenUser
 from mediagen.catalogue import Model
-from mediagen.edge import Request, Response
+from mediagen.edge import Request, Response, attempt
 from mediagen.idempotency import Claim
 from mediagen.ids import created_at, new_job_id
 from mediagen.jobs import Document, Job
 from mediagen.limits import Limiter, spend
+from mediagen.pace import Turn
 from mediagen.params import checked_params
+from mediagen.projection import subject
 from mediagen.quota import Quota
 from mediagen.refusals import BudgetExceeded, FieldError, InvalidFields, TooManyRunningJobs, Unavailable
 from mediagen.states import Status
-from mediagen.submission import AMBIGUOUS_CHECK, submit
+from mediagen.submission import AMBIGUOUS_CHECK, LOST_MESSAGE_CHECK, send_turn, submit
 from mediagen.submission import Ports as SubmissionPorts
 from mediagen.wanted import Wanted
 
@@ -92,10 +96,13 @@ def accept(user_id: str, read: Callable[[], Wanted], claim: Claim | None, *, now
         return repeatable(earlier, ports.limiter.look(user_id, now, limit=ports.limit_per_hour))
     job, model = new_job(user_id, read(), now=now, catalogue=ports.catalogue, callback_urls=ports.callback_urls)
     is_probe = ports.submission.health.admit(job, now=now)
-    recorded, quota = record_tried(job, claim, is_probe, now=now, ports=ports)  # the permanent record comes first
+    recorded, turn, quota = record_tried(job, claim, is_probe, now=now, ports=ports)  # the permanent record comes first
     if recorded.id != job.id:  # whoever was faster hands it over
         return repeatable(recorded, quota)
-    job, errors = submit(job, model, now=now, ports=ports.submission)
+    if turn.ask_at:
+        wait_for_turn(recorded, turn.ask_at, now=now, ports=ports.submission)
+        return accepted(recorded, quota)
+    job, errors = submit(recorded, model, turn, now=now, ports=ports.submission)
     if is_probe and job.status is Status.PROCESSING:
         ports.submission.health.taken(job)
     if claim:
@@ -113,36 +120,39 @@ def made_before(claim: Claim, ports: Ports) -> Job | None:
 
 def record_tried(
     job: Job, claim: Claim | None, is_probe: bool, *, now: datetime, ports: Ports
-) -> tuple[Job, Quota | None]:
+) -> tuple[Job, Turn, Quota | None]:
     """Record a job; where none comes of one that was to probe its model, let the next one. Raises RateLimited."""
     recorded = None
     try:
-        recorded, quota = record_within_limit(job, claim, now=now, ports=ports)
-        return recorded, quota
+        recorded, turn, quota = record_within_limit(job, claim, now=now, ports=ports)
+        return recorded, turn, quota
     finally:
         if is_probe and (recorded is None or recorded.id != job.id):
             ports.submission.health.released(job)
 
 
-def record_within_limit(job: Job, claim: Claim | None, *, now: datetime, ports: Ports) -> tuple[Job, Quota | None]:
+def record_within_limit(
+    job: Job, claim: Claim | None, *, now: datetime, ports: Ports
+) -> tuple[Job, Turn, Quota | None]:
     """Record a job at the cost of one unit, which is given back if no job comes of it. Raises RateLimited."""
     once, recorded = claim.key if claim else None, None
     quota = spend(job.user_id, once, now=now, limiter=ports.limiter, limit=ports.limit_per_hour)
     try:
-        recorded = record(job, claim, now=now, ports=ports)
+        turn = ports.submission.pace.ask(now, is_new=True)
+        recorded = record(job, turn, claim, now=now, ports=ports)
     finally:
         if quota and (recorded is None or recorded.id != job.id):
             ports.limiter.give_back(job.user_id, now, once=once)
-    return recorded, quota
+    return recorded, turn, quota
 
 
-def record(job: Job, claim: Claim | None, *, now: datetime, ports: Ports) -> Job:
-    """Record a job; where the same request was faster on another connection, return its job instead."""
+def record(job: Job, turn: Turn, claim: Claim | None, *, now: datetime, ports: Ports) -> Job:
+    """Record a job, as waiting where it must; where the same request was faster elsewhere, return its job instead."""
+    check_at = now + AMBIGUOUS_CHECK
+    if turn.ask_at:
+        job, check_at = replace(job, status=Status.QUEUED, revision=0), turn.ask_at + LOST_MESSAGE_CHECK
     try:
-        if (
-            ports.records.add(job, check_at=now + AMBIGUOUS_CHECK, claim=claim, defaults=ports.defaults)
-            or claim is None
-        ):
+        if ports.records.add(job, check_at=check_at, claim=claim, defaults=ports.defaults) or claim is None:
             return job
     except (TooManyRunningJobs, BudgetExceeded):  # of what is left it may be this very request that took the last
         earlier = made_before(claim, ports) if claim else None
@@ -153,6 +163,13 @@ def record(job: Job, claim: Claim | None, *, now: datetime, ports: Ports) -> Job
     if earlier is None:  # its day has ended in between
         raise Unavailable("The idempotency key is in use.", retry_after_seconds=1)
     return earlier
+
+
+def wait_for_turn(job: Job, ask_at: datetime, *, now: datetime, ports: SubmissionPorts) -> None:
+    """Leave a job to `submit_job`; where its message is lost, the poller sends another."""
+    log.event("job.queued", subject=subject(job), metadata={"seconds": round((ask_at - now).total_seconds())})
+    attempt("submissions", lambda: send_turn(job.id, ask_at, now=now, ports=ports), subject=subject(job))
+    ports.screen.show(job)
 
 
 def repeatable(job: Job, quota: Quota | None) -> Response:

@@ -1,7 +1,7 @@
 """Redis: a cache and a limiter. Without it no request fails; what cannot be asked is counted.
 
 Keys: `job:status:{jobId}` · `ratelimit:user:{userId}:{window}` · `ratelimit:user:{userId}:once:{hash}` ·
-`models:config:v1` · `models:health:{mediaType}:{modelId}` · `webhook:processed:{replicateId}`.
+`models:config:v1` · `models:health:{mediaType}:{modelId}` · `webhook:processed:{replicateId}` · `replicate:pace`.
 
 URL: `rediss://user@host[:port][/number]?iam=name` in AWS, the name being the ElastiCache replication group's id (each
 connection is opened with an IAM token of its own), `redis://[user:password@]host[:port][/number]` elsewhere. TLS, with
@@ -163,7 +163,7 @@ class Cache:
         self._ask(lambda redis: redis.set(f"webhook:processed:{replicate_id}", "1", ex=WEBHOOK_SECONDS))
 
     def ask(self, question: Callable[["Redis"], Any]) -> Any:
-        """Ask what has a file of its own (`model_health`). None: nobody can tell."""
+        """Ask what has a file of its own (`model_health`, `pace`). None: nobody can tell."""
         return self._ask(question)
 
     def _ask(self, question: Callable[["Redis"], Any], *, though_resting: bool = False) -> Any:

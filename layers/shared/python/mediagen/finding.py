@@ -17,17 +17,17 @@ class Provider(Protocol):
     def get(self, prediction_id: str) -> Prediction | None:
         """Read a prediction. Raises ReplicateUnavailable."""
 
-    def created_since(self, moment: datetime) -> Iterator[Prediction]:
+    def created_since(self, moment: datetime, until: datetime | None = None) -> Iterator[Prediction]:
         """List predictions. Raises ReplicateUnavailable."""
 
 
-def find_predictions(jobs: Iterable[Job], provider: Provider) -> dict[str, Prediction]:
+def find_predictions(
+    jobs: Iterable[Job], provider: Provider, *, start: datetime, end: datetime | None = None
+) -> dict[str, Prediction]:
     """Find predictions, by job id, through the webhook URL they carry; list items may lack it, then each is read."""
-    wanted = {job.id: job.created_at for job in jobs}
-    if not wanted:
-        return {}
+    wanted = {job.id for job in jobs}
     found: dict[str, Prediction] = {}
-    for item in provider.created_since(min(wanted.values()) - CLOCK_SKEW):
+    for item in provider.created_since(start - CLOCK_SKEW, end and end + CLOCK_SKEW):
         whole = item if item.get("webhook") else provider.get(item["id"]) or item
         job_id = job_id_of(whole)
         if job_id in wanted:

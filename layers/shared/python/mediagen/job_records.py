@@ -14,101 +14,20 @@ from mediagen.database import Database, Row
 from mediagen.failures import Failure
 from mediagen.idempotency import Claim
 from mediagen.job_rows import WITH_OUTPUTS, read_job
+from mediagen.job_statements import (
+    ADD_CLAIMED,
+    ADD_PLAIN,
+    CLAIM_OVERDUE,
+    CLAIM_WAITING,
+    MOVE_NEXT,
+    MOVE_ONE,
+    NOTE_PROGRESS,
+)
 from mediagen.jobs import Job, Output
 from mediagen.states import Status, sources
 
 # process_webhook lives for five minutes: it may go on storing media of a job that has ended meanwhile.
 STORING = timedelta(minutes=6)
-
-# Revision 0 is the acceptance and revision 1 the intent to submit: both are known before anything leaves this service.
-# A job of a batch only waits (revision 0): `submit_job` sends it.
-_ADD = """
-WITH admitted AS (
-    SELECT * FROM admit(:id, :user_id, CAST(:estimated_cost AS numeric(12, 6)), :created_at,
-                        :default_jobs, :default_budget)
-), {claimed}added AS (
-    INSERT INTO jobs (id, user_id, media_type, model_id, params, metadata, retry_of, status, revision,
-                      estimated_seconds, estimated_cost, created_at, updated_at, deadline_at, next_check_at, batch_id,
-                      batch_index, callback_url)
-    SELECT :id, :user_id, :media_type, :model_id, CAST(:params AS jsonb), CAST(:metadata AS jsonb), :retry_of,
-           :status, :revision, :estimated_seconds, :estimated_cost, :created_at, :created_at, :deadline_at,
-           :next_check_at, :batch_id, :batch_index, :callback_url
-    FROM {source}
-    ON CONFLICT (id) DO NOTHING
-    RETURNING id, created_at, revision
-), events AS (
-    INSERT INTO job_events (job_id, revision, from_status, to_status, reason, at)
-    SELECT id, 0, NULL, 'queued', 'accepted', created_at FROM added
-    UNION ALL
-    SELECT id, 1, 'queued', 'submitting', 'submit', created_at FROM added WHERE revision = 1
-)
-SELECT admitted.*, added.id FROM admitted LEFT JOIN added ON true
-"""
-# Who comes second waits here until the first has committed, and then claims nothing.
-_CLAIMED = """claimed AS (
-    INSERT INTO idempotency_keys AS held (user_id, key, fingerprint, job_id, created_at)
-    SELECT :user_id, :key, :fingerprint, :id, :claimed_at FROM admitted WHERE refusal IS NULL
-    ON CONFLICT (user_id, key) DO UPDATE
-    SET fingerprint = excluded.fingerprint, job_id = excluded.job_id, batch_id = NULL, created_at = excluded.created_at
-    WHERE held.created_at <= :outlives
-    RETURNING 1
-), """
-_ADD_PLAIN = _ADD.format(claimed="", source="admitted WHERE refusal IS NULL")
-_ADD_CLAIMED = _ADD.format(claimed=_CLAIMED, source="claimed")
-
-_MOVE = """
-WITH found AS (
-    SELECT id, status AS from_status FROM jobs
-    WHERE id = :id AND status = ANY(CAST(:sources AS text[])) FOR UPDATE
-), moved AS (
-    UPDATE jobs SET
-        status = :target,
-        revision = revision + 1,
-        updated_at = :now,
-        started_at = CASE WHEN CAST(:target AS text) = 'processing' THEN CAST(:now AS timestamptz) ELSE started_at END,
-        completed_at = CASE WHEN CAST(:is_final AS boolean) THEN CAST(:now AS timestamptz) END,
-        next_check_at = CASE WHEN CAST(:is_final AS boolean) THEN NULL ELSE CAST(:next_check_at AS timestamptz) END,
-        erase_at = CASE WHEN COALESCE(:replicate_id, replicate_id) IS NOT NULL THEN CAST(:erase_at AS timestamptz) END,
-        replicate_id = COALESCE(:replicate_id, replicate_id),
-        cost = COALESCE(:cost, cost),
-        predict_seconds = COALESCE(:predict_seconds, predict_seconds),
-        error_code = :error_code,
-        error_message = :error_message,
-        error_retryable = :error_retryable
-    FROM found WHERE jobs.id = found.id
-    RETURNING jobs.*, found.from_status
-), event AS (
-    INSERT INTO job_events (job_id, revision, from_status, to_status, reason, details, at)
-    SELECT id, revision, from_status, status, :reason, CAST(:details AS jsonb), :now FROM moved
-), files AS (
-    INSERT INTO media_outputs (job_id, position, kind, key, content_type, bytes, sha256, width, height,
-                               duration_seconds)
-    SELECT moved.id, o.position, o.kind, o.key, o."contentType", o.bytes, o.sha256, o.width, o.height,
-           o."durationSeconds"
-    FROM moved, jsonb_to_recordset(CAST(:outputs AS jsonb)) AS o(
-        position integer, kind text, key text, "contentType" text, bytes bigint, sha256 text, width integer,
-        height integer, "durationSeconds" double precision)
-), outbox AS (
-    INSERT INTO callbacks (job_id, url, created_at, next_try_at)
-    SELECT id, callback_url, :now, :now FROM moved WHERE callback_url IS NOT NULL AND CAST(:is_final AS boolean)
-)
-SELECT *, CAST(:outputs AS jsonb) AS outputs FROM moved
-"""
-
-# The claim is the postponed check: another poller, or this one after a crash, takes the job up again later. The list is
-# made before: in a condition it may be read again for each row, and then has others.
-_CLAIM = """
-WITH overdue AS MATERIALIZED (
-    SELECT id FROM jobs WHERE next_check_at <= :now ORDER BY next_check_at LIMIT :limit FOR UPDATE SKIP LOCKED)
-UPDATE jobs SET next_check_at = :again_at FROM overdue WHERE jobs.id = overdue.id
-RETURNING jobs.*, CAST('[]' AS jsonb) AS outputs
-"""
-
-# No transition, so no revision: whoever holds the document of this revision holds all of it but a guess at the rest.
-_NOTE_PROGRESS = """
-UPDATE jobs SET logged_percent = :percent WHERE id = :id AND status = 'processing'
-RETURNING *, CAST('[]' AS jsonb) AS outputs
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +66,7 @@ class JobRecords:
         Raises TooManyRunningJobs, BudgetExceeded, Unavailable: then nothing was accepted.
         """
         rows = self._write(
-            _ADD_CLAIMED if claim else _ADD_PLAIN,
+            ADD_CLAIMED if claim else ADD_PLAIN,
             id=job.id,
             user_id=job.user_id,
             media_type=job.media_type,
@@ -174,32 +93,25 @@ class JobRecords:
 
     def move(self, job_id: str, target: Status, change: Change, *, now: datetime) -> Job | None:
         """Move a job where the state machine allows it. None: it was moved by somebody else, so do nothing more."""
-        error = change.error
-        outputs = [output.document() | {"position": at} for at, output in enumerate(change.outputs)]
-        rows = self._write(
-            _MOVE,
-            id=job_id,
-            target=str(target),
-            sources=[str(state) for state in change.sources(target)],
-            is_final=target.is_final,
-            now=now,
-            next_check_at=now + change.next_check_in,
-            erase_at=now + STORING if target in (Status.FAILED, Status.CANCELED) else None,
-            replicate_id=change.replicate_id,
-            cost=change.cost,
-            predict_seconds=change.predict_seconds,
-            error_code=error.code if error else None,
-            error_message=error.message if error else None,
-            error_retryable=error.retryable if error else None,
-            reason=change.reason,
-            details=_storable(change.details),
-            outputs=json.dumps(outputs),
-        )
+        rows = self._write(MOVE_ONE, id=job_id, **_moving(target, change, now))
         return read_job(rows[0]) if rows else None
+
+    def take_turn(self, change: Change, *, now: datetime) -> Job | None:
+        """Move one of the queued jobs to `submitting`: whose turn it is. None: no job is queued.
+
+        A job whose answer is lost here stays `submitting`, unsent, until its absence is proven.
+        """
+        rows = self._write(MOVE_NEXT, **_moving(Status.SUBMITTING, change, now))
+        return read_job(rows[0]) if rows else None
+
+    def count_queued(self) -> int:
+        """Count the jobs that wait for their turn."""
+        [row] = self._database.run("SELECT count(*) AS queued FROM jobs WHERE status = 'queued'")
+        return int(row["queued"])
 
     def note_progress(self, job_id: str, percent: int) -> Job | None:
         """Note how far a running job is. None: it does not run any more."""
-        rows = self._write(_NOTE_PROGRESS, id=job_id, percent=percent)
+        rows = self._write(NOTE_PROGRESS, id=job_id, percent=percent)
         return read_job(rows[0]) if rows else None
 
     def find(self, job_id: str) -> Job | None:
@@ -219,8 +131,13 @@ class JobRecords:
 
     def claim_overdue(self, *, now: datetime, again_in: timedelta, limit: int) -> list[Job]:
         """Take jobs that should have been heard of by now; nobody else gets them until `again_in` has passed."""
-        rows = self._database.run(_CLAIM, now=now, again_at=now + again_in, limit=limit)
+        rows = self._database.run(CLAIM_OVERDUE, now=now, again_at=now + again_in, limit=limit)
         return [read_job(row) for row in rows]
+
+    def claim_waiting(self, *, now: datetime, again_in: timedelta, limit: int) -> list[str]:
+        """Take queued jobs that should have been sent by now, as `claim_overdue` takes the others; gives their ids."""
+        rows = self._database.run(CLAIM_WAITING, now=now, again_at=now + again_in, limit=limit)
+        return [row["id"] for row in rows]
 
     def changed_between(self, start: datetime, end: datetime, *, limit: int) -> list[Job]:
         """List the jobs whose last transition lies in a window, oldest first; deleted ones are not there."""
@@ -235,6 +152,28 @@ class JobRecords:
         duration = (time.monotonic() - started) * 1000
         log.event("database.write", level="DEBUG", metrics=[log.Metric("DatabaseWriteTime", duration, "Milliseconds")])
         return rows
+
+
+def _moving(target: Status, change: Change, now: datetime) -> dict[str, object]:
+    error = change.error
+    outputs = [output.document() | {"position": at} for at, output in enumerate(change.outputs)]
+    return {
+        "target": str(target),
+        "sources": [str(state) for state in change.sources(target)],
+        "is_final": target.is_final,
+        "now": now,
+        "next_check_at": now + change.next_check_in,
+        "replicate_id": change.replicate_id,
+        "cost": change.cost,
+        "predict_seconds": change.predict_seconds,
+        "error_code": error.code if error else None,
+        "error_message": error.message if error else None,
+        "error_retryable": error.retryable if error else None,
+        "reason": change.reason,
+        "details": _storable(change.details),
+        "outputs": json.dumps(outputs),
+        "erase_at": now + STORING if target in (Status.FAILED, Status.CANCELED) else None,
+    }
 
 
 def _claimed(claim: Claim) -> dict[str, object]:

@@ -113,9 +113,10 @@ class Replicate:
         """
         return self._read(f"/predictions/{prediction_id}/cancel", method="POST", seconds=LOOKUP_SECONDS)
 
-    def created_since(self, moment: datetime) -> Iterator[Prediction]:
+    def created_since(self, moment: datetime, until: datetime | None = None) -> Iterator[Prediction]:
         """List the predictions of the account since a moment, newest first. Raises ReplicateUnavailable."""
-        path = "/predictions?" + urlencode({"created_after": iso(moment)})
+        before = {"created_before": iso(until)} if until else {}
+        path = "/predictions?" + urlencode({"created_after": iso(moment)} | before)
         while path:
             page = self._read(path)
             if page is None or "results" not in page:  # no page is not an empty one: absence is concluded from this

@@ -4,6 +4,7 @@ The job is recorded as `submitting` before it gets here. What cannot be known fo
 or the poller settles it, and nothing is sent twice on a guess.
 """
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from mediagen.failures import failure
 from mediagen.finding import Provider as SearchedProvider
 from mediagen.job_records import Change
 from mediagen.jobs import Job
+from mediagen.pace import Turn
 from mediagen.projection import subject
 from mediagen.refusals import FieldError, Unavailable
 from mediagen.replicate import Accepted, NotTaken, Outcome, Prediction, Refused, Unknown
@@ -42,6 +44,12 @@ class Records(EndingRecords, Protocol):
 
     def find_any(self, job_id: str) -> Job | None:
         """Read a job, deleted or not."""
+
+    def take_turn(self, change: Change, *, now: datetime) -> Job | None:
+        """Move one of the queued jobs to `submitting`: whose turn it is. None: no job is queued."""
+
+    def count_queued(self) -> int:
+        """Count the jobs that wait for their turn."""
 
 
 class Provider(SearchedProvider, Protocol):
@@ -80,6 +88,22 @@ class Health(Protocol):
         """Hear that a job told nothing."""
 
 
+class Pace(Protocol):
+    """How fast Replicate is given jobs, by all containers together."""
+
+    def ask(self, now: datetime, *, is_new: bool = False) -> Turn:
+        """Ask for one job; a new one waits while others do."""
+
+    def refused(self, seconds: int, now: datetime) -> datetime | None:
+        """Hear that Replicate takes no jobs for some seconds. Gives the end of the pause; None: unknown."""
+
+    def doubted(self, now: datetime) -> None:
+        """Hear that nothing is known of the end of a create call."""
+
+    def taken(self, now: datetime) -> None:
+        """Hear that Replicate takes jobs, after trouble."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """What handing over a job needs."""
@@ -89,10 +113,11 @@ class Ports:
     submissions: Queue
     screen: Screen
     health: Health
+    pace: Pace
     webhook_base: str
 
 
-def submit(job: Job, model: Model, *, now: datetime, ports: Ports) -> tuple[Job, tuple[FieldError, ...]]:
+def submit(job: Job, model: Model, turn: Turn, *, now: datetime, ports: Ports) -> tuple[Job, tuple[FieldError, ...]]:
     """Send a `submitting` job to Replicate; returns it as it then stands, and what is wrong with its params, if so."""
     webhook = f"{ports.webhook_base}/webhook/replicate?jobId={job.id}"
     seconds = int((job.deadline_at - now).total_seconds())
@@ -100,21 +125,41 @@ def submit(job: Job, model: Model, *, now: datetime, ports: Ports) -> tuple[Job,
     _tell(job, outcome)
     if isinstance(outcome, Unknown) or outcome == Refused("model_unavailable"):
         ports.health.unsent(job, now=now)
+    ask_at = _keep_pace(job, outcome, turn, now=now, ports=ports)
     try:
-        moved = _record(job, outcome, now=now, ports=ports) or job
+        moved = _record(job, outcome, ask_at, now=now, ports=ports) or job
     except Unavailable as error:  # the job is accepted and recorded as `submitting`; webhook and poller settle the rest
         log.degraded("database", error, subject=subject(job))
         return job, ()
     if isinstance(outcome, NotTaken):
-        message, delay = {"jobId": job.id}, min(wait_seconds(job, outcome.retry_after_seconds), MAX_DELAY_SECONDS)
-        attempt("submissions", lambda: ports.submissions.send(message, delay_seconds=delay), subject=subject(job))
+        attempt("submissions", lambda: send_turn(job.id, ask_at, now=now, ports=ports), subject=subject(job))
     if not moved.status.is_final:  # an ending has been shown already
         ports.screen.show(moved)
     return moved, _field_errors(outcome)
 
 
+def send_turn(job_id: str, ask_at: datetime, *, now: datetime, ports: Ports) -> None:
+    """Have a queued job sent from that moment on; which one, is decided then. The queue's delays end at 15 minutes."""
+    delay = math.ceil((ask_at - now).total_seconds())
+    message = {"jobId": job_id, "turnAt": math.ceil(ask_at.timestamp())}
+    ports.submissions.send(message, delay_seconds=min(delay, MAX_DELAY_SECONDS))
+
+
+def _keep_pace(job: Job, outcome: Outcome, turn: Turn, *, now: datetime, ports: Ports) -> datetime:
+    """Tell all the others whether Replicate takes jobs; returns when to ask for this one again, if it must be."""
+    match outcome:
+        case NotTaken(_, seconds):
+            until = ports.pace.refused(seconds, now)
+            return until or now + timedelta(seconds=wait_seconds(job, seconds))
+        case Unknown():
+            ports.pace.doubted(now)
+        case _ if turn.is_watched:
+            ports.pace.taken(now)
+    return now
+
+
 def wait_seconds(job: Job, asked_seconds: int) -> int:
-    """Say when to try again: the first time when Replicate asks for it, then up to twice as late with each try.
+    """Say when to try again without a common pace: when Replicate asks for it, then up to twice as late with each try.
 
     A hundred jobs that came together would be refused together, again and again; their ids and tries spread them.
     """
@@ -124,14 +169,14 @@ def wait_seconds(job: Job, asked_seconds: int) -> int:
     return asked_seconds + round((latest - asked_seconds) * spread)
 
 
-def _record(job: Job, outcome: Outcome, *, now: datetime, ports: Ports) -> Job | None:
+def _record(job: Job, outcome: Outcome, ask_at: datetime, *, now: datetime, ports: Ports) -> Job | None:
     match outcome:
         case Accepted(prediction):
             wait = timedelta(seconds=job.estimated_seconds) + WEBHOOK_GRACE
             change = Change("accepted_by_replicate", wait, replicate_id=prediction["id"])
             return ports.records.move(job.id, Status.PROCESSING, change, now=now) or _overtaken(job, prediction, ports)
-        case NotTaken(reason, seconds):
-            wait = timedelta(seconds=wait_seconds(job, seconds)) + LOST_MESSAGE_CHECK
+        case NotTaken(reason):
+            wait = ask_at - now + LOST_MESSAGE_CHECK
             return ports.records.move(job.id, Status.QUEUED, Change(reason, wait), now=now)
         case Refused(code, fields):
             change = Change("refused_by_replicate", cost=FREE, error=failure(code), details={"invalidFields": fields})

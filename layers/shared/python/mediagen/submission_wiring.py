@@ -19,6 +19,7 @@ class SubmissionSettings:
     callbacks_queue_url: str
     replicate_base_url: str
     replicate_token_secret: str
+    replicate_creates_per_minute: int
     public_api_url: str
     models: str
 
@@ -31,5 +32,6 @@ def submission_ports(settings: SubmissionSettings) -> Ports:
         submissions=Queue(aws(), settings.submissions_queue_url),
         screen=wiring.projection(settings.job_table, settings.redis_url_parameter, settings.callbacks_queue_url),
         health=wiring.model_health(settings.redis_url_parameter),
+        pace=wiring.pace(settings.redis_url_parameter, settings.replicate_creates_per_minute),
         webhook_base=settings.public_api_url.rstrip("/"),
     )

@@ -19,6 +19,7 @@ from mediagen.failed_keys import FailedKeys
 from mediagen.job_records import JobRecords
 from mediagen.judging import Judges
 from mediagen.model_health import ModelHealth
+from mediagen.pace import Pace
 from mediagen.projection import Projection
 from mediagen.replicate import Replicate
 
@@ -90,6 +91,12 @@ def catalogue(models: str, cache_parameter: str, database_parameter: str) -> Cat
 def model_health(cache_parameter: str) -> ModelHealth:
     """Return the circuit breakers of models."""
     return ModelHealth(cache_of(cache_parameter))
+
+
+@cache
+def pace(cache_parameter: str, creates_per_minute: int) -> Pace:
+    """Return how fast jobs are handed over."""
+    return Pace(cache_of(cache_parameter), creates_per_minute)
 
 
 @cache

@@ -1,0 +1,119 @@
+"""The statements that write jobs: each changes a job and its history together, where the job is as it must be."""
+
+# Revision 0 is the acceptance and revision 1 the intent to submit: both are known before anything leaves this service.
+# A job of a batch only waits (revision 0): `submit_job` sends it.
+_ADD = """
+WITH admitted AS (
+    SELECT * FROM admit(:id, :user_id, CAST(:estimated_cost AS numeric(12, 6)), :created_at,
+                        :default_jobs, :default_budget)
+), {claimed}added AS (
+    INSERT INTO jobs (id, user_id, media_type, model_id, params, metadata, retry_of, status, revision,
+                      estimated_seconds, estimated_cost, created_at, updated_at, deadline_at, next_check_at, batch_id,
+                      batch_index, callback_url)
+    SELECT :id, :user_id, :media_type, :model_id, CAST(:params AS jsonb), CAST(:metadata AS jsonb), :retry_of,
+           :status, :revision, :estimated_seconds, :estimated_cost, :created_at, :created_at, :deadline_at,
+           :next_check_at, :batch_id, :batch_index, :callback_url
+    FROM {source}
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id, created_at, revision
+), events AS (
+    INSERT INTO job_events (job_id, revision, from_status, to_status, reason, at)
+    SELECT id, 0, NULL, 'queued', 'accepted', created_at FROM added
+    UNION ALL
+    SELECT id, 1, 'queued', 'submitting', 'submit', created_at FROM added WHERE revision = 1
+)
+SELECT admitted.*, added.id FROM admitted LEFT JOIN added ON true
+"""
+# Who comes second waits here until the first has committed, and then claims nothing.
+_CLAIMED = """claimed AS (
+    INSERT INTO idempotency_keys AS held (user_id, key, fingerprint, job_id, created_at)
+    SELECT :user_id, :key, :fingerprint, :id, :claimed_at FROM admitted WHERE refusal IS NULL
+    ON CONFLICT (user_id, key) DO UPDATE
+    SET fingerprint = excluded.fingerprint, job_id = excluded.job_id, batch_id = NULL, created_at = excluded.created_at
+    WHERE held.created_at <= :outlives
+    RETURNING 1
+), """
+ADD_PLAIN = _ADD.format(claimed="", source="admitted WHERE refusal IS NULL")
+ADD_CLAIMED = _ADD.format(claimed=_CLAIMED, source="claimed")
+
+_MOVE = """
+WITH RECURSIVE {found}, moved AS (
+    UPDATE jobs SET
+        status = :target,
+        revision = revision + 1,
+        updated_at = :now,
+        started_at = CASE WHEN CAST(:target AS text) = 'processing' THEN CAST(:now AS timestamptz) ELSE started_at END,
+        completed_at = CASE WHEN CAST(:is_final AS boolean) THEN CAST(:now AS timestamptz) END,
+        next_check_at = CASE WHEN CAST(:is_final AS boolean) THEN NULL ELSE CAST(:next_check_at AS timestamptz) END,
+        erase_at = CASE WHEN COALESCE(:replicate_id, replicate_id) IS NOT NULL THEN CAST(:erase_at AS timestamptz) END,
+        replicate_id = COALESCE(:replicate_id, replicate_id),
+        cost = COALESCE(:cost, cost),
+        predict_seconds = COALESCE(:predict_seconds, predict_seconds),
+        error_code = :error_code,
+        error_message = :error_message,
+        error_retryable = :error_retryable
+    FROM found WHERE jobs.id = found.id
+    RETURNING jobs.*, found.from_status
+), event AS (
+    INSERT INTO job_events (job_id, revision, from_status, to_status, reason, details, at)
+    SELECT id, revision, from_status, status, :reason, CAST(:details AS jsonb), :now FROM moved
+), files AS (
+    INSERT INTO media_outputs (job_id, position, kind, key, content_type, bytes, sha256, width, height,
+                               duration_seconds)
+    SELECT moved.id, o.position, o.kind, o.key, o."contentType", o.bytes, o.sha256, o.width, o.height,
+           o."durationSeconds"
+    FROM moved, jsonb_to_recordset(CAST(:outputs AS jsonb)) AS o(
+        position integer, kind text, key text, "contentType" text, bytes bigint, sha256 text, width integer,
+        height integer, "durationSeconds" double precision)
+), outbox AS (
+    INSERT INTO callbacks (job_id, url, created_at, next_try_at)
+    SELECT id, callback_url, :now, :now FROM moved WHERE callback_url IS NOT NULL AND CAST(:is_final AS boolean)
+)
+SELECT *, CAST(:outputs AS jsonb) AS outputs FROM moved
+"""
+_THIS_JOB = """found AS (
+    SELECT id, status AS from_status FROM jobs
+    WHERE id = :id AND status = ANY(CAST(:sources AS text[])) FOR UPDATE
+)"""
+# The user whose last turn, or whose oldest job if that came later, is the longest ago; of theirs the oldest job that
+# nobody else is taking. One look into the index for each user who waits, however many jobs they have.
+_NEXT_JOB = """waiting AS (
+    (SELECT user_id, created_at FROM jobs WHERE status = 'queued' ORDER BY user_id, created_at LIMIT 1)
+    UNION ALL
+    SELECT other.* FROM waiting CROSS JOIN LATERAL (
+        SELECT user_id, created_at FROM jobs WHERE status = 'queued' AND user_id > waiting.user_id
+        ORDER BY user_id, created_at LIMIT 1) AS other
+), fairest AS MATERIALIZED (
+    SELECT user_id FROM waiting LEFT JOIN turns USING (user_id) ORDER BY greatest(last_at, created_at), user_id
+), found AS MATERIALIZED (
+    SELECT job.* FROM fairest CROSS JOIN LATERAL (
+        SELECT id, status AS from_status, user_id FROM jobs
+        WHERE user_id = fairest.user_id AND status = 'queued' ORDER BY created_at, batch_index
+        LIMIT 1 FOR UPDATE SKIP LOCKED) AS job
+    LIMIT 1
+), turn AS (
+    INSERT INTO turns AS held (user_id, last_at) SELECT user_id, CAST(:now AS timestamptz) FROM found
+    ON CONFLICT (user_id) DO UPDATE SET last_at = greatest(held.last_at, excluded.last_at)
+)"""
+MOVE_ONE = _MOVE.format(found=_THIS_JOB)
+MOVE_NEXT = _MOVE.format(found=_NEXT_JOB)
+
+# The claim is the postponed check: another poller, or this one after a crash, takes the job up again later. The list is
+# made before: in a condition it may be read again for each row, and then has others.
+_CLAIM = """
+WITH overdue AS MATERIALIZED (
+    SELECT id FROM jobs WHERE next_check_at <= :now AND {which} ORDER BY next_check_at LIMIT :limit
+    FOR UPDATE SKIP LOCKED)
+UPDATE jobs SET next_check_at = :again_at FROM overdue WHERE jobs.id = overdue.id
+RETURNING {columns}
+"""
+CLAIM_OVERDUE = _CLAIM.format(
+    which="(status <> 'queued' OR deadline_at <= :now)", columns="jobs.*, CAST('[]' AS jsonb) AS outputs"
+)
+CLAIM_WAITING = _CLAIM.format(which="status = 'queued' AND deadline_at > :now", columns="CAST(jobs.id AS text) AS id")
+
+# No transition, so no revision: whoever holds the document of this revision holds all of it but a guess at the rest.
+NOTE_PROGRESS = """
+UPDATE jobs SET logged_percent = :percent WHERE id = :id AND status = 'processing'
+RETURNING *, CAST('[]' AS jsonb) AS outputs
+"""

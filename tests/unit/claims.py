@@ -1,0 +1,25 @@
+"""The idempotency keys, for rules that need no database."""
+
+from dataclasses import dataclass
+
+from mediagen.idempotency import Claim
+from mediagen.refusals import IdempotencyKeyReused
+from unit.samples import Records
+
+
+@dataclass
+class Claims:
+    """The idempotency keys of some records."""
+
+    records: Records
+    unseen: int = 0  # looks that come before somebody else's commit
+
+    def find(self, claim: Claim) -> str | None:
+        """Find the job that a request has made."""
+        found = self.records.claims.get((claim.user_id, claim.key))
+        if self.unseen or found is None:
+            self.unseen -= 1 if self.unseen else 0
+            return None
+        if found[0].fingerprint != claim.fingerprint:
+            raise IdempotencyKeyReused("Another body.")
+        return found[1]

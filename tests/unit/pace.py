@@ -1,0 +1,38 @@
+"""How fast jobs are sent, for rules that need no Redis."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from mediagen.pace import Turn
+
+
+@dataclass
+class Pace:
+    """Everybody may go, unless it is told otherwise; keeps what it hears."""
+
+    turn: Turn = field(default_factory=Turn)
+    is_away: bool = False
+    busy: datetime | None = None
+    heard: list[str] = field(default_factory=list)
+
+    def ask(self, now: datetime, *, is_new: bool = False) -> Turn:
+        """Let a job go, or not."""
+        self.heard.append("new" if is_new else "turn")
+        return self.turn
+
+    def refused(self, seconds: int, now: datetime) -> datetime | None:
+        """Hear that Replicate takes no jobs."""
+        self.heard.append(f"refused {seconds}")
+        return None if self.is_away else now + timedelta(seconds=seconds)
+
+    def doubted(self, now: datetime) -> None:
+        """Hear of a create call without an end."""
+        self.heard.append("doubted")
+
+    def taken(self, now: datetime) -> None:
+        """Hear that Replicate takes jobs again."""
+        self.heard.append("taken")
+
+    def busy_until(self, now: datetime) -> datetime | None:
+        """Tell until when turns are taken."""
+        return self.busy
