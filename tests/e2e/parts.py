@@ -8,6 +8,7 @@ from typing import Any
 
 import pg8000.native
 import urllib3
+from redis import Redis
 
 from common.api import ApiClient, Response
 from local_cloud.cloud import LocalCloud
@@ -128,8 +129,14 @@ class Platform:
         return response.json()
 
     def clear_faults(self) -> None:
-        """Let the simulator behave."""
+        """Let the simulator behave, and nobody wait because it did not."""
         self.control("DELETE", "faults")
+        self.end_pause()
+
+    def end_pause(self) -> None:
+        """Let the pause end in which Replicate takes no jobs."""
+        with Redis.from_url(self.environment.url("redis")) as redis:
+            redis.delete("replicate:pace")
 
     def predictions_of(self, job_id: str) -> int:
         """Count the predictions there are for a job."""

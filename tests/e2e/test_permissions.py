@@ -36,6 +36,7 @@ def roles(stage: Stage) -> Roles:
 
 @pytest.fixture(autouse=True)
 def nothing_is_left(stage: Stage) -> Iterator[None]:
+    stage.platform.end_pause()
     yield
     stage.clear()
 
@@ -74,6 +75,7 @@ def shows(sign: Sign, permission: Permission, trigger: Trigger, stage: Stage) ->
     """Let a function act until the loss shows; on a busy machine the emulator logs a line with the next call only."""
     log = Log(stage.platform, permission.function)
     for _ in range(TRIES):
+        stage.platform.end_pause()
         status = trigger(stage)
         assert sign.status in (None, status)
         with suppress(AssertionError):

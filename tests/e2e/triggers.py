@@ -146,6 +146,7 @@ def a_throttled_retry(stage: Stage) -> int:
     """Retry a canceled job, which Replicate does not take at once either."""
     job_id = stage.platform.start(IMAGE | {"prompt": f"[[fault:429 retry_after=1 times=2]] {NO_WEBHOOK}"})
     stage.platform.client.post(f"/jobs/{job_id}/cancel", b"")
+    stage.platform.end_pause()
     return stage.platform.client.post(f"/jobs/{job_id}/retry", b"").status
 
 
@@ -218,10 +219,9 @@ def _cancel(stage: Stage, prompt: str) -> int:
 
 def _forget_in_table(stage: Stage) -> str:
     """Delete the job table's picture of the finished image; gives its job's id."""
-    document = stage.finished["image"]
+    document, outputs = stage.finished["image"], stage.platform.environment.outputs
     key = {"jobId": {"S": document["jobId"]}, "timestamp": {"S": document["createdAt"]}}
-    table = stage.platform.environment.outputs["job_table"]
-    client(stage.platform, "dynamodb").delete_item(TableName=table, Key=key)
+    client(stage.platform, "dynamodb").delete_item(TableName=outputs["job_table"], Key=key)
     return str(document["jobId"])
 
 
@@ -234,10 +234,10 @@ def told(platform: Platform, request: dict[str, Any], prompt: str | None = None)
 def make_due(stage: Stage, kind: str, since: str) -> None:
     """Make the callback of a finished job as if it had never been tried."""
     ours = "SELECT id FROM callbacks WHERE job_id = :id"
-    job_id = stage.finished[kind]["jobId"]
-    stage.platform.sql(f"DELETE FROM callback_tries WHERE callback_id IN ({ours})", id=job_id)
-    due = f"state = 'pending', tries = 0, leased_until = NULL, next_try_at = now() - interval '{since}'"
-    stage.platform.sql(f"UPDATE callbacks SET {due} WHERE job_id = :id", id=job_id)
+    job_id, sql = stage.finished[kind]["jobId"], stage.platform.sql
+    sql(f"DELETE FROM callback_tries WHERE callback_id IN ({ours})", id=job_id)
+    due = f"tries = 0, leased_until = NULL, next_try_at = now() - interval '{since}'"
+    sql(f"UPDATE callbacks SET state = 'pending', {due} WHERE job_id = :id", id=job_id)
 
 
 def _has_ended_at_replicate(platform: Platform, job_id: str) -> bool:
