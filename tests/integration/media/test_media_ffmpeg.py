@@ -36,9 +36,9 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
     ffmpeg_binary.cache_clear()
 
 
-def failure(timeout_seconds: float, *arguments: str) -> FfmpegFailed:
+def failure(timeout_seconds: float, *arguments: str, source: Path | None = None) -> FfmpegFailed:
     with pytest.raises(FfmpegFailed) as caught:
-        run_ffmpeg(arguments, timeout_seconds=timeout_seconds)
+        run_ffmpeg(arguments, timeout_seconds=timeout_seconds, source=source)
     return caught.value
 
 
@@ -127,14 +127,19 @@ def test_a_picture_too_large_for_our_memory_is_not_the_fault_of_the_file(tmp_pat
     assert caught.value.reason == "too_large"
 
 
-def test_ffmpeg_opens_local_files_only(host: FileHost, tmp_path: Path) -> None:
+def test_ffmpeg_opens_nothing_by_name(host: FileHost, tmp_path: Path) -> None:
     url = host.serve("/secret.ts", body(b"G" * 188))
     playlist = tmp_path / "list.m3u8"
     playlist.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{url}\n#EXT-X-ENDLIST\n")
     reader = MediaType("video", "application/vnd.apple.mpegurl", "m3u8", "hls")
-    options = input_arguments(playlist, reader)
-    for arguments in (options, [*options[:-1], url]):
-        assert failure(10, *arguments, "-f", "null", "-").reason == "exit"
+    options = input_arguments(reader)
+    for arguments in (
+        options,
+        [*options[:-1], url],
+        [*options[:-1], f"file:{playlist}"],
+        [*options[:-1], str(playlist)],
+    ):
+        assert failure(10, *arguments, "-f", "null", "-", source=playlist).reason == "exit"
     assert host.requests == []
 
 

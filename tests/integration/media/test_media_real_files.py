@@ -118,7 +118,7 @@ def test_a_very_tall_image_is_bounded_in_height(samples: Path, tmp_path: Path) -
 
 def test_a_preview_is_the_first_three_seconds_at_eight_pictures_a_second(samples: Path, tmp_path: Path) -> None:
     preview = derived(samples / "long.mp4", tmp_path)[1]
-    report = run_ffmpeg([*input_arguments(preview.path, GIF), "-f", "null", "-"], timeout_seconds=30)
+    report = run_ffmpeg([*input_arguments(GIF), "-f", "null", "-"], timeout_seconds=30, source=preview.path)
     assert "Duration: 00:00:03.0" in report
     assert "frame=   24 " in report
 

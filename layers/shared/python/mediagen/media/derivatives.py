@@ -103,8 +103,8 @@ def make_derivatives(
 
 def _make(recipe: _Recipe, path: Path, media_type: MediaType, folder: Path, timeout_seconds: float) -> Derivative:
     target = folder / derivative_name(recipe.kind, 1)
-    arguments = [*input_arguments(path, media_type), *recipe.arguments, *_ALWAYS, f"file:{target}"]
-    report = run_ffmpeg(arguments, timeout_seconds=timeout_seconds)
+    arguments = [*input_arguments(media_type), *recipe.arguments, *_ALWAYS, f"file:{target}"]
+    report = run_ffmpeg(arguments, timeout_seconds=timeout_seconds, source=path)
     size = picture_size(report)
     if size is None:
         raise FfmpegFailed("exit", "nothing was written")

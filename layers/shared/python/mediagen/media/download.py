@@ -1,6 +1,7 @@
 """Copy one output to a local file: bounded in bytes, in time and in where it may come from."""
 
 import hashlib
+import re
 import ssl
 from collections.abc import Generator, Iterator
 from contextlib import closing
@@ -23,6 +24,7 @@ READ_SECONDS = 20.0  # silence in the middle of a file; file hosts pause for a f
 MAX_REDIRECTS = 3
 
 _PIECE = 256 * 1024
+_LENGTH = re.compile(r"[0-9]{1,30}")  # Python reads no number of thousands of digits: such a server says nothing
 _REDIRECTS = {301, 302, 303, 307, 308}
 _GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 # Without any credential.
@@ -128,5 +130,5 @@ def _check(response: BaseHTTPResponse, limit_bytes: int) -> None:
     if response.status != HTTPStatus.OK:
         raise OutputUnavailable(f"status {response.status}")
     length = response.headers.get("Content-Length", "")
-    if length.isdecimal() and int(length) > limit_bytes:
+    if _LENGTH.fullmatch(length) and int(length) > limit_bytes:
         raise OutputRefused("output_too_large", f"{length} bytes, more than {limit_bytes}")

@@ -1,6 +1,7 @@
-"""Run ffmpeg on local files: bounded in time, threads, picture size and what it may open or say."""
+"""Run ffmpeg on local files: bounded in time, threads, memory, picture size and what it may open or say."""
 
 import os
+import resource
 import select
 import shutil
 import signal
@@ -20,6 +21,14 @@ from mediagen.media.types import MediaType
 MAX_PIXELS = 150_000_000
 # Not ffmpeg's own bound of 268 megapixels: a size beyond it is mostly noise behind a forged signature.
 _TOO_LARGE = ("exceeds specified max pixel count", "Cannot allocate memory")
+# Texts and profiles within a file are unpacked whole: without a bound 1 MB of PNG takes 2 GB. 150 megapixels of 16 bits
+# a channel need 1.6 of address space; what is resident stays 300 MB below it.
+_MEMORY_BYTES = 1_792 * 1024 * 1024
+_LIMITS = {
+    resource.RLIMIT_AS: _MEMORY_BYTES,
+    resource.RLIMIT_FSIZE: 64 * 1024 * 1024,  # what is written here has a few hundred KB
+    resource.RLIMIT_CORE: 0,  # a crash must not fill the disk
+}
 _THREADS = "2"  # 2048 MB of memory come with 1.2 processors
 _ALWAYS = ("-hide_banner", "-nostdin", "-y", "-filter_threads", _THREADS)
 _REPORT_BYTES = 64 * 1024
@@ -28,33 +37,45 @@ _EXECUTABLE = 0o755
 _EXIT_SECONDS = 0.5  # between the last word and the end of the process
 
 
-def input_arguments(path: Path, media_type: MediaType) -> list[str]:
-    """Return the options that open one local file with one reader and nothing else."""
+def input_arguments(media_type: MediaType) -> list[str]:
+    """Return the options that read what is given to ffmpeg, with one reader; no name can lead to another file."""
     limits = ["-threads", _THREADS, "-max_pixels", str(MAX_PIXELS)]
-    return ["-protocol_whitelist", "file", *limits, "-f", media_type.demuxer, "-i", f"file:{path}"]
+    only = ["-protocol_whitelist", "fd", "-format_whitelist", media_type.demuxer, "-f", media_type.demuxer]
+    return [*limits, *only, "-i", "fd:"]
 
 
-def run_ffmpeg(arguments: Sequence[str], *, timeout_seconds: float) -> str:
-    """Run ffmpeg and return the first 64 KB of its report; FfmpegFailed if it fails or is out of time."""
+def run_ffmpeg(arguments: Sequence[str], *, timeout_seconds: float, source: Path | None = None) -> str:
+    """Run ffmpeg over an open file and return the first 64 KB of its report; FfmpegFailed if it fails or is late."""
     command = [str(ffmpeg_binary()), *_ALWAYS, *arguments]
-    try:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            env={"LC_ALL": "C"},
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise FfmpegFailed("not_runnable", str(error)) from error
+    with open(source or os.devnull, "rb") as given:
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=given,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                env={"LC_ALL": "C"},
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise FfmpegFailed("not_runnable", str(error)) from error
     with process:
         try:
+            _bound(process.pid)
             report, last_words = _listen(process, time.monotonic() + timeout_seconds)
         finally:
             _kill_group(process)
     _check_exit(process.returncode, last_words)
     return report
+
+
+def _bound(pid: int) -> None:
+    """Bound a process that has just begun: what is set before it begins needs a fork that is unsafe beside threads."""
+    if sys.platform != "linux":
+        return  # a developer's machine
+    for limit, most in _LIMITS.items():
+        with suppress(ProcessLookupError):  # it has ended already
+            resource.prlimit(pid, limit, (most, most))
 
 
 def _listen(process: subprocess.Popen[bytes], end: float) -> tuple[str, str]:

@@ -71,7 +71,7 @@ def _decode_start(path: Path, media_type: MediaType, timeout_seconds: float) -> 
     streams = ["-map", "0:a:0?"] if media_type.family == "audio" else ["-map", "0:V:0?", "-map", "0:a:0?"]
     start = [*streams, "-frames:v", "1", "-t", "1", "-abort_on", "empty_output", "-f", "null", "-"]
     try:
-        return run_ffmpeg([*input_arguments(path, media_type), *start], timeout_seconds=timeout_seconds)
+        return run_ffmpeg([*input_arguments(media_type), *start], timeout_seconds=timeout_seconds, source=path)
     except FfmpegFailed as error:
         if error.reason == "exit":
             detail = f"nothing in this {media_type.content_type} decodes"
@@ -96,8 +96,8 @@ def _duration(report: str, path: Path, media_type: MediaType, timeout_seconds: f
     if not _GUESSED.search(report):
         return _seconds(_DURATION.search(report))
     # Files without a duration or an index: the packets are counted, without decoding.
-    count = [*input_arguments(path, media_type), "-map", "0", "-c", "copy", "-f", "null", "-"]
-    counted = run_ffmpeg(count, timeout_seconds=timeout_seconds)
+    count = [*input_arguments(media_type), "-map", "0", "-c", "copy", "-f", "null", "-"]
+    counted = run_ffmpeg(count, timeout_seconds=timeout_seconds, source=path)
     return _seconds(next(reversed(list(_REACHED.finditer(counted))), None))
 
 
