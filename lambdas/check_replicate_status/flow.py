@@ -1,10 +1,10 @@
 """Find out what the webhooks missed. Mandatory: webhooks are retried for about a minute, and results are deleted after
 an hour. Results found here go into the same queues as everything else, so that one code path finishes jobs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from check_replicate_status.asking import Answers, Provider, ask_replicate
 from check_replicate_status.due_callbacks import Callbacks, send_due
@@ -12,6 +12,8 @@ from check_replicate_status.due_turns import Pace, send_turns
 from check_replicate_status.due_turns import Queue as QueueOfTurns
 from check_replicate_status.due_turns import Records as WaitingRecords
 from check_replicate_status.logged_progress import logged_percent
+from check_replicate_status.repairing import Records as RepairRecords
+from check_replicate_status.repairing import Repair, Table, repair
 from mediagen import log
 from mediagen.edge import attempt
 from mediagen.endings import Records as EndingRecords
@@ -25,18 +27,15 @@ from mediagen.replicate import Prediction
 from mediagen.results import result_message
 from mediagen.states import Status, is_final_at_replicate
 from mediagen.submission import LOST_MESSAGE_CHECK, WEBHOOK_GRACE, Queue
-from mediagen.times import iso, told_moment
+from mediagen.times import told_moment
 
 BATCH = 100  # jobs looked at in one run; the schedule comes every five minutes
 AGAIN_IN = timedelta(minutes=4)  # so that a job is looked at in the next run, whatever the seconds
 FORGOTTEN = timedelta(hours=1)  # after the deadline: by then Replicate has deleted whatever there was
 IN_DANGER = timedelta(minutes=30)  # half of Replicate's hour is over and the media is not copied
-REPAIR_WINDOW = timedelta(minutes=15)
-REPAIR_REST = timedelta(seconds=30)  # younger changes are still being shown by those who made them
-REPAIR_BATCH = 100  # what one batch read of the job table takes
 
 
-class Records(EndingRecords, WaitingRecords, Protocol):
+class Records(EndingRecords, WaitingRecords, RepairRecords, Protocol):
     """The truth, as far as overdue jobs go."""
 
     def claim_overdue(self, *, now: datetime, again_in: timedelta, limit: int) -> list[Job]:
@@ -48,22 +47,12 @@ class Records(EndingRecords, WaitingRecords, Protocol):
     def note_progress(self, job_id: str, percent: int) -> Job | None:
         """Note how far a running job is."""
 
-    def changed_between(self, start: datetime, end: datetime, *, limit: int) -> list[Job]:
-        """List jobs by their last transition."""
-
 
 class Claims(Protocol):
     """The idempotency keys, as far as they end."""
 
     def forget(self, *, now: datetime) -> None:
         """Delete those whose time is over."""
-
-
-class Revisions(Protocol):
-    """The job table, as far as it can be compared."""
-
-    def revisions(self, keys: Sequence[tuple[str, str]]) -> Mapping[str, int]:
-        """Read the revision of each job that is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +65,7 @@ class Ports:
     pace: Pace
     webhooks: Queue
     screen: Screen
-    table: Revisions
+    table: Table
     claims: Claims
     callbacks: Callbacks
     callback_queue: Queue
@@ -91,7 +80,8 @@ def check_replicate_status(*, now: datetime, seconds_left: Callable[[], float], 
         attempt("overdue_job", lambda: settle(job, answers, now=now, ports=ports), subject=subject(job))  # noqa: B023
     attempt("waiting_jobs", lambda: _send_turns(now=now, seconds_left=seconds_left, ports=ports))
     danger = sum(is_in_danger(answers.predictions.get(job.id), now) for job in jobs)
-    queued, repaired = ports.records.count_queued(), repair(now=now, ports=ports)
+    queued = ports.records.count_queued()
+    repaired = repair(Repair(now, seconds_left, ports.records, ports.table, ports.screen))
     counts = {"overdue": len(jobs), "inDanger": danger, "queued": queued, "repaired": repaired}
     metrics = [
         log.Metric("JobsOverdue", len(jobs)),
@@ -175,20 +165,3 @@ def _send_again(job: Job, *, now: datetime, ports: Ports) -> None:
     if moved:
         ports.submissions.send({"jobId": job.id})
         ports.screen.show(moved)
-
-
-def repair(*, now: datetime, ports: Ports) -> int:
-    """Show again every recent change that the job table missed; returns how many there were."""
-    recent = ports.records.changed_between(now - REPAIR_WINDOW, now - REPAIR_REST, limit=10 * REPAIR_BATCH)
-    count = 0
-    for start in range(0, len(recent), REPAIR_BATCH):
-        jobs = recent[start : start + REPAIR_BATCH]
-        kept: dict[str, Any] = {}
-        keys = [(job.id, iso(job.created_at)) for job in jobs]
-        if not attempt("job_table", lambda: kept.update(ports.table.revisions(keys))):  # noqa: B023
-            return count
-        missed = [job for job in jobs if kept.get(job.id, -1) < job.revision]
-        count += len(missed)
-        for job in missed:
-            ports.screen.show(job)
-    return count

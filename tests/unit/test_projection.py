@@ -15,7 +15,7 @@ from mediagen.aws.attribute_values import marshal_item, unmarshal_item
 from mediagen.failures import failure
 from mediagen.ids import created_at, new_job_id
 from mediagen.jobs import Job, Output, is_tombstone
-from mediagen.projection import KEEP, Projection, document, item, subject
+from mediagen.projection import KEEP, REST, Projection, document, item, subject
 from mediagen.states import Status
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, USER_ID, Queue, Screen, job
@@ -169,6 +169,19 @@ def test_a_table_that_is_away_is_counted_and_the_cache_is_filled_all_the_same(lo
     assert len(cache.documents) == 1
     [line] = logged()
     assert (line["action"], line["part"], line["jobId"]) == ("degraded", "job_table", JOB_ID)
+
+
+def test_a_table_that_has_just_failed_is_left_alone_for_some_seconds_except_by_who_hides(logged: Logged) -> None:
+    table, passed = Table(is_away=True), [0.0]
+    resting = Projection(table, Kept(), Screen(), clock=lambda: NOW + timedelta(seconds=passed[0]))  # type: ignore[arg-type]
+    resting.show(job())
+    table.is_away, passed[0] = False, REST.total_seconds() - 0.1
+    resting.show(job())
+    assert (resting.read(JOB_ID), table.kept, table.keys) == (None, None, [])
+    assert resting.hide(job(Status.COMPLETED), NOW) and table.kept
+    passed[0] += 0.1
+    assert resting.read(JOB_ID)
+    assert [line["part"] for line in logged()] == ["job_table"] * 3
 
 
 @pytest.mark.parametrize("status", Status)

@@ -6,9 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from check_replicate_status.repairing import MARK
+from integration.aws.scripted import THROTTLED, Script, answering
+from integration.flows.cloud import TABLE
 from integration.flows.world import Logged, World
 from integration.wire import closed_port
 from mediagen.states import Status
+from mediagen.times import utc_now
 
 
 def test_a_job_whose_webhook_never_came_is_finished(world: World) -> None:
@@ -130,6 +134,31 @@ def test_what_the_job_table_missed_is_shown_again(world: World, restart: Callabl
     item = world.cloud.item(job_id)
     assert item is not None
     assert item["status"] == {"S": "processing"}
+    assert world.check()["repaired"] == 0
+
+
+@pytest.mark.parametrize("how", ["gone", "throttled"])
+def test_what_the_job_table_missed_in_an_hour_without_it_is_shown_again(
+    world: World, restart: Callable[..., None], logged: Logged, how: str
+) -> None:
+    world.check()
+    with answering(Script([THROTTLED])) as throttling:
+        restart(AWS_ENDPOINT_URL_DYNAMODB=throttling if how == "throttled" else f"http://127.0.0.1:{closed_port()}")
+        missed = [world.accepted("[[fault:failed]]") for _ in range(2)]
+        for job_id in missed:
+            world.settled(job_id)
+        world.check()
+    assert {line["part"] for line in logged() if line["action"] == "degraded"} == {"job_table"}
+    restart(AWS_ENDPOINT_URL_DYNAMODB="")
+    world.sql.run("UPDATE jobs SET updated_at = updated_at - interval '50 minutes'")
+    table, mark = world.cloud.client("dynamodb"), {"jobId": {"S": MARK[0]}, "timestamp": {"S": MARK[1]}}
+    an_hour_ago = {":then": {"N": str(int((utc_now() - timedelta(hours=1)).timestamp() * 1000))}}
+    table.update_item(
+        TableName=TABLE, Key=mark, UpdateExpression="SET revision = :then", ExpressionAttributeValues=an_hour_ago
+    )
+    assert world.check()["repaired"] == 2
+    items = [world.cloud.item(job_id) for job_id in missed]
+    assert [item and item["status"] for item in items] == [{"S": "failed"}] * 2
     assert world.check()["repaired"] == 0
 
 

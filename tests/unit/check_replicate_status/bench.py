@@ -1,10 +1,13 @@
 """The poller with ports that keep what they are given."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from check_replicate_status.flow import Ports
+from check_replicate_status.repairing import WINDOW
+from mediagen.aws.errors import AwsError
 from mediagen.jobs import Job
 from mediagen.states import Status
 from unit.erasure import Erasure
@@ -28,9 +31,9 @@ class Overdue(Records):
         self.taken.update(waiting[:limit])
         return waiting[:limit]
 
-    def changed_between(self, *_window: Any, limit: int) -> list[Job]:
-        """List all."""
-        return list(self.jobs.values())[:limit]
+    def changed_between(self, start: datetime, end: datetime, *, limit: int) -> list[Job]:
+        """List all, as changed in the last minutes."""
+        return list(self.jobs.values())[:limit] if end - start < WINDOW else []
 
 
 @dataclass
@@ -39,14 +42,17 @@ class Table:
 
     kept: dict[str, int] = field(default_factory=dict)
     is_away: bool = False
-    sizes: list[int] = field(default_factory=list)
 
-    def revisions(self, keys: Any) -> dict[str, int]:
+    def revisions(self, keys: Sequence[tuple[str, str]]) -> dict[str, int]:
         """Read them."""
-        self.sizes.append(len(keys))
         if self.is_away:
-            raise OSError("away")
-        return self.kept
+            raise AwsError("ThrottlingException", 400, "Rate exceeded")
+        return {job_id: self.kept[job_id] for job_id, _ in keys if job_id in self.kept}
+
+    def put(self, item: Mapping[str, Any]) -> bool:
+        """Store an item."""
+        self.kept[item["jobId"]] = item["revision"]
+        return True
 
 
 @dataclass

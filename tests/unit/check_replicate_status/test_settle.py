@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from check_replicate_status.asking import Answers
-from check_replicate_status.flow import FORGOTTEN, check_replicate_status, is_in_danger, repair, settle
+from check_replicate_status.flow import FORGOTTEN, check_replicate_status, is_in_danger, settle
 from mediagen.replicate import Prediction
 from mediagen.states import Status
 from unit.check_replicate_status.bench import bench
@@ -143,27 +143,6 @@ def test_one_job_that_cannot_be_settled_does_not_stop_the_others(logged: Logged)
     lines = logged()
     assert [line["part"] for line in lines if "part" in line] == ["overdue_job"]
     assert (lines[-1]["JobsOverdue"], lines[-1]["JobsInDanger"], lines[-1]["JobsQueued"]) == (2, 0, 1)
-
-
-@pytest.mark.parametrize(("kept", "repaired"), [({}, 1), ({JOB_ID: 1}, 1), ({JOB_ID: 2}, 0), ({JOB_ID: 3}, 0)])
-def test_what_the_job_table_missed_is_shown_again(kept: dict[str, int], repaired: int) -> None:
-    made = bench(job(P, revision=2))
-    made.table.kept = kept
-    assert repair(now=NOW, ports=made.ports) == repaired
-    assert len(made.screen.shown) == repaired
-
-
-def test_the_job_table_is_compared_a_hundred_jobs_at_a_time() -> None:
-    made = bench(*(job(P, id=str(number)) for number in range(250)))
-    assert repair(now=NOW, ports=made.ports) == 250
-    assert made.table.sizes == [100, 100, 50]
-
-
-def test_a_job_table_that_is_away_is_left_for_the_next_run(logged: Logged) -> None:
-    made = bench(job(P))
-    made.table.is_away = True
-    assert repair(now=NOW, ports=made.ports) == 0
-    assert [line["part"] for line in logged()] == ["job_table"]
 
 
 @pytest.mark.parametrize("is_away", [False, True])

@@ -4,7 +4,7 @@ Whoever shows a job's end also has its client told of it.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -12,10 +12,11 @@ from mediagen.cache import Cache
 from mediagen.edge import attempt
 from mediagen.ids import created_at
 from mediagen.jobs import Document, Job, tombstone
-from mediagen.log import Subject
-from mediagen.times import iso
+from mediagen.log import Subject, degraded
+from mediagen.times import iso, utc_now
 
 KEEP = timedelta(days=7)
+REST = timedelta(seconds=5)  # a table that hangs costs four seconds each time, of the thirty that the poller has
 KEEP_TOMBSTONE = timedelta(days=1)  # the longest a writer lives is minutes
 _ONLY_IN_TABLE = {"timestamp", "expiresAt"}
 
@@ -74,21 +75,35 @@ class Health(Protocol):
         """Hear how a job ended."""
 
 
+class TableRests(Exception):
+    """The table was not asked, since it has just failed."""
+
+
 class Projection:
     """Shows a job's newest state in the job table and the cache; the poller repairs what fails here.
 
-    Without `callbacks` it shows only: nobody who reads a status ends a job.
+    Without `callbacks` it shows only: nobody who reads a status ends a job. After an error the table is left alone for
+    some seconds, except by who hides a job.
     """
 
-    def __init__(self, table: JobTable, cache: Cache, health: Health, callbacks: Queue | None = None) -> None:
+    def __init__(
+        self,
+        table: JobTable,
+        cache: Cache,
+        health: Health,
+        callbacks: Queue | None = None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._table = table
         self._cache = cache
         self._health = health
         self._callbacks = callbacks
+        self._clock = clock
+        self._failed_at: datetime | None = None
 
     def show(self, job: Job) -> None:
         """Write both pictures; of an ended job with a callback, say that it is due."""
-        attempt("job_table", lambda: self._table.put(item(job)), subject=subject(job))
+        self._attempt(lambda: self._table.put(item(job)), subject(job))
         self._cache.remember_status(job.document())
         queue = self._callbacks
         if queue and job.callback_url and job.status.is_final:
@@ -114,5 +129,11 @@ class Projection:
             kept = self._table.get(job_id, iso(created_at(job_id)))
             found.extend([document(kept)] if kept else [])
 
-        attempt("job_table", ask, subject=Subject(job_id=job_id))
+        self._attempt(ask, Subject(job_id=job_id))
         return found[0] if found else None
+
+    def _attempt(self, act: Callable[[], object], subject: Subject) -> None:
+        if self._failed_at and timedelta(0) <= self._clock() - self._failed_at < REST:
+            degraded("job_table", TableRests("it did not answer a moment ago"), subject=subject)
+        elif not attempt("job_table", act, subject=subject):
+            self._failed_at = self._clock()

@@ -1,0 +1,114 @@
+"""Show again what the job table missed, however long it was away. A mark says up to when all is there.
+
+It is in the table itself: one that is brought back from a backup, or made anew, then says by itself what it misses.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from mediagen.edge import attempt
+from mediagen.jobs import Job
+from mediagen.projection import KEEP
+from mediagen.times import iso
+
+WINDOW = timedelta(minutes=15)  # looked at in each run; by then every transition is committed that is of that time
+REST = timedelta(seconds=30)  # younger changes are still being shown by those who made them
+BATCH = 100  # what one batch read of the job table takes
+PAGE = 10 * BATCH
+RESERVE_SECONDS = 10.0  # for a page, and for what follows
+MARK = ("job-table", "complete")  # no job's id
+
+
+class Records(Protocol):
+    """The truth, by the time of its changes."""
+
+    def changed_between(self, start: datetime, end: datetime, *, limit: int) -> list[Job]:
+        """List jobs by their last transition, oldest first."""
+
+
+class Table(Protocol):
+    """The job table, as far as it can be compared."""
+
+    def revisions(self, keys: Sequence[tuple[str, str]]) -> Mapping[str, int]:
+        """Read the revision of each job that is there."""
+
+    def put(self, item: Mapping[str, Any]) -> bool:
+        """Store an item unless a newer revision is there."""
+
+
+class Screen(Protocol):
+    """Where a job's newest state is shown."""
+
+    def show(self, job: Job) -> None:
+        """Show it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One run: its time, and what it needs."""
+
+    now: datetime
+    seconds_left: Callable[[], float]
+    records: Records
+    table: Table
+    screen: Screen
+
+
+def repair(run: Repair) -> int:
+    """Show the recent changes that the table missed, then older ones while there is time; returns how many."""
+    counts: list[int] = []
+
+    def compare() -> None:
+        counts.append(_recent(run))
+        counts.append(_older(run))
+
+    attempt("job_table", compare)
+    return sum(counts)
+
+
+def _recent(run: Repair) -> int:
+    return len(_missed(run, run.records.changed_between(run.now - WINDOW, run.now - REST, limit=PAGE)))
+
+
+def _older(run: Repair) -> int:
+    """Go on where all was there, page by page; the mark moves up to the first change that is still not there."""
+    start, end, count = _mark(run), run.now - WINDOW, 0
+    while start < end and run.seconds_left() > RESERVE_SECONDS:
+        page = run.records.changed_between(start, end, limit=PAGE)
+        missed = _missed(run, page)
+        count += len(missed)
+        still = _missed(run, missed)
+        is_last = len(page) < PAGE
+        reached = still[0].updated_at if still else end if is_last else page[-1].updated_at
+        if reached > start:
+            _set_mark(run, reached)
+        if is_last or still:
+            break
+        start = max(reached, start + timedelta(microseconds=1))
+    return count
+
+
+def _missed(run: Repair, jobs: Sequence[Job]) -> list[Job]:
+    """Show the jobs that the table has not, or has an older revision of; returns them. Raises what the table raises."""
+    missed: list[Job] = []
+    alive = [job for job in jobs if job.created_at > run.now - KEEP]
+    for first in range(0, len(alive), BATCH):
+        some = alive[first : first + BATCH]
+        kept = run.table.revisions([(job.id, iso(job.created_at)) for job in some])
+        missed += [job for job in some if kept.get(job.id, -1) < job.revision]
+    for job in missed:
+        run.screen.show(job)
+    return missed
+
+
+def _mark(run: Repair) -> datetime:
+    """Read up to when all is there; a table without a mark is compared for as long as it keeps anything."""
+    moment = run.table.revisions([MARK]).get(MARK[0], 0)
+    return max(datetime.fromtimestamp(moment / 1000, UTC), run.now - KEEP)
+
+
+def _set_mark(run: Repair, reached: datetime) -> None:
+    job_id, timestamp = MARK
+    run.table.put({"jobId": job_id, "timestamp": timestamp, "revision": int(reached.timestamp() * 1000)})

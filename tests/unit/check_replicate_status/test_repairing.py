@@ -1,0 +1,131 @@
+"""What the job table missed: found and shown, however long it was away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from check_replicate_status.repairing import MARK, PAGE, REST, WINDOW, Repair, repair
+from mediagen.jobs import Job
+from unit.check_replicate_status.bench import Table
+from unit.conftest import Logged
+from unit.samples import NOW, job
+
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+
+
+def changed(*ages: timedelta, revision: int = 1) -> list[Job]:
+    """Make jobs that were changed last so long ago."""
+    return [
+        job(id=f"job-{age}", created_at=NOW - age, updated_at=NOW - age, revision=revision)
+        for age in sorted(ages, reverse=True)
+    ]
+
+
+@dataclass
+class Counted(Table):
+    """A table that says how many keys were asked for at once, the mark's left out."""
+
+    sizes: list[int] = field(default_factory=list)
+
+    def revisions(self, keys: Sequence[tuple[str, str]]) -> dict[str, int]:
+        """Read them."""
+        self.sizes += [len(keys)] if keys != [MARK] else []
+        return super().revisions(keys)
+
+
+@dataclass
+class Poller:
+    """Jobs by the time of their change, the table, and what is shown; of some jobs the write fails each time."""
+
+    jobs: list[Job]
+    table: Counted = field(default_factory=Counted)
+    refused: set[str] = field(default_factory=set)
+    seconds: list[float] = field(default_factory=list)
+
+    def changed_between(self, start: datetime, end: datetime, *, limit: int) -> list[Job]:
+        """List them."""
+        return [job for job in self.jobs if start <= job.updated_at < end][:limit]
+
+    def show(self, job: Job) -> None:
+        """Show a job."""
+        if job.id not in self.refused:
+            self.table.kept[job.id] = job.revision
+
+    def run(self, now: datetime = NOW) -> int:
+        """Let one run look; `seconds` are those that are left of it, look by look, and enough when they are over."""
+        return repair(Repair(now, lambda: self.seconds.pop(0) if self.seconds else 60.0, self, self.table, self))
+
+    @property
+    def missing(self) -> set[str]:
+        """Tell what the table does not show as it is."""
+        return {job.id for job in self.jobs if self.table.kept.get(job.id, -1) < job.revision}
+
+    @property
+    def complete_for(self) -> timedelta:
+        """Tell up to when, before now, the mark says that all is there."""
+        return NOW - datetime.fromtimestamp(self.table.kept[MARK[0]] / 1000, NOW.tzinfo)
+
+
+def test_what_is_missing_or_older_is_shown_and_what_is_newer_stays() -> None:
+    poller = Poller(changed(2 * MINUTE, 3 * MINUTE, 4 * MINUTE, revision=2))
+    poller.table.kept = {"job-0:03:00": 1, "job-0:04:00": 3}
+    assert poller.run() == 2
+    assert poller.table.kept["job-0:04:00"] == 3
+    assert (poller.missing, poller.run()) == (set(), 0)
+
+
+def test_changes_that_are_just_being_shown_are_left_to_those_who_made_them() -> None:
+    assert Poller(changed(REST - timedelta(seconds=1))).run() == 0
+
+
+def test_after_an_hour_without_the_table_all_of_it_is_shown(logged: Logged) -> None:
+    poller = Poller(changed(*(number * MINUTE for number in range(5, 200))))
+    poller.run(NOW - 70 * MINUTE)
+    poller.table.kept = {MARK[0]: poller.table.kept[MARK[0]]}
+    poller.table.is_away = True
+    for minutes in range(65, 0, -5):
+        assert poller.run(NOW - minutes * MINUTE) == 0
+    assert {line["part"] for line in logged()} == {"job_table"}
+    poller.table.is_away = False
+    assert poller.run() > 60
+    assert all(NOW - job.updated_at > 85 * MINUTE for job in poller.jobs if job.id in poller.missing)
+
+
+def test_a_table_that_is_new_is_filled_with_all_that_it_would_still_have() -> None:
+    poller = Poller(changed(8 * DAY, 6 * DAY, DAY, 20 * MINUTE))
+    assert poller.run() == 3
+    assert poller.missing == {"job-8 days, 0:00:00"}
+    assert poller.complete_for == WINDOW
+
+
+def test_whatever_was_looked_at_early_is_looked_at_once_more_when_nobody_can_be_writing_any_more() -> None:
+    poller = Poller(changed(MINUTE))
+    poller.run()
+    poller.table.kept.pop("job-0:01:00")
+    assert poller.run(NOW + WINDOW + MINUTE) == 1
+
+
+def test_a_large_gap_is_closed_page_by_page_and_where_time_is_short_in_the_next_run() -> None:
+    poller = Poller(changed(*(timedelta(hours=1, seconds=number) for number in range(2 * PAGE + 5))))
+    poller.seconds = [60.0, 9.0]
+    assert poller.run() == PAGE
+    assert poller.complete_for > timedelta(hours=1)
+    assert poller.run() == PAGE + 5
+    assert (poller.missing, poller.complete_for) == (set(), WINDOW)
+
+
+def test_the_mark_stays_before_what_still_cannot_be_shown_and_the_recent_ones_are_shown_all_the_same() -> None:
+    poller = Poller(changed(5 * MINUTE, timedelta(hours=2), timedelta(hours=3)))
+    poller.refused = {"job-2:00:00"}
+    poller.run()
+    assert (poller.missing, poller.complete_for) == ({"job-2:00:00"}, timedelta(hours=2))
+    poller.refused = set()
+    assert poller.run() == 1
+    assert (poller.missing, poller.complete_for) == (set(), WINDOW)
+
+
+def test_the_table_is_compared_a_hundred_jobs_at_a_time() -> None:
+    poller = Poller(changed(*(MINUTE + timedelta(seconds=number) for number in range(250))))
+    poller.run()
+    assert poller.table.sizes == [100, 100, 50]
