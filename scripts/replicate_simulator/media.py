@@ -97,17 +97,16 @@ class Media:
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
 
-    def file(self, wanted: Recipe) -> Path:
-        """Return the file of a recipe; MediaError when ffmpeg fails or the simulator is closing."""
+    def file(self, wanted: Recipe) -> tuple[Path, int]:
+        """Return the file of a recipe and its size; MediaError when ffmpeg fails or the simulator is closing."""
         name = hashlib.sha256(repr(wanted).encode()).hexdigest()[:24]
         path = self.folder / f"{name}.{wanted.extension}"
-        if not path.exists():
-            with self._making:
-                if self._closed:
-                    raise MediaError("the simulator is closing")
-                if not path.exists():
-                    self._make(wanted, path)
-        return path
+        with self._making:  # so that nobody empties the folder in between
+            if self._closed:
+                raise MediaError("the simulator is closing")
+            if not path.exists():
+                self._make(wanted, path)
+            return path, path.stat().st_size
 
     def text(self, name: str, content: str) -> Path:
         """Return a file that holds a text."""

@@ -53,10 +53,10 @@ def _shaped(prediction: Prediction, media: Media, links: list[str]) -> Any:
 
 
 def _add_file(prediction: Prediction, media: Media, index: int, url: str) -> str:
-    path = media.file(recipe(prediction.model.kind, prediction.input, index))
+    path, size = media.file(recipe(prediction.model.kind, prediction.input, index))
     extension = path.suffix[1:]
     name = f"out-{index}.{extension}"
-    plan = FilePlan(path, CONTENT_TYPES[extension], path.stat().st_size)
+    plan = FilePlan(path, CONTENT_TYPES[extension], size)
     prediction.files[name] = _spoilt(plan, prediction.faults, media)
     return f"{url}/files/{prediction.id}/{name}"
 

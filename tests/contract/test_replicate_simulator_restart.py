@@ -141,6 +141,16 @@ def test_a_file_that_is_gone_from_the_disk_is_not_found(tmp_path: Path) -> None:
         assert client.call("GET", made["output"][0]).status == 404
 
 
+def test_nothing_fails_while_the_disk_is_emptied(tmp_path: Path) -> None:
+    with life(tmp_path, seconds_per_prediction=0) as client:
+        running = [client.create(f"picture {number}")["id"] for number in range(20)]
+        ended: list[str] = []
+        while len(ended) < len(running):
+            client.json("POST", "/control/remove-data")
+            ended = [item["status"] for item in listed(client) if item.get("completed_at")]
+        assert set(ended) == {"succeeded"}
+
+
 def test_a_killed_program_goes_on_where_it_was(tmp_path: Path) -> None:
     options = ("--api-token", "r8_mine", "--state", str(tmp_path), "--seconds-per-prediction", "0.5")
     body = {"version": IMAGE, "input": {"prompt": "a boat"}}
