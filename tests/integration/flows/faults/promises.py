@@ -1,0 +1,129 @@
+"""The five promises, held against every store once things are quiet."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+from integration.flows import cloud as names
+from integration.flows.faults.scenarios import PROMPT
+from integration.flows.faults.settling import Stage
+from mediagen.aws.attribute_values import unmarshal_item
+from mediagen.jobs import Job
+from mediagen.media.keys import job_folder
+from mediagen.states import Status
+
+_ENDS = ("completed", "failed", "canceled")
+_HISTORY = "SELECT revision, from_status, to_status, reason FROM job_events WHERE job_id = :id ORDER BY revision"
+_JOBS = "SELECT CAST(id AS text), deleted_at IS NOT NULL FROM jobs"
+_USAGE = """
+SELECT (SELECT COALESCE(sum(cost), 0) FROM daily_usage), (SELECT COALESCE(sum(cost), 0) FROM jobs),
+       (SELECT COALESCE(sum(completed + failed + canceled), 0) FROM daily_usage), (SELECT count(*) FROM jobs)
+"""
+
+
+def broken(stage: Stage, logged: str) -> list[str]:
+    """List every promise that does not hold, each in a sentence."""
+    rows: list[list[Any]] = stage.world.sql.run(_JOBS)
+    jobs = {job_id: stage.world.records.find_any(job_id) for job_id, _ in rows}
+    deleted = {job_id for job_id, is_deleted in rows if is_deleted}
+    found = [f"{job_id}: accepted, and lost" for job_id in stage.accepted if job_id not in jobs]
+    for job_id, job in jobs.items():
+        assert job
+        told = [*_ended(stage, job), *_paid(stage, job), *_same_everywhere(stage, job, job_id in deleted)]
+        found += [f"{job_id} ({job.status}): {each}" for each in (*told, *_told(stage, job, job_id in deleted))]
+    return found + _counted_once(stage) + _secrets(stage, logged)
+
+
+def _ended(stage: Stage, job: Job) -> list[str]:
+    """1 and 3: it ends, once, by a history without gaps."""
+    history = stage.world.sql.run(_HISTORY, id=job.id)
+    found = [] if job.status.is_final else ["has not ended"]
+    if [revision for revision, *_ in history] != list(range(job.revision + 1)):
+        found.append(f"has the history {history} at revision {job.revision}")
+    if [target for _, source, target, _ in history if target in _ENDS and source != target] != [str(job.status)][
+        : len(history)
+    ]:
+        found.append(f"ended more than once, or otherwise: {history}")
+    if any(before[2] != after[1] for before, after in pairwise(history)):
+        found.append(f"jumped: {history}")
+    return found
+
+
+def _paid(stage: Stage, job: Job) -> list[str]:
+    """2: at most one billable prediction, and a second one at all only where the absence of the first was proven."""
+    made = stage.world.created(job.id)
+    proven = "absence_proven" in stage.world.reasons(job.id)
+    found = [] if made["billable"] <= 1 else [f"is paid for {made['billable']} times"]
+    return found if made["created"] <= 1 or proven else [*found, f"was created {made['created']} times"]
+
+
+def _same_everywhere(stage: Stage, job: Job, is_deleted: bool) -> list[str]:
+    """4: the other stores have what PostgreSQL has, or have forgotten the job."""
+    found = _files(stage, job, is_deleted)
+    stored = stage.world.cloud.item(job.id)
+    kept = unmarshal_item(stored) if stored else None
+    cached = stage.cached(job.id)
+    for store, document in (("the job table", kept), ("the cache", cached)):
+        if document is None:
+            if store == "the job table" and not is_deleted:
+                found.append("is not in the job table")
+        elif is_deleted != ("deleted" in document) or document["revision"] != job.revision:
+            found.append(f"is in {store} at revision {document['revision']}, in PostgreSQL at {job.revision}")
+        elif not is_deleted and document["status"] != str(job.status):
+            found.append(f"is {document['status']} in {store}")
+    return found
+
+
+def _files(stage: Stage, job: Job, is_deleted: bool) -> list[str]:
+    folder = job_folder(job.media_type, user_id=job.user_id, job_id=job.id, created_at=job.created_at)  # type: ignore[arg-type]
+    there = stage.world.cloud.keys(folder)
+    recorded = [] if is_deleted else sorted(output.key for output in job.outputs)
+    found = [] if sorted(there) == recorded else [f"has the files {there}, and {recorded} on record"]
+    if is_deleted and stage.world.cloud.versions(folder):
+        found.append("is deleted, and versions of its files are left")
+    if job.status is Status.COMPLETED and not is_deleted and not recorded:
+        found.append("is completed, and has no file")
+    sizes = {output.key: output.bytes for output in job.outputs}
+    for key in set(there) & set(recorded):
+        size = stage.world.cloud.client("s3").head_object(Bucket=names.BUCKET, Key=key)["ContentLength"]
+        found += [] if size == sizes[key] else [f"has {size} bytes in {key}, and {sizes[key]} on record"]
+    return found
+
+
+def _told(stage: Stage, job: Job, is_deleted: bool) -> list[str]:
+    """3: a callback exists once, and was heard, always under the same id."""
+    callbacks = stage.world.sql.run("SELECT CAST(id AS text), state FROM callbacks WHERE job_id = :id", id=job.id)
+    if not job.callback_url or is_deleted:
+        return []
+    if len(callbacks) != 1:
+        return [f"has {len(callbacks)} callbacks"]
+    heard = [json.loads(body) for body in stage.receiver.bodies if job.id.encode() in body]
+    ids = {headers["webhook-id"] for _, headers in stage.receiver.requests}
+    found = [] if callbacks[0][1] == "delivered" and heard else [f"was not told: {callbacks}"]
+    found += [f"was told as {one['status']}" for one in heard if one["status"] != str(job.status)]
+    return found if callbacks[0][0] in ids or not heard else [*found, "was told under another id"]
+
+
+def _counted_once(stage: Stage) -> list[str]:
+    """3: costs are counted once for each job."""
+    [[usage, cost, counted, jobs]] = stage.world.sql.run(_USAGE)
+    return [] if (usage, counted) == (cost, jobs) else [f"usage says {usage} for {counted}, jobs {cost} for {jobs}"]
+
+
+def _secrets(stage: Stage, logged: str) -> list[str]:
+    """5: no line of the log has a secret, a prompt or a signed link."""
+    settings = stage.world.replicate.settings
+    hidden: Mapping[str, str] = {
+        "the token": settings.api_token,
+        "the signing secret": settings.webhook_secret,
+        "a prompt": PROMPT,
+        "a signed link": "X-Amz-Signature",
+    }
+    return [f"the log has {what}" for what, text in hidden.items() if text in logged]
+
+
+def counted(found: list[str]) -> Counter[str]:
+    """Count broken promises by what they are about."""
+    return Counter(each.partition(": ")[2] for each in found)

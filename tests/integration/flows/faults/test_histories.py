@@ -1,0 +1,31 @@
+"""A few hundred steps of long histories; `make soak` takes ten thousand and prints its seed."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from integration.flows.faults.histories import Histories
+from integration.flows.faults.settling import Stage
+
+EXAMPLES = int(os.environ.get("HISTORIES", "12"))
+STEPS = int(os.environ.get("HISTORY_STEPS", "30"))
+
+
+@pytest.mark.timeout(3600)
+def test_no_history_breaks_a_promise(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    class InThisWorld(Histories):
+        pass
+
+    InThisWorld.stage, InThisWorld.logged = stage, staticmethod(lambda: capsys.readouterr().out)
+    bounds = settings(
+        max_examples=EXAMPLES,
+        stateful_step_count=STEPS,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        print_blob=True,
+        database=None,
+    )
+    run_state_machine_as_test(InThisWorld, settings=bounds)
+    assert InThisWorld.steps
