@@ -20,7 +20,7 @@ from integration.waiting import eventually
 from mediagen.aws.errors import AwsError
 from mediagen.refusals import Unavailable
 from mediagen.times import iso
-from replicate_simulator.predictions import TERMINAL
+from replicate_simulator.predictions import TERMINAL, Prediction
 
 BOUND = timedelta(hours=2)  # the deadline of a job (30 min), Replicate's hour, and some rounds of the poller
 POLLER = timedelta(minutes=5)
@@ -103,10 +103,11 @@ class Stage:
     def replicate_ends(self) -> None:
         """Let what runs at Replicate come to its end; that takes hundredths of a second there."""
         store = self.world.replicate.simulator.store
-        eventually(
-            lambda: all(one.status in TERMINAL or "never-finishes" in one.faults for one in store.newest_first()),
-            "the end of all predictions",
-        )
+
+        def rests(one: Prediction) -> bool:
+            return one.status in TERMINAL or ("never-finishes" in one.faults and "100%" in one.logs)
+
+        eventually(lambda: all(map(rests, store.newest_first())), "the end of all predictions")
 
     def is_quiet(self) -> bool:
         """Tell whether nobody has anything left to do."""

@@ -38,7 +38,10 @@ def poller_comes_late(stage: Stage) -> None:
 
 
 ALL = (client_cancels, result_comes, poller_comes_late)
-ACTORS = dict.fromkeys(("generate_media", "submit_job", "process_webhook", "cancel_job"), ALL)
+ACTORS: dict[str, tuple[Callable[[Stage], None], ...]] = dict.fromkeys(
+    ("generate_media", "submit_job", "process_webhook"), ALL
+)
+ACTORS["cancel_job"] = (client_cancels, poller_comes_late)
 CASES = [
     (flow, step, actor)
     for flow, actors in ACTORS.items()
