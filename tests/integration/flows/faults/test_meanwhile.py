@@ -56,7 +56,7 @@ def test_whoever_is_faster_the_promises_hold(
     stage: Stage,
     flow: str,
     step: str,
-    actor: Callable[[Stage], None],
+    actor: Actor,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     call = SCENARIOS[flow](stage)
