@@ -116,35 +116,43 @@ clean: ## Remove what was built (not .venv, nor what is running)
 
 ##@ Test
 SUITES := test-unit test-contract test-packaging test-integration test-e2e
-.PHONY: test in-turn beside test-platform test-terraform $(SUITES)
-# The platform's tests mostly wait for AWS's own waiting times: they and Terraform's run beside the others.
+.PHONY: test in-turn beside test-faults test-platform test-terraform $(SUITES)
+# The platform's tests mostly wait for AWS's own waiting times: they, Terraform's and the faults run beside the others.
 test: $(TOOLS) $(VALIDATORS) build/sizes-$(HOST_ARCH).txt redis ## Run every test, on servers of its own
-	@echo 'Beside the others run test-platform and test-terraform (their output: build/beside.log)'
-	@$(MAKE) --no-print-directory beside >build/beside.log 2>&1 & beside=$$!; \
+	@echo 'Beside the others run test-platform, test-terraform and test-faults (their output: build/beside.log)'
+	@$(MAKE) --no-print-directory -j2 --output-sync=target beside >build/beside.log 2>&1 & beside=$$!; \
 	$(MAKE) --no-print-directory in-turn; others=$$?; \
-	echo 'Waiting for test-platform and test-terraform'; wait $$beside; ended=$$?; cat build/beside.log; \
+	echo 'Waiting for those beside'; wait $$beside; ended=$$?; cat build/beside.log; \
 	test $$others = 0 && test $$ended = 0
 in-turn: $(SUITES) check-terraform
-beside: test-platform test-terraform
+beside: test-platform test-terraform test-faults
 test-unit: ## Functions and rules, no server
 test-contract: ## Fakes, settings, routes and documents against what they stand for
 test-packaging: ## The zips: reproducible, complete, importable, small
 test-integration: ## Real PostgreSQL and Redis, AWS by moto
 test-e2e: ## The local cloud, through HTTP
+test-faults: ## Every step of every flow fails in every way; long histories
 test-platform: ## Everything Terraform can make, and the infra team's commands, on an emulator
 test-terraform: ## Both roots, their modules and permissions, without AWS
 test-packaging test-e2e test-platform: build/sizes-$(HOST_ARCH).txt
-test-contract test-integration test-e2e test-platform: redis
+test-contract test-integration test-faults test-e2e test-platform: redis
 test-integration test-e2e: $(VSL)
 test-e2e test-platform test-terraform: terraform
+FAULTS_TESTS := tests/integration/flows/faults
 $(SUITES) test-platform: $(TOOLS) $(VALIDATORS)
-	$(PYTHON) -m pytest tests/$(@:test-%=%)
+	$(PYTHON) -m pytest tests/$(@:test-%=%) $(if $(filter test-integration,$@),--ignore $(FAULTS_TESTS))
+test-faults: $(TOOLS) $(VALIDATORS)
+	$(PYTHON) -m pytest $(FAULTS_TESTS)
 test-terraform: $(TOOLS)
 	$(PYTHON) scripts/check_terraform.py
 
 .PHONY: fuzz
 fuzz: $(TOOLS) $(VALIDATORS) redis terraform ## Ask a local cloud for all that its OpenAPI document has, and has not (EXAMPLES=300 SEED=…)
 	@PYTHONPATH=scripts:layers/shared/python $(PYTHON) -m fuzz $(if $(EXAMPLES),--examples $(EXAMPLES)) $(if $(SEED),--seed $(SEED))
+
+.PHONY: soak
+soak: $(TOOLS) $(VALIDATORS) redis ## Ten thousand steps of long histories, and every fault at every step of every flow (SEED=…)
+	@$(PYTHON) scripts/soak.py $(if $(SEED),--seed $(SEED))
 
 .PHONY: chaos
 chaos: $(TOOLS) $(VALIDATORS) redis terraform ## Kill and empty the servers of a local cloud under load, then compare all stores (SECONDS=8 RATE=1 SEED=…)

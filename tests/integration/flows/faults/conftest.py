@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from redis import Redis
 
+from integration.flows.faults.figures import Figures
 from integration.flows.faults.settling import Stage
 from integration.flows.faults.wire import Wire
 from integration.flows.world import World
@@ -30,3 +31,10 @@ def stage(
         stage = Stage(world, wire, clock, receiver, redis_client, receiver.serve("/vsl", body(b"")))
         stage.bury()
         yield stage
+
+
+@pytest.fixture(scope="session")
+def figures() -> Iterator[Figures]:
+    counted = Figures()
+    yield counted
+    counted.write()

@@ -52,12 +52,13 @@ class Histories(RuleBasedStateMachine):
 
     stage: Stage  # of the test
     logged: Callable[[], str]
-    steps = 0
+    histories = steps = 0
 
     keys = Bundle("keys")
 
     def __init__(self) -> None:
         super().__init__()
+        type(self).histories += 1
         self.stage.empty()
         self.logged()
         self.requests: dict[str, tuple[bytes, str | None]] = {}

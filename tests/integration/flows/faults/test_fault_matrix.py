@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from integration.flows.faults.cases import chosen_cases
+from integration.flows.faults.figures import Figures
 from integration.flows.faults.kinds import Fault
 from integration.flows.faults.promises import broken
 from integration.flows.faults.scenarios import SCENARIOS
@@ -24,7 +25,7 @@ UNTIL_IT_IS_RECORDED = (
 
 @pytest.mark.parametrize(("flow", "step", "fault"), chosen_cases())
 def test_the_promises_hold(
-    stage: Stage, flow: str, step: str, fault: Fault, capsys: pytest.CaptureFixture[str]
+    stage: Stage, flow: str, step: str, fault: Fault, figures: Figures, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call = SCENARIOS[flow](stage)
     stage.wire.fail(step, fault)
@@ -32,9 +33,11 @@ def test_the_promises_hold(
     assert stage.wire.hits
     stage.wire.stop()
     stage.flow(call.again)
-    stage.settle()
+    took = stage.settle()
     stage.wire.end()
-    assert broken(stage, capsys.readouterr().out) == []
+    found = broken(stage, capsys.readouterr().out)
+    figures.tried(fault, took, len(found))
+    assert found == []
 
 
 @pytest.mark.parametrize("step", UNTIL_IT_IS_RECORDED)

@@ -6,15 +6,17 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from integration.flows.faults.figures import Figures
 from integration.flows.faults.histories import Histories
 from integration.flows.faults.settling import Stage
 
 EXAMPLES = int(os.environ.get("HISTORIES", "12"))
+LEAST = 10_000 if "HISTORIES" in os.environ else 200
 STEPS = int(os.environ.get("HISTORY_STEPS", "30"))
 
 
 @pytest.mark.timeout(3600)
-def test_no_history_breaks_a_promise(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_history_breaks_a_promise(stage: Stage, figures: Figures, capsys: pytest.CaptureFixture[str]) -> None:
     class InThisWorld(Histories):
         pass
 
@@ -28,4 +30,5 @@ def test_no_history_breaks_a_promise(stage: Stage, capsys: pytest.CaptureFixture
         database=None,
     )
     run_state_machine_as_test(InThisWorld, settings=bounds)
-    assert InThisWorld.steps
+    figures.histories, figures.history_steps = InThisWorld.histories, InThisWorld.steps
+    assert InThisWorld.steps >= LEAST

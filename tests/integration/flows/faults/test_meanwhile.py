@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from integration.flows.events import Context
+from integration.flows.faults.figures import Figures
 from integration.flows.faults.kinds import is_read
 from integration.flows.faults.promises import broken
 from integration.flows.faults.scenarios import SCENARIOS, webhook_event
@@ -37,10 +38,10 @@ def poller_comes_late(stage: Stage) -> None:
     stage.world.check()
 
 
+type Actor = Callable[[Stage], None]
 ALL = (client_cancels, result_comes, poller_comes_late)
-ACTORS: dict[str, tuple[Callable[[Stage], None], ...]] = dict.fromkeys(
-    ("generate_media", "submit_job", "process_webhook"), ALL
-)
+FLOWS = ("generate_media", "submit_job", "process_webhook")
+ACTORS: dict[str, tuple[Actor, ...]] = dict.fromkeys(FLOWS, ALL)
 ACTORS["cancel_job"] = (client_cancels, poller_comes_late)
 CASES = [
     (flow, step, actor)
@@ -57,6 +58,7 @@ def test_whoever_is_faster_the_promises_hold(
     flow: str,
     step: str,
     actor: Actor,
+    figures: Figures,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     call = SCENARIOS[flow](stage)
@@ -65,4 +67,5 @@ def test_whoever_is_faster_the_promises_hold(
     assert stage.wire.hits
     stage.flow(call.again)
     stage.settle()
+    figures.meanwhile += 1
     assert broken(stage, capsys.readouterr().out) == []
