@@ -17,7 +17,7 @@ from mediagen.database import connect
 type Told = tuple[str, int]  # a status and its revision
 
 _JOBS = """
-SELECT CAST(jobs.id AS text), status, revision, error_code, callback_url, key
+SELECT CAST(jobs.id AS text), status, revision, error_code, callback_url, key, completed_at
 FROM jobs LEFT JOIN idempotency_keys ON job_id = jobs.id WHERE jobs.user_id = :user_id
 """
 _HISTORY = """
@@ -46,6 +46,7 @@ class Record:
     error_code: str | None = None
     callback_url: str | None = None
     key: str | None = None
+    ended_at: datetime | None = None
     history: tuple[int, ...] = ()
     last_status: str = ""
     outputs: Mapping[str, int] = field(default_factory=dict)
@@ -102,11 +103,12 @@ class Stores:
                 error,
                 url,
                 key,
+                ended_at,
                 *history.get(job_id, none),
                 outputs.get(job_id, {}),
                 callbacks.get(job_id),
             )
-            for job_id, status, revision, error, url, key in self._sql(_JOBS)
+            for job_id, status, revision, error, url, key, ended_at in self._sql(_JOBS)
         }
 
     def _sql(self, statement: str, **parameters: Any) -> list[list[Any]]:

@@ -15,6 +15,7 @@ from local_cloud.cloud import LocalCloud
 from mediagen.database import connect
 
 AGAIN_SECONDS = 0.25
+DELETING = "files deleted"
 # Nobody may finish a statement in between; the server's own helpers and ourselves excepted.
 _CUT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
@@ -83,5 +84,5 @@ FAULTS = (
     Fault("redis", "Redis killed", killed("redis")),
     Fault("workers", "workers killed", again_and_again(kill_workers)),
     Fault("simulator", "Replicate killed", killed("simulator")),
-    Fault("files", "files deleted", again_and_again(remove_data)),
+    Fault("files", DELETING, again_and_again(remove_data)),
 )

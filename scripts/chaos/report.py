@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from chaos.evidence import Record
 from chaos.ledger import UNANSWERED, Offer
@@ -23,6 +24,7 @@ class Phase:
     seconds: float = 0.0
     accepts_again: float | None = None
     all_ended: float | None = None
+    began: datetime | None = None
 
 
 def chaos_table(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pg8000.exceptions import DatabaseError, InterfaceError
 
 from chaos.evidence import Evidence, Stores
-from chaos.faults import Fault
+from chaos.faults import DELETING, Fault
 from chaos.hours import FastHours
 from chaos.ledger import Ledger
 from chaos.listening import callbacks_to
@@ -66,7 +66,7 @@ def run_chaos(cloud: LocalCloud, run: Run) -> Outcome:
                     phases.append(_phase(cloud, fault, run, ledger, stores))
             with cloud.progress.step("The clients' last answers"):
                 load.end()
-        evidence, findings = _settled(cloud, ledger, stores)
+        evidence, findings = _settled(cloud, ledger, stores, phases)
     return Outcome(phases, ledger, evidence, findings)
 
 
@@ -88,7 +88,7 @@ def _warm_up(cloud: LocalCloud, ledger: Ledger, stores: Stores) -> None:
 
 
 def _phase(cloud: LocalCloud, fault: Fault, run: Run, ledger: Ledger, stores: Stores) -> Phase:
-    started = time.monotonic()
+    started, began = time.monotonic(), utc_now()
     with cloud.progress.step(fault.title):
         fault.act(cloud, run.seconds)
     ended, moment = time.monotonic(), utc_now()
@@ -106,17 +106,20 @@ def _phase(cloud: LocalCloud, fault: Fault, run: Run, ledger: Ledger, stores: St
         all_ended = _until(quiet, LONGEST_CALM_SECONDS)
         _until(recovered, LONGEST_CALM_SECONDS)
         again = ledger.accepted_since(ended)
-    return Phase(fault.title, ended - started, again and again - ended, all_ended)
+    return Phase(fault.title, ended - started, again and again - ended, all_ended, began)
 
 
-def _settled(cloud: LocalCloud, ledger: Ledger, stores: Stores) -> tuple[Evidence, list[Finding]]:
+def _settled(
+    cloud: LocalCloud, ledger: Ledger, stores: Stores, phases: Sequence[Phase]
+) -> tuple[Evidence, list[Finding]]:
     """Wait until every promise is kept, within bounds; give the last look."""
+    deleted_since = next((phase.began for phase in phases if phase.title == DELETING), None)
     looks: list[tuple[Evidence, list[Finding]]] = []
     with cloud.progress.step("Every job's end, and every store's picture") as step:
 
         def all_kept() -> bool:
             evidence = stores.read()
-            looks.append((evidence, judge(ledger.offers(), evidence)))
+            looks.append((evidence, judge(ledger.offers(), evidence, deleted_since=deleted_since)))
             step.detail = f"{len(looks[-1][1])} differences" if looks[-1][1] else "all agree"
             return not looks[-1][1]
 

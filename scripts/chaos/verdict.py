@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from chaos.evidence import Evidence, Record
 from chaos.ledger import Offer
 from common.following import FINAL
 
 # Of the faults only the deletion of files ends a job; everything else is waited for or repeated.
-EXPLAINED = {"media_expired"}
+EXPLAINED = "media_expired"
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,13 @@ class Finding:
     told: str
 
 
-def judge(offers: Sequence[Offer], evidence: Evidence) -> list[Finding]:
-    """List every promise that is not kept, or not yet."""
+def judge(offers: Sequence[Offer], evidence: Evidence, *, deleted_since: datetime | None) -> list[Finding]:
+    """List every promise that is not kept, or not yet; `deleted_since`: files were deleted from then on."""
     return [
         *_lost(offers, evidence),
         *_paid(evidence),
         *_refused(offers),
+        *_unexplained(evidence, deleted_since),
         *(finding for job_id, job in evidence.jobs.items() for finding in _inconsistent(job_id, job, evidence)),
         *_orphans(evidence),
     ]
@@ -61,6 +63,13 @@ def _refused(offers: Sequence[Offer]) -> Iterator[Finding]:
             yield Finding("differs", " ".join(sorted(offer.job_ids)), told)
 
 
+def _unexplained(evidence: Evidence, deleted_since: datetime | None) -> Iterator[Finding]:
+    for job_id, job in evidence.jobs.items():
+        late = deleted_since and job.ended_at and job.ended_at >= deleted_since
+        if job.status == "failed" and not (job.error_code == EXPLAINED and late):
+            yield Finding("differs", job_id, f"it failed with {job.error_code}, which no fault explains")
+
+
 def _inconsistent(job_id: str, job: Record, evidence: Evidence) -> Iterator[Finding]:
     told = (job.status, job.revision)
     faults = [
@@ -72,10 +81,6 @@ def _inconsistent(job_id: str, job: Record, evidence: Evidence) -> Iterator[Find
         (evidence.table.get(job_id) != told, f"DynamoDB has {evidence.table.get(job_id)}, PostgreSQL {told}"),
         (evidence.cache.get(job_id, told) != told, f"Redis has {evidence.cache.get(job_id)}, PostgreSQL {told}"),
         ((job.status == "completed") != bool(job.outputs), f"it is {job.status} with {len(job.outputs)} outputs"),
-        (
-            job.status == "failed" and job.error_code not in EXPLAINED,
-            f"it failed with {job.error_code}, which no fault explains",
-        ),
         (
             job.callback_url is not None and (job.callback, bool(evidence.told.get(job_id))) != ("delivered", True),
             f"its callback is {job.callback}, and its client was told {evidence.told.get(job_id, 0)} times",

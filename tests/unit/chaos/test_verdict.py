@@ -2,13 +2,15 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from chaos.evidence import Evidence, Record
 from chaos.ledger import UNANSWERED, Offer
-from chaos.verdict import Finding, judge
+from chaos.verdict import Finding
+from chaos.verdict import judge as judge_since
 
 JOB, OTHER = "job-1", "job-2"
 KEY = f"images/user/2026/11/29/{JOB}/original.webp"
@@ -32,6 +34,10 @@ def offer(*job_ids: str, **answers: int) -> Offer:
 
 def recorded(**changes: Any) -> Evidence:
     return replace(EVIDENCE, jobs={JOB: replace(RECORD, **changes)})
+
+
+def judge(offers: list[Offer], evidence: Evidence, since: datetime | None = None) -> list[Finding]:
+    return judge_since(offers, evidence, deleted_since=since)
 
 
 def kinds(findings: list[Finding]) -> list[tuple[str, str]]:
@@ -105,14 +111,29 @@ def test_what_a_job_says_of_itself_has_to_fit_together(changes: dict[str, Any]) 
     assert {finding.kind for finding in found} == {"differs"}
 
 
-def test_a_failure_needs_a_reason_that_a_fault_explains() -> None:
-    def failed(code: str) -> Evidence:
-        job = replace(RECORD, status="failed", last_status="failed", outputs={}, error_code=code)
-        table = {JOB: ("failed", 3)}
-        return replace(EVIDENCE, jobs={JOB: job}, table=table, cache=table, objects={})
+def failed(code: str, ended_at: datetime) -> Evidence:
+    job = replace(RECORD, status="failed", last_status="failed", outputs={}, error_code=code, ended_at=ended_at)
+    table = {JOB: ("failed", 3)}
+    return replace(EVIDENCE, jobs={JOB: job}, table=table, cache=table, objects={})
 
-    assert judge([offer(JOB)], failed("media_expired")) == []
-    assert kinds(judge([offer(JOB)], failed("internal_error"))) == [("differs", JOB)]
+
+NOON, LATER = datetime(2026, 11, 29, 12, tzinfo=UTC), datetime(2026, 11, 29, 13, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("code", "ended_at", "since", "is_explained"),
+    [
+        ("media_expired", LATER, NOON, True),
+        ("media_expired", NOON, LATER, False),
+        ("media_expired", NOON, None, False),
+        ("internal_error", LATER, NOON, False),
+    ],
+)
+def test_a_failure_needs_a_reason_that_a_fault_explains(
+    code: str, ended_at: datetime, since: datetime | None, is_explained: bool
+) -> None:
+    found = judge([offer(JOB)], failed(code, ended_at), since)
+    assert kinds(found) == ([] if is_explained else [("differs", JOB)])
 
 
 def test_a_delivered_callback_has_to_have_arrived() -> None:
