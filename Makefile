@@ -71,6 +71,7 @@ lock: $(TOOLS) ## Pin the requirements again (UPGRADE=1: their newest versions)
 	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) layers/ffmpeg/requirements.in --output-file layers/ffmpeg/requirements.txt
 	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) requirements-dev.in --output-file requirements-dev.txt
 	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) requirements-checkov.in --output-file requirements-checkov.txt
+	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) requirements-mutation.in --output-file requirements-mutation.txt
 
 schema: $(TOOLS) ## Write sql/schema.sql from the migrations
 	@$(PYTHON) scripts/dump_schema.py
@@ -158,6 +159,16 @@ soak: $(TOOLS) $(VALIDATORS) redis ## Ten thousand steps of long histories, and 
 chaos: $(TOOLS) $(VALIDATORS) redis terraform ## Kill and empty the servers of a local cloud under load, then compare all stores (SECONDS=8 RATE=1 SEED=…)
 	@PYTHONPATH=scripts:layers/shared/python $(PYTHON) -m chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(RATE),--rate $(RATE)) \
 		$(if $(SEED),--seed $(SEED)) $(if $(FAULTS),--faults $(FAULTS))
+
+MUTATION := .venv-mutation/installed
+.PHONY: mutation
+mutation: $(MUTATION) $(VALIDATORS) ## Change what must never be wrong in small ways, which tests must notice (MODULE=mediagen.states)
+	@PYTHONPATH=scripts .venv-mutation/bin/python -m mutation $(MODULE)
+$(MUTATION): requirements-dev.txt requirements-mutation.txt
+	@echo 'Installing mutmut and what the tests need into .venv-mutation (about a minute)'
+	@python3.13 -m venv --clear .venv-mutation
+	@.venv-mutation/bin/python -m pip install --quiet --quiet --require-hashes $(^:%=--requirement %)
+	@touch $@
 
 ##@ Build and release
 .PHONY: build sizes upload env

@@ -16,6 +16,7 @@ REQUIREMENTS = [
     "layers/ffmpeg/requirements.txt",
     "requirements-dev.txt",
     "requirements-checkov.txt",
+    "requirements-mutation.txt",
 ]
 # The same advisories twice: PyPI hands out those of OSV, but its mirrors mostly have packages only.
 SERVICES = {"pypi": "PyPI", "osv": "osv.dev"}

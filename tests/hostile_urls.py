@@ -109,6 +109,10 @@ REFUSED = [
     "https://ip-10-0-0-5.ec2.internal/vsl",
     "https://metadata.google.internal/vsl",
     "https://hidden.onion/vsl",
+    "https://hooks.test/vsl",
+    "https://hooks.example/vsl",
+    "https://hooks.invalid/vsl",
+    "https://hooks.alt/vsl",
     "https://1.0.0.127.in-addr.arpa/vsl",
     "https://intranet/vsl",
     # names in disguise

@@ -25,6 +25,8 @@ def test_the_winner_of_a_race_counts_and_shows_the_end(logged: Logged) -> None:
     [line] = logged()
     assert (line["action"], line["level"], line["duration"]) == ("job.completed", "INFO", 90_000)
     assert (line["JobsCompleted"], line["ProcessingTime"], line["mediaType"]) == (1, 90, "image")
+    assert (line["jobId"], line["userId"], line["error"]) == (JOB_ID, ended.user_id, None)
+    assert line["metadata"] == {"reason": "succeeded", "replicateId": ended.replicate_id}
 
 
 @pytest.mark.parametrize("status", [Status.COMPLETED, Status.FAILED, Status.CANCELED])
@@ -33,7 +35,7 @@ def test_the_loser_does_nothing(status: Status, logged: Logged) -> None:
     assert fail(JOB_ID, "no_output", now=LATER, records=records, screen=screen) is None
     assert screen.shown == screen.heard == []
     [line] = logged()
-    assert line["action"] == "job.had_ended"
+    assert (line["action"], line["jobId"], line["metadata"]) == ("job.had_ended", JOB_ID, {"target": "failed"})
     assert "_aws" not in line
 
 
@@ -44,7 +46,13 @@ def test_a_failure_is_counted_by_its_code(code: str, logged: Logged) -> None:
     assert (ended.error, ended.cost) == (failure(code), Decimal(0))
     [line] = logged()
     assert (line["action"], line["JobsFailed"], line["errorType"], line["error"]) == ("job.failed", 1, code, code)
+    assert (line["level"], line["metadata"]["reason"]) == ("WARNING", code)
     assert line.get("MediaExpired") == (1 if code == "media_expired" else None)
+
+
+def test_an_end_without_an_error_is_counted_by_its_status(logged: Logged) -> None:
+    end(JOB_ID, Status.CANCELED, Change("canceled"), now=LATER, records=Records.of(job()), screen=Screen())
+    assert [line["errorType"] for line in logged()] == ["canceled"]
 
 
 def test_a_canceled_job_counts_as_failed_of_that_type(logged: Logged) -> None:

@@ -1,5 +1,6 @@
 """Idempotency keys: which are well formed, and which bodies are the same."""
 
+import hashlib
 import json
 from datetime import timedelta
 from typing import Any
@@ -25,7 +26,7 @@ def test_a_request_without_a_key_claims_nothing() -> None:
     assert read_claim({"content-type": "application/json"}, "user-1", BODY, NOW) is None
 
 
-@pytest.mark.parametrize("key", ["a", "~" * 255, '"8e03978e-40d5"', "order 17, second try"])
+@pytest.mark.parametrize("key", ["a", "XaX", "~" * 255, '"8e03978e-40d5"', "order 17, second try"])
 def test_a_key_is_taken_as_it_was_given(key: str) -> None:
     assert claim(key) == Claim("user-1", key, fingerprint(BODY), NOW)
 
@@ -34,7 +35,9 @@ def test_spaces_around_a_key_are_not_part_of_it() -> None:
     assert claim(" a\t") == claim("a")
 
 
-@pytest.mark.parametrize("key", ["", " ", "a" * 256, "schlüssel", "a\nb", "a\tb", "a\0", "🍎", "a\x7f"])
+@pytest.mark.parametrize(
+    "key", ["", " ", "a" * 256, "schlüssel", "a\nb", "a\tb", "a\0", "a\n", "\ra", "\u00a0a", "🍎", "a\x7f"]
+)
 def test_a_malformed_key_is_refused(key: str) -> None:
     with pytest.raises(InvalidIdempotencyKey):
         claim(key)
@@ -42,6 +45,10 @@ def test_a_malformed_key_is_refused(key: str) -> None:
 
 def test_a_key_lives_for_a_day() -> None:
     assert Claim("user-1", "a", b"", NOW).outlives == NOW - timedelta(hours=24)
+
+
+def test_a_fingerprint_is_the_same_in_every_release() -> None:
+    assert fingerprint({"b": [1, 2], "a": "ä"}) == hashlib.sha256(b'{"a":"\\u00e4","b":[1,2]}').digest()
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,15 @@ def test_the_last_hour_counts_as_far_as_it_is_still_covered(
     assert quota(100, last, current, minutes).remaining == remaining
 
 
+def test_windows_are_the_hours_since_1970_which_all_containers_count_alike() -> None:
+    assert position(HOUR + timedelta(milliseconds=7)) == (int(HOUR.timestamp()) // 3600, 7)
+    assert position(datetime(1970, 1, 1, 1, tzinfo=UTC)) == (1, 0)
+
+
+def test_whoever_is_not_refused_is_admitted() -> None:
+    assert quota(10, 0, 1).is_admitted is True
+
+
 def test_what_is_over_a_lowered_limit_leaves_nothing() -> None:
     assert quota(10, 100, 50).remaining == 0
 
@@ -45,6 +54,8 @@ def test_what_is_over_a_lowered_limit_leaves_nothing() -> None:
         (1, 0, 1, 15, 45 * 60 + 1),  # the next hour, as soon as it has begun
         (100, 0, 100, 15, 45 * 60 + 1),
         (100, 100, 51, 30, 37),  # 36 s for each one of the last hour
+        (100, 100, 51, 1800.001 / 60, 36),  # to the millisecond
+        (1, 0, 1, 3599.999 / 60, 1),
         (10, 0, 20, 30, 60 * 60 + 1),  # over a limit that was lowered: in the middle of the next hour
     ],
 )

@@ -89,6 +89,49 @@ def test_a_timestamp_that_is_no_plain_number_is_refused(timestamp: str) -> None:
     assert not holds(headers(timestamp=timestamp, signature=f"v1,{sign(SECRET, ID, timestamp, BODY)}"))
 
 
+@pytest.mark.parametrize(
+    "timestamp", ["1_614_265_330", "\uff11614265330", "1614265330\n", "1614265330\t", "²", "1e9", "①"]
+)
+def test_a_timestamp_that_only_some_parsers_take_for_a_number_is_refused(timestamp: str) -> None:
+    assert not holds(headers(timestamp=timestamp, signature=f"v1,{sign(SECRET, ID, timestamp, BODY)}"))
+
+
+@pytest.mark.parametrize(("timestamp", "expected"), [("001614265330", True), ("0001614265330", False)])
+def test_a_number_of_more_than_twelve_digits_is_not_read(timestamp: str, expected: bool) -> None:
+    assert holds(headers(timestamp=timestamp, signature=f"v1,{sign(SECRET, ID, timestamp, BODY)}")) is expected
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(-301, False), (-300, True), (300, True), (301, False)])
+def test_the_five_minutes_hold_for_the_time_that_was_signed_too(seconds: int, expected: bool) -> None:
+    timestamp = str(int(TIMESTAMP) + seconds)
+    assert holds(headers(timestamp=timestamp, signature=f"v1,{sign(SECRET, ID, timestamp, BODY)}")) is expected
+
+
+def test_a_secret_changed_by_one_bit_does_not_verify() -> None:
+    key = base64.b64decode(SECRET.removeprefix("whsec_"))
+    changed = ["whsec_" + base64.b64encode(flipped).decode() for flipped in flips(key)]
+    assert not holds(headers(), secrets=changed)
+    assert holds(headers(), secrets=[*changed, SECRET])
+
+
+def test_a_boundary_moved_within_what_was_signed_is_refused() -> None:
+    signed = f"{ID}.{TIMESTAMP}.".encode() + BODY
+    for at in range(1, len(signed)):
+        message_id, _, rest = signed.partition(b"." + TIMESTAMP.encode()[:at] + b".")
+        assert not rest or (message_id, rest) == (ID.encode(), BODY)
+    assert not holds(headers(f"{ID}.{TIMESTAMP}"))
+    assert not holds(headers(ID[:-1]), ID[-1:].encode() + BODY)
+    assert not holds(headers(), b"." + BODY)
+
+
+def test_during_a_rotation_either_secret_signs_and_afterwards_only_the_new_one() -> None:
+    ours = {secret: f"v1,{sign(secret, ID, TIMESTAMP, BODY)}" for secret in (SECRET, OTHER)}
+    for signature in (*ours.values(), " ".join(ours.values())):
+        assert holds(headers(signature=signature), secrets=[OTHER, SECRET])
+    assert not holds(headers(signature=ours[SECRET]), secrets=[OTHER])
+    assert holds(headers(signature=" ".join(ours.values())), secrets=[OTHER])
+
+
 @pytest.mark.parametrize("missing", ["webhook-id", "webhook-timestamp", "webhook-signature"])
 def test_a_missing_or_empty_header_is_refused(missing: str) -> None:
     assert not holds({name: value for name, value in headers().items() if name != missing})
@@ -124,7 +167,7 @@ def test_a_signature_of_another_version_does_not_count(entry: str) -> None:
     assert not holds(headers(signature=SIGNATURE.replace("v1,", entry)))
 
 
-@pytest.mark.parametrize("secret", ["whsec_", "", "whsec_not base64!", "whsec_é", "whsec_A"])
+@pytest.mark.parametrize("secret", ["whsec_", "", "whsec_not base64!", "whsec_é", "whsec_A", SECRET + "!"])
 def test_an_unusable_secret_of_ours_is_not_called_a_bad_signature(secret: str) -> None:
     with pytest.raises(ValueError, match=r".") as caught:
         verify(headers(), BODY, [secret], SENT_AT)

@@ -2,7 +2,16 @@
 
 import pytest
 
-from mediagen.addresses import AddressRefused, HostRules, Origin, check_url, is_public
+from mediagen.addresses import (
+    AddressRefused,
+    HostRules,
+    Origin,
+    check_url,
+    is_loopback,
+    is_public,
+    parse_url,
+    system_addresses,
+)
 
 PUBLIC = "151.101.1.140"
 RULES = HostRules.parse(["replicate.delivery", "http://127.0.0.1:4010"])
@@ -127,3 +136,27 @@ def test_an_ipv6_origin_has_brackets_in_its_host_header_only() -> None:
     destination = check_url("http://[0:0::1]:4010/a", rules, unreachable)
     assert destination.origin == Origin("http", "::1", 4010)
     assert destination.origin.host_header == "[::1]:4010"
+
+
+@pytest.mark.parametrize(("address", "expected"), [("127.0.0.9", True), ("::1", True), (PUBLIC, False), ("no", False)])
+def test_a_trusted_origin_leads_to_this_machine_only(address: str, expected: bool) -> None:
+    assert is_loopback(address) is expected
+
+
+def test_the_systems_resolver_gives_each_address_once() -> None:
+    assert system_addresses("127.0.0.1") == ["127.0.0.1"]
+
+
+def test_a_url_a_name_and_a_port_are_taken_up_to_their_limits() -> None:
+    name = ".".join(["a" * 63] * 3 + ["b" * 61])
+    assert parse_url("http://127.0.0.1/")[0] == Origin("http", "127.0.0.1", 80)
+    assert parse_url(f"https://{name}:65535/")[0] == Origin("https", name, 65535)
+    assert len(parse_url("https://a.example/".ljust(4096, "a"))[1]) == 4079
+    for beyond in (
+        f"https://a.{name}/",
+        f"https://{name}b/",
+        "https://a.example:65536/",
+        "https://a.example/".ljust(4097, "a"),
+    ):
+        with pytest.raises(AddressRefused):
+            parse_url(beyond)

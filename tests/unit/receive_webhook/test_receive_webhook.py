@@ -56,6 +56,7 @@ def test_a_final_result_is_queued_and_acknowledged(secret: str, logged: Logged) 
     assert message["prediction"]["output"] == DONE["output"]
     [line] = logged()
     assert (line["action"], line["jobId"], line["WebhookLatency"]) == ("webhook.received", JOB_ID, 2000)
+    assert line["metadata"] == {"replicateId": REPLICATE_ID, "status": "succeeded"}
     assert "replicate.delivery" not in json.dumps(line)
 
 

@@ -1,0 +1,77 @@
+"""The page of the mutation run: how many of each part were noticed, and why the others were not."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from mutation.modules import TARGETS
+from mutation.results import Result, Survivor
+from package_files import ROOT
+
+PAGE = ROOT / "docs" / "mutation.md"
+SURVIVORS = Path(__file__).with_name("survivors.toml")
+ENOUGH = 0.85
+
+type Explanations = Mapping[tuple[str, Survivor], str]
+
+_HEAD = """# Mutation run
+
+Written by `make mutation` ([how](../scripts/mutation/mutants.py)): each mutant is one small change to a module that
+must never be wrong. It is killed when one of the module's own fast tests fails; no server runs, so what only the tests
+on real stores would notice counts as surviving. The run fails below 85 % in any part, and for a survivor that
+[survivors.toml](../scripts/mutation/survivors.toml) does not explain.
+
+| part | module | mutants | killed | survive | |
+| --- | --- | ---: | ---: | ---: | ---: |
+"""
+
+
+def explanations() -> dict[tuple[str, Survivor], str]:
+    """Read why each known survivor is left alone."""
+    return {
+        (module, Survivor(one["was"], one["becomes"])): group["because"]
+        for module, groups in tomllib.loads(SURVIVORS.read_text()).items()
+        for group in groups
+        for one in group["mutants"]
+    }
+
+
+def write(results: Mapping[str, Result], explained: Explanations) -> str:
+    """Write the page."""
+    rows = [_row(target.part, f"`{target.module}`", [results[target.module]]) for target in TARGETS]
+    rows.append(_row("all", "", [results[target.module] for target in TARGETS]))
+    return _HEAD + "\n".join(rows) + "\n\n## Survivors\n\n" + "\n".join(_chapters(results, explained))
+
+
+def problems(results: Mapping[str, Result], explained: Explanations) -> list[str]:
+    """Tell what is not good enough."""
+    found = []
+    for part in dict.fromkeys(target.part for target in TARGETS):
+        ours = [results[target.module] for target in TARGETS if target.part == part]
+        if sum(one.killed for one in ours) < ENOUGH * sum(one.mutants for one in ours):
+            found.append(f"{part}: fewer than {ENOUGH:.0%} are killed")
+    for target in TARGETS:
+        for survivor in results[target.module].survivors:
+            if (target.module, survivor) not in explained:
+                found.append(f"{target.module}: not explained: {survivor.was} -> {survivor.becomes}")
+    return found
+
+
+def _row(part: str, module: str, results: list[Result]) -> str:
+    made, killed = sum(one.mutants for one in results), sum(one.killed for one in results)
+    return f"| {part} | {module} | {made} | {killed} | {made - killed} | {killed / made:.1%} |"
+
+
+def _chapters(results: Mapping[str, Result], explained: Explanations) -> Iterator[str]:
+    for target in TARGETS:
+        survivors = results[target.module].survivors
+        if survivors:
+            yield f"### `{target.module}`\n\n| was | becomes | why nothing notices |\n| --- | --- | --- |"
+            for one in survivors:
+                because = explained.get((target.module, one), "**not explained**")
+                yield f"| {_code(one.was)} | {_code(one.becomes)} | {because} |"
+            yield ""
+
+
+def _code(text: str) -> str:
+    return "`` " + text.replace("|", "\\|") + " ``" if text else "(nothing)"

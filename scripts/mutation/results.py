@@ -1,0 +1,46 @@
+"""What the runs found, kept in build/ by module, so that one module can be run again alone."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from package_files import BUILD
+
+RESULTS = BUILD / "mutation.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Survivor:
+    """A mutant that no test noticed."""
+
+    was: str
+    becomes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one module."""
+
+    mutants: int
+    survivors: tuple[Survivor, ...]
+    seconds: int
+
+    @property
+    def killed(self) -> int:
+        """Return how many were noticed."""
+        return self.mutants - len(self.survivors)
+
+
+def load() -> dict[str, Result]:
+    """Read what is known."""
+    kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    return {
+        module: Result(one["mutants"], tuple(Survivor(**survivor) for survivor in one["survivors"]), one["seconds"])
+        for module, one in kept.items()
+    }
+
+
+def save(results: Mapping[str, Result]) -> None:
+    """Keep it."""
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps({module: asdict(result) for module, result in results.items()}, indent=1))
