@@ -42,6 +42,8 @@ def _add_behaviour(parser: argparse.ArgumentParser) -> None:
     seconds("--webhook-retry-seconds", 60.0, "time over which the last webhook is retried")
     seconds("--minimum-cancel-after-seconds", 5.0, "shortest Cancel-After that is accepted")
     parser.add_argument("--page-size", type=int, default=100, metavar="N", help="predictions per list page")
+    limit = "create calls per minute, a tenth of which may come together; more are answered 429 (0: no limit)"
+    parser.add_argument("--creates-per-minute", type=int, default=0, metavar="N", help=limit)
     parser.add_argument("--list-without-webhook", action="store_true", help="leave `webhook` out of list items")
 
 

@@ -80,6 +80,9 @@ def _create(
     find: Callable[[Mapping[str, Any]], Found],
     deployment: str | None = None,
 ) -> Answer:
+    refusal = simulator.rate_limit.refusal()
+    if refusal:
+        return refusal
     body = _body(request, schema)
     model, version = find(body)
     facts = _facts(model, body)

@@ -7,6 +7,7 @@ from typing import Any
 
 from replicate_simulator.answers import CUT, NOT_FOUND, Answer, invalid_input, problem
 from replicate_simulator.faults import Facts, Rule
+from replicate_simulator.rate_limit import throttled
 from replicate_simulator.simulator import Simulator
 
 _CREDIT = (
@@ -54,15 +55,8 @@ def refusal(options: dict[str, Any]) -> Answer:
     if options["html"]:
         return Answer(status, _GATEWAY_PAGE, {"Content-Type": "text/html"})
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return _throttled(options)
+        return throttled(options["retry_after"], options["detail"], options["title"], header=options["header"])
     if status == HTTPStatus.UNPROCESSABLE_ENTITY and options["detail"] is None:
         return invalid_input([{name: str(options[name]) for name in ("type", "field", "description")}])
     title, detail = _RECORDED.get(status, (None, "An unexpected error occurred."))
     return problem(status, options["detail"] or detail, options["title"] or title)
-
-
-def _throttled(options: dict[str, Any]) -> Answer:
-    seconds = options["retry_after"]
-    detail = options["detail"] or f"Request was throttled. Your rate limit resets in ~{seconds}s."
-    headers = {"Retry-After": str(seconds)} if options["header"] else {}
-    return problem(429, detail, options["title"], headers, retry_after=seconds)

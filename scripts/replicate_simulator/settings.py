@@ -21,6 +21,7 @@ class Settings:
     webhook_secret: str = field(default_factory=new_webhook_secret)
     seconds_per_prediction: float = 1.0
     page_size: int = 100
+    creates_per_minute: int = 0
     data_removed_seconds: float = 3600.0
     webhook_retry_seconds: float = 60.0
     minimum_cancel_after_seconds: float = 5.0
@@ -34,6 +35,8 @@ class Settings:
             raise ValueError("the API token may not be empty")
         if self.page_size < 1:
             raise ValueError("the page size must be at least 1")
+        if self.creates_per_minute < 0:
+            raise ValueError("the creates per minute may not be negative")
         self._check_durations()
 
     def _check_durations(self) -> None:

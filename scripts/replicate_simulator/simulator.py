@@ -13,6 +13,7 @@ from replicate_simulator.journal import Journal
 from replicate_simulator.lifecycle import Lifecycle
 from replicate_simulator.media import Media
 from replicate_simulator.predictions import Prediction, Store
+from replicate_simulator.rate_limit import RateLimit
 from replicate_simulator.settings import Settings
 from replicate_simulator.webhooks import Message, Webhooks
 
@@ -29,6 +30,7 @@ class Simulator:
         self.webhooks = Webhooks(settings, self.closing, self.journal.delivered)
         self.lifecycle = Lifecycle(settings, self.media, self.webhooks, url)
         self.file_requests = {"count": 0, "with_authorization": 0}
+        self.rate_limit = RateLimit(settings.creates_per_minute)
         self._resume()
 
     def start(self, prediction: Prediction, facts: Facts) -> dict[str, Any]:
@@ -84,6 +86,7 @@ class Simulator:
             prediction.outbox.put(None)
         self.webhooks.deliveries.clear()
         self.file_requests.update(count=0, with_authorization=0)
+        self.rate_limit = RateLimit(self.settings.creates_per_minute)
 
     def remove_data(self, prediction: Prediction) -> None:
         """Remove the data of a finished prediction now, not an hour after completion."""

@@ -2,7 +2,7 @@
 
 CREATE INDEX jobs_queued ON jobs (user_id, created_at, batch_index) WHERE status = 'queued';
 
--- When a queued job of a user was last sent. Not in `users`: who admits the jobs of a user with limits locks that row.
+-- When a queued job of a user was last sent; -infinity where it came back. Not in `users`: who admits the jobs of a user with limits locks that row.
 CREATE TABLE turns (
     user_id uuid PRIMARY KEY REFERENCES users (id),
     last_at timestamptz NOT NULL

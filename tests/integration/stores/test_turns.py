@@ -102,6 +102,15 @@ def test_a_job_that_goes_back_is_the_next_of_its_user(records: JobRecords, user_
     assert [taken.id for taken in served(records)] == [first, second]
 
 
+def test_a_turn_that_came_to_nothing_is_none(records: JobRecords, sql: Any) -> None:
+    first, second = add_user(sql), add_user(sql)
+    ids = [queued(records, user, at) for at, user in enumerate([first, second, first, second])]
+    for _ in range(3):  # Replicate takes nothing
+        [taken] = served(records, most=1)
+        records.move(taken.id, Status.QUEUED, Change("throttled"), now=NOW)
+    assert [taken.id for taken in served(records)] == ids
+
+
 def test_a_job_somebody_holds_is_passed_over_and_not_waited_for(records: JobRecords, user_id: str, sql: Any) -> None:
     held, free = queued(records, user_id, 1), queued(records, user_id, 2)
     sql.run("BEGIN")

@@ -68,6 +68,8 @@ WITH RECURSIVE {found}, moved AS (
 ), outbox AS (
     INSERT INTO callbacks (job_id, url, created_at, next_try_at)
     SELECT id, callback_url, :now, :now FROM moved WHERE callback_url IS NOT NULL AND CAST(:is_final AS boolean)
+), undone AS (
+    UPDATE turns SET last_at = '-infinity' FROM moved WHERE turns.user_id = moved.user_id AND moved.status = 'queued'
 )
 SELECT *, CAST(:outputs AS jsonb) AS outputs FROM moved
 """

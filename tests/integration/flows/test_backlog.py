@@ -1,0 +1,43 @@
+"""A backlog drains at Replicate's limit: each job is sent once, users take turns, and there is hardly a 429."""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from integration.flows.backlog import PER_MINUTE, WORKERS, Backlog, backlog
+from replicate_simulator.server import RunningSimulator
+
+JOBS = int(os.environ.get("BACKLOG_JOBS", "500"))
+
+
+@pytest.fixture
+def waiting(
+    database_url: str, redis: str, redis_client: Redis, simulator: RunningSimulator, sql: Any
+) -> Iterator[Backlog]:
+    simulator.simulator.reset()
+    with backlog(database_url, redis, simulator, sql) as made:
+        yield made
+    simulator.simulator.reset()
+
+
+def test_a_backlog_of_unequal_users_drains_at_the_limit_in_turn_and_once(waiting: Backlog) -> None:
+    limit = waiting.limited_to(600)
+    shares = [JOBS * share // 100 for share in (70, 20, 8)]
+    users = waiting.users(JOBS - sum(shares) - 1, *shares, 1)
+    begun = time.process_time()
+    seconds = waiting.drained(60 * (JOBS // PER_MINUTE + 2))
+    order = waiting.order()
+    assert Counter(waiting.created()) == Counter(job_id for ids in waiting.ids.values() for job_id in ids)
+    assert limit.throttled <= limit.asked // 100
+    assert seconds <= 60 * JOBS / PER_MINUTE + 30
+    assert users[-1] in [user for user, _ in order[: len(users) + WORKERS]]
+    for user in users:
+        places = [waiting.ids[user].index(job_id) for owner, job_id in order if owner == user]
+        assert all(abs(place - at) < WORKERS for at, place in enumerate(places))
+    print(f"{JOBS} jobs: {seconds} s, {limit.asked} create calls, {limit.throttled} of them throttled;")
+    print(f"{waiting.turns.sent} messages, {time.process_time() - begun:.0f} s of processor time")
