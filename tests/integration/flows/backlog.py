@@ -139,11 +139,15 @@ class Backlog:
                 return second
         raise AssertionError(f"{len(self.turns.waiting)} messages wait after {most_seconds} seconds")
 
-    def order(self) -> list[tuple[str, str]]:
-        """List who was sent at last, in their order: users and jobs."""
-        sent = "SELECT job_id, max(id) AS place FROM job_events WHERE to_status = 'submitting' GROUP BY job_id"
-        rows = self.sql.run(f"SELECT user_id, job_id FROM ({sent}) AS sent JOIN jobs ON id = job_id ORDER BY place")
-        return [(str(user_id), str(job_id)) for user_id, job_id in rows]
+    def sent(self) -> list[tuple[str, str, datetime]]:
+        """List who was sent at last, in their order: users, jobs, and when."""
+        last = "SELECT job_id, max(id) AS place FROM job_events WHERE to_status = 'submitting' GROUP BY job_id"
+        rows = self.sql.run(
+            "SELECT jobs.user_id, jobs.id, event.at"
+            f" FROM ({last}) AS last JOIN job_events AS event ON event.id = place JOIN jobs ON jobs.id = last.job_id"
+            " ORDER BY place"
+        )
+        return [(str(user_id), str(job_id), at) for user_id, job_id, at in rows]
 
     def created(self) -> list[str]:
         """List the jobs of the predictions there are, oldest first."""
