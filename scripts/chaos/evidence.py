@@ -121,7 +121,7 @@ class Stores:
             .get_paginator("scan")
             .paginate(TableName=self.environment.outputs["job_table"], ConsistentRead=True)
         )
-        items = [item for page in pages for item in page["Items"]]
+        items = [item for page in pages for item in page["Items"] if "status" in item]  # no tombstone, nor the mark
         return {item["jobId"]["S"]: (item["status"]["S"], int(item["revision"]["N"])) for item in items}
 
     def _cache(self, job_ids: list[str]) -> dict[str, Told]:
