@@ -14,6 +14,7 @@ SEAMS = {
     "mediagen/addresses.py": "names are looked up before `exchange`",
     "mediagen/aws/transport.py": "HTTPConnectionPool.urlopen",
     "mediagen/cache.py": "Redis.execute_command",
+    "mediagen/cache_connection.py": "Redis.execute_command, which opens it",
     "mediagen/cache_login.py": "Redis.execute_command, which logs in",
     "mediagen/database.py": "connect, PreparedStatement.run",
     "mediagen/media/download.py": "exchange",
