@@ -50,7 +50,7 @@ class Load:
         self._api = (api_url, api_key)
         self._ledger = ledger
         self._rate = rate
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # nosec B311 # load that a seed repeats
         self._callback_url = callback_url
         self._ended, self._hurried = threading.Event(), threading.Event()
         self._free = threading.Semaphore(CLIENTS)

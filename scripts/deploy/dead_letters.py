@@ -12,7 +12,7 @@ from common.problems import SetupProblem
 
 # In flow order: what a message of each queue is about.
 QUEUES = {
-    "submissions": "a job to be sent to Replicate",
+    "submissions": "a turn to send what is queued",
     "webhooks": "a result to be copied",
     "callbacks": "a client to be told of a job's end",
 }

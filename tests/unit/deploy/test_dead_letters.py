@@ -48,7 +48,7 @@ def test_a_result_without_a_file_never_expires(status: object) -> None:
 @pytest.mark.parametrize(
     ("queue", "told"),
     [
-        ("submissions", "a job to be sent to Replicate, 30 min old"),
+        ("submissions", "a turn to send what is queued, 30 min old"),
         ("callbacks", "a client to be told of a job's end, 30 min old"),
     ],
 )
