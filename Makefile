@@ -170,6 +170,10 @@ $(MUTATION): requirements-dev.txt requirements-mutation.txt
 	@.venv-mutation/bin/python -m pip install --quiet --quiet --require-hashes $(^:%=--requirement %)
 	@touch $@
 
+.PHONY: bench
+bench: $(TOOLS) $(VALIDATORS) redis terraform ## Measure on a local cloud: how long webhooks wait for their acknowledgement, idle and saturated
+	@PYTHONPATH=scripts:layers/shared/python $(PYTHON) -m bench
+
 ##@ Build and release
 .PHONY: build sizes upload env
 build: build/sizes-$(ARCH).txt ## Make all zips (ARCH=x86_64: ffmpeg for that processor)

@@ -1,35 +1,62 @@
 """Find the user behind an API key. This only identifies: an HTTP API answers a deny with a fixed 403, and clients are
 promised a 401 problem document, so the edge of each function refuses a request that has no user (ADR 3), with 429 where
-its address has sent too many wrong keys (ADR 19)."""
+its address has sent too many wrong keys (ADR 19). While PostgreSQL cannot be asked, who was right within the last hour
+is let in (ADR 26); for anybody else there is no answer, since the HTTP API would remember any."""
 
 from datetime import datetime
+from typing import Protocol
 
 from mediagen import callers, log
-from mediagen.access_keys import bearer_token
+from mediagen.access_keys import bearer_token, hash_key
 from mediagen.access_records import User
 from mediagen.edge import Event
 from mediagen.judging import Judges, judge
-from mediagen.refusals import TooManyFailures
+from mediagen.refusals import TooManyFailures, Unavailable
 
 type Verdict = dict[str, object]
 
 REMEMBERED_SECONDS = 300  # by the HTTP API, for this key from this address
 
 
-def authorize(event: Event, *, now: datetime, judges: Judges[User]) -> Verdict:
-    """Answer the HTTP API's question.
+class KnownKeys(Protocol):
+    """Whose keys were right lately."""
+
+    def remember(self, key_hash: bytes, user: User, now: datetime) -> None:
+        """Note whose key was found right just now."""
+
+    def recall(self, key_hash: bytes) -> User | None:
+        """Tell whose key it was."""
+
+
+def authorize(event: Event, *, now: datetime, judges: Judges[User], known_keys: KnownKeys) -> Verdict:
+    """Answer the HTTP API's question. Raises Unavailable.
 
     The user's own rate goes with the answer: it is counted in Redis, before PostgreSQL is asked for anything.
     """
     key, source = bearer_token(event.get("headers") or {}), callers.source(event.get("requestContext") or {})
     try:
-        user = judge(key, source, now=now, judges=judges)
+        user = find(key, source, now=now, judges=judges, known_keys=known_keys)
     except TooManyFailures:
         log.event("authorize.slowed", level="WARNING")
         return verdict("", slowedUntil=str(int(now.timestamp()) + REMEMBERED_SECONDS))
     if user and user.rate_per_hour:
         return verdict(user.id, ratePerHour=user.rate_per_hour)
     return verdict(user.id if user else "")
+
+
+def find(key: str, source: str, *, now: datetime, judges: Judges[User], known_keys: KnownKeys) -> User | None:
+    """Find whose key it is; where nobody can be asked, whose it was. Raises TooManyFailures, Unavailable."""
+    try:
+        user = judge(key, source, now=now, judges=judges)
+    except Unavailable as error:
+        known = known_keys.recall(hash_key(key))
+        if known is None:
+            raise
+        log.degraded("database", error.__cause__ or error)
+        return known
+    if user:
+        known_keys.remember(hash_key(key), user, now)
+    return user
 
 
 def verdict(user_id: str, **more: object) -> Verdict:

@@ -6,8 +6,6 @@ from typing import Any
 
 from authorize.flow import Verdict, authorize
 from mediagen import edge, wiring
-from mediagen.access_records import User
-from mediagen.judging import Judges
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
 
@@ -22,16 +20,18 @@ class Settings:
 
 
 @cache
-def judges() -> Judges[User]:
-    """Connect the flow."""
-    settings = read_settings(Settings)
-    return wiring.judges(settings.database_url_parameter, settings.redis_url_parameter, settings.failures_per_address)
+def settings() -> Settings:
+    """Read the environment of this function."""
+    return read_settings(Settings)
 
 
 def lambda_handler(event: edge.Event, _context: Any) -> Verdict:
     """Answer a question of the HTTP API."""
+    given = settings()
+    judges = wiring.judges(given.database_url_parameter, given.redis_url_parameter, given.failures_per_address)
+    known_keys = wiring.known_keys(given.redis_url_parameter)
     return edge.task(
         "authorize",
-        lambda: authorize(event, now=utc_now(), judges=judges()),
+        lambda: authorize(event, now=utc_now(), judges=judges, known_keys=known_keys),
         requestId=edge.request_id(event),
     )

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from manage_access.limits import LIMITS, read_limits, shown_limits
 from manage_access.models import Catalogue, put_model
 from mediagen.access_keys import hash_key, new_key
 from mediagen.access_records import AccessRecords
+from mediagen.known_keys import KNOWN_SECONDS, KnownKeys
 from mediagen.refusals import InvalidRequest
 from mediagen.times import iso
 
@@ -18,18 +20,26 @@ LONGEST_OVERLAP_HOURS = 24 * 90
 type Answer = dict[str, Any]
 
 
-def manage_access(
-    event: Mapping[str, Any], *, now: datetime, key_prefix: str, records: AccessRecords, catalogue: Catalogue
-) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What managing access needs."""
+
+    records: AccessRecords
+    known_keys: KnownKeys
+    catalogue: Catalogue
+
+
+def manage_access(event: Mapping[str, Any], *, now: datetime, key_prefix: str, ports: Ports) -> Answer:
     """Do what `action` says. Raises InvalidRequest where the event cannot be understood."""
+    records, known_keys = ports.records, ports.known_keys
     actions: dict[str, Callable[[], Answer]] = {
         "create-user": lambda: create_user(event, now=now, records=records),
         "create-key": lambda: create_key(event, now=now, key_prefix=key_prefix, records=records),
         "list": lambda: {"users": [_shown(user) for user in records.list()]},
-        "rotate-key": lambda: rotate_key(event, now=now, key_prefix=key_prefix, records=records),
-        "revoke-key": lambda: revoke_key(event, now=now, records=records),
+        "rotate-key": lambda: rotate_key(event, now=now, key_prefix=key_prefix, ports=ports),
+        "revoke-key": lambda: revoke_key(event, now=now, records=records, known_keys=known_keys),
         "set-limits": lambda: set_limits(event, records=records),
-        "put-model": lambda: put_model(event, now=now, catalogue=catalogue),
+        "put-model": lambda: put_model(event, now=now, catalogue=ports.catalogue),
     }
     action = str(event.get("action"))
     if action not in actions:
@@ -52,25 +62,28 @@ def create_key(event: Mapping[str, Any], *, now: datetime, key_prefix: str, reco
     return {"keyId": key_id, "userId": user_id, "apiKey": key}
 
 
-def rotate_key(event: Mapping[str, Any], *, now: datetime, key_prefix: str, records: AccessRecords) -> Answer:
+def rotate_key(event: Mapping[str, Any], *, now: datetime, key_prefix: str, ports: Ports) -> Answer:
     """Make a new key in the place of an old one, which goes on working for `overlapHours`."""
     hours = event.get("overlapHours", DEFAULT_OVERLAP_HOURS)
     if not isinstance(hours, (int, float)) or isinstance(hours, bool) or not 0 <= hours <= LONGEST_OVERLAP_HOURS:
         raise InvalidRequest(f"overlapHours must be a number from 0 to {LONGEST_OVERLAP_HOURS}")
     ends = now + timedelta(hours=hours)
-    old = records.expire_key(_id(event, "keyId"), ends)
+    old = ports.records.expire_key(_id(event, "keyId"), ends)
     if old is None:
         raise InvalidRequest("there is no such key, or it has ended")
-    answer = create_key({"userId": old["userId"], "name": old["name"]}, now=now, key_prefix=key_prefix, records=records)
-    return answer | {"oldKeyEndsAt": iso(ends)}
+    wanted = {"userId": old["userId"], "name": old["name"]}
+    answer = create_key(wanted, now=now, key_prefix=key_prefix, records=ports.records)
+    forgotten = _forget(bytes(old["key_hash"]), now=now, known_keys=ports.known_keys)
+    return answer | {"oldKeyEndsAt": iso(ends)} | forgotten
 
 
-def revoke_key(event: Mapping[str, Any], *, now: datetime, records: AccessRecords) -> Answer:
+def revoke_key(event: Mapping[str, Any], *, now: datetime, records: AccessRecords, known_keys: KnownKeys) -> Answer:
     """End a key; it works for up to 300 seconds more where the HTTP API remembers it."""
     key_id = _id(event, "keyId")
-    if not records.revoke_key(key_id, now):
+    key_hash = records.revoke_key(key_id, now)
+    if key_hash is None:
         raise InvalidRequest("there is no such key, or it was revoked before")
-    return {"keyId": key_id, "revokedAt": iso(now)}
+    return {"keyId": key_id, "revokedAt": iso(now)} | _forget(key_hash, now=now, known_keys=known_keys)
 
 
 def set_limits(event: Mapping[str, Any], *, records: AccessRecords) -> Answer:
@@ -80,6 +93,11 @@ def set_limits(event: Mapping[str, Any], *, records: AccessRecords) -> Answer:
     if kept is None:
         raise InvalidRequest("there is no such user")
     return {"userId": user_id, "limits": shown_limits(kept)}
+
+
+def _forget(key_hash: bytes, *, now: datetime, known_keys: KnownKeys) -> Answer:
+    """Let nobody know a key any more; where Redis could not be told, says until when that may let it in (ADR 26)."""
+    return {} if known_keys.forget(key_hash) else {"knownUntil": iso(now + timedelta(seconds=KNOWN_SECONDS))}
 
 
 def _shown(user: Mapping[str, Any]) -> Answer:

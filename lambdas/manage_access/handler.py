@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from manage_access.flow import Answer, manage_access
+from manage_access.flow import Answer, Ports, manage_access
 from mediagen import edge, wiring
 from mediagen.access_records import AccessRecords
 from mediagen.settings import read_settings
@@ -29,10 +29,11 @@ def settings() -> Settings:
 def lambda_handler(event: edge.Event, _context: Any) -> Answer:
     """Do what the deployer asks for."""
     given = settings()
-    records = AccessRecords(wiring.database(given.database_url_parameter))
-    catalogue = wiring.catalogue("{}", given.redis_url_parameter, given.database_url_parameter)
-
-    def run() -> Answer:
-        return manage_access(event, now=utc_now(), key_prefix=given.key_prefix, records=records, catalogue=catalogue)
-
-    return edge.task("manage_access", run)
+    ports = Ports(
+        AccessRecords(wiring.database(given.database_url_parameter)),
+        wiring.known_keys(given.redis_url_parameter),
+        wiring.catalogue("{}", given.redis_url_parameter, given.database_url_parameter),
+    )
+    return edge.task(
+        "manage_access", lambda: manage_access(event, now=utc_now(), key_prefix=given.key_prefix, ports=ports)
+    )

@@ -9,7 +9,7 @@ import pytest
 from authorize.handler import lambda_handler as authorize
 from integration.flows.events import Context, authorizer_event
 from integration.flows.world import Logged, World
-from integration.wire import closed_port
+from integration.wire import closed_port, silent_server
 from manage_access.handler import lambda_handler as manage_access
 from mediagen.access_keys import new_key
 from mediagen.refusals import InvalidRequest, Unavailable
@@ -100,12 +100,49 @@ def test_a_call_that_makes_no_sense_is_refused(world: World, event: dict[str, An
         manage(**event)
 
 
-def test_without_the_database_nobody_is_judged(
-    world: World, key: dict[str, Any], restart: Callable[..., None], logged: Logged
+@pytest.fixture
+def gone(world: World, restart: Callable[..., None]) -> Callable[[], None]:
+    """Let PostgreSQL be gone for the functions."""
+    world.cloud.parameter("/vsl-test/no-database", f"postgresql://a:b@127.0.0.1:{closed_port()}/c?sslmode=disable")
+    return lambda: restart(DATABASE_URL_PARAMETER="/vsl-test/no-database")
+
+
+def test_without_the_database_who_was_never_right_is_not_judged(
+    world: World, key: dict[str, Any], gone: Callable[[], None], logged: Logged
 ) -> None:
     """An answer of "nobody" would be remembered for five minutes; an error is not."""
-    world.cloud.parameter("/vsl-test/no-database", f"postgresql://a:b@127.0.0.1:{closed_port()}/c?sslmode=disable")
-    restart(DATABASE_URL_PARAMETER="/vsl-test/no-database")
+    gone()
     with pytest.raises(Unavailable):
         verdict(f"Bearer {key['apiKey']}")
     assert logged()[-1]["level"] == "ERROR"
+
+
+def test_without_the_database_who_was_right_lately_is_let_in_and_that_is_counted(
+    world: World, key: dict[str, Any], gone: Callable[[], None], logged: Logged
+) -> None:
+    before = verdict(f"Bearer {key['apiKey']}")
+    gone()
+    assert verdict(f"Bearer {key['apiKey']}") == before
+    assert [line["metadata"]["part"] for line in logged() if line["action"] == "degraded"] == ["database"]
+
+
+@pytest.mark.parametrize("how", [{"action": "revoke-key"}, {"action": "rotate-key", "overlapHours": 0}], ids=str)
+def test_a_key_that_was_ended_lets_nobody_in_without_the_database_either(
+    key: dict[str, Any], gone: Callable[[], None], how: dict[str, Any]
+) -> None:
+    verdict(f"Bearer {key['apiKey']}")
+    manage(**how, keyId=key["keyId"])
+    gone()
+    with pytest.raises(Unavailable):
+        verdict(f"Bearer {key['apiKey']}")
+
+
+def test_a_database_that_hangs_is_given_up_in_time_to_let_in_who_is_known(
+    world: World, key: dict[str, Any], restart: Callable[..., None]
+) -> None:
+    before = verdict(f"Bearer {key['apiKey']}")
+    with silent_server() as silent:
+        world.cloud.parameter("/vsl-test/no-database", f"postgresql://a:b@127.0.0.1:{silent.port}/c?sslmode=disable")
+        restart(DATABASE_URL_PARAMETER="/vsl-test/no-database")
+        assert verdict(f"Bearer {key['apiKey']}") == before
+        assert silent.connections == 1

@@ -28,15 +28,15 @@ def test_the_user_of_a_key_is_found_by_its_hash(access: AccessRecords, user_id: 
 
 
 def test_a_revoked_key_ends_at_once_and_only_once(access: AccessRecords, key_id: str) -> None:
-    assert access.revoke_key(key_id, NOW)
+    assert access.revoke_key(key_id, NOW) == HASH
     assert access.find_user(HASH, NOW) is None
-    assert not access.revoke_key(key_id, NOW)
+    assert access.revoke_key(key_id, NOW) is None
 
 
 def test_an_expired_key_ends_at_its_time(access: AccessRecords, user_id: str, key_id: str) -> None:
     ends = NOW + timedelta(hours=1)
-    assert access.expire_key(key_id, ends) == {"userId": user_id, "name": "laptop"}
-    assert access.find_user(HASH, ends - MOMENT) == User(user_id)
+    assert access.expire_key(key_id, ends) == {"userId": user_id, "name": "laptop", "key_hash": HASH}
+    assert access.find_user(HASH, ends - MOMENT) == User(user_id, key_ends_at=ends)
     assert access.find_user(HASH, ends) is None
 
 

@@ -12,8 +12,10 @@ from redis.exceptions import AuthenticationError, NoPermissionError
 from integration.stores.jobs import NOW, job
 from local_cloud.redis import redis_server
 from mediagen import cache as module
+from mediagen.access_records import User
 from mediagen.cache import Cache
 from mediagen.failed_keys import FailedKeys, Standing
+from mediagen.known_keys import KnownKeys
 from mediagen.model_health import ModelHealth
 from mediagen.pace import Pace, Turn
 from mediagen.quota import Quota
@@ -35,6 +37,12 @@ QUESTIONS: list[tuple[str, tuple[Any, ...], Any]] = [
     ("spend_each", ("user-1", NOW, [None]), [Quota(9, 0, 3, NOW)]),
     ("give_back", ("user-1", NOW), None),
     ("look", ("user-1", NOW), Quota(9, 0, 2, NOW)),
+]
+# And of those whose keys are known.
+ABOUT_KEYS: list[tuple[str, tuple[Any, ...], Any]] = [
+    ("remember", (bytes(32), User("user-1"), NOW), None),
+    ("recall", (bytes(32),), User("user-1")),
+    ("forget", (bytes(32),), True),
 ]
 # And of the counter of wrong keys.
 ABOUT_ADDRESSES: list[tuple[str, tuple[Any, ...], Any]] = [
@@ -95,11 +103,13 @@ def ask_everything(url: str) -> list[Any]:
     assert Pace(cache, 60).ask(NOW) == Turn()
     more = {method: {"limit": 9} for method in ("spend", "spend_each", "look", "begin")}
     questions = QUESTIONS + ABOUT_ADDRESSES
-    return [getattr(cache, method)(*arguments, **more.get(method, {})) for method, arguments, _ in questions]
+    answers = [getattr(cache, method)(*arguments, **more.get(method, {})) for method, arguments, _ in questions]
+    known = KnownKeys(lambda: url)
+    return [*answers, *(getattr(known, method)(*arguments) for method, arguments, _ in ABOUT_KEYS)]
 
 
 def test_the_cache_is_asked_everything_here() -> None:
-    for kind, questions in ((Cache, QUESTIONS), (FailedKeys, ABOUT_ADDRESSES)):
+    for kind, questions in ((Cache, QUESTIONS), (FailedKeys, ABOUT_ADDRESSES), (KnownKeys, ABOUT_KEYS)):
         own = {name for name in vars(kind) if not name.startswith("_")} - {"ask"}
         assert {method for method, _, _ in questions} == own
 
@@ -107,7 +117,7 @@ def test_the_cache_is_asked_everything_here() -> None:
 def test_with_these_rights_the_cache_can_do_all_it_does(
     allow: Callable[[list[str]], str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert ask_everything(allow(RULES)) == [answer for _, _, answer in QUESTIONS + ABOUT_ADDRESSES]
+    assert ask_everything(allow(RULES)) == [answer for _, _, answer in QUESTIONS + ABOUT_ADDRESSES + ABOUT_KEYS]
     assert capsys.readouterr().out == ""
 
 

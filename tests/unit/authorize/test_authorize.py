@@ -12,6 +12,7 @@ from mediagen.access_keys import MAX_LENGTH, bearer_token, hash_key, new_key
 from mediagen.access_records import User
 from mediagen.judging import Judges
 from mediagen.refusals import Unavailable
+from unit.conftest import Logged
 from unit.failed_keys import FailedKeys
 from unit.samples import NOW
 
@@ -26,6 +27,18 @@ def event(value: str, name: str = "authorization", address: str = ADDRESS) -> di
     return {"version": "2.0", "type": "REQUEST", "headers": {name: value}, "requestContext": context}
 
 
+class Known(dict[bytes, User]):
+    """Whose keys were right lately."""
+
+    def remember(self, key_hash: bytes, user: User, _now: datetime) -> None:
+        """Note whose key it is."""
+        self[key_hash] = user
+
+    def recall(self, key_hash: bytes) -> User | None:
+        """Tell whose key it was."""
+        return self.get(key_hash)
+
+
 class Desk:
     """The flow, with a database that knows these keys and notes what it is asked. None: it is away."""
 
@@ -34,6 +47,7 @@ class Desk:
         self.known: list[bytes] | None = [hash_key(key) for key in keys]
         self.asked: list[bytes] = []
         self.failed_keys = failed_keys or FailedKeys()
+        self.known_keys = Known()
 
     def find_user(self, key_hash: bytes, _now: datetime) -> User | None:
         """Look a key up."""
@@ -45,7 +59,7 @@ class Desk:
     def ask(self, value: str, address: str = ADDRESS) -> dict[str, Any]:
         """Ask whose key it is; gives the context of the verdict."""
         judges = Judges(self.find_user, self.failed_keys, LIMIT)
-        verdict = authorize(event(value, address=address), now=NOW, judges=judges)
+        verdict = authorize(event(value, address=address), now=NOW, judges=judges, known_keys=self.known_keys)
         assert verdict["isAuthorized"]
         return verdict["context"]  # type: ignore[return-value]
 
@@ -144,9 +158,27 @@ def test_without_a_bearer_token_there_is_none(value: str) -> None:
     assert bearer_token({"authorization": value}) == ""
 
 
+def test_who_was_right_before_is_let_in_while_nobody_can_be_asked_and_that_is_counted(logged: Logged) -> None:
+    desk = Desk(KEY, rate=250)
+    asked = desk.ask(f"Bearer {KEY}")
+    desk.known = None
+    assert desk.ask(f"Bearer {KEY}") == asked
+    assert [line["part"] for line in logged() if "part" in line] == ["database"]
+    with pytest.raises(Unavailable):
+        desk.ask(fresh())
+
+
+def test_a_wrong_key_is_not_remembered() -> None:
+    desk = Desk()
+    desk.ask(f"Bearer {KEY}")
+    assert desk.known_keys == {}
+
+
 @pytest.mark.parametrize("headers", [{}, None, {"x-api-key": KEY}])
 def test_without_the_header_there_is_no_token(headers: Any) -> None:
-    verdict = authorize({"headers": headers}, now=NOW, judges=Judges(Desk().find_user, FailedKeys(), LIMIT))
+    verdict = authorize(
+        {"headers": headers}, now=NOW, judges=Judges(Desk().find_user, FailedKeys(), LIMIT), known_keys=Known()
+    )
     assert verdict["context"] == {"userId": ""}
     assert bearer_token({}) == ""
 

@@ -9,14 +9,16 @@ from uuid import UUID
 
 import pytest
 
-from manage_access.flow import LONGEST_OVERLAP_HOURS, manage_access
+from manage_access.flow import LONGEST_OVERLAP_HOURS, Ports, manage_access
 from mediagen.access_keys import hash_key, is_well_formed
 from mediagen.refusals import InvalidRequest
+from mediagen.times import iso
 from unit.samples import NOW
 
 USER = "0198c0de-0000-4000-8000-000000000001"
 KEY = "0198c0de-0000-4000-8000-000000000002"
 NO_LIMITS: dict[str, object] = {"ratePerHour": None, "concurrentJobs": None, "monthlyBudget": None}
+KEY_HASH = bytes(32)
 
 
 @dataclass
@@ -42,12 +44,12 @@ class Access:
     def expire_key(self, key_id: str, ends: datetime) -> dict[str, Any] | None:
         """Let a key end."""
         self.ended.append((key_id, ends))
-        return {"userId": USER, "name": "laptop"} if self.knows else None
+        return {"userId": USER, "name": "laptop", "key_hash": KEY_HASH} if self.knows else None
 
-    def revoke_key(self, key_id: str, now: datetime) -> bool:
+    def revoke_key(self, key_id: str, now: datetime) -> bytes | None:
         """End a key at once."""
         self.ended.append((key_id, now))
-        return self.knows
+        return KEY_HASH if self.knows else None
 
     def set_limits(self, user_id: str, limits: dict[str, object]) -> dict[str, Any] | None:
         """Set limits."""
@@ -72,10 +74,34 @@ class Entries:
         self.kept.append((media_type, model_id, configuration))
 
 
-def run(event: dict[str, Any], access: Access | None = None) -> dict[str, Any]:
+@dataclass
+class Known:
+    """Whose keys are known, in a Redis that may be away."""
+
+    is_away: bool = False
+    forgotten: list[bytes] = field(default_factory=list)
+
+    def forget(self, key_hash: bytes) -> bool:
+        """Let a key be known no longer."""
+        self.forgotten.append(key_hash)
+        return not self.is_away
+
+
+def run(event: dict[str, Any], access: Access | None = None, known: Known | None = None) -> dict[str, Any]:
     """Do what an event says."""
-    records: Any = access or Access()
-    return manage_access(event, now=NOW, key_prefix="vsl_homolog", records=records, catalogue=Entries())
+    given: Any = access or Access(), known or Known(), Entries()
+    return manage_access(event, now=NOW, key_prefix="vsl_homolog", ports=Ports(*given))
+
+
+@pytest.mark.parametrize("event", [{"action": "revoke-key"}, {"action": "rotate-key", "overlapHours": 0}], ids=str)
+@pytest.mark.parametrize("is_away", [False, True])
+def test_a_key_that_is_ended_is_known_no_longer_and_who_could_not_be_told_is_named(
+    event: dict[str, Any], is_away: bool
+) -> None:
+    known = Known(is_away)
+    answer = run(event | {"keyId": USER}, known=known)
+    assert known.forgotten == [KEY_HASH]
+    assert answer.get("knownUntil") == (iso(NOW + timedelta(hours=1)) if is_away else None)
 
 
 @pytest.mark.parametrize("action", [None, "", "delete-user", "LIST", 3, ["list"], {}])

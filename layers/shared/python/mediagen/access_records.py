@@ -9,7 +9,7 @@ from mediagen.callers import TokenUser
 from mediagen.database import Database
 
 _USER_OF_KEY = """
-SELECT users.id, users.rate_per_hour FROM api_keys JOIN users ON users.id = api_keys.user_id
+SELECT users.id, users.rate_per_hour, expires_at FROM api_keys JOIN users ON users.id = api_keys.user_id
 WHERE key_hash = :key_hash AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now)
   AND users.disabled_at IS NULL
 """
@@ -37,7 +37,7 @@ RETURNING id
 
 _EXPIRE = """
 UPDATE api_keys SET expires_at = LEAST(expires_at, :ends)
-WHERE id = :id AND revoked_at IS NULL RETURNING CAST(user_id AS text) AS "userId", name
+WHERE id = :id AND revoked_at IS NULL RETURNING CAST(user_id AS text) AS "userId", name, key_hash
 """
 
 MAX_NAME = 200  # as the table has it; an OpenID subject has up to 255 characters, the id is made from all of them
@@ -56,10 +56,11 @@ RETURNING rate_per_hour AS "ratePerHour", concurrent_jobs AS "concurrentJobs", m
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Who sends a request, and how many an hour; None: as many as the platform's default."""
+    """Who sends a request, and how many an hour; None: as many as the platform's default. Until when, by this key."""
 
     id: str
     rate_per_hour: int | None = None
+    key_ends_at: datetime | None = None
 
 
 class AccessRecords:
@@ -71,7 +72,7 @@ class AccessRecords:
     def find_user(self, key_hash: bytes, now: datetime) -> User | None:
         """Return the user a key belongs to, if key and user are in force."""
         rows = self._database.run(_USER_OF_KEY, key_hash=key_hash, now=now)
-        return User(str(rows[0]["id"]), rows[0]["rate_per_hour"]) if rows else None
+        return User(str(rows[0]["id"]), rows[0]["rate_per_hour"], rows[0]["expires_at"]) if rows else None
 
     def add_user(self, user_id: str, name: str, now: datetime) -> None:
         """Record a user."""
@@ -91,14 +92,15 @@ class AccessRecords:
         return bool(rows)
 
     def expire_key(self, key_id: str, ends: datetime) -> dict[str, Any] | None:
-        """Let a key end at a time, or earlier where that was said before; returns its `userId` and `name`."""
+        """Let a key end at a time, or earlier where that was said before; gives its `userId`, `name`, `key_hash`."""
         rows = self._database.run(_EXPIRE, id=key_id, ends=ends)
         return rows[0] if rows else None
 
-    def revoke_key(self, key_id: str, now: datetime) -> bool:
-        """End a key at once; False when there is none to end."""
-        sql = "UPDATE api_keys SET revoked_at = :now WHERE id = :id AND revoked_at IS NULL RETURNING id"
-        return bool(self._database.run(sql, id=key_id, now=now))
+    def revoke_key(self, key_id: str, now: datetime) -> bytes | None:
+        """End a key at once; gives its hash, None when there is no key to end."""
+        sql = "UPDATE api_keys SET revoked_at = :now WHERE id = :id AND revoked_at IS NULL RETURNING key_hash"
+        rows = self._database.run(sql, id=key_id, now=now)
+        return bytes(rows[0]["key_hash"]) if rows else None
 
     def set_limits(self, user_id: str, limits: Mapping[str, object]) -> dict[str, Any] | None:
         """Set the limits that are given (None: the default again); returns all, or None when there is no such user."""

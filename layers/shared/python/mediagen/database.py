@@ -46,9 +46,12 @@ class Database:
     answer was lost with its connection is sent once more.
     """
 
-    def __init__(self, url: Callable[[], str], signer: Callable[[], Aws] = aws) -> None:
+    def __init__(
+        self, url: Callable[[], str], signer: Callable[[], Aws] = aws, *, statement_seconds: int | None = None
+    ) -> None:
         self._url = url
         self._signer = signer
+        self._limits = {"statement_seconds": statement_seconds} if statement_seconds else {}
         self._connection: Connection | None = None
         self._prepared: dict[str, PreparedStatement] = {}
         self._is_together = False
@@ -93,7 +96,7 @@ class Database:
 
     def _connect(self) -> "Connection":
         try:
-            return connect(self._url(), self._signer)
+            return connect(self._url(), self._signer, **self._limits)
         except AwsError as error:
             raise Unavailable("The database cannot be reached.", retry_after_seconds=5) from error
 

@@ -18,11 +18,13 @@ from mediagen.database import Database
 from mediagen.failed_keys import FailedKeys
 from mediagen.job_records import JobRecords
 from mediagen.judging import Judges
+from mediagen.known_keys import KnownKeys
 from mediagen.model_health import ModelHealth
 from mediagen.pace import Pace
 from mediagen.projection import Projection
 from mediagen.replicate import Replicate
 
+JUDGING_SECONDS = 2  # and one more until its silence is noticed, of the five that `authorize` has
 RETRY_SECONDS = (5, 15, 45, 120)  # all five receives fit well into Replicate's hour
 
 
@@ -76,9 +78,16 @@ def callback_secrets(parameter: str) -> CallbackSecrets:
 
 @cache
 def judges(database_parameter: str, cache_parameter: str, failures_per_address: int) -> Judges[User]:
-    """Return what judges API keys."""
+    """Return what judges API keys. Their database gives up while there is still time to ask who is known."""
     failed_keys = FailedKeys(lambda: secrets().parameter(cache_parameter))
-    return Judges(AccessRecords(database(database_parameter)).find_user, failed_keys, failures_per_address)
+    own = Database(lambda: secrets().parameter(database_parameter), statement_seconds=JUDGING_SECONDS)
+    return Judges(AccessRecords(own).find_user, failed_keys, failures_per_address)
+
+
+@cache
+def known_keys(cache_parameter: str) -> KnownKeys:
+    """Return whose keys were right in the last hour."""
+    return KnownKeys(lambda: secrets().parameter(cache_parameter))
 
 
 @cache
