@@ -56,6 +56,16 @@ run "urls_of_other_databases_and_caches_are_refused" {
   expect_failures = [var.database_url, var.redis_url, var.connection_version]
 }
 
+run "a_pace_that_sends_nothing_is_refused" {
+  command = plan
+
+  variables {
+    replicate = { creates_per_minute = 0 }
+  }
+
+  expect_failures = [var.replicate]
+}
+
 run "plain_http_outside_the_local_environment_is_refused" {
   command = plan
 

@@ -5,11 +5,15 @@ from datetime import timedelta
 import pytest
 
 from mediagen.catalogue import Model
+from mediagen.ids import new_job_id
+from mediagen.jobs import Job
+from mediagen.pace import Turn
 from mediagen.refusals import UnknownModel
-from mediagen.replicate import NotTaken
+from mediagen.replicate import Accepted, NotTaken, Outcome, Refused, Unknown
 from mediagen.states import Status
-from submit_job.flow import Ports, submit_job
+from submit_job.flow import ENDED_AT_ONCE, Ports, submit_job
 from unit.conftest import Logged
+from unit.pace import Pace
 from unit.samples import JOB_ID, MODEL, NOW, REPLICATE_ID, Provider, Queue, Records, job, prediction, submission_ports
 
 
@@ -26,11 +30,90 @@ class OneModel:
         return self.model
 
 
-def run(records: Records, provider: Provider, queue: Queue | None = None, **options: object) -> None:
+def run(
+    records: Records, provider: Provider, queue: Queue | None = None, pace: Pace | None = None, **options: object
+) -> None:
     """Handle the job's message."""
-    model, minutes = options.get("model", MODEL), int(str(options.get("minutes", 1)))
-    ports = Ports(OneModel(model), submission_ports(records, provider, queue))  # type: ignore[arg-type]
-    submit_job({"jobId": JOB_ID}, now=NOW + timedelta(minutes=minutes), ports=ports)
+    model, now = options.get("model", MODEL), NOW + timedelta(minutes=int(str(options.get("minutes", 1))))
+    ports = Ports(OneModel(model), submission_ports(records, provider, queue, pace=pace))  # type: ignore[arg-type]
+    message = {"jobId": JOB_ID} | ({"turnAt": options["turn_at"]} if "turn_at" in options else {})
+    submit_job(message, now=now, ports=ports)
+
+
+def waiting(number: int, **changes: object) -> Job:
+    """Make one of several jobs that wait, by its place."""
+    accepted = NOW - timedelta(minutes=90) + timedelta(seconds=number)
+    return job(Status.QUEUED, id=new_job_id(accepted), created_at=accepted, **changes)
+
+
+def test_a_turn_that_has_not_come_is_put_back_and_asks_for_nothing() -> None:
+    records, provider, queue, pace = Records.of(job(Status.QUEUED)), Provider(), Queue(), Pace()
+    turn_at = int(NOW.timestamp()) + 60 + 1000
+    run(records, provider, queue, pace, turn_at=turn_at)
+    assert queue.sent == [({"jobId": JOB_ID, "turnAt": turn_at}, 900)]
+    assert (provider.created, pace.heard, records.changes) == ([], [], [])
+    run(records, provider, queue, pace, turn_at=turn_at, minutes=18)
+    assert len(provider.created) == 1
+
+
+def test_who_may_not_go_yet_is_put_back_until_then() -> None:
+    records, queue = Records.of(job(Status.QUEUED)), Queue()
+    ask_at = NOW + timedelta(minutes=1, seconds=30.2)
+    run(records, provider := Provider(), queue, Pace(Turn(ask_at)))
+    [(message, delay)] = queue.sent
+    assert (message["turnAt"] - ask_at.timestamp() < 1, delay, provider.created) == (True, 31, [])
+    assert records.jobs[JOB_ID] == job(Status.QUEUED)
+
+
+def test_the_job_that_is_sent_is_the_one_whose_turn_it_is() -> None:
+    older = waiting(1)
+    records = Records.of(job(Status.QUEUED), older)
+    run(records, Provider())
+    assert [records.jobs[one].status for one in (older.id, JOB_ID)] == ["processing", "queued"]
+
+
+def test_a_job_that_was_sent_already_leaves_its_turn_to_who_waits() -> None:
+    older = waiting(1)
+    records = Records.of(job(Status.PROCESSING), older)
+    run(records, Provider())
+    assert records.jobs[older.id].status == "processing"
+
+
+def test_jobs_that_waited_for_too_long_end_and_cost_no_turn() -> None:
+    late = [waiting(number, deadline_at=NOW) for number in range(ENDED_AT_ONCE - 1)]
+    records, queue, pace = Records.of(job(Status.QUEUED), *late), Queue(), Pace()
+    run(records, Provider(), queue, pace)
+    assert {records.jobs[one.id].status for one in late} == {"failed"}
+    assert (records.jobs[JOB_ID].status, queue.sent, pace.heard) == ("processing", [], ["turn"])
+
+
+def test_after_some_of_them_another_turn_goes_on() -> None:
+    late = [waiting(number, deadline_at=NOW) for number in range(ENDED_AT_ONCE)]
+    records, queue = Records.of(job(Status.QUEUED), *late), Queue()
+    run(records, Provider(), queue)
+    assert (records.jobs[JOB_ID].status, [delay for _, delay in queue.sent]) == ("queued", [0])
+
+
+@pytest.mark.parametrize(
+    ("outcome", "is_watched", "heard"),
+    [
+        (Accepted(prediction("starting")), False, []),
+        (Accepted(prediction("starting")), True, ["taken"]),
+        (Refused("invalid_params"), True, ["taken"]),
+        (NotTaken("throttled", 7), False, ["refused 7"]),
+        (Unknown("status 503"), True, ["doubted"]),
+    ],
+)
+def test_everybody_learns_whether_replicate_takes_jobs(outcome: Outcome, is_watched: bool, heard: list[str]) -> None:
+    pace = Pace(Turn(is_watched=is_watched))
+    run(Records.of(job(Status.QUEUED)), Provider(outcome), Queue(), pace)
+    assert pace.heard == ["turn", *heard]
+
+
+def test_without_a_common_pace_a_job_waits_by_itself() -> None:
+    queue = Queue()
+    run(Records.of(job(Status.QUEUED)), Provider(NotTaken("throttled", 7)), queue, Pace(is_away=True))
+    assert [delay for _, delay in queue.sent] == [7]
 
 
 def test_a_queued_job_is_claimed_and_sent_with_its_params() -> None:

@@ -1,0 +1,37 @@
+"""Turns for queued jobs that should have been sent: in bulk, within the time, and not while turns are being taken."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from check_replicate_status.due_turns import AT_ONCE, RESERVE_SECONDS, send_turns
+from mediagen.states import Status
+from unit.check_replicate_status.bench import Bench, bench
+from unit.samples import NOW, job
+
+
+def waiting(number: int) -> Bench:
+    return bench(*(job(Status.QUEUED, id=str(at)) for at in range(number)))
+
+
+def send(made: Bench, seconds_left: Callable[[], float] = lambda: 30.0) -> int:
+    return send_turns(now=NOW, seconds_left=seconds_left, records=made.records, pace=made.pace, queue=made.submissions)
+
+
+def test_all_of_them_have_a_message_sent() -> None:
+    made = waiting(2 * AT_ONCE + 1)
+    assert send(made) == 2 * AT_ONCE + 1
+    assert [message["jobId"] for message, _ in made.submissions.sent] == list(made.records.jobs)
+    assert send(made) == 0
+
+
+def test_while_turns_are_being_taken_nobody_is_late() -> None:
+    made = waiting(3)
+    made.pace.busy = NOW + timedelta(seconds=1)
+    assert send(made) == 0
+    assert made.records.taken == set()
+
+
+def test_when_the_time_is_up_the_rest_is_left_for_the_next_run() -> None:
+    made = waiting(3 * AT_ONCE)
+    left = iter([30.0, 30.0, RESERVE_SECONDS])
+    assert send(made, lambda: next(left)) == 2 * AT_ONCE
