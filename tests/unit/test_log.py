@@ -4,6 +4,9 @@ import ast
 import importlib
 import json
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
@@ -15,6 +18,7 @@ from hypothesis import strategies as st
 
 import mediagen
 from mediagen import edge, log
+from mediagen.aws.client import _PROTOCOLS
 from mediagen.log import Metric, Subject
 from unit.conftest import Logged
 from unit.log_lines import FIELDS, METRICS, check_line
@@ -167,3 +171,25 @@ def test_event_names_are_written_in_the_code_and_nothing_else_prints() -> None:
     composed = {"f'job.{target}'", "f'{name}.done'", "f'callback.{state}'"}
     assert {name for name in names if not name.startswith("'")} == composed
     assert len(calls("print")) == 1
+
+
+def test_work_goes_on_where_its_log_has_nobody_to_read_it() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    code = "import sys; from mediagen import log; log.event('a'); log.event('b'); sys.stderr.write('done')"
+    environment = {"PYTHONPATH": str(LAYER.parent)}
+    command = [sys.executable, "-c", code]
+    child = subprocess.run(command, check=False, stdout=writing, stderr=subprocess.PIPE, env=environment)
+    os.close(writing)
+    assert child.stderr.startswith(b"done")
+
+
+def test_nothing_asks_cloudwatch_so_that_nothing_waits_when_it_is_throttled() -> None:
+    """Metrics are in the lines (the embedded metric format): Lambda's own agent takes them to CloudWatch, later."""
+    assert set(_PROTOCOLS) == {"dynamodb", "secretsmanager", "sqs", "ssm"}
+    services = {ast.literal_eval(call.args[1]) for call in calls("call") if len(call.args) > 1}
+    assert services <= set(_PROTOCOLS)
+    assert not any("import boto" in path.read_text() for path in SOURCES)
+    terraform = LAMBDAS.parent / "terraform"
+    permissions = [terraform / "functions.tf", *(terraform / "modules" / "function").glob("*.tf")]
+    assert not any("cloudwatch:" in path.read_text() for path in permissions)

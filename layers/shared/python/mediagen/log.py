@@ -8,7 +8,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -85,7 +85,13 @@ def event(
         "error": error,
         "metadata": {**_OCCASION.get(), **(metadata or {})},
     }
-    print(json.dumps(line | embedded(metrics, moment), default=str), flush=True)
+    _write(json.dumps(line | embedded(metrics, moment), default=str))
+
+
+def _write(line: str) -> None:
+    """Write a line. Where that fails there is nobody left to tell, and the work is worth more than its log."""
+    with suppress(OSError):
+        print(line, flush=True)
 
 
 def embedded(metrics: Sequence[Metric], moment: datetime) -> dict[str, object]:
