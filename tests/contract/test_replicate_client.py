@@ -104,6 +104,16 @@ def test_without_a_token_nothing_is_sent_and_the_operator_is_told() -> None:
     assert script.asked == []
 
 
+@pytest.mark.parametrize("code", ["DeadlineExceeded", "ThrottlingException", "ConnectFailed"])
+def test_a_token_that_nobody_could_be_asked_for_is_asked_for_again_soon(code: str) -> None:
+    def away() -> str:
+        raise AwsError(code, 0, "no answer")
+
+    with scripted({}) as script:
+        assert create(script, HASH, token=away) == NotTaken(f"no token: {code}", 10)
+    assert script.asked == []
+
+
 def test_a_redirect_is_not_followed_with_the_token() -> None:
     with scripted({"POST /v1/predictions": (307, b"")}) as script:
         assert create(script, HASH) == Unknown("status 307")

@@ -184,7 +184,9 @@ class Replicate:
         try:
             common = {"Authorization": f"Bearer {self._token()}", "Content-Type": "application/json"}
         except AwsError as error:
-            raise ReplicateUnavailable(f"no token: {error.code}", operators_fault=True) from error
+            # Nobody said that it is missing: a moment's trouble of ours may not hold everybody up for minutes.
+            is_gone = not error.is_no_answer
+            raise ReplicateUnavailable(f"no token: {error.code}", operators_fault=is_gone) from error
         if self._http is None:
             self._http = urllib3.PoolManager(maxsize=AT_ONCE, retries=False)
         # No redirect is followed: the token goes to Replicate's API and nowhere else.
