@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from chaos.ledger import Ledger, Listener, Offer
 from common.api import ApiClient
-from common.calling import Caller, CallFailed
+from common.calling import Caller, CallFailed, document
 
 # At once. Each waits for its answer, so in an outage fewer are offered: for every request that comes while others wait
 # the emulator starts a process, and a machine that has just lost its servers would be flooded with them.
@@ -84,16 +84,21 @@ class Load:
         offer = Offer(key, self._ledger.phase, time.monotonic())
         self._ledger.add(offer)
         with Listener(*self._api, offer) as client, suppress(CallFailed):  # the ledger knows
-            caller = Caller(client, self._hurried.wait, attempts=ATTEMPTS)
+            caller = Caller(client, self._pause, attempts=ATTEMPTS)
             answer = caller.post("/generate-media", wish.body, key=key)
             offer.accepted_at = time.monotonic()
-            offer.job_ids.add(answer.json()["jobId"])
+            offer.job_ids.add(document(answer, "jobId")["jobId"])
             if wish.repeated:  # whatever happened meanwhile, the key names the same job
                 again = caller.post("/generate-media", wish.body, key=key)
-                offer.job_ids.add(again.json()["jobId"])
+                offer.job_ids.add(document(again, "jobId")["jobId"])
         if wish.canceled and offer.job_ids:
             with ApiClient(*self._api) as client, suppress(CallFailed):
-                Caller(client, self._hurried.wait).post(f"/jobs/{min(offer.job_ids)}/cancel", {}, repeatable=True)
+                Caller(client, self._pause).post(f"/jobs/{min(offer.job_ids)}/cancel", {}, repeatable=True)
+
+    def _pause(self, seconds: float) -> None:
+        """Wait before a request is sent again, unless the run was interrupted. Raises CallFailed."""
+        if self._hurried.wait(seconds):
+            raise CallFailed("the run was interrupted")
 
 
 def wanted(chance: random.Random, callback_url: str) -> Wish:

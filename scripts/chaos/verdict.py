@@ -35,6 +35,8 @@ def judge(offers: Sequence[Offer], evidence: Evidence, *, deleted_since: datetim
 
 def _lost(offers: Sequence[Offer], evidence: Evidence) -> Iterator[Finding]:
     for offer in offers:
+        if offer.answers["202"] and not offer.job_ids:
+            yield Finding("lost", "", f"the key {offer.key} was answered 202 without a job")
         if len(offer.job_ids) > 1:
             yield Finding("lost", " ".join(sorted(offer.job_ids)), f"the key {offer.key} was given several jobs")
         for job_id in offer.job_ids:

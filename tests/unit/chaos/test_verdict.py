@@ -45,7 +45,7 @@ def kinds(findings: list[Finding]) -> list[tuple[str, str]]:
 
 
 def test_stores_that_agree_break_no_promise() -> None:
-    assert judge([offer(JOB), offer()], EVIDENCE) == []
+    assert judge([offer(JOB), offer(s503=3)], EVIDENCE) == []
 
 
 def test_a_status_that_redis_has_forgotten_is_no_difference() -> None:
@@ -64,6 +64,10 @@ def test_a_refusal_that_sends_a_client_away_is_found(answer: str) -> None:
 
 def test_an_accepted_job_that_postgresql_does_not_know_is_lost() -> None:
     assert kinds(judge([offer(OTHER)], EVIDENCE)) == [("lost", OTHER)]
+
+
+def test_a_202_that_names_no_job_is_lost() -> None:
+    assert kinds(judge([offer(s202=1)], EVIDENCE)) == [("lost", "")]
 
 
 def test_a_job_recorded_for_another_key_is_lost() -> None:
