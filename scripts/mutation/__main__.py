@@ -4,33 +4,38 @@ Exit code 0 only if each part has 85 % of its mutants killed and every survivor 
 """
 
 import argparse
+import hashlib
 import json
 import sys
 import time
 from dataclasses import asdict
+from itertools import batched
 
-from mutation.judging import NotJudged, survives, warm
+from mutation.judging import NotJudged, survive, warm
 from mutation.modules import TARGETS, Target
 from mutation.mutants import mutants
 from mutation.page import PAGE, explanations, problems, write
 from mutation.results import Result, Survivor, load, save
 from package_files import ROOT
 
-EVERY = 20  # mutants between two signs of life
+END = "\r" if sys.stdout.isatty() else "\n"
 
 
 def main() -> int:
     """Run, of all modules or of the one that is named, and judge what is known of all of them."""
     parser = argparse.ArgumentParser(prog="mutation", description=__doc__)
     parser.add_argument("module", nargs="?", help="only this one, for example mediagen.webhooks")
-    wanted: str | None = parser.parse_args().module
-    targets = [target for target in TARGETS if wanted in (None, target.module)]
+    parser.add_argument("--survivors", action="store_true", help="only those that survived, after tests were added")
+    parser.add_argument("--jobs", type=int, default=1, help="mutants at once")
+    given = parser.parse_args()
+    targets = [target for target in TARGETS if given.module in (None, target.module)]
     if not targets:
-        parser.error(f"no such module: {wanted}")
+        parser.error(f"no such module: {given.module}")
     warm()
     results = load()
     for target in targets:
-        results[target.module] = _mutate(target)
+        result = _mutate(target, given.jobs, results.get(target.module) if given.survivors else None)
+        results = load() | {target.module: result}
         save(results)
     if not all(target.module in results for target in TARGETS):
         print(json.dumps([asdict(one) for one in results[targets[-1].module].survivors], indent=1))
@@ -41,18 +46,24 @@ def main() -> int:
     return 1 if found else 0
 
 
-def _mutate(target: Target) -> Result:
+def _mutate(target: Target, jobs: int, before: Result | None) -> Result:
+    """Judge all mutants of a module; with an earlier result of the same source, only those that survived then."""
     code, tests = target.path.read_text(), [str(ROOT / "tests" / test) for test in target.tests]
+    source = hashlib.sha256(code.encode()).hexdigest()
+    before = before if before and before.source == source else None
     began = time.monotonic()
-    if not survives(target.module, target.path, code, tests):
+    if survive(target.module, target.path, [code], tests) != [True]:
         raise NotJudged(f"the tests of {target.module} fail without any mutant")
-    found, survivors = list(mutants(code)), []
-    for number, mutant in enumerate(found, 1):
-        if survives(target.module, target.path, mutant.source, tests):
-            survivors.append(Survivor(mutant.was, mutant.becomes))
-        if number % EVERY == 0 or number == len(found):
-            print(f"{target.module}: {number} of {len(found)}, {len(survivors)} survive", flush=True)
-    return Result(len(found), tuple(survivors), round(time.monotonic() - began))
+    found, survivors, judged = list(mutants(code)), list[Survivor](), 0
+    open_ones = [one for one in found if before is None or Survivor(one.was, one.becomes) in before.survivors]
+    for some in batched(open_ones, jobs, strict=False):
+        verdicts = survive(target.module, target.path, [one.source for one in some], tests)
+        survivors += [Survivor(one.was, one.becomes) for one, survives in zip(some, verdicts, strict=True) if survives]
+        judged += len(some)
+        print(f"{target.module}: {judged} of {len(open_ones)}, {len(survivors)} survive", end=END, flush=True)
+    seconds = before.seconds if before else round(time.monotonic() - began)
+    print(f"{target.module}: {len(found)} mutants, {len(survivors)} survive, {seconds} s", flush=True)
+    return Result(source, len(found), tuple(survivors), seconds)
 
 
 if __name__ == "__main__":

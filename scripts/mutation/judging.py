@@ -63,15 +63,20 @@ def warm() -> None:
     settings.register_profile("mutation", max_examples=EXAMPLES, derandomize=True, deadline=None, database=None)
 
 
-def survives(module: str, path: Path, source: str, tests: Iterable[str]) -> bool:
-    """Tell whether all tests pass over this source. Raises NotJudged without a test."""
+def survive(module: str, path: Path, sources: Iterable[str], tests: Iterable[str]) -> list[bool]:
+    """Tell of each source whether all tests pass over it, of all at once. Raises NotJudged without a test."""
+    children = [_start(Instead(Mutated(module, path, source)), tests) for source in sources]
+    codes = [_wait(child) for child in children]
+    if _NO_TESTS in codes:
+        raise NotJudged(f"no tests for {module}")
+    return [code == 0 for code in codes]
+
+
+def _start(instead: Instead, tests: Iterable[str]) -> int:
     child = os.fork()
     if child == 0:
-        _run(Instead(Mutated(module, path, source)), tests)
-    code = _wait(child)
-    if code == _NO_TESTS:
-        raise NotJudged(f"no tests for {module}")
-    return code == 0
+        _run(instead, tests)
+    return child
 
 
 def _run(instead: Instead, tests: Iterable[str]) -> None:

@@ -19,8 +19,9 @@ class Survivor:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one module."""
+    """What came of one module; `source` is the SHA-256 of what was mutated."""
 
+    source: str
     mutants: int
     survivors: tuple[Survivor, ...]
     seconds: int
@@ -35,7 +36,7 @@ def load() -> dict[str, Result]:
     """Read what is known."""
     kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     return {
-        module: Result(one["mutants"], tuple(Survivor(**survivor) for survivor in one["survivors"]), one["seconds"])
+        module: Result(**one | {"survivors": tuple(Survivor(**survivor) for survivor in one["survivors"])})
         for module, one in kept.items()
     }
 

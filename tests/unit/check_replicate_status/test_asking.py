@@ -1,6 +1,7 @@
 """Asking Replicate about many jobs. Only answers count; silence proves nothing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event
 
@@ -10,7 +11,7 @@ from check_replicate_status.asking import Answers, ask_replicate, sent_together
 from mediagen.finding import CLOCK_SKEW
 from mediagen.ids import new_job_id
 from mediagen.jobs import Job
-from mediagen.replicate import Prediction, ReplicateUnavailable
+from mediagen.replicate import AT_ONCE, Prediction, ReplicateUnavailable
 from mediagen.states import Status
 from mediagen.submission import AMBIGUOUS_CHECK
 from unit.conftest import Logged
@@ -49,7 +50,9 @@ def test_a_prediction_replicate_does_not_know_is_gone() -> None:
 def test_what_replicate_could_not_say_is_neither_gone_nor_complete(logged: Logged) -> None:
     other = job(Status.SUBMITTING, id=new_job_id(NOW))
     assert ask(Silent(), RUNNING, other) == Answers()
-    assert [line["part"] for line in logged()] == ["replicate", "replicate"]
+    lines = logged()
+    assert [line["part"] for line in lines] == ["replicate", "replicate"]
+    assert all("status 503" in line["error"] for line in lines)
 
 
 def test_jobs_in_doubt_are_found_by_the_webhook_url_they_carry() -> None:
@@ -141,6 +144,39 @@ def test_when_the_time_is_up_what_has_no_answer_is_left_open() -> None:
         assert ask(Slow(), RUNNING, job(Status.SUBMITTING, id=new_job_id(NOW)), seconds=8.05) == Answers()
     finally:
         released.set()
+
+
+def test_what_is_still_waiting_for_its_turn_when_the_time_is_up_is_never_asked() -> None:
+    released, asked = Event(), []
+
+    class Slow(Provider):
+        def get(self, prediction_id: str) -> Prediction | None:
+            asked.append(prediction_id)
+            released.wait(60)
+            return None
+
+    many = [job(Status.PROCESSING, id=new_job_id(NOW), replicate_id=f"r{number}") for number in range(AT_ONCE + 3)]
+    try:
+        assert ask(Slow(), *many, seconds=8.05) == Answers()
+    finally:
+        released.set()
+    assert len(asked) <= AT_ONCE
+
+
+def test_both_what_runs_and_what_is_in_doubt_is_waited_for() -> None:
+    class Late(Provider):
+        def get(self, prediction_id: str) -> Prediction | None:
+            Event().wait(0.05)
+            return super().get(prediction_id)
+
+    other = job(Status.SUBMITTING, id=new_job_id(NOW))
+    found = prediction("starting", id="other", webhook=WEBHOOK.replace(JOB_ID, other.id))
+    answers = ask(Late(known={REPLICATE_ID: prediction(webhook=None), "other": found}), RUNNING, other)
+    assert answers == Answers({JOB_ID: prediction(webhook=None), other.id: found}, set(), set())
+
+
+def test_a_job_without_a_prediction_of_its_own_is_not_asked_for() -> None:
+    assert ask(Silent(), replace(RUNNING, replicate_id=None), replace(QUEUED, replicate_id="r1")) == Answers()
 
 
 def test_an_error_of_our_own_is_not_mistaken_for_silence() -> None:

@@ -1,0 +1,154 @@
+"""One run of the poller: what it asks for, up to which second its rules hold, and what it logs."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from check_replicate_status.asking import Answers
+from check_replicate_status.flow import check_replicate_status, is_in_danger, settle
+from mediagen.jobs import Job
+from mediagen.states import Status
+from mediagen.submission import LOST_MESSAGE_CHECK, WEBHOOK_GRACE
+from unit.check_replicate_status.bench import Overdue, bench
+from unit.conftest import Logged
+from unit.samples import JOB_ID, NOW, REPLICATE_ID, Provider, job, prediction
+
+Q, S, P = Status.QUEUED, Status.SUBMITTING, Status.PROCESSING
+SECOND = timedelta(seconds=1)
+DEADLINE = job().deadline_at
+
+
+@dataclass
+class Watched(Overdue):
+    """Jobs that keep what they are asked for."""
+
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    def claim_overdue(self, **limits: Any) -> list[Job]:
+        """Keep it."""
+        self.asked.append(limits)
+        return super().claim_overdue(**limits)
+
+
+def knowing(**told: Any) -> Answers:
+    return Answers(predictions={JOB_ID: prediction(**told)})
+
+
+def test_a_run_takes_a_hundred_jobs_and_leaves_them_alone_until_the_next() -> None:
+    made = bench()
+    made.records = records = Watched()
+    check_replicate_status(now=NOW, seconds_left=lambda: 30.0, ports=made.ports)
+    assert records.asked == [{"now": NOW, "again_in": timedelta(minutes=4), "limit": 100}]
+
+
+def test_a_run_tells_how_many_jobs_there_are_and_what_it_sent(logged: Logged) -> None:
+    made = bench(job(P), job(Q, id="019ab2c3-d4e5-7abc-8def-0123456789ab"))
+    made.callbacks.jobs = ["job-1"]
+    made.provider = Provider(known={REPLICATE_ID: prediction("succeeded", completed_at="2026-11-22T16:00:00Z")})
+    counts = check_replicate_status(now=NOW, seconds_left=lambda: 30.0, ports=made.ports)
+    assert (counts["overdue"], counts["inDanger"], counts["queued"]) == (2, 1, 1)
+    lines = {line["action"]: line for line in logged()}
+    assert lines["check.done"]["metadata"] == counts
+    assert [lines["check.done"][name] for name in ("JobsOverdue", "JobsInDanger", "JobsQueued")] == [2, 1, 1]
+    assert lines["turns.sent"]["metadata"] == lines["callbacks.sent"]["metadata"] == {"due": 1}
+
+
+def test_a_run_without_anything_due_says_nothing_of_turns_and_callbacks(logged: Logged) -> None:
+    check_replicate_status(now=NOW, seconds_left=lambda: 30.0, ports=bench().ports)
+    assert [line["action"] for line in logged()] == ["check.done"]
+
+
+def test_a_run_whose_time_is_over_asks_and_sends_nothing_more() -> None:
+    made = bench(job(Q))
+    made.callbacks.jobs = ["job-1"]
+    check_replicate_status(now=NOW, seconds_left=lambda: 0.0, ports=made.ports)
+    assert (made.submissions.sent, made.callback_queue.sent) == ([], [])
+
+
+def test_trouble_with_a_job_is_logged_under_its_id(logged: Logged) -> None:
+    made = bench(job(P))
+    made.provider.known = {REPLICATE_ID: prediction("succeeded")}
+    made.webhooks.is_away = True
+    check_replicate_status(now=NOW, seconds_left=lambda: 30.0, ports=made.ports)
+    [line] = [line for line in logged() if line.get("part") == "overdue_job"]
+    assert (line["jobId"], line["userId"]) == (JOB_ID, job().user_id)
+
+
+def test_trouble_with_turns_callbacks_and_deletions_stops_nothing(logged: Logged) -> None:
+    made = bench(job(Q))
+    made.submissions.is_away = made.callback_queue.is_away = True
+    made.callbacks.jobs = ["job-1"]
+    check_replicate_status(now=NOW, seconds_left=lambda: 30.0, ports=made.ports)
+    assert [line["part"] for line in logged() if "part" in line] == ["waiting_jobs", "callbacks"]
+
+
+@pytest.mark.parametrize(("ago", "expected"), [(30 * 60, False), (30 * 60 + 1, True)])
+def test_a_result_is_in_danger_after_half_an_hour_and_not_before(ago: int, expected: bool) -> None:
+    completed = (NOW - timedelta(seconds=ago)).isoformat()
+    assert is_in_danger(prediction("succeeded", completed_at=completed), NOW) is expected
+
+
+@pytest.mark.parametrize(
+    ("status", "answers", "late", "ended"),
+    [
+        (Q, Answers(), -SECOND, False),
+        (Q, Answers(), timedelta(), True),
+        (P, knowing(status="processing"), -SECOND, False),
+        (P, knowing(status="processing"), timedelta(), True),
+        (S, Answers(), timedelta(hours=1) - SECOND, False),
+        (S, Answers(), timedelta(hours=1), True),
+    ],
+)
+def test_a_deadline_and_the_hour_after_it_are_kept_to_the_second(
+    status: Status, answers: Answers, late: timedelta, ended: bool
+) -> None:
+    made = bench(job(status))
+    settle(job(status), answers, now=DEADLINE + late, ports=made.ports)
+    assert made.records.jobs[JOB_ID].status.is_final is ended
+    assert [shown.status for shown in made.screen.heard] == ["failed"] * ended
+
+
+def test_a_job_found_running_is_looked_at_again_when_its_webhook_is_due() -> None:
+    made = bench(job(S))
+    settle(job(S), knowing(status="processing"), now=NOW, ports=made.ports)
+    [change] = made.records.changes
+    assert (change.reason, change.replicate_id) == ("found_at_replicate", REPLICATE_ID)
+    assert change.next_check_in == timedelta(seconds=job().estimated_seconds) + WEBHOOK_GRACE
+
+
+def test_a_job_that_replicate_never_had_waits_for_its_turn_again_and_is_shown() -> None:
+    made = bench(job(S))
+    settle(job(S), Answers(absent={JOB_ID}), now=NOW, ports=made.ports)
+    [change] = made.records.changes
+    assert (change.reason, change.next_check_in) == ("absence_proven", LOST_MESSAGE_CHECK)
+    assert [shown.status for shown in made.screen.shown] == ["queued"]
+    assert made.submissions.sent == [({"jobId": JOB_ID}, 0)]
+
+
+def test_a_job_that_moved_before_its_prediction_was_found_is_not_shown() -> None:
+    made = bench(job(Status.CANCELED))
+    settle(job(S), knowing(status="processing"), now=NOW, ports=made.ports)
+    assert made.screen.shown == []
+
+
+def test_a_running_prediction_is_canceled_by_its_id_when_the_deadline_is_over(logged: Logged) -> None:
+    class Deaf(Provider):
+        def cancel(self, prediction_id: str) -> None:
+            raise OSError(f"deaf to {prediction_id}")
+
+    made = bench(job(P))
+    made.provider = Deaf()
+    settle(job(P), knowing(status="processing"), now=DEADLINE, ports=made.ports)
+    line = logged()[0]
+    assert (line["part"], line["jobId"]) == ("upstream_cancel", JOB_ID)
+    assert REPLICATE_ID in line["error"]
+
+
+def test_a_result_is_queued_with_the_time_at_which_it_was_found() -> None:
+    for now in (NOW, datetime(2026, 11, 22, 17, 5, tzinfo=NOW.tzinfo)):
+        made = bench(job(P))
+        settle(job(P), knowing(status="succeeded"), now=now, ports=made.ports)
+        [(message, _)] = made.webhooks.sent
+        assert now.isoformat()[:19] in str(message)
