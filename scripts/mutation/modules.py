@@ -23,11 +23,12 @@ class Target:
         return next(folder / name for folder in _FOLDERS if (folder / name).is_file())
 
 
-_POLLER = ("unit/check_replicate_status",)
-_ACCEPTING = ("unit/generate_media", "unit/generate_batch", "unit/retry_job")
+_POLLER = "unit/check_replicate_status"
+_ACCEPTING = ("unit/test_accepting.py", "unit/generate_media", "unit/generate_batch", "unit/retry_job")
 _CALLBACK_URLS = "unit/test_callback_urls.py"
 _ADDRESSES = ("unit/media/test_media_addresses.py", "unit/media/test_media_urls.py", _CALLBACK_URLS)
-_DOWNLOADS = ("integration/media/test_media_download.py", "integration/media/test_media_redirects.py")
+_FILES = "integration/media"  # file hosts of the tests' own
+_REQUESTS = (f"{_FILES}/test_outbound.py", f"{_FILES}/test_media_download.py", f"{_FILES}/test_media_download_tls.py")
 
 TARGETS = (
     Target("state machine", "mediagen.states", ("unit/test_states.py",)),
@@ -40,8 +41,8 @@ TARGETS = (
     Target("limiter", "mediagen.limits", ("unit/test_limits.py", "unit/generate_media", "unit/generate_batch")),
     Target("SSRF guard", "mediagen.addresses", _ADDRESSES),
     Target("SSRF guard", "mediagen.callback_urls", (_CALLBACK_URLS,)),
-    Target("SSRF guard", "mediagen.outbound", (*_DOWNLOADS, "integration/media/test_media_download_tls.py")),
-    Target("reconciler", "check_replicate_status.flow", _POLLER),
-    Target("reconciler", "check_replicate_status.asking", _POLLER),
-    Target("reconciler", "mediagen.finding", ("unit/check_replicate_status/test_asking.py",)),
+    Target("SSRF guard", "mediagen.outbound", _REQUESTS),
+    Target("reconciler", "check_replicate_status.flow", (f"{_POLLER}/test_settle.py", f"{_POLLER}/test_run.py")),
+    Target("reconciler", "check_replicate_status.asking", (f"{_POLLER}/test_asking.py",)),
+    Target("reconciler", "mediagen.finding", (f"{_POLLER}/test_asking.py",)),
 )

@@ -9,7 +9,7 @@ import pytest
 
 from deliver_callback.sending import Outcome, Sender
 from hostile_urls import ACCEPTED, LOOKED_UP, PUBLIC_ADDRESS, REFUSED, resolve, unreachable
-from mediagen.addresses import PublicHosts, Resolve
+from mediagen.addresses import PublicHosts, Resolve, system_addresses
 from mediagen.callback_urls import CallbackUrls
 from mediagen.refusals import InvalidFields
 
@@ -118,6 +118,49 @@ def test_a_resolver_that_does_not_answer_is_not_waited_for() -> None:
         error="timed_out"
     )
     released.set()
+
+
+def slow_a_little(_: str) -> list[str]:
+    Event().wait(0.02)
+    return [PUBLIC_ADDRESS]
+
+
+@pytest.mark.parametrize(
+    ("moments", "is_waited_for"),
+    [([0.0, 2.5], True), ([0.0, 3.0], False), ([0.0, 9.0, 9.5], True), ([0.0, 9.0, 10.0], False)],
+)
+def test_a_check_waits_for_three_seconds_and_those_of_a_batch_for_ten_in_all(
+    moments: list[float], is_waited_for: bool
+) -> None:
+    clock = iter(moments)
+    urls = CallbackUrls(PUBLIC, slow_a_little, lambda: next(clock))
+    urls = urls.together() if len(moments) == 3 else urls
+    if is_waited_for:
+        urls.check("https://hooks.example.com/")
+    else:
+        with pytest.raises(InvalidFields):
+            urls.check("https://hooks.example.com/")
+
+
+def test_names_are_looked_up_by_the_systems_resolver_unless_told_otherwise() -> None:
+    assert CallbackUrls(PUBLIC).resolve is system_addresses
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("https://127.0.0.1/", "callbackUrl is refused: the host is not a public name."),
+        ("https://unknown.example.com/", "The host of callbackUrl has no address."),
+    ],
+)
+def test_a_refusal_says_why_and_what_is_allowed(url: str, told: str) -> None:
+    with pytest.raises(InvalidFields) as caught:
+        register(url, unknown)
+    [error] = caught.value.errors
+    assert (error.message, error.allowed) == (
+        told,
+        "https://name/path, to a public name on port 443, without credentials",
+    )
 
 
 def test_the_checks_of_a_batch_share_their_time() -> None:

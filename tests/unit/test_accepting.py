@@ -1,0 +1,185 @@
+"""Accepting a job, as its parts are told: a job that has to wait for its turn, and who is asked for what."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from mediagen.accepting import CALLBACK_URLS, Ports, accept, new_job
+from mediagen.addresses import PublicHosts
+from mediagen.admission import NO_LIMITS
+from mediagen.callback_urls import CallbackUrls
+from mediagen.catalogue import Model
+from mediagen.edge import Response
+from mediagen.idempotency import Claim
+from mediagen.pace import Turn
+from mediagen.quota import Quota
+from mediagen.refusals import BudgetExceeded, InvalidFields
+from mediagen.states import Status
+from mediagen.submission import AMBIGUOUS_CHECK, LOST_MESSAGE_CHECK
+from mediagen.wanted import Wanted
+from unit.claims import Claims
+from unit.conftest import Logged
+from unit.generate_media.bench import DEFAULTS, Limiter, OneModel
+from unit.pace import Pace
+from unit.samples import NOW, Provider, Queue, Records, Screen, submission_ports
+
+WANTED = Wanted("image", "flux-schnell", {"prompt": "a lighthouse"})
+CLAIM = Claim("user-1", "key-1", b"f", NOW)
+ASK_AT = NOW + timedelta(seconds=90)
+LOCAL = CallbackUrls(PublicHosts.parse("http://127.0.0.1:8000"))
+
+
+@dataclass
+class WatchedLimiter(Limiter):
+    """A limiter that keeps for whom it counts, and what makes requests one."""
+
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def spend(self, user_id: str, now: datetime, *, limit: int, once: str | None = None) -> Quota | None:
+        """Count one."""
+        self.calls.append(("spend", user_id, now, once))
+        return super().spend(user_id, now, limit=limit, once=once)
+
+    def give_back(self, user_id: str, spent_at: datetime, *, once: str | None = None) -> None:
+        """Count one less."""
+        self.calls.append(("give back", user_id, spent_at, once))
+        super().give_back(user_id, spent_at, once=once)
+
+    def look(self, user_id: str, now: datetime, *, limit: int) -> Quota | None:
+        """Count nothing."""
+        self.calls.append(("look", user_id, now))
+        return super().look(user_id, now, limit=limit)
+
+
+@dataclass
+class WatchedRecords(Records):
+    """Jobs that keep when each is to be looked at."""
+
+    check_at: list[datetime] = field(default_factory=list)
+
+    def add(self, job: Any, *, check_at: datetime, claim: Claim | None = None, defaults: Any = NO_LIMITS) -> bool:
+        """Record a job."""
+        self.check_at.append(check_at)
+        return super().add(job, check_at=check_at, claim=claim, defaults=defaults)
+
+
+@dataclass
+class WatchedPace(Pace):
+    """A pace that keeps when it is asked."""
+
+    asked: list[datetime] = field(default_factory=list)
+
+    def ask(self, now: datetime, *, is_new: bool = False) -> Turn:
+        """Let a job go, or not."""
+        self.asked.append(now)
+        return super().ask(now, is_new=is_new)
+
+
+@dataclass
+class WatchedModel(OneModel):
+    """A catalogue that keeps what it is asked for."""
+
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def find(self, media_type: str, model_id: str) -> Model:
+        """Return the model."""
+        self.asked.append((media_type, model_id))
+        return super().find(media_type, model_id)
+
+
+@dataclass
+class Bench:
+    """Ports that keep what they are given."""
+
+    turn: Turn = field(default_factory=Turn)
+    limiter: WatchedLimiter = field(default_factory=WatchedLimiter)
+    records: WatchedRecords = field(default_factory=WatchedRecords)
+    provider: Provider = field(default_factory=Provider)
+    queue: Queue = field(default_factory=Queue)
+    screen: Screen = field(default_factory=Screen)
+    catalogue: WatchedModel = field(default_factory=WatchedModel)
+    unseen: int = 0
+
+    def __post_init__(self) -> None:
+        self.pace = WatchedPace(self.turn)
+
+    def accept(self, claim: Claim | None = None) -> Response:
+        """Accept what is wanted."""
+        submission = submission_ports(self.records, self.provider, self.queue, pace=self.pace)
+        submission = replace(submission, screen=self.screen)
+        claims = Claims(self.records, self.unseen)
+        ports = Ports(self.catalogue, self.limiter, 2, self.records, claims, submission, lambda _: None, DEFAULTS)
+        return accept("user-1", lambda: WANTED, claim, now=NOW, ports=ports)
+
+
+def test_a_job_that_has_to_wait_is_queued_recorded_shown_and_has_a_message_of_its_turn(logged: Logged) -> None:
+    bench = Bench(Turn(ASK_AT))
+    response = bench.accept()
+    [job] = bench.records.jobs.values()
+    assert (job.status, job.revision) == (Status.QUEUED, 0)
+    assert (response.status, response.body["jobId"], response.body["status"]) == (202, job.id, "queued")
+    assert response.headers["RateLimit"].startswith('"hour";r=1;')
+    assert bench.records.check_at == [ASK_AT + LOST_MESSAGE_CHECK]
+    [(message, delay)] = bench.queue.sent
+    assert (message["jobId"], delay, bench.provider.created) == (job.id, 90, [])
+    assert ASK_AT.timestamp() <= message["turnAt"] < ASK_AT.timestamp() + 1
+    assert bench.screen.shown == [job]
+    [line] = logged()
+    assert (line["action"], line["jobId"], line["metadata"]) == ("job.queued", job.id, {"seconds": 90})
+
+
+def test_a_job_that_waits_is_accepted_though_its_message_cannot_be_sent(logged: Logged) -> None:
+    bench = Bench(Turn(ASK_AT), queue=Queue(is_away=True))
+    assert bench.accept().status == 202
+    [job] = bench.records.jobs.values()
+    assert bench.screen.shown == [job]
+    [line] = [line for line in logged() if "part" in line]
+    assert (line["part"], line["jobId"], line["userId"]) == ("submissions", job.id, "user-1")
+
+
+@pytest.mark.parametrize("claim", [None, CLAIM])
+def test_a_job_that_is_sent_at_once_is_looked_at_again_when_it_is_in_doubt(claim: Claim | None) -> None:
+    bench = Bench()
+    assert bench.accept(claim).status == 202
+    assert bench.records.check_at == [NOW + AMBIGUOUS_CHECK]
+    assert (bench.pace.asked, bench.pace.heard[0]) == ([NOW], "new")
+    assert (len(bench.provider.created), bench.catalogue.asked) == (1, [("image", "flux-schnell")])
+    assert bench.limiter.calls == [("spend", "user-1", NOW, claim and claim.key)]
+
+
+def test_a_request_that_came_before_is_answered_with_what_is_left_of_its_users_hour() -> None:
+    bench = Bench()
+    first = bench.accept(CLAIM)
+    again = bench.accept(CLAIM)
+    assert (again.body["jobId"], again.headers["RateLimit"]) == (first.body["jobId"], first.headers["RateLimit"])
+    assert bench.limiter.calls == [("spend", "user-1", NOW, "key-1"), ("look", "user-1", NOW)]
+
+
+def test_a_request_that_another_was_faster_with_gives_its_unit_back_and_tells_the_quota() -> None:
+    bench = Bench()
+    first = bench.accept(CLAIM)
+    bench.unseen = 1
+    again = bench.accept(CLAIM)
+    assert again.body["jobId"] == first.body["jobId"]
+    assert "RateLimit" in again.headers
+    assert bench.limiter.calls[-1] == ("give back", "user-1", NOW, "key-1")
+
+
+def test_what_is_refused_gives_its_unit_back_for_the_hour_it_was_taken_from() -> None:
+    bench = Bench(records=WatchedRecords(refusal=BudgetExceeded("No.")))
+    with pytest.raises(BudgetExceeded):
+        bench.accept()
+    assert bench.limiter.calls == [("spend", "user-1", NOW, None), ("give back", "user-1", NOW, None)]
+
+
+def test_an_address_for_callbacks_is_kept_and_one_that_is_refused_is_refused_by_default_too() -> None:
+    def made(url: str, urls: CallbackUrls) -> str | None:
+        wanted = replace(WANTED, callback_url=url)
+        return new_job("user-1", wanted, now=NOW, catalogue=OneModel(), callback_urls=urls)[0].callback_url
+
+    assert made("http://127.0.0.1:8000/vsl", LOCAL) == "http://127.0.0.1:8000/vsl"
+    for urls in (LOCAL, CALLBACK_URLS):
+        with pytest.raises(InvalidFields):
+            made("https://127.0.0.1/vsl", urls)
