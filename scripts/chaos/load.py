@@ -73,10 +73,11 @@ class Load:
         self._pool.shutdown()
 
     def _offer_all(self) -> None:
-        number, started = 0, time.monotonic()
-        while not self._ended.wait(max(0.0, started + number / self._rate - time.monotonic())):
+        number, due = 0, time.monotonic()
+        while not self._ended.wait(max(0.0, due - time.monotonic())):
             number += 1
             self._free.acquire()
+            due = max(due + 1 / self._rate, time.monotonic())  # what an outage held up is not made up for in a burst
             offering = self._pool.submit(self._offer, f"chaos-{number}", wanted(self._random, self._callback_url))
             offering.add_done_callback(lambda _: self._free.release())
 
