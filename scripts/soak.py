@@ -1,4 +1,4 @@
-"""Try every fault at every step of every flow, and long histories: `make soak`. Its figures go into docs/reliability.md.
+"""Try every fault at every step of every flow, and long histories: `make soak`. docs/reliability.md gets its figures.
 
 Exit code 0 only if every promise held.
 """
@@ -55,9 +55,9 @@ def table(figures: Mapping[str, Any]) -> str:
     ]
     cases = sum(seen["cases"] for seen in figures["faults"].values())
     told = (
-        f"{figures['flows']} flows with {figures['steps']} different steps, {cases} cases; {figures['meanwhile']} more in which somebody else is "
-        f"faster; and {figures['history_steps']} steps of {figures['histories']} histories (seed {figures['seed']}). Minutes are those of the "
-        "test's clock, from the end of the fault until nobody had anything left to do."
+        f"{figures['flows']} flows with {figures['steps']} different steps, {cases} cases; "
+        f"{figures['meanwhile']} more in which somebody else is faster; "
+        f"{figures['history_steps']} steps of {figures['histories']} histories (seed {figures['seed']})."
     )
     head = ["| fault | cases | promises broken | longest until all was over |", "| --- | --- | --- | --- |"]
     return "\n".join([*head, *rows, "", told])

@@ -215,4 +215,5 @@ class Store:
         """Forget everything and return what there was."""
         with self._lock:
             forgotten, self._all = self._all, {}
+            self._last = datetime.min.replace(tzinfo=UTC)
             return forgotten

@@ -31,6 +31,11 @@ _UNFINISHED = """
 SELECT (SELECT count(*) FROM jobs WHERE completed_at IS NULL),
        (SELECT count(*) FROM callbacks WHERE state = 'pending'), (SELECT count(*) FROM jobs WHERE erase_at IS NOT NULL)
 """
+_ENDS = """
+SELECT CAST(jobs.id AS text), status, revision, cost, error_code, completed_at,
+       (SELECT count(*) FROM media_outputs WHERE job_id = jobs.id), deleted_at IS NOT NULL
+FROM jobs WHERE completed_at IS NOT NULL
+"""
 
 
 @dataclass
@@ -108,6 +113,10 @@ class Stage:
             return one.status in TERMINAL or ("never-finishes" in one.faults and "100%" in one.logs)
 
         eventually(lambda: all(map(rests, store.newest_first())), "the end of all predictions")
+
+    def ends(self) -> dict[str, list[Any]]:
+        """Tell how every job that has ended did so."""
+        return {job_id: end for job_id, *end in self.world.sql.run(_ENDS)}
 
     def is_quiet(self) -> bool:
         """Tell whether nobody has anything left to do."""

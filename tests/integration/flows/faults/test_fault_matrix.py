@@ -55,3 +55,18 @@ def test_a_result_that_could_not_be_stored_in_time_leaves_nothing_behind(
     job = stage.world.job(job_id)
     assert (job.status, job.error, job.cost) == (Status.FAILED, failure("media_expired"), Decimal(0))
     assert broken(stage, capsys.readouterr().out) == []
+
+
+@pytest.mark.parametrize("flow", SCENARIOS)
+def test_what_comes_again_at_once_and_when_all_is_over_changes_nothing(
+    stage: Stage, flow: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = SCENARIOS[flow](stage)
+    stage.flow(call.act, call.done)
+    stage.flow(call.act)
+    stage.settle()
+    ends = stage.ends()
+    stage.flow(call.act)
+    stage.settle()
+    assert stage.ends() == ends
+    assert broken(stage, capsys.readouterr().out) == []

@@ -4,14 +4,11 @@ The seams are in the libraries, below all of our own code: what our code does ab
 `test_wire.py` sees to it that nothing of ours goes out by another way.
 """
 
-import re
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from pg8000.core import IDLE
@@ -23,11 +20,9 @@ import deliver_callback.sending
 import mediagen.database
 import mediagen.media.download
 from integration.flows.faults.kinds import Fault, Killed, protocol_of
+from integration.flows.faults.names import command_name, request_name, statement_name
 from mediagen.database import connect
 from mediagen.outbound import exchange
-
-# Not steps by themselves: they are how our code gets to a statement.
-_PLUMBING = {"run", "_run", "_repeated", "together", "_together", "_write", "<lambda>"}
 
 
 @dataclass
@@ -151,7 +146,7 @@ class Wire:
                 return act()
             if isinstance(body, Iterator):  # of a file, which is gone once nobody waits
                 body = b"".join(body)
-            return self.step(self._name(pool, method, url, body, headers or {}), act)
+            return self.step(request_name(pool, method, url, body, headers or {}, self.replicate_url, self.queues), act)
 
         @contextmanager
         def exchanged(outgoing: Any, destination: Any, **more: Any) -> Iterator[Any]:
@@ -187,7 +182,7 @@ class Wire:
 
             # What was in a transaction is rolled back with its connection.
             alone = statement.con._transaction_status == IDLE
-            return self.step(_statement_name(), act, again if alone else _nothing)
+            return self.step(statement_name(2), act, again if alone else _nothing)
 
         monkeypatch.setattr(mediagen.database, "connect", connected)
         monkeypatch.setattr(Connection, "prepare", prepared)
@@ -197,9 +192,7 @@ class Wire:
         execute: Any = Redis.execute_command
 
         def executed(client: Any, *words: Any, **options: Any) -> Any:
-            key = next((str(word) for word in words[1:] if re.match(r"[a-z]+:[a-z]+", str(word))), "")
-            name = f"redis {words[0]} {':'.join(key.split(':')[:2])}".strip()
-            return self.step(name, lambda: execute(client, *words, **options))
+            return self.step(command_name(words), lambda: execute(client, *words, **options))
 
         monkeypatch.setattr(Redis, "execute_command", executed)
 
@@ -211,14 +204,6 @@ class Wire:
 
         monkeypatch.setattr(subprocess, "Popen", started)
 
-    def _name(self, pool: Any, method: str, url: str, body: Any, headers: Mapping[str, str]) -> str:
-        origin = f"{pool.scheme}://{pool.host}:{pool.port}"
-        if self.replicate_url.startswith(origin):
-            return f"replicate {_replicate_name(method, urlsplit(url).path)}"
-        if target := headers.get("X-Amz-Target"):
-            return _aws_name(target, str(body), self.queues)
-        return f"s3 {method} {_object_name(url)}"
-
 
 def _nothing() -> None:
     pass
@@ -227,37 +212,3 @@ def _nothing() -> None:
 def _do_all(waiting: list[Callable[[], object]]) -> None:
     while waiting:
         waiting.pop(0)()
-
-
-def _statement_name() -> str:
-    frame = sys._getframe(2)
-    while frame.f_code.co_name in _PLUMBING or "mediagen" not in frame.f_code.co_filename:
-        assert frame.f_back
-        frame = frame.f_back
-    return f"postgres {frame.f_code.co_qualname}"
-
-
-def _replicate_name(method: str, path: str) -> str:
-    if path.endswith("/cancel"):
-        return "cancel"
-    if method == "POST":
-        return "create"
-    if "/models/" in path:
-        return "model"
-    return "list" if path.endswith("/predictions") else "get"
-
-
-def _aws_name(target: str, body: str, queues: Mapping[str, str]) -> str:
-    prefix, _, operation = target.partition(".")
-    service = {"DynamoDB_20120810": "dynamodb", "AmazonSQS": "sqs", "AmazonSSM": "ssm"}.get(prefix, prefix)
-    queue = next((name for name, url in queues.items() if url in body), "")
-    found = re.search(r"vsl-test/([a-z-]+)", body)
-    about = queue or (found[1] if found and service in ("ssm", "secretsmanager") else "")
-    return f"{service} {operation} {about}".strip()
-
-
-def _object_name(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.query:
-        return parts.query.partition("=")[0].partition("&")[0]
-    return parts.path.rpartition("/")[2].partition(".")[0]
