@@ -132,7 +132,8 @@ def _settle_known(job: Job, prediction: Prediction, *, now: datetime, ports: Por
         ports.webhooks.send(result_message(prediction, now) | {"jobId": job.id})
     elif now >= job.deadline_at:
         attempt("upstream_cancel", lambda: ports.provider.cancel(prediction["id"]), subject=subject(job))
-        fail(job.id, "deadline_exceeded", now=now, records=ports.records, screen=ports.screen)
+        cost = job.estimated_cost  # Replicate charges runs that are canceled
+        fail(job.id, "deadline_exceeded", now=now, records=ports.records, screen=ports.screen, cost=cost)
     elif job.status is Status.SUBMITTING:  # the create call's answer was lost: the job is running
         rest = timedelta(seconds=job.estimated_seconds) + WEBHOOK_GRACE
         change = Change("found_at_replicate", rest, replicate_id=prediction["id"])

@@ -41,6 +41,7 @@ def test_a_job_past_its_deadline_is_canceled_at_replicate_and_fails(world: World
     job = world.job(job_id)
     assert (job.status, job.error and job.error.code) == (Status.FAILED, "deadline_exceeded")
     assert world.prediction(job_id).status == "canceled"
+    assert job.cost == job.estimated_cost  # Replicate charges it
     assert world.status(job_id).body["error"]["code"] == "deadline_exceeded"
 
 

@@ -11,6 +11,8 @@ from mediagen.jobs import Job
 from mediagen.projection import subject
 from mediagen.states import Status
 
+FREE = Decimal(0)
+
 
 class Records(Protocol):
     """The truth, as far as jobs are moved."""
@@ -49,9 +51,11 @@ def end(job_id: str, target: Status, change: Change, *, now: datetime, records: 
     return job
 
 
-def fail(job_id: str, code: str, *, now: datetime, records: Records, screen: Screen) -> Job | None:
-    """End a job as failed, for one of the reasons in our catalogue. It costs the client nothing."""
-    change = Change(code, cost=Decimal(0), error=failure(code))
+def fail(
+    job_id: str, code: str, *, now: datetime, records: Records, screen: Screen, cost: Decimal = FREE
+) -> Job | None:
+    """End a job as failed, for one of the reasons in our catalogue. Free, unless Replicate ran."""
+    change = Change(code, cost=cost, error=failure(code))
     return end(job_id, Status.FAILED, change, now=now, records=records, screen=screen)
 
 

@@ -9,15 +9,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, Protocol
 
 from mediagen import log
 from mediagen.breaker import Availability
 from mediagen.catalogue import Model
 from mediagen.edge import attempt
+from mediagen.endings import FREE, Screen, end
 from mediagen.endings import Records as EndingRecords
-from mediagen.endings import Screen, end
 from mediagen.failures import failure
 from mediagen.finding import Provider as SearchedProvider
 from mediagen.job_records import Change
@@ -36,7 +35,6 @@ LONGEST_WAIT_SECONDS = 60  # between two tries, unless Replicate asks for more
 # How gojsonschema, which Replicate uses, names what is missing or too much.
 _NAMED = re.compile(r"^(?:Additional property )?(\w+) is (?:required|not allowed)$")
 _PATH, _CODE = re.compile(r"[\w.\[\]-]{1,200}"), re.compile(r"[A-Za-z_]{1,40}")  # a name, and not a sentence
-FREE = Decimal(0)
 
 
 class Records(EndingRecords, Protocol):
