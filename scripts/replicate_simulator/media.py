@@ -2,6 +2,7 @@
 
 import colorsys
 import hashlib
+import secrets
 import shutil
 import subprocess
 import threading
@@ -92,6 +93,9 @@ class Media:
 
     def __init__(self, folder: Path, *, kept: bool = False) -> None:
         self.folder, self._kept = folder, kept
+        self._age = secrets.token_hex(
+            4
+        )  # in every name: what was deleted never comes back, for pictures are not made alike
         self._ffmpeg = ffmpeg()
         self._making = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -100,8 +104,8 @@ class Media:
     def file(self, wanted: Recipe) -> tuple[Path, int]:
         """Return the file of a recipe and its size; MediaError when ffmpeg fails or the simulator is closing."""
         name = hashlib.sha256(repr(wanted).encode()).hexdigest()[:24]
-        path = self.folder / f"{name}.{wanted.extension}"
         with self._making:  # so that nobody empties the folder in between
+            path = self.folder / f"{name}-{self._age}.{wanted.extension}"
             if self._closed:
                 raise MediaError("the simulator is closing")
             if not path.exists():
@@ -119,6 +123,7 @@ class Media:
         with self._making:
             for path in self.folder.iterdir():
                 path.unlink()
+            self._age = secrets.token_hex(4)
 
     def close(self) -> None:
         """End a running ffmpeg and delete the files; nothing is made from now on."""

@@ -133,6 +133,18 @@ def test_the_data_of_all_that_has_ended_can_be_removed_at_once_and_stay_removed(
         assert (seen["data_removed"], seen["output"], seen["status"]) == (True, None, "succeeded")
 
 
+def test_what_was_deleted_does_not_come_back_with_the_next_of_its_kind(tmp_path: Path) -> None:
+    with life(tmp_path) as client:
+        before = client.finished()
+        client.json("POST", "/control/remove-data")
+        after = client.finished()
+        assert client.call("GET", after["output"][0]).status == 200
+        prediction = client.simulator.simulator.store.get(before["id"])
+        assert prediction is not None
+        prediction.data_removed = False  # what is left are the files
+        assert client.call("GET", before["output"][0]).status == 404
+
+
 def test_a_file_that_is_gone_from_the_disk_is_not_found(tmp_path: Path) -> None:
     with life(tmp_path) as client:
         made = client.finished()
