@@ -162,8 +162,8 @@ chaos: $(TOOLS) $(VALIDATORS) redis terraform ## Kill and empty the servers of a
 
 MUTATION := .venv-mutation/installed
 .PHONY: mutation
-mutation: $(MUTATION) $(VALIDATORS) ## Change what must never be wrong in small ways, which tests must notice (MODULE=mediagen.states)
-	@PYTHONPATH=scripts .venv-mutation/bin/python -m mutation $(MODULE)
+mutation: $(MUTATION) $(VALIDATORS) ## Change what must never be wrong in small ways, which tests must notice (JOBS=2)
+	@PYTHONPATH=scripts .venv-mutation/bin/python -m mutation $(MODULE) $(if $(JOBS),--jobs $(JOBS)) $(if $(SURVIVORS),--survivors)
 $(MUTATION): requirements-dev.txt requirements-mutation.txt
 	@echo 'Installing mutmut and what the tests need into .venv-mutation (about a minute)'
 	@python3.13 -m venv --clear .venv-mutation

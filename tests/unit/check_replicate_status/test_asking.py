@@ -1,5 +1,6 @@
 """Asking Replicate about many jobs. Only answers count; silence proves nothing."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -160,6 +161,9 @@ def test_what_is_still_waiting_for_its_turn_when_the_time_is_up_is_never_asked()
         assert ask(Slow(), *many, seconds=8.05) == Answers()
     finally:
         released.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("ThreadPoolExecutor"):
+            thread.join(20)
     assert len(asked) <= AT_ONCE
 
 
@@ -171,12 +175,21 @@ def test_both_what_runs_and_what_is_in_doubt_is_waited_for() -> None:
 
     other = job(Status.SUBMITTING, id=new_job_id(NOW))
     found = prediction("starting", id="other", webhook=WEBHOOK.replace(JOB_ID, other.id))
-    answers = ask(Late(known={REPLICATE_ID: prediction(webhook=None), "other": found}), RUNNING, other)
-    assert answers == Answers({JOB_ID: prediction(webhook=None), other.id: found}, set(), set())
+    answers = ask(Late(known={REPLICATE_ID: prediction(), "other": found}), RUNNING, other)
+    assert answers == Answers({JOB_ID: prediction(), other.id: found}, set(), set())
 
 
 def test_a_job_without_a_prediction_of_its_own_is_not_asked_for() -> None:
-    assert ask(Silent(), replace(RUNNING, replicate_id=None), replace(QUEUED, replicate_id="r1")) == Answers()
+    assert ask(Provider(), replace(RUNNING, replicate_id=None), replace(QUEUED, replicate_id="r1")) == Answers()
+
+
+def test_a_prediction_that_is_listed_with_its_url_is_not_read_again() -> None:
+    class Listed(Provider):
+        def get(self, prediction_id: str) -> Prediction | None:
+            raise AssertionError("one call for each of thousands")
+
+    known = {"other": prediction(webhook="https://other.example/"), REPLICATE_ID: prediction("starting")}
+    assert ask(Listed(known=known), IN_DOUBT).predictions == {JOB_ID: prediction("starting")}
 
 
 def test_an_error_of_our_own_is_not_mistaken_for_silence() -> None:

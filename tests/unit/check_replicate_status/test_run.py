@@ -112,16 +112,18 @@ def test_a_deadline_and_the_hour_after_it_are_kept_to_the_second(
 
 def test_a_job_found_running_is_looked_at_again_when_its_webhook_is_due() -> None:
     made = bench(job(S))
-    settle(job(S), knowing(status="processing"), now=NOW, ports=made.ports)
+    settle(job(S), knowing(status="processing"), now=NOW + SECOND, ports=made.ports)
     [change] = made.records.changes
+    assert made.records.jobs[JOB_ID].updated_at == NOW + SECOND
     assert (change.reason, change.replicate_id) == ("found_at_replicate", REPLICATE_ID)
     assert change.next_check_in == timedelta(seconds=job().estimated_seconds) + WEBHOOK_GRACE
 
 
 def test_a_job_that_replicate_never_had_waits_for_its_turn_again_and_is_shown() -> None:
     made = bench(job(S))
-    settle(job(S), Answers(absent={JOB_ID}), now=NOW, ports=made.ports)
+    settle(job(S), Answers(absent={JOB_ID}), now=NOW + SECOND, ports=made.ports)
     [change] = made.records.changes
+    assert made.records.jobs[JOB_ID].updated_at == NOW + SECOND
     assert (change.reason, change.next_check_in) == ("absence_proven", LOST_MESSAGE_CHECK)
     assert [shown.status for shown in made.screen.shown] == ["queued"]
     assert made.submissions.sent == [({"jobId": JOB_ID}, 0)]

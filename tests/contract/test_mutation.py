@@ -1,0 +1,34 @@
+"""What the mutation run stands on, without running it: its modules and tests exist, what it explains is still there."""
+
+import re
+
+import pytest
+
+from mutation.modules import TARGETS, Target
+from mutation.page import ENOUGH, PAGE, explanations
+from package_files import ROOT
+
+ROW = re.compile(r"\| (.+) \| `(.+)` \| (\d+) \| (\d+) \| (\d+) \| [\d.]+% \|")
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.module)
+def test_a_module_and_its_tests_exist(target: Target) -> None:
+    assert target.path.is_file()
+    assert target.tests
+    assert all((ROOT / "tests" / test).exists() for test in target.tests)
+
+
+def test_what_is_explained_still_stands_in_its_module() -> None:
+    sources = {target.module: "".join(target.path.read_text().split()) for target in TARGETS}
+    for module, survivor in explanations():
+        assert "".join(survivor.was.split()) in sources[module], survivor
+
+
+def test_the_page_tells_of_every_module_that_enough_is_killed_and_why_the_rest_is_not() -> None:
+    page = PAGE.read_text()
+    rows = ROW.findall(page)
+    assert [(part, module) for part, module, *_ in rows] == [(target.part, target.module) for target in TARGETS]
+    assert "not explained" not in page
+    for part in {target.part for target in TARGETS}:
+        counts = [(int(made), int(killed)) for of, _, made, killed, _ in rows if of == part]
+        assert sum(killed for _, killed in counts) >= ENOUGH * sum(made for made, _ in counts)
