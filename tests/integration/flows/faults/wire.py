@@ -200,7 +200,7 @@ class Wire:
         popen = subprocess.Popen
 
         def started(*given: Any, **more: Any) -> Any:
-            return self.step("ffmpeg", lambda: popen(*given, **more))
+            return self.step("ffmpeg", lambda: popen(*given, **more), _nothing)
 
         monkeypatch.setattr(subprocess, "Popen", started)
 
