@@ -110,6 +110,17 @@ def test_a_deadline_and_the_hour_after_it_are_kept_to_the_second(
     assert [shown.status for shown in made.screen.heard] == ["failed"] * ended
 
 
+@pytest.mark.parametrize(
+    ("answers", "cost"), [(knowing(status="processing"), job().estimated_cost), (Answers(gone={JOB_ID}), 0)]
+)
+def test_a_job_that_is_stopped_at_its_deadline_while_it_runs_costs_its_estimate(answers: Answers, cost: object) -> None:
+    made = bench(job(P))
+    settle(job(P), answers, now=DEADLINE, ports=made.ports)
+    ended = made.records.jobs[JOB_ID]
+    assert ended.error is not None
+    assert (ended.error.code, ended.cost) == ("deadline_exceeded", cost)
+
+
 def test_a_job_found_running_is_looked_at_again_when_its_webhook_is_due() -> None:
     made = bench(job(S))
     settle(job(S), knowing(status="processing"), now=NOW + SECOND, ports=made.ports)
