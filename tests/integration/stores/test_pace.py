@@ -11,6 +11,7 @@ from redis import Redis
 
 from integration.stores.jobs import NOW
 from integration.wire import closed_port
+from mediagen import cache as cache_module
 from mediagen.cache import Cache
 from mediagen.pace import DOUBTS, KEY, LATE_SECONDS, LONGEST_PAUSE_SECONDS, PROBE_SECONDS, Pace, Turn
 
@@ -18,6 +19,11 @@ PER_MINUTE, BURST = 600, 30
 STEP = timedelta(milliseconds=100)
 SECOND = timedelta(seconds=1)
 GO, WATCHED = Turn(), Turn(is_watched=True)
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache_module, "CALL_SECONDS", 20)  # a busy processor is not a slow Redis
 
 
 @pytest.fixture
