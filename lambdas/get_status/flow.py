@@ -87,14 +87,12 @@ def awaited(document: Document, known: str | None, *, until: datetime, time: Tim
 
 def answer(document: Document, known: str | None, *, now: datetime, ports: Ports) -> Response:
     """Show the job, or say that the client knows this state of it; not while nobody knows whether it is still so."""
-    is_stale = bool(document.get("stale"))
     headers = {"ETag": entity_tag(document)}
     if not Status(document["status"]).is_final:
         headers["Retry-After"] = str(look_again_seconds(document, now))
-    if known is not None and is_known(document, known) and not is_stale:
+    if known is not None and is_known(document, known) and not document.get("stale"):
         return Response(HTTPStatus.NOT_MODIFIED, {}, headers)
-    body = view(document, now=now, sign=ports.sign, link_seconds=ports.link_seconds)
-    return Response(200, body | {"stale": is_stale}, headers)
+    return Response(200, view(document, now=now, sign=ports.sign, link_seconds=ports.link_seconds), headers)
 
 
 def owned(document: Document | None, user_id: str) -> Document:

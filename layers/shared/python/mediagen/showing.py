@@ -25,6 +25,7 @@ def view(document: Document, *, now: datetime, sign: Callable[[str], str], link_
     body = {name: value for name, value in document.items() if name not in _INNER}
     body["expiresAt"] = document["deadlineAt"]
     body["progress"] = progress(document, now)
+    body["stale"] = bool(document.get("stale"))
     body["outputs"] = [
         {name: value for name, value in output.items() if name != "key"}
         | {"url": sign(output["key"]), "expiresAt": expires}
