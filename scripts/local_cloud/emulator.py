@@ -55,6 +55,14 @@ def start(folder: Path, *, port: int | None = None, environ: Mapping[str, str] =
     )
 
 
+def lost_an_answer(told: str) -> bool:
+    """Tell whether an apply failed because the emulator did not answer; only a new emulator can go on from there.
+
+    Seen once in about thirty applies, always at AddPermission: it was done, and Terraform waited for five minutes.
+    """
+    return "Lambda Permission" in told
+
+
 @contextmanager
 def emulator_server(folder: Path) -> Iterator[str]:
     """Run an emulator for the length of a block and give its endpoint URL."""

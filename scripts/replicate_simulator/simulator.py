@@ -15,7 +15,7 @@ from replicate_simulator.media import Media
 from replicate_simulator.predictions import Prediction, Store
 from replicate_simulator.rate_limit import RateLimit
 from replicate_simulator.settings import Settings
-from replicate_simulator.webhooks import Message, Webhooks
+from replicate_simulator.webhooks import Message, Webhooks, end_id
 
 
 class Simulator:
@@ -52,11 +52,10 @@ class Simulator:
 
     def resend(self, prediction: Prediction, tamper: str | None = None, age_seconds: float = 0) -> int | None:
         """Send the `completed` webhook once more, with its own id; return the receiver's status."""
-        message_id = self.webhooks.known_id(prediction, "completed") or f"msg_{prediction.id}"
         faults: dict[str, dict[str, Any]] = {"webhook-stale": {"seconds": age_seconds}}
         if tamper is not None:
             faults["webhook-tampered" if tamper == "body" else "webhook-forged"] = {}
-        message = Message(prediction, "completed", message_id, encode(prediction.render(self.url)))
+        message = Message(prediction, "completed", end_id(prediction), encode(prediction.render(self.url)))
         return self.webhooks.send(message, **faults)
 
     def report(self) -> dict[str, Any]:

@@ -50,6 +50,11 @@ def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.digest(signing_key(secret), signed, hashlib.sha256)).decode()
 
 
+def end_id(prediction: Prediction) -> str:
+    """Return the id of the webhook that tells of a prediction's end, however often it is sent."""
+    return f"msg_{prediction.id}"
+
+
 def retry_pauses(total_seconds: float) -> list[float]:
     """Return the growing pauses, in seconds, between the tries to deliver."""
     return [total_seconds * parts / sum(_BACKOFF) for parts in _BACKOFF]
@@ -71,11 +76,6 @@ class Webhooks:
             and not any(status in _OK for status in tries)
         )
 
-    def known_id(self, prediction: Prediction, event: str) -> str | None:
-        """Return the id under which an event was sent before."""
-        before = (d for d in self.deliveries if d.event == event)
-        return next((d.id for d in before if d.prediction == prediction.id), None)
-
     def announce(self, prediction: Prediction, event: str, body: bytes) -> None:
         """Queue an event, if the caller asked for it."""
         webhook, faults = prediction.webhook, prediction.faults
@@ -83,8 +83,8 @@ class Webhooks:
             return
         late_start = event == "start" and "webhook-reordered" in faults
         if webhook.wants(event) or late_start:
-            known = self.known_id(prediction, event) if event == "completed" else None
-            prediction.outbox.put(Message(prediction, event, known or f"msg_{new_id()}", body))
+            message_id = end_id(prediction) if event == "completed" else f"msg_{new_id()}"
+            prediction.outbox.put(Message(prediction, event, message_id, body))
 
     def deliver_all(self, prediction: Prediction) -> None:
         """Deliver what is queued until None is queued; runs in a thread of its own."""
