@@ -1,7 +1,7 @@
 """Find the user behind an API key. This only identifies: an HTTP API answers a deny with a fixed 403, and clients are
 promised a 401 problem document, so the edge of each function refuses a request that has no user (ADR 3), with 429 where
 its address has sent too many wrong keys (ADR 19). While PostgreSQL cannot be asked, who was right within the last hour
-is let in (ADR 26); for anybody else there is no answer, since the HTTP API would remember any."""
+is let in (ADR 27); for anybody else there is no answer, since the HTTP API would remember any."""
 
 from datetime import datetime
 from typing import Protocol

@@ -96,7 +96,7 @@ def set_limits(event: Mapping[str, Any], *, records: AccessRecords) -> Answer:
 
 
 def _forget(key_hash: bytes, *, now: datetime, known_keys: KnownKeys) -> Answer:
-    """Let nobody know a key any more; where Redis could not be told, says until when that may let it in (ADR 26)."""
+    """Let nobody know a key any more; where Redis could not be told, says until when that may let it in (ADR 27)."""
     return {} if known_keys.forget(key_hash) else {"knownUntil": iso(now + timedelta(seconds=KNOWN_SECONDS))}
 
 

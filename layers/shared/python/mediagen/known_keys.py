@@ -1,4 +1,4 @@
-"""Whose API keys were right in the last hour, by their hashes, for while PostgreSQL cannot be asked (ADR 26).
+"""Whose API keys were right in the last hour, by their hashes, for while PostgreSQL cannot be asked (ADR 27).
 
 Key: `ratelimit:known:{SHA-256 of a key}`: the user, or that the key was ended.
 """
