@@ -64,6 +64,16 @@ class Cloud:
         listed = self.client("s3").list_object_versions(Bucket=BUCKET, Prefix=prefix)
         return [entry["Key"] for entry in listed.get("Versions", [])]
 
+    def empty_bucket(self) -> None:
+        """Delete every version of everything: moto holds it all in memory."""
+        listed = self.client("s3").list_object_versions(Bucket=BUCKET)
+        named = [
+            {"Key": one["Key"], "VersionId": one["VersionId"]}
+            for one in (*listed.get("Versions", []), *listed.get("DeleteMarkers", []))
+        ]
+        if named:
+            self.client("s3").delete_objects(Bucket=BUCKET, Delete={"Objects": named})
+
     def item(self, job_id: str) -> dict[str, Any] | None:
         """Read a job's item as DynamoDB writes it."""
         found = self.client("dynamodb").query(

@@ -31,6 +31,7 @@ def stage(
         stage = Stage(world, wire, clock, receiver, redis_client, receiver.serve("/vsl", body(b"")))
         stage.bury()
         yield stage
+        world.cloud.empty_bucket()
 
 
 @pytest.fixture(scope="session")
