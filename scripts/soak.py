@@ -19,7 +19,7 @@ TESTS = "tests/integration/flows/faults"
 FIGURES = ROOT / "build" / "faults.json"
 PAGE = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- written by make soak -->", "<!-- until here -->"
-HISTORIES, HISTORY_STEPS = 400, 50
+HISTORIES, HISTORY_STEPS = 300, 50
 
 
 def main() -> int:
