@@ -62,8 +62,11 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
         ),
     },
     "receive_webhook": {
-        ("ReadReplicateWebhookSecret", "secretsmanager:GetSecretValue"): (a_webhook, fails(status=500)),
-        ("SendToWebhooks", "sqs:SendMessage"): (a_webhook, fails(status=500)),
+        ("ReadReplicateWebhookSecret", "secretsmanager:GetSecretValue"): (
+            a_webhook,
+            Sign("degraded", DENIED, "secrets", status=503),
+        ),
+        ("SendToWebhooks", "sqs:SendMessage"): (a_webhook, Sign("degraded", DENIED, "webhooks", status=503)),
     },
     "process_webhook": {
         ("ReadDatabaseUrl", "ssm:GetParameter"): (a_result("image"), fails(AWAY, queue="webhooks")),

@@ -189,13 +189,13 @@ def a_link(kind: str) -> Trigger:
 def the_schedule(stage: Stage) -> int:
     """Let the poller look after a job whose message was lost, one whose webhook was, and one the table lacks."""
     platform = stage.platform
-    queued = platform.start(IMAGE | {"prompt": f"[[fault:429 retry_after=300 times=1]] {NO_WEBHOOK}"})
     unreported = platform.start(IMAGE | {"prompt": NO_WEBHOOK})
     until(lambda: _has_ended_at_replicate(platform, unreported), "the end of the generation")
+    queued = platform.start(IMAGE | {"prompt": f"[[fault:429 retry_after=300 times=1]] {NO_WEBHOOK}"})
+    platform.end_pause()
     platform.sql("UPDATE jobs SET next_check_at = now() WHERE id IN (:one, :two)", one=queued, two=unreported)
     make_due(stage, "image", "1 minute")
-    repaired = _forget_in_table(stage)
-    platform.sql("UPDATE jobs SET updated_at = now() - interval '1 minute' WHERE id = :id", id=repaired)
+    platform.sql("UPDATE jobs SET updated_at = now() - interval '1 minute' WHERE id = :id", id=_forget_in_table(stage))
     return deployed("check_replicate_status")(stage)
 
 
