@@ -155,7 +155,7 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
         ("ReadDatabaseUrl", "ssm:GetParameter"): (the_schedule, fails(AWAY, status=500)),
         ("ReadRedisUrl", "ssm:GetParameter"): (the_schedule, without("cache")),
         ("ReadReplicateApiToken", "secretsmanager:GetSecretValue"): (the_schedule, without("replicate", NO_TOKEN)),
-        ("SendToSubmissions", "sqs:SendMessage"): (the_schedule, without("overdue_job")),
+        ("SendToSubmissions", "sqs:SendMessage"): (the_schedule, without("waiting_jobs")),
         ("SendToWebhooks", "sqs:SendMessage"): (the_schedule, without("overdue_job")),
         ("SendToCallbacks", "sqs:SendMessage"): (the_schedule, without("callbacks")),
         ("CompareLiveJobs", "dynamodb:BatchGetItem"): (the_schedule, without("job_table")),
