@@ -39,6 +39,7 @@ def nothing_is_left(stage: Stage) -> Iterator[None]:
     stage.platform.end_pause()
     yield
     stage.clear()
+    stage.platform.end_pause()
 
 
 def test_every_permission_is_in_the_table_or_not_enforced_by_the_emulator(roles: Roles) -> None:
