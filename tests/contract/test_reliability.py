@@ -1,6 +1,7 @@
 """The page about reliability has the figures of a run that tried what there is to try."""
 
-from soak import BEGIN, END, with_table
+from integration.flows.faults.cases import every_case
+from soak import BEGIN, END, PAGE, with_table
 
 
 def test_the_table_is_put_between_its_marks() -> None:
@@ -10,3 +11,9 @@ def test_the_table_is_put_between_its_marks() -> None:
     assert "| killed before | 2 | 0 | 7 min |" in page and "old" not in page
     assert "6 steps of 5 histories (seed 9)" in page
     assert page.startswith("before ") and page.endswith(" after")
+
+
+def test_the_page_tells_of_every_case_there_is() -> None:
+    shown = PAGE.read_text().partition(BEGIN)[2].partition(END)[0]
+    assert f", {len(list(every_case()))} cases;" in shown, "make soak"
+    assert "| 0 |" in shown
