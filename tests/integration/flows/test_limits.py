@@ -181,5 +181,5 @@ def test_of_fifty_requests_at_once_exactly_the_allowed_ones_are_accepted_and_the
     with ThreadPoolExecutor(CONTAINERS) as pool:
         statuses = Counter(pool.map(ask, range(CONTAINERS)))
     assert statuses == {202: 7, refused: 43}
-    assert world.count("jobs") == world.replicate.simulator.report()["created"] == 7
+    assert world.count("jobs") == world.handed_over() == 7
     assert spent_units(redis_client) == 7

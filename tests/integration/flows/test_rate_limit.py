@@ -79,5 +79,5 @@ def test_of_fifty_requests_at_once_exactly_the_allowed_ones_are_accepted(
     with ThreadPoolExecutor(CONTAINERS) as pool:
         statuses = Counter(pool.map(ask, range(CONTAINERS)))
     assert statuses == {202: 20, 429: 30}
-    assert world.count("jobs") == world.replicate.simulator.report()["created"] == 20
+    assert world.count("jobs") == world.handed_over() == 20
     assert redis_client.get(f"ratelimit:user:{world.user_id}:{int(NOW.timestamp()) // 3600}") == "20"

@@ -168,6 +168,11 @@ class World:
         [[rows]] = self.sql.run(f"SELECT count(*) FROM {table}")
         return int(rows)
 
+    def handed_over(self) -> int:
+        """Count the jobs that Replicate was asked for, and those that will be: on a busy machine some wait."""
+        [[waiting]] = self.sql.run("SELECT count(*) FROM jobs WHERE status = 'queued'")
+        return int(self.replicate.simulator.report()["created"]) + int(waiting)
+
     def created(self, job_id: str) -> dict[str, int]:
         """Count the predictions that were made for a job, and those that are billed."""
         counts: dict[str, int] = self.replicate.simulator.report()["jobs"].get(job_id, {"created": 0, "billable": 0})
