@@ -44,7 +44,9 @@ def entry_of(model: Schema, *, pricing: float | None, estimated_seconds: int | N
     schemas = ((newest.get("openapi_schema") or {}).get("components") or {}).get("schemas") or {}
     asked = (schemas.get("Input") or {}).get("properties")
     if not asked:
-        raise SetupProblem(f"Replicate says nothing about the input of {name}: write its entry by hand (README)")
+        raise SetupProblem(
+            f"Replicate says nothing about the input of {name}: write its entry by hand (docs/operating.md)"
+        )
     order = sorted(asked, key=lambda each: asked[each].get("x-order", len(asked)))
     offered = [each for each in order if not is_left_out(each, asked[each])]
     properties = {each: reduced for each in offered if (reduced := reduce(asked[each], schemas)) is not None}

@@ -1,4 +1,4 @@
-"""The README says what is there: its commands, links, error codes and metrics."""
+"""The README and docs say what is there: their commands, links, error codes and metrics."""
 
 import re
 import subprocess
@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
+GUIDES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
 DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md")), *sorted(ROOT.glob("*/README.md"))]
 
 
@@ -15,17 +16,27 @@ def section(title: str) -> str:
     return README.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
 
 
-def test_every_make_command_it_names_is_in_the_makefile() -> None:
-    named = set(re.findall(r"`?make ([a-z][a-z-]+)", README))
+def test_every_make_command_they_name_is_in_the_makefile() -> None:
+    told = "\n".join(document.read_text() for document in GUIDES)
+    named = set(re.findall(r"(?:`|^|\()make (?:-s )?([a-z][a-z-]+)", told, re.MULTILINE))
     targets = set(re.findall(r"^([a-z][a-z -]*):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert {"demo", "test", "up", "down"} <= named <= targets | {"alone"}
+    assert {"demo", "test", "up", "down"} <= named <= targets
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_link_inside_the_repository_leads_somewhere(document: Path) -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", document.read_text())
-    missing = [link for link in links if "://" not in link and not (document.parent / link).exists()]
+    links = re.findall(r"\]\(([^)\s]+)\)", document.read_text())
+    missing = [link for link in links if "://" not in link and not leads_somewhere(document, *link.split("#"))]
     assert not missing
+
+
+def leads_somewhere(document: Path, path: str, heading: str | None = None) -> bool:
+    """Tell whether a file is there, and the heading in it that a link names as GitHub does."""
+    target = document.parent / path if path else document
+    if heading is None or not target.exists():
+        return target.exists()
+    headings = re.findall(r"^#+ (.+)$", target.read_text(), re.MULTILINE)
+    return heading in {re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in headings}
 
 
 def test_clients_are_shown_to_the_document_and_to_the_errors() -> None:

@@ -1,4 +1,4 @@
-"""What `vsl` says of itself is what it does: its exit codes, commands and options, in --help and in the README."""
+"""What `vsl` says of itself is what it does: its exit codes, commands and options, in --help and in its guide."""
 
 import re
 import subprocess
@@ -11,8 +11,7 @@ from vsl.endings import Exit
 from vsl.texts import EXAMPLES
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text()
-SECTION = README.partition("\n## From the command line\n")[2].partition("\n## ")[0]
+GUIDE = (ROOT / "docs/vsl.md").read_text()
 
 
 def test_every_exit_code_is_in_the_help() -> None:
@@ -20,16 +19,21 @@ def test_every_exit_code_is_in_the_help() -> None:
     assert all(f"  {int(code):<4} {code.meaning}\n" in shown for code in Exit)
 
 
-def test_every_exit_code_is_in_the_readme() -> None:
-    assert re.findall(r"^\| (\d+) \| (.*) \|$", SECTION, re.MULTILINE) == [
+def test_every_exit_code_is_in_the_guide() -> None:
+    assert re.findall(r"^\| (\d+) \| (.*) \|$", GUIDE, re.MULTILINE) == [
         (str(int(code)), code.meaning) for code in Exit
     ]
 
 
-def test_the_readme_names_every_command() -> None:
-    assert set(re.findall(r"`vsl ([a-z]+)", SECTION)) | set(re.findall(r"^vsl ([a-z]+)", SECTION, re.MULTILINE)) == set(
+def test_the_guide_names_every_command() -> None:
+    assert set(re.findall(r"`vsl ([a-z]+)", GUIDE)) | set(re.findall(r"^vsl ([a-z]+)", GUIDE, re.MULTILINE)) == set(
         COMMANDS
     )
+
+
+def test_what_the_readme_shows_is_of_the_guide() -> None:
+    shown = re.findall(r"^vsl .*$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert shown and set(shown) <= set(re.findall(r"^vsl .*$", GUIDE, re.MULTILINE))
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -1,4 +1,4 @@
-"""The installed command against the platform: what the README shows, and what a script relies on."""
+"""The installed command against the platform: what its guide shows, and what a script relies on."""
 
 import json
 import re
@@ -16,10 +16,9 @@ BIN = ROOT / ".venv/bin"
 ENDLESS = {"prompt": "[[fault:never-finishes]]"}
 
 
-def shown_in_readme() -> list[str]:
-    """The lines of the section's commands, but for those that set it up."""
-    section = (ROOT / "README.md").read_text().partition("\n## From the command line\n")[2].partition("\n## ")[0]
-    block = re.search(r"```sh\n(.*?)```", section, re.DOTALL)
+def shown_in_guide() -> list[str]:
+    """The guide's commands, but for those that set it up."""
+    block = re.search(r"```sh\n(.*?)```", (ROOT / "docs/vsl.md").read_text(), re.DOTALL)
     assert block
     return [line for line in block[1].splitlines() if line.startswith("vsl ")]
 
@@ -40,8 +39,8 @@ def document(done: subprocess.CompletedProcess[str]) -> Any:
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("line", shown_in_readme())
-def test_a_line_of_the_readme_works_as_it_stands(platform: Platform, tmp_path: Path, line: str) -> None:
+@pytest.mark.parametrize("line", shown_in_guide())
+def test_a_line_of_the_guide_works_as_it_stands(platform: Platform, tmp_path: Path, line: str) -> None:
     (tmp_path / "input.json").write_text('{"num_frames": 14}')
     (tmp_path / "requests.jsonl").write_text(f"{json.dumps(IMAGE)}\n" * 2)
     job_id = platform.start(IMAGE | ENDLESS) if "vsl cancel" in line else platform.generate(IMAGE)["jobId"]
