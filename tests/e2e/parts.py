@@ -23,15 +23,20 @@ DEADLINE_SECONDS = 60.0
 BETWEEN_SECONDS = 0.1
 
 
-def until[T](look: Callable[[], T | None], what: str, seconds: float = DEADLINE_SECONDS) -> T:
-    """Look again and again until there is something; fail with what was waited for."""
+def until[T](
+    look: Callable[[], T | None],
+    what: str,
+    seconds: float = DEADLINE_SECONDS,
+    where: Callable[[], str] = str,
+) -> T:
+    """Look again and again until there is something; fail with what was waited for, and where it stands."""
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         found = look()
         if found:
             return found
         time.sleep(BETWEEN_SECONDS)
-    raise AssertionError(f"not within {seconds} s: {what}")
+    raise AssertionError(f"not within {seconds} s: {what} {where()}".rstrip())
 
 
 class Platform:
@@ -64,7 +69,14 @@ class Platform:
             document = self.status(job_id)
             return document if document["status"] in FINAL else None
 
-        return until(look, f"the end of job {job_id}")
+        return until(look, f"the end of job {job_id}", where=lambda: self._where(job_id))
+
+    def _where(self, job_id: str) -> str:
+        """Tell where a job stands that does not end: what a look into a log would have to be asked for."""
+        with Redis.from_url(self.environment.url("redis")) as redis:
+            pace = redis.get("replicate:pace")
+        waiting = {queue: self.messages(queue) for queue in ("submissions", "webhooks")}
+        return f"states: {self.events(job_id)}, messages: {waiting}, pace: {pace!r} at {time.time():.0f}"
 
     def generate(self, request: dict[str, Any]) -> dict[str, Any]:
         """Start a job and wait for its end."""
