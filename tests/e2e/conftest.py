@@ -77,10 +77,11 @@ def plan(cloud: LocalCloud, environment: Environment) -> dict[str, Any]:
 
 @pytest.fixture
 def platform(cloud: LocalCloud, environment: Environment) -> Iterator[Platform]:
-    """The platform as a client and the operator see it; faults do not outlive a test."""
+    """The platform as a client and the operator see it; faults, and what waits for its turn, do not outlive a test."""
     platform = Platform(cloud, environment)
     yield platform
     platform.clear_faults()
+    platform.nothing_waits()
 
 
 @pytest.fixture

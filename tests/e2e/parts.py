@@ -140,6 +140,11 @@ class Platform:
         assert response.status < 300, response.data
         return response.json()
 
+    def nothing_waits(self) -> None:
+        """See that no job waits to be sent: the next one's turn would be spent on it."""
+        waiting = "SELECT CAST(id AS text), params ->> 'prompt' FROM jobs WHERE status = 'queued'"
+        until(lambda: not self.sql(waiting), "nothing waits for its turn", where=lambda: str(self.sql(waiting)))
+
     def clear_faults(self) -> None:
         """Let the simulator behave, and nobody wait because it did not."""
         self.control("DELETE", "faults")

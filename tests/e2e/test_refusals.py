@@ -138,3 +138,4 @@ def test_an_account_problem_is_the_operators_and_the_client_sees_a_queued_job(pl
     assert document["status"] == "queued" and document["error"] is None
     [line] = [line for line in platform.log("generate_media") if line.get("jobId") == job_id and line.get("error")]
     assert line["ProviderAccountProblem"] == 1 and line["level"] == "ERROR"
+    assert platform.client.post(f"/jobs/{job_id}/cancel", b"").status == 200
