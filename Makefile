@@ -116,17 +116,18 @@ clean: ## Remove what was built (not .venv, nor what is running)
 	rm -rf build $(VALIDATORS) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 ##@ Test
-SUITES := test-unit test-contract test-packaging test-integration test-e2e
-.PHONY: test in-turn beside test-faults test-platform test-terraform $(SUITES)
-# The platform's tests mostly wait for AWS's own waiting times: they, Terraform's and the faults run beside the others.
-test: $(TOOLS) $(VALIDATORS) build/sizes-$(HOST_ARCH).txt redis ## Run every test, on servers of its own
-	@echo 'Beside the others run test-platform, test-terraform and test-faults (their output: build/beside.log)'
+IN_TURN := test-unit test-contract test-packaging test-integration test-faults
+BESIDE := test-platform test-e2e test-terraform
+.PHONY: test in-turn beside $(IN_TURN) $(BESIDE)
+# What speaks to a whole platform mostly waits, for the emulator and for AWS's own waiting times.
+test: $(TOOLS) $(VALIDATORS) $(VSL) build/sizes-$(HOST_ARCH).txt redis ## Run every test, on servers of its own
+	@echo 'Beside the others run $(BESIDE) (their output: build/beside.log)'
 	@$(MAKE) --no-print-directory -j2 --output-sync=target beside >build/beside.log 2>&1 & beside=$$!; \
 	$(MAKE) --no-print-directory in-turn; others=$$?; \
 	echo 'Waiting for those beside'; wait $$beside; ended=$$?; cat build/beside.log; \
 	test $$others = 0 && test $$ended = 0
-in-turn: $(SUITES) check-terraform
-beside: test-platform test-terraform test-faults
+in-turn: $(IN_TURN) check-terraform
+beside: $(BESIDE)
 test-unit: ## Functions and rules, no server
 test-contract: ## Fakes, settings, routes and documents against what they stand for
 test-packaging: ## The zips: reproducible, complete, importable, small
@@ -140,10 +141,11 @@ test-contract test-integration test-faults test-e2e test-platform: redis
 test-integration test-e2e: $(VSL)
 test-e2e test-platform test-terraform: terraform
 FAULTS_TESTS := tests/integration/flows/faults
-$(SUITES) test-platform: $(TOOLS) $(VALIDATORS)
-	$(PYTHON) -m pytest tests/$(@:test-%=%) $(if $(filter test-integration,$@),--ignore $(FAULTS_TESTS))
-test-faults: $(TOOLS) $(VALIDATORS)
-	$(PYTHON) -m pytest $(FAULTS_TESTS)
+TESTS = tests/$(@:test-%=%)
+test-faults: TESTS = $(FAULTS_TESTS)
+test-integration: TESTS = tests/integration --ignore $(FAULTS_TESTS)
+$(IN_TURN) test-platform test-e2e: $(TOOLS) $(VALIDATORS)
+	$(PYTHON) -m pytest $(TESTS)
 test-terraform: $(TOOLS)
 	$(PYTHON) scripts/check_terraform.py
 
