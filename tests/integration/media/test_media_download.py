@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -164,6 +165,20 @@ def test_a_host_that_does_not_answer_or_exist_is_tried_again(tmp_path: Path) -> 
             limit_bytes=LIMIT,
             seconds_left=within(30),
         )
+
+
+def test_a_name_that_is_looked_up_without_end_ends_with_the_time_of_the_download(tmp_path: Path) -> None:
+    over = Event()
+
+    def never(_: str) -> list[str]:
+        over.wait(30)
+        return ["127.0.0.1"]
+
+    source = Source(HostRules.parse(["replicate.delivery"]), resolve=never)
+    url = "https://replicate.delivery/a.png"
+    with pytest.raises(OutputUnavailable, match="TimeoutError"):
+        download(url, tmp_path / "file", source=source, limit_bytes=LIMIT, seconds_left=within(0.3))
+    over.set()
 
 
 def test_compressed_content_is_never_unpacked(host: FileHost, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
-from mediagen.addresses import AddressRefused, HostRules, Resolve, check_url, system_addresses
+from mediagen.addresses import AddressRefused, HostRules, Resolve, check_url, system_addresses, within
 from mediagen.media.data_uri import data_bytes
 from mediagen.media.errors import OutputRefused, OutputUnavailable
 from mediagen.media.types import MediaType, type_of
@@ -95,7 +95,7 @@ def _fetch(url: str, source: Source, limit_bytes: int, seconds_left: SecondsLeft
 
 def _follow(url: str, source: Source, limit_bytes: int, seconds_left: SecondsLeft) -> Generator[bytes]:
     for _ in range(MAX_REDIRECTS + 1):
-        destination = check_url(url, source.rules, source.resolve)
+        destination = check_url(url, source.rules, within(seconds_left, source.resolve))
         with exchange(
             _REQUEST, destination, tls=source.tls, seconds_left=seconds_left, read_seconds=READ_SECONDS
         ) as response:
