@@ -44,7 +44,7 @@ def main() -> int:
 def schema_of_migrations(url: str) -> str:
     """Apply the migrations to an empty database and describe what they made."""
     from apply_migrations.flow import apply_migrations, read_migrations  # on the path since main()
-    from mediagen.database import connect
+    from mediagen.records.database import connect
 
     with closing(connect(url)) as connection:
         apply_migrations(read_migrations(SQL / "migrations"), connection)

@@ -10,7 +10,7 @@ from apply_migrations.login import prepare_proxy_login
 from mediagen import edge, wiring
 from mediagen.aws.secrets import LoginSecret
 from mediagen.aws.settings import aws
-from mediagen.database import connect
+from mediagen.records.database import connect
 from mediagen.settings import read_settings
 
 FOLDER = Path(__file__).parent / "migrations"  # put here by the build

@@ -8,9 +8,9 @@ from typing import Protocol
 
 from mediagen import callers, log
 from mediagen.access_keys import bearer_token, hash_key
-from mediagen.access_records import User
 from mediagen.edge import Event
 from mediagen.judging import Judges, judge
+from mediagen.records.access import User
 from mediagen.refusals import TooManyFailures, Unavailable
 
 type Verdict = dict[str, object]

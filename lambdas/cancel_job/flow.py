@@ -15,9 +15,9 @@ from mediagen.endings import Records as EndingRecords
 from mediagen.endings import Screen, end
 from mediagen.failures import failure
 from mediagen.ids import is_job_id
-from mediagen.job_records import Change
 from mediagen.jobs import Job
 from mediagen.projection import subject
+from mediagen.records.jobs import Change
 from mediagen.refusals import InvalidJobId, JobFinished, JobNotFound, Unavailable
 from mediagen.replicate import Prediction, ReplicateUnavailable
 from mediagen.states import Status, is_final_at_replicate

@@ -20,9 +20,9 @@ from mediagen.endings import Records as EndingRecords
 from mediagen.endings import Screen, fail
 from mediagen.erasing import Ports as ErasingPorts
 from mediagen.erasing import erase_what_is_left
-from mediagen.job_records import Change
 from mediagen.jobs import Job
 from mediagen.projection import subject
+from mediagen.records.jobs import Change
 from mediagen.replicate import Prediction
 from mediagen.results import result_message
 from mediagen.states import Status, is_final_at_replicate

@@ -9,12 +9,12 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Protocol
 
-from mediagen.deletion_records import Deleted
 from mediagen.edge import Request, Response
 from mediagen.erasing import AGAIN_IN, erase
 from mediagen.erasing import Ports as ErasingPorts
 from mediagen.ids import is_job_id
 from mediagen.jobs import Job
+from mediagen.records.deletions import Deleted
 from mediagen.refusals import InvalidJobId, JobNotFound, JobRunning, Unavailable
 
 AGAIN_SECONDS = 5

@@ -13,11 +13,11 @@ from typing import Any, Protocol
 from deliver_callback.schedule import next_try_at
 from deliver_callback.sending import Outcome
 from mediagen import log
-from mediagen.callback_records import Claimed, Try
-from mediagen.callback_secrets import Secret
 from mediagen.edge import attempt
 from mediagen.jobs import Job
 from mediagen.projection import subject
+from mediagen.records.callback_secrets import Secret
+from mediagen.records.callbacks import Claimed, Try
 from mediagen.showing import view
 from mediagen.webhooks import sign
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from get_batch.flow import get_batch
 from mediagen import edge, wiring
-from mediagen.batch_records import BatchRecords
+from mediagen.records.batches import BatchRecords
 from mediagen.settings import read_settings
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from get_usage.period import read_period
 from mediagen.admission import Limits
 from mediagen.edge import Request, Response
-from mediagen.usage_records import Account, Used
+from mediagen.records.usage import Account, Used
 
 
 class Records(Protocol):

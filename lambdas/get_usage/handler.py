@@ -8,9 +8,9 @@ from typing import Any
 from get_usage.flow import Ports, get_usage
 from mediagen import edge, wiring
 from mediagen.admission import Limits
+from mediagen.records.usage import UsageRecords
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
-from mediagen.usage_records import UsageRecords
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import hmac
 import json
 import uuid
 
-from mediagen.job_lists import Filters
+from mediagen.records.job_lists import Filters
 from mediagen.times import optional_iso
 
 _ID_BYTES = 16

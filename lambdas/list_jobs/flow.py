@@ -5,8 +5,8 @@ from typing import Protocol
 from list_jobs.cursor import read_cursor, write_cursor
 from list_jobs.wanted import Wanted, read_wanted
 from mediagen.edge import Request, Response
-from mediagen.job_lists import Filters
 from mediagen.jobs import Job
+from mediagen.records.job_lists import Filters
 from mediagen.refusals import FieldError, InvalidFields
 from mediagen.summaries import summary
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from list_jobs.flow import list_jobs
 from mediagen import edge, wiring
-from mediagen.job_lists import JobLists
+from mediagen.records.job_lists import JobLists
 from mediagen.settings import read_settings
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mediagen.catalogue import MEDIA_TYPES
-from mediagen.job_lists import Filters
+from mediagen.records.job_lists import Filters
 from mediagen.refusals import InvalidFields
 from mediagen.states import Status
 from mediagen.times import parse_iso

@@ -6,7 +6,7 @@ from typing import Any
 
 from manage_access.flow import Answer, Ports, manage_access
 from mediagen import edge, wiring
-from mediagen.access_records import AccessRecords
+from mediagen.records.access import AccessRecords
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
 

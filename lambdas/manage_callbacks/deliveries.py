@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Protocol
 
-from mediagen.callback_records import Callback, Try
 from mediagen.edge import Request, Response, attempt
 from mediagen.ids import is_job_id
 from mediagen.jobs import Job
 from mediagen.projection import subject
+from mediagen.records.callbacks import Callback, Try
 from mediagen.refusals import InvalidJobId, JobNotFound, JobRunning, NoCallback, TooManyDeliveries
 from mediagen.times import iso, optional_iso
 

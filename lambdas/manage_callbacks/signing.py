@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any, Protocol
 
-from mediagen.callback_secrets import Secret
 from mediagen.edge import Request, Response
+from mediagen.records.callback_secrets import Secret
 from mediagen.refusals import TooManySecrets
 from mediagen.times import iso, optional_iso
 

@@ -11,10 +11,10 @@ from mediagen import log
 from mediagen.endings import Records as EndingRecords
 from mediagen.endings import Screen, end
 from mediagen.failures import Failure, failure, failure_from_replicate
-from mediagen.job_records import Change
 from mediagen.jobs import Job
 from mediagen.media.outputs import collect_references
 from mediagen.projection import subject
+from mediagen.records.jobs import Change
 from mediagen.replicate import Prediction
 from mediagen.states import Status, is_final_at_replicate
 from mediagen.times import told_moment

@@ -11,9 +11,9 @@ from mediagen import log
 from mediagen.catalogue import Model
 from mediagen.endings import fail
 from mediagen.finding import find_predictions
-from mediagen.job_records import Change
 from mediagen.jobs import Job
 from mediagen.projection import subject
+from mediagen.records.jobs import Change
 from mediagen.refusals import UnknownModel
 from mediagen.states import Status
 from mediagen.submission import AMBIGUOUS_CHECK, send_turn, submit

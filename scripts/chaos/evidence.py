@@ -12,7 +12,7 @@ import urllib3
 
 from common.aws import Aws
 from local_cloud.state import Environment
-from mediagen.database import connect
+from mediagen.records.database import connect
 
 type Told = tuple[str, int]  # a status and its revision
 

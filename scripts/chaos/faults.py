@@ -12,7 +12,7 @@ import psutil
 import urllib3
 
 from local_cloud.cloud import LocalCloud
-from mediagen.database import connect
+from mediagen.records.database import connect
 
 AGAIN_SECONDS = 0.25
 DELETING = "files deleted"

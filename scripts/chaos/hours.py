@@ -14,7 +14,7 @@ from pg8000.exceptions import DatabaseError, InterfaceError
 
 from common.deployer import Deployer
 from common.problems import SetupProblem
-from mediagen.database import connect
+from mediagen.records.database import connect
 
 LOOK_SECONDS = 4.0  # the schedule's five minutes
 _JOBS = """

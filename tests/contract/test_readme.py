@@ -45,7 +45,7 @@ def test_clients_are_shown_to_the_document_and_to_the_errors() -> None:
 
 
 def test_every_metric_is_listed() -> None:
-    sources = [*ROOT.glob("lambdas/*/*.py"), *ROOT.glob("layers/shared/python/mediagen/*.py")]
+    sources = [*ROOT.glob("lambdas/*/*.py"), *ROOT.glob("layers/shared/python/mediagen/**/*.py")]
     written = {name for path in sources for name in re.findall(r'Metric\(\s*"(\w+)"', path.read_text())}
     assert written == set(re.findall(r"`([A-Z]\w+)`", section("When it breaks").partition("Metrics are in")[2]))
 

@@ -140,7 +140,10 @@ def metrics_named(why: str) -> Iterator[str]:
 
 
 def test_metric_series_are_those_the_functions_write() -> None:
-    sources = [*TERRAFORM.parent.glob("lambdas/*/*.py"), *TERRAFORM.parent.glob("layers/shared/python/mediagen/*.py")]
+    sources = [
+        *TERRAFORM.parent.glob("lambdas/*/*.py"),
+        *TERRAFORM.parent.glob("layers/shared/python/mediagen/**/*.py"),
+    ]
     written = {name for path in sources for name in re.findall(r'Metric\(\s*"(\w+)"', path.read_text())}
     told = explained()
     for entry in (told["idle"]["metric_series"], told["metrics"]["per_model"], told["metrics"]["others"]):

@@ -13,7 +13,7 @@ from redis import Redis
 from common.api import ApiClient, Response
 from local_cloud.cloud import LocalCloud
 from local_cloud.state import Environment
-from mediagen.database import connect
+from mediagen.records.database import connect
 
 IMAGE = {"mediaType": "image", "modelId": "flux-schnell", "prompt": "a lighthouse"}
 VIDEO = {"mediaType": "video", "modelId": "stability-video", "params": {"fps": 8, "num_frames": 16}}

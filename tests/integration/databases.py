@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from apply_migrations.flow import apply_migrations, read_migrations
 from integration.waiting import eventually
-from mediagen.database import connect
+from mediagen.records.database import connect
 
 MIGRATIONS = Path(__file__).parents[2] / "sql" / "migrations"
 APPLICATION = "vsl_app"

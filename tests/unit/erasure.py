@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from mediagen.deletion_records import Leftover
 from mediagen.erasing import Ports
 from mediagen.jobs import Job
+from mediagen.records.deletions import Leftover
 from mediagen.refusals import Unavailable
 
 

@@ -10,11 +10,11 @@ from mediagen.admission import NO_LIMITS, Limits
 from mediagen.aws.errors import CONNECT_FAILED, AwsError
 from mediagen.callers import TokenUser
 from mediagen.catalogue import Model
-from mediagen.deletion_records import Deleted
 from mediagen.idempotency import Claim
 from mediagen.ids import created_at, new_job_id
-from mediagen.job_records import Change
 from mediagen.jobs import Job
+from mediagen.records.deletions import Deleted
+from mediagen.records.jobs import Change
 from mediagen.refusals import Refusal, Unavailable
 from mediagen.replicate import Accepted, Outcome, Prediction
 from mediagen.states import Status

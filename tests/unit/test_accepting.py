@@ -9,11 +9,11 @@ import pytest
 from mediagen.accepting import CALLBACK_URLS, Ports, accept, new_job
 from mediagen.addresses import PublicHosts
 from mediagen.admission import NO_LIMITS
+from mediagen.cache.pace import Turn
 from mediagen.callback_urls import CallbackUrls
 from mediagen.catalogue import Model
 from mediagen.edge import Response
 from mediagen.idempotency import Claim
-from mediagen.pace import Turn
 from mediagen.quota import Quota
 from mediagen.refusals import BudgetExceeded, InvalidFields
 from mediagen.states import Status

@@ -7,7 +7,7 @@ import pytest
 
 from mediagen.endings import end, fail
 from mediagen.failures import failure
-from mediagen.job_records import Change
+from mediagen.records.jobs import Change
 from mediagen.states import Status
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, Records, Screen, job

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from mediagen.deletion_records import Leftover
 from mediagen.erasing import AGAIN_IN, BATCH, erase, erase_what_is_left, folders
 from mediagen.ids import new_job_id
-from mediagen.job_records import STORING
+from mediagen.records.deletions import Leftover
+from mediagen.records.jobs import STORING
 from mediagen.states import Status
 from unit.conftest import Logged
 from unit.erasure import Erasure

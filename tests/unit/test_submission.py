@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from mediagen.cache.pace import Turn
 from mediagen.ids import new_job_id
-from mediagen.pace import Turn
 from mediagen.refusals import FieldError
 from mediagen.replicate import Accepted, NotTaken, Outcome, Refused, Unknown
 from mediagen.states import Status

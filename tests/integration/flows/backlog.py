@@ -11,13 +11,13 @@ from decimal import Decimal
 from typing import Any
 
 from integration.stores.jobs import add_user, job
-from mediagen.cache import Cache
+from mediagen.cache.cache import Cache
+from mediagen.cache.model_health import ModelHealth
+from mediagen.cache.pace import Pace
 from mediagen.catalogue import Model
-from mediagen.database import Database
-from mediagen.job_records import JobRecords
 from mediagen.jobs import Job
-from mediagen.model_health import ModelHealth
-from mediagen.pace import Pace
+from mediagen.records.database import Database
+from mediagen.records.jobs import JobRecords
 from mediagen.replicate import Replicate
 from mediagen.states import Status
 from mediagen.submission import Ports as SubmissionPorts

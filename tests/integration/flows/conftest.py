@@ -21,8 +21,8 @@ from integration.media.file_host import FileHost, file_host
 from integration.stores.jobs import add_user
 from mediagen import edge
 from mediagen.aws.settings import Aws
-from mediagen.database import Database
-from mediagen.job_records import JobRecords
+from mediagen.records.database import Database
+from mediagen.records.jobs import JobRecords
 from replicate_simulator.server import RunningSimulator, running_simulator
 
 

@@ -9,7 +9,7 @@ import pytest
 from redis import Redis
 
 from integration.flows.backlog import PER_MINUTE, WORKERS, Backlog, backlog
-from mediagen import cache as cache_module
+from mediagen.cache import cache as cache_module
 from replicate_simulator.server import RunningSimulator
 
 JOBS = 5_000

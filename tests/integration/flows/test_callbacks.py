@@ -18,7 +18,7 @@ from integration.flows.callbacks import (
 from integration.flows.world import JSON, Logged, World
 from integration.media.file_host import FileHost, body
 from integration.waiting import eventually
-from mediagen.callback_records import CallbackRecords
+from mediagen.records.callbacks import CallbackRecords
 from mediagen.times import utc_now
 
 

@@ -17,13 +17,13 @@ from integration.flows.world import Logged, World
 from integration.waiting import eventually
 from integration.wire import at_port, closed_port
 from list_jobs.handler import lambda_handler as list_jobs
-from mediagen.deletion_records import DeletionRecords
 from mediagen.edge import Request
 from mediagen.erasing import AGAIN_IN
 from mediagen.erasing_wiring import ErasingSettings as Settings
 from mediagen.erasing_wiring import deletion_records, erasing_ports
 from mediagen.ids import created_at
-from mediagen.job_records import STORING
+from mediagen.records.deletions import DeletionRecords
+from mediagen.records.jobs import STORING
 from mediagen.settings import read_settings
 from mediagen.states import Status
 from mediagen.times import utc_now

@@ -14,7 +14,7 @@ from integration.flows.storm import ENDINGS, WITH_A_FILE, Webhook, forged, post,
 from integration.flows.world import Logged, World
 from integration.stores.jobs import job
 from mediagen.aws.job_table import JobTable
-from mediagen.job_records import Change
+from mediagen.records.jobs import Change
 from mediagen.states import Status
 from mediagen.times import iso, utc_now
 

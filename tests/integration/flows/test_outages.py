@@ -14,8 +14,8 @@ from integration.flows.models import MODELS
 from integration.flows.world import Logged, World
 from integration.stores.jobs import add_user
 from integration.wire import closed_port
-from mediagen import cache as cache_module
-from mediagen.pace import DOUBTS, LONGEST_PAUSE_SECONDS
+from mediagen.cache import cache as cache_module
+from mediagen.cache.pace import DOUBTS, LONGEST_PAUSE_SECONDS
 from mediagen.states import Status
 
 JOBS = 100  # a batch, and more than an hour has tries

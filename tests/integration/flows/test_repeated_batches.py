@@ -25,8 +25,9 @@ from integration.flows.events import Answer
 from integration.flows.test_repeated_requests import crash, problem
 from integration.flows.world import JSON, World
 from integration.wire import closed_port
-from mediagen import cache, edge
-from mediagen.job_records import JobRecords
+from mediagen import edge
+from mediagen.cache import cache
+from mediagen.records.jobs import JobRecords
 from mediagen.refusals import Unavailable
 from mediagen.states import Status
 from mediagen.times import utc_now
@@ -97,7 +98,7 @@ def test_a_crash_in_the_middle_of_the_recording_leaves_nothing_and_the_retry_mak
 def test_a_503_that_was_recorded_all_the_same_is_found_by_the_retry(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mediagen.batch_records import BatchRecords
+    from mediagen.records.batches import BatchRecords
 
     original = BatchRecords.add
 

@@ -16,7 +16,8 @@ from integration.flows.cloud import CONTAINERS
 from integration.flows.containers import accepting_container
 from integration.flows.events import Answer, http_event
 from integration.flows.world import JSON, World
-from mediagen import cache, edge
+from mediagen import edge
+from mediagen.cache import cache
 from mediagen.refusals import Unavailable
 from mediagen.states import Status
 
@@ -87,7 +88,7 @@ def test_a_503_that_was_recorded_all_the_same_is_found_by_the_retry(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The commit arrived, its confirmation did not."""
-    from mediagen.job_records import JobRecords
+    from mediagen.records.jobs import JobRecords
 
     original = JobRecords.add
 

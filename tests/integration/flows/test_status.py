@@ -11,7 +11,7 @@ from integration.flows.cloud import TABLE
 from integration.flows.world import Logged, World
 from integration.wire import closed_port
 from mediagen.failures import failure
-from mediagen.job_records import Change
+from mediagen.records.jobs import Change
 from mediagen.states import Status
 from mediagen.times import utc_now
 

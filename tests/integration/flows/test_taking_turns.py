@@ -12,9 +12,9 @@ from time_machine import TimeMachineFixture
 from integration.flows.batches import BOAT, ask
 from integration.flows.world import Logged, World
 from integration.wire import closed_port
-from mediagen import cache as cache_module
-from mediagen.job_records import Change
-from mediagen.pace import KEY
+from mediagen.cache import cache as cache_module
+from mediagen.cache.pace import KEY
+from mediagen.records.jobs import Change
 from mediagen.states import Status
 from mediagen.times import utc_now
 

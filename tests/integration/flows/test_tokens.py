@@ -12,7 +12,7 @@ from integration.flows.events import Answer, Context, http_event, token_context
 from integration.flows.world import JSON, World
 from manage_access.handler import lambda_handler as manage_access
 from mediagen.callers import TokenUser
-from mediagen.database import Database
+from mediagen.records.database import Database
 
 ISSUER = "https://login.example.com/"
 ADA = {"iss": ISSUER, "sub": "ada", "aud": "media", "exp": "1763830800"}

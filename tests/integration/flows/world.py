@@ -16,9 +16,9 @@ from get_status.handler import lambda_handler as get_status
 from integration.flows.cloud import DATABASE, REDIS, Cloud
 from integration.flows.events import Answer, Context, http_event, message_of, schedule_event, sqs_event
 from integration.waiting import eventually
-from mediagen.database import Database
-from mediagen.job_records import JobRecords
 from mediagen.jobs import Job
+from mediagen.records.database import Database
+from mediagen.records.jobs import JobRecords
 from process_webhook.handler import lambda_handler as process_webhook
 from replicate_simulator.predictions import TERMINAL, Prediction
 from replicate_simulator.server import RunningSimulator

@@ -20,7 +20,7 @@ from local_cloud.cloud import LocalCloud
 from local_cloud.ports import free_port
 from local_cloud.servers import Servers
 from local_cloud.state import Environment
-from mediagen.database import connect
+from mediagen.records.database import connect
 
 TOKEN, SECRET = replicate.made_up_token(), replicate.made_up_webhook_secret()
 

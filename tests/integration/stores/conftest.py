@@ -8,10 +8,10 @@ from redis import Redis
 
 from integration.stores.jobs import add_user
 from integration.stores.tls import Authority
-from mediagen.access_records import AccessRecords
-from mediagen.cache import Cache
-from mediagen.database import Database
-from mediagen.job_records import JobRecords
+from mediagen.cache.cache import Cache
+from mediagen.records.access import AccessRecords
+from mediagen.records.database import Database
+from mediagen.records.jobs import JobRecords
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from uuid import uuid4
 from mediagen.batches import Batch
 from mediagen.failures import failure
 from mediagen.ids import created_at, new_job_id
-from mediagen.job_records import Change, JobRecords
 from mediagen.jobs import Job, Output
 from mediagen.problems import problem
+from mediagen.records.jobs import Change, JobRecords
 from mediagen.refusals import InvalidFields
 from mediagen.states import Status
 

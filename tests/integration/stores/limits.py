@@ -6,14 +6,14 @@ from typing import Any
 
 from integration.stores.jobs import NOW, change_to, job
 from mediagen.admission import NO_LIMITS
-from mediagen.database import Database
 from mediagen.failures import failure
 from mediagen.idempotency import Claim
-from mediagen.job_records import Change, JobRecords
 from mediagen.jobs import Job
+from mediagen.records.database import Database
+from mediagen.records.jobs import Change, JobRecords
+from mediagen.records.usage import UsageRecords
 from mediagen.refusals import Refusal
 from mediagen.states import Status
-from mediagen.usage_records import UsageRecords
 
 PRICE = Decimal("0.30")
 SHORTLY = timedelta(minutes=2)

@@ -6,23 +6,23 @@ from uuid import uuid4
 
 from integration.stores.jobs import NOW, added, batch, job, output
 from mediagen.access_keys import hash_key
-from mediagen.access_records import AccessRecords
 from mediagen.admission import NO_LIMITS
-from mediagen.batch_records import BatchRecords
-from mediagen.cache import Cache
-from mediagen.callback_records import CallbackRecords, Try
-from mediagen.callback_secrets import CallbackSecrets
+from mediagen.cache.cache import Cache
 from mediagen.callers import TokenUser
 from mediagen.catalogue import Catalogue
-from mediagen.claim_records import ClaimRecords
-from mediagen.database import Database, Row, StatementFailed
-from mediagen.deletion_records import DeletionRecords
 from mediagen.idempotency import Claim
-from mediagen.job_lists import Filters, JobLists
-from mediagen.job_records import Change, JobRecords
+from mediagen.records.access import AccessRecords
+from mediagen.records.batches import BatchRecords
+from mediagen.records.callback_secrets import CallbackSecrets
+from mediagen.records.callbacks import CallbackRecords, Try
+from mediagen.records.claims import ClaimRecords
+from mediagen.records.database import Database, Row, StatementFailed
+from mediagen.records.deletions import DeletionRecords
+from mediagen.records.job_lists import Filters, JobLists
+from mediagen.records.jobs import Change, JobRecords
+from mediagen.records.usage import UsageRecords
 from mediagen.refusals import UnknownModel
 from mediagen.states import Status
-from mediagen.usage_records import UsageRecords
 
 
 class Watched(Database):

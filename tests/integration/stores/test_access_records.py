@@ -9,7 +9,7 @@ import pytest
 
 from integration.stores.jobs import NOW
 from mediagen.access_keys import hash_key
-from mediagen.access_records import AccessRecords, User
+from mediagen.records.access import AccessRecords, User
 
 HASH = hash_key("vsl_test_key")
 MOMENT = timedelta(microseconds=1)

@@ -11,9 +11,9 @@ import pytest
 from integration.stores.jobs import NOW, batch
 from integration.stores.test_claims import claim, count
 from mediagen.admission import Limits
-from mediagen.batch_records import BatchRecords
-from mediagen.database import Database
-from mediagen.job_records import JobRecords
+from mediagen.records.batches import BatchRecords
+from mediagen.records.database import Database
+from mediagen.records.jobs import JobRecords
 from mediagen.refusals import Refusal, TooManyRunningJobs
 
 RIVALS = 12

@@ -13,14 +13,14 @@ import pytest
 from integration.stores.jobs import NOW, add_user, batch, history, job
 from integration.stores.test_claims import BODY, OTHER, claim, count
 from integration.wire import at_port, counting_proxy
-from mediagen.batch_records import BatchRecords
 from mediagen.batches import Batch
-from mediagen.claim_records import ClaimRecords
-from mediagen.database import Database, StatementFailed
 from mediagen.idempotency import Claim
-from mediagen.job_lists import Filters, JobLists
-from mediagen.job_records import Change, JobRecords
 from mediagen.jobs import Job
+from mediagen.records.batches import BatchRecords
+from mediagen.records.claims import ClaimRecords
+from mediagen.records.database import Database, StatementFailed
+from mediagen.records.job_lists import Filters, JobLists
+from mediagen.records.jobs import Change, JobRecords
 from mediagen.refusals import BatchRefused, IdempotencyKeyReused, InvalidFields, Refusal, Unavailable
 from mediagen.states import Status
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from mediagen import cache as module
-from mediagen.cache import Cache
+from mediagen.cache import cache as module
+from mediagen.cache.cache import Cache
 
 NOW = datetime(2026, 11, 22, 17, 59, 59, tzinfo=UTC)
 JOB = "019aac7c-0000-7000-8000-000000000000"

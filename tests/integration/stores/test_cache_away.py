@@ -15,7 +15,7 @@ from integration.wire import at_port, closed_port, silent_server
 from local_cloud.processes import stop
 from local_cloud.redis import start
 from mediagen.aws.errors import AwsError
-from mediagen.cache import Cache
+from mediagen.cache.cache import Cache
 
 DOCUMENT = {"jobId": "job-1", "revision": 1}
 QUESTIONS: dict[str, tuple[Callable[[Cache], object], object]] = {

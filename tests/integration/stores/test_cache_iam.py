@@ -12,9 +12,9 @@ from integration.stores.iam import USER, Signer
 from integration.stores.tls import Authority
 from local_cloud.ports import HOST, free_port
 from local_cloud.redis import redis_server
-from mediagen import cache as module
 from mediagen.aws.tokens import UrlRefused, cache_token
-from mediagen.cache import Cache, connect
+from mediagen.cache import cache as module
+from mediagen.cache.cache import Cache, connect
 
 GROUP = "vsl-test-cache"
 

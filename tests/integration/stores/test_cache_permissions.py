@@ -11,14 +11,14 @@ from redis.exceptions import AuthenticationError, NoPermissionError
 
 from integration.stores.jobs import NOW, job
 from local_cloud.redis import redis_server
-from mediagen import cache as module
-from mediagen.access_records import User
-from mediagen.cache import Cache
-from mediagen.failed_keys import FailedKeys, Standing
-from mediagen.known_keys import KnownKeys
-from mediagen.model_health import ModelHealth
-from mediagen.pace import Pace, Turn
+from mediagen.cache import cache as module
+from mediagen.cache.cache import Cache
+from mediagen.cache.failed_keys import FailedKeys, Standing
+from mediagen.cache.known_keys import KnownKeys
+from mediagen.cache.model_health import ModelHealth
+from mediagen.cache.pace import Pace, Turn
 from mediagen.quota import Quota
+from mediagen.records.access import User
 
 USERS = Path(__file__).parents[3] / "terraform" / "modules" / "cache" / "users.tf"
 OLD, NEW = ({"jobId": "job-1", "revision": revision} for revision in (1, 2))

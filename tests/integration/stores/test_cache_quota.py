@@ -11,8 +11,8 @@ import pytest
 from redis import Redis
 
 from integration.wire import at_port, counting_proxy
-from mediagen import cache as module
-from mediagen.cache import Cache
+from mediagen.cache import cache as module
+from mediagen.cache.cache import Cache
 from mediagen.quota import Quota, position
 
 HOUR = datetime(2026, 11, 22, 17, tzinfo=UTC)

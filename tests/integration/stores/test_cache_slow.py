@@ -14,9 +14,9 @@ from integration.waiting import eventually
 from integration.wire import at_port, dripping_server, resetting_server, silent_server
 from local_cloud.processes import stop
 from local_cloud.redis import start
-from mediagen.cache import REST_SECONDS, Cache
-from mediagen.failed_keys import FailedKeys, Standing
-from mediagen.model_health import ModelHealth
+from mediagen.cache.cache import REST_SECONDS, Cache
+from mediagen.cache.failed_keys import FailedKeys, Standing
+from mediagen.cache.model_health import ModelHealth
 from mediagen.quota import Quota
 
 RUNNING = {"jobId": "job-1", "revision": 1, "completedAt": None}

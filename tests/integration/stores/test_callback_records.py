@@ -10,10 +10,10 @@ import pytest
 
 from integration.stores.jobs import NOW, added, change_to
 from integration.stores.test_job_races import ENDS, at_once
-from mediagen.callback_records import LEASE, CallbackRecords, Claimed, Try
-from mediagen.database import Database
-from mediagen.job_records import JobRecords
 from mediagen.jobs import Job
+from mediagen.records.callbacks import LEASE, CallbackRecords, Claimed, Try
+from mediagen.records.database import Database
+from mediagen.records.jobs import JobRecords
 from mediagen.states import Status
 
 URL = "https://hooks.example.com/vsl?token=1"

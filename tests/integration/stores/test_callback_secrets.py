@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from integration.stores.jobs import NOW, add_user
-from mediagen.callback_secrets import OVERLAP, CallbackSecrets
-from mediagen.database import Database
+from mediagen.records.callback_secrets import OVERLAP, CallbackSecrets
+from mediagen.records.database import Database
 
 MINUTE = timedelta(minutes=1)
 

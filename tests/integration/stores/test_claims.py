@@ -10,10 +10,10 @@ import pytest
 from integration.stores.jobs import NOW, add_user, history, job
 from integration.waiting import eventually
 from integration.wire import at_port, counting_proxy
-from mediagen.claim_records import ClaimRecords
-from mediagen.database import Database, StatementFailed
 from mediagen.idempotency import Claim, fingerprint
-from mediagen.job_records import JobRecords
+from mediagen.records.claims import ClaimRecords
+from mediagen.records.database import Database, StatementFailed
+from mediagen.records.jobs import JobRecords
 from mediagen.refusals import IdempotencyKeyReused
 
 BODY, OTHER = fingerprint({"prompt": "a"}), fingerprint({"prompt": "b"})

@@ -8,9 +8,9 @@ import pytest
 
 from integration.databases import APPLICATION
 from integration.wire import at_port, closed_port, silent_server
-from mediagen import database as module
 from mediagen.aws.errors import AwsError
-from mediagen.database import STATEMENT_SECONDS, Database, StatementFailed, connect
+from mediagen.records import database as module
+from mediagen.records.database import STATEMENT_SECONDS, Database, StatementFailed, connect
 from mediagen.refusals import Unavailable
 
 

@@ -16,7 +16,7 @@ from integration.stores.iam import USER, Signer
 from integration.stores.tls import Authority, tls_front
 from integration.wire import closed_port
 from mediagen.aws.tokens import UrlRefused, database_token
-from mediagen.database import Database
+from mediagen.records.database import Database
 from mediagen.refusals import Unavailable
 
 ADDRESS = "127.0.0.1"

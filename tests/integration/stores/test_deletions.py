@@ -13,12 +13,12 @@ import pytest
 
 from integration.stores.jobs import NOW, add_user, added, history, in_status, output
 from integration.waiting import eventually
-from mediagen.database import Database
-from mediagen.deletion_records import Deleted, DeletionRecords, Leftover
 from mediagen.failures import failure
-from mediagen.job_lists import Filters, JobLists
-from mediagen.job_records import STORING, Change, JobRecords
 from mediagen.jobs import Job
+from mediagen.records.database import Database
+from mediagen.records.deletions import Deleted, DeletionRecords, Leftover
+from mediagen.records.job_lists import Filters, JobLists
+from mediagen.records.jobs import STORING, Change, JobRecords
 from mediagen.states import Status
 
 LATER = NOW + timedelta(minutes=1)

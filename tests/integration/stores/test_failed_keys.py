@@ -12,8 +12,8 @@ import pytest
 from redis import Redis
 
 from integration.wire import at_port, closed_port, counting_proxy
-from mediagen import cache as module
-from mediagen.failed_keys import TRUST_SECONDS, WINDOW_SECONDS, FailedKeys, Standing
+from mediagen.cache import cache as module
+from mediagen.cache.failed_keys import TRUST_SECONDS, WINDOW_SECONDS, FailedKeys, Standing
 from unit.failed_keys import FailedKeys as Fake
 
 START = datetime(2026, 11, 22, 17, tzinfo=UTC)

@@ -6,7 +6,7 @@ import pytest
 
 from integration.stores.jobs import NOW, added
 from mediagen.failures import failure
-from mediagen.job_records import Change, JobRecords
+from mediagen.records.jobs import Change, JobRecords
 from mediagen.states import Status
 
 

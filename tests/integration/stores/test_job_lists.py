@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from integration.stores.jobs import NOW, added, change_to, in_status, output
-from mediagen.job_records import Change, JobRecords
+from mediagen.records.jobs import Change, JobRecords
 from mediagen.states import Status
 
 SECOND = timedelta(seconds=1)

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from integration.stores.jobs import NOW, history, in_status, output
-from mediagen.database import StatementFailed
-from mediagen.job_records import Change, JobRecords
+from mediagen.records.database import StatementFailed
+from mediagen.records.jobs import Change, JobRecords
 from mediagen.states import Status
 
 

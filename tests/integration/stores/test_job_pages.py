@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 
 from integration.stores.jobs import NOW, add_user, added, in_status
-from mediagen.database import Database
-from mediagen.job_lists import Filters, JobLists, page_sql
-from mediagen.job_records import JobRecords
+from mediagen.records.database import Database
+from mediagen.records.job_lists import Filters, JobLists, page_sql
+from mediagen.records.jobs import JobRecords
 from mediagen.states import Status
 
 SECOND = timedelta(seconds=1)

@@ -7,7 +7,7 @@ import pg8000
 import pytest
 
 from integration.stores.jobs import NOW, added, history, in_status
-from mediagen.job_records import Change, JobRecords
+from mediagen.records.jobs import Change, JobRecords
 from mediagen.states import Status
 
 SECOND = timedelta(seconds=1)

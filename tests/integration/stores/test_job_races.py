@@ -9,9 +9,9 @@ from typing import Any
 
 from integration.stores.jobs import NOW, added, change_to, history, in_status, output
 from integration.waiting import eventually
-from mediagen.database import Database
-from mediagen.job_records import Change, JobRecords
 from mediagen.jobs import Job
+from mediagen.records.database import Database
+from mediagen.records.jobs import Change, JobRecords
 from mediagen.states import Status
 
 MOVERS = 12

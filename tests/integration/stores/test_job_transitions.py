@@ -9,7 +9,7 @@ import pytest
 
 from integration.stores.jobs import NOW, added, change_to, history, in_status, job, output
 from mediagen.failures import failure
-from mediagen.job_records import Change, JobRecords
+from mediagen.records.jobs import Change, JobRecords
 from mediagen.states import MOVES, Status
 
 LATER = NOW + timedelta(minutes=1)

@@ -7,8 +7,8 @@ from redis import Redis
 
 from integration.stores.jobs import NOW
 from integration.wire import at_port, closed_port
-from mediagen.access_records import User
-from mediagen.known_keys import KNOWN_SECONDS, KnownKeys
+from mediagen.cache.known_keys import KNOWN_SECONDS, KnownKeys
+from mediagen.records.access import User
 
 KEY = bytes(range(32))
 NAME = f"ratelimit:known:{KEY.hex()}"

@@ -10,12 +10,12 @@ from typing import Any
 from integration.stores.jobs import NOW, change_to
 from integration.stores.limits import PRICE, add, budget, end, tried
 from integration.waiting import eventually
-from mediagen.access_records import AccessRecords
-from mediagen.claim_records import ClaimRecords
-from mediagen.database import Database
 from mediagen.failures import failure
 from mediagen.idempotency import Claim
-from mediagen.job_records import Change, JobRecords
+from mediagen.records.access import AccessRecords
+from mediagen.records.claims import ClaimRecords
+from mediagen.records.database import Database
+from mediagen.records.jobs import Change, JobRecords
 from mediagen.refusals import Refusal
 from mediagen.states import Status
 

@@ -9,10 +9,10 @@ import pytest
 from integration.stores.jobs import NOW, add_user, job
 from integration.stores.limits import PRICE, SHORTLY, add, budget, end
 from integration.wire import at_port, counting_proxy
-from mediagen.access_records import AccessRecords
 from mediagen.admission import Limits
-from mediagen.database import Database
-from mediagen.job_records import JobRecords
+from mediagen.records.access import AccessRecords
+from mediagen.records.database import Database
+from mediagen.records.jobs import JobRecords
 from mediagen.refusals import BudgetExceeded, TooManyRunningJobs
 from mediagen.states import Status
 

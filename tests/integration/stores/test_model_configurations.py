@@ -9,9 +9,9 @@ from redis import Redis
 
 from integration.stores.jobs import NOW
 from integration.wire import at_port, closed_port
-from mediagen.cache import Cache
+from mediagen.cache.cache import Cache
 from mediagen.catalogue import Catalogue
-from mediagen.database import Database
+from mediagen.records.database import Database
 from mediagen.refusals import UnknownModel
 
 FLUX = {"version": "black-forest-labs/flux-schnell", "pricing": 0.003, "supportedParams": ["prompt"]}

@@ -11,9 +11,9 @@ from redis import Redis
 
 from integration.stores.jobs import NOW
 from integration.wire import closed_port
-from mediagen import cache as cache_module
-from mediagen.cache import Cache
-from mediagen.pace import DOUBTS, KEY, LATE_SECONDS, LONGEST_PAUSE_SECONDS, PROBE_SECONDS, Pace, Turn
+from mediagen.cache import cache as cache_module
+from mediagen.cache.cache import Cache
+from mediagen.cache.pace import DOUBTS, KEY, LATE_SECONDS, LONGEST_PAUSE_SECONDS, PROBE_SECONDS, Pace, Turn
 
 PER_MINUTE, BURST = 600, 30
 STEP = timedelta(milliseconds=100)

@@ -18,8 +18,8 @@ from integration.stores.statements import Watched, use_everything
 from mediagen.aws.errors import AwsError
 from mediagen.aws.secrets import LoginSecret
 from mediagen.aws.settings import Aws
-from mediagen.cache import Cache
-from mediagen.database import connect
+from mediagen.cache.cache import Cache
+from mediagen.records.database import connect
 
 ROLE = "vsl_proxy"
 RUNS = 3

@@ -11,7 +11,7 @@ import pytest
 
 from integration.databases import APPLICATION
 from integration.stores.statements import Watched, use_everything
-from mediagen.cache import Cache
+from mediagen.cache.cache import Cache
 
 RIGHTS = "vsl_rights"
 DENIED = "42501"

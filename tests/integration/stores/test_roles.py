@@ -14,7 +14,7 @@ from apply_migrations.login import prepare_proxy_login
 from integration.databases import as_user, connected, migrate, new_database, set_rules
 from local_cloud.postgres import postgres_server
 from mediagen.aws.secrets import Login
-from mediagen.database import connect
+from mediagen.records.database import connect
 
 OWNER, PASSWORD = "vsl_owner", "made-up"
 DATABASES = 4

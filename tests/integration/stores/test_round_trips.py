@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from integration.wire import at_port, counting_proxy
-from mediagen.cache import Cache
-from mediagen.database import Database
-from mediagen.job_records import JobRecords
+from mediagen.cache.cache import Cache
+from mediagen.records.database import Database
+from mediagen.records.jobs import JobRecords
 
 
 def test_a_repeated_statement_is_one_round_trip(database_url: str) -> None:

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from integration.stores.jobs import NOW, add_user, batch, history, job
-from mediagen.batch_records import BatchRecords
-from mediagen.database import Database
 from mediagen.ids import new_job_id
-from mediagen.job_records import Change, JobRecords
 from mediagen.jobs import Job
+from mediagen.records.batches import BatchRecords
+from mediagen.records.database import Database
+from mediagen.records.jobs import Change, JobRecords
 from mediagen.states import Status
 
 SUBMIT = Change("submit", timedelta(minutes=2))

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from apply_migrations.flow import apply_migrations, read_migrations
 from integration.databases import MIGRATIONS, connected, empty_tables, new_database
 from integration.stores.jobs import NOW, add_user, added, change_to, in_status, job
-from mediagen.access_records import AccessRecords
 from mediagen.admission import NO_LIMITS, Limits
-from mediagen.database import Database
 from mediagen.failures import failure
-from mediagen.job_records import Change, JobRecords
 from mediagen.jobs import Job
+from mediagen.records.access import AccessRecords
+from mediagen.records.database import Database
+from mediagen.records.jobs import Change, JobRecords
+from mediagen.records.usage import Account, UsageRecords, Used
 from mediagen.refusals import BudgetExceeded
 from mediagen.states import Status
-from mediagen.usage_records import Account, UsageRecords, Used
 
 DAY = timedelta(days=1)
 TODAY = NOW.date()

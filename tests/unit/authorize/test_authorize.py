@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from authorize.flow import authorize
 from mediagen.access_keys import MAX_LENGTH, bearer_token, hash_key, new_key
-from mediagen.access_records import User
 from mediagen.judging import Judges
+from mediagen.records.access import User
 from mediagen.refusals import Unavailable
 from unit.conftest import Logged
 from unit.failed_keys import FailedKeys

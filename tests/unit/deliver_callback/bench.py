@@ -7,9 +7,9 @@ from typing import Any
 
 from deliver_callback.flow import Ports, deliver_callback
 from deliver_callback.sending import Outcome
-from mediagen.callback_records import EARLY, LEASE, Claimed, Try
-from mediagen.callback_secrets import Secret
 from mediagen.jobs import Job
+from mediagen.records.callback_secrets import Secret
+from mediagen.records.callbacks import EARLY, LEASE, Claimed, Try
 from mediagen.states import Status
 from unit.samples import JOB_ID, NOW, USER_ID, Queue, Records, job
 

@@ -10,9 +10,9 @@ from standardwebhooks import Webhook
 
 from deliver_callback.flow import signed
 from deliver_callback.sending import Outcome
-from mediagen.callback_records import LEASE
-from mediagen.callback_secrets import Secret
 from mediagen.jobs import Output
+from mediagen.records.callback_secrets import Secret
+from mediagen.records.callbacks import LEASE
 from mediagen.showing import view
 from mediagen.states import Status
 from mediagen.times import utc_now

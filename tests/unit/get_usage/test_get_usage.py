@@ -11,8 +11,8 @@ import pytest
 from get_usage.flow import Ports, get_usage
 from mediagen.admission import Budget, Limits
 from mediagen.edge import Request
+from mediagen.records.usage import Account, Used
 from mediagen.refusals import InvalidFields, Unauthorized
-from mediagen.usage_records import Account, Used
 from unit.samples import NOW, USER_ID
 
 DEFAULTS = Limits(5, Decimal(10))

@@ -12,8 +12,8 @@ from list_jobs.cursor import read_cursor, write_cursor
 from list_jobs.flow import list_jobs
 from mediagen.edge import Request
 from mediagen.ids import new_job_id
-from mediagen.job_lists import Filters
 from mediagen.jobs import Job
+from mediagen.records.job_lists import Filters
 from mediagen.refusals import InvalidFields, Unauthorized
 from mediagen.states import Status
 from unit.samples import JOB_ID, NOW, USER_ID, job

@@ -7,9 +7,9 @@ import pytest
 
 from manage_callbacks.deliveries import MOST_IN_A_PERIOD, Ports
 from manage_callbacks.flow import manage_callbacks
-from mediagen.callback_records import Callback, Try
 from mediagen.edge import Request, Response
 from mediagen.jobs import Job
+from mediagen.records.callbacks import Callback, Try
 from mediagen.refusals import InvalidJobId, JobNotFound, JobRunning, NoCallback, TooManyDeliveries, Unauthorized
 from mediagen.states import Status
 from unit.manage_callbacks.test_signing import Secrets

@@ -12,8 +12,8 @@ import pytest
 
 from mediagen.addresses import HostRules
 from mediagen.failures import failure
-from mediagen.job_records import Change
 from mediagen.media.download import Source
+from mediagen.records.jobs import Change
 from mediagen.states import Status
 from process_webhook.flow import MAX_ERROR, ending
 from process_webhook.storing import Store

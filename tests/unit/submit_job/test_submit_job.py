@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from mediagen.cache.pace import Turn
 from mediagen.catalogue import Model
 from mediagen.ids import new_job_id
 from mediagen.jobs import Job
-from mediagen.pace import Turn
 from mediagen.refusals import UnknownModel
 from mediagen.replicate import Accepted, NotTaken, Outcome, Refused, Unknown
 from mediagen.states import Status

@@ -13,6 +13,7 @@ from typing import Protocol
 from mediagen import log
 from mediagen.addresses import PublicHosts
 from mediagen.admission import NO_LIMITS, Limits
+from mediagen.cache.pace import Turn
 from mediagen.callback_urls import CallbackUrls
 from mediagen.callers import TokenUser
 from mediagen.catalogue import Model
@@ -21,7 +22,6 @@ from mediagen.idempotency import Claim
 from mediagen.ids import created_at, new_job_id
 from mediagen.jobs import Document, Job
 from mediagen.limits import Limiter, spend
-from mediagen.pace import Turn
 from mediagen.params import checked_params
 from mediagen.projection import subject
 from mediagen.quota import Quota

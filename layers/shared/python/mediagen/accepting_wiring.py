@@ -7,11 +7,11 @@ from functools import lru_cache
 
 from mediagen import wiring
 from mediagen.accepting import Ports
-from mediagen.access_records import AccessRecords
 from mediagen.addresses import PublicHosts
 from mediagen.admission import Limits
 from mediagen.callback_urls import CallbackUrls
 from mediagen.callers import TokenUser
+from mediagen.records.access import AccessRecords
 from mediagen.submission_wiring import SubmissionSettings, submission_ports
 from mediagen.times import utc_now
 

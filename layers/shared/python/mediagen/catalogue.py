@@ -8,9 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from mediagen.cache import Cache
-from mediagen.database import Database, Row
+from mediagen.cache.cache import Cache
 from mediagen.edge import attempt
+from mediagen.records.database import Database, Row
 from mediagen.refusals import FieldError, UnknownModel
 
 MEMORY_SECONDS = 60  # a change of model_configurations takes effect within the cache's hour plus this

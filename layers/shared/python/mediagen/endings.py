@@ -6,9 +6,9 @@ from typing import Protocol
 
 from mediagen import log
 from mediagen.failures import failure
-from mediagen.job_records import Change
 from mediagen.jobs import Job
 from mediagen.projection import subject
+from mediagen.records.jobs import Change
 from mediagen.states import Status
 
 FREE = Decimal(0)

@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from mediagen import log
-from mediagen.deletion_records import Leftover
 from mediagen.edge import attempt
-from mediagen.job_records import STORING
 from mediagen.jobs import Job
 from mediagen.media.keys import job_folder
 from mediagen.projection import subject
+from mediagen.records.deletions import Leftover
+from mediagen.records.jobs import STORING
 
 AGAIN_IN = timedelta(minutes=4)  # so that the poller, which comes every five, takes it up in its next run
 BATCH = 100  # jobs of one run of the poller; each takes two calls of S3, or six where there is something

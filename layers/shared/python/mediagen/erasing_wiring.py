@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from mediagen import wiring
 from mediagen.aws.media_erasure import MediaErasure
 from mediagen.aws.settings import aws
-from mediagen.deletion_records import DeletionRecords
 from mediagen.erasing import Ports
+from mediagen.records.deletions import DeletionRecords
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from mediagen.access_keys import hash_key, is_well_formed
-from mediagen.failed_keys import WINDOW_SECONDS, Standing
+from mediagen.cache.failed_keys import WINDOW_SECONDS, Standing
 from mediagen.refusals import TooManyFailures, Unavailable
 
 

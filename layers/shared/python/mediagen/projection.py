@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from mediagen.cache import Cache
+from mediagen.cache.cache import Cache
 from mediagen.edge import attempt
 from mediagen.ids import created_at
 from mediagen.jobs import Document, Job, tombstone

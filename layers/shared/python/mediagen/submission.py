@@ -13,16 +13,16 @@ from typing import Any, Protocol
 
 from mediagen import log
 from mediagen.breaker import Availability
+from mediagen.cache.pace import Turn
 from mediagen.catalogue import Model
 from mediagen.edge import attempt
 from mediagen.endings import FREE, Screen, end
 from mediagen.endings import Records as EndingRecords
 from mediagen.failures import failure
 from mediagen.finding import Provider as SearchedProvider
-from mediagen.job_records import Change
 from mediagen.jobs import Job
-from mediagen.pace import Turn
 from mediagen.projection import subject
+from mediagen.records.jobs import Change
 from mediagen.refusals import FieldError, Unavailable
 from mediagen.replicate import Accepted, NotTaken, Outcome, Prediction, Refused, Unknown
 from mediagen.states import Status

@@ -3,25 +3,25 @@
 from collections.abc import Callable
 from functools import cache
 
-from mediagen.access_records import AccessRecords, User
 from mediagen.aws.job_table import JobTable
 from mediagen.aws.queue import Queue
 from mediagen.aws.secrets import Secrets
 from mediagen.aws.settings import aws
-from mediagen.batch_records import BatchRecords
-from mediagen.cache import Cache
-from mediagen.callback_records import CallbackRecords
-from mediagen.callback_secrets import CallbackSecrets
+from mediagen.cache.cache import Cache
+from mediagen.cache.failed_keys import FailedKeys
+from mediagen.cache.known_keys import KnownKeys
+from mediagen.cache.model_health import ModelHealth
+from mediagen.cache.pace import Pace
 from mediagen.catalogue import Catalogue
-from mediagen.claim_records import ClaimRecords
-from mediagen.database import Database
-from mediagen.failed_keys import FailedKeys
-from mediagen.job_records import JobRecords
 from mediagen.judging import Judges
-from mediagen.known_keys import KnownKeys
-from mediagen.model_health import ModelHealth
-from mediagen.pace import Pace
 from mediagen.projection import Projection
+from mediagen.records.access import AccessRecords, User
+from mediagen.records.batches import BatchRecords
+from mediagen.records.callback_secrets import CallbackSecrets
+from mediagen.records.callbacks import CallbackRecords
+from mediagen.records.claims import ClaimRecords
+from mediagen.records.database import Database
+from mediagen.records.jobs import JobRecords
 from mediagen.replicate import Replicate
 
 JUDGING_SECONDS = 2  # and one more until its silence is noticed, of the five that `authorize` has

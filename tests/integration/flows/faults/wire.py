@@ -17,12 +17,12 @@ from redis import Redis
 from urllib3 import HTTPConnectionPool
 
 import deliver_callback.sending
-import mediagen.database
 import mediagen.media.download
+import mediagen.records.database
 from integration.flows.faults.kinds import Fault, Killed, protocol_of
 from integration.flows.faults.names import command_name, request_name, statement_name
-from mediagen.database import connect
 from mediagen.outbound import exchange
+from mediagen.records.database import connect
 
 
 @dataclass
@@ -184,7 +184,7 @@ class Wire:
             alone = statement.con._transaction_status == IDLE
             return self.step(statement_name(2), act, again if alone else _nothing)
 
-        monkeypatch.setattr(mediagen.database, "connect", connected)
+        monkeypatch.setattr(mediagen.records.database, "connect", connected)
         monkeypatch.setattr(Connection, "prepare", prepared)
         monkeypatch.setattr(PreparedStatement, "run", ran)
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from mediagen.admission import Budget, Limits
-from mediagen.database import Database
+from mediagen.records.database import Database
 
 # One statement and so one moment: a job that ends just now is counted once. One row, because pg8000 took twice as long
 # to read 7,300 (a year of 20 models). Amounts are texts, because JSON's numbers are read as floats.

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from mediagen.database import Database
 from mediagen.ids import created_at
-from mediagen.job_rows import read_job
 from mediagen.jobs import Job
+from mediagen.records.database import Database
+from mediagen.records.job_rows import read_job
 from mediagen.states import Status
 
 # Params and outputs stay where they are: a hundred jobs may have 25 MB of params.

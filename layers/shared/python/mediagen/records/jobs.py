@@ -10,11 +10,12 @@ from decimal import Decimal
 from mediagen import log
 from mediagen.admission import NO_LIMITS, Limits, require_admitted
 from mediagen.bodies import NUL
-from mediagen.database import Database, Row
 from mediagen.failures import Failure
 from mediagen.idempotency import Claim
-from mediagen.job_rows import WITH_OUTPUTS, read_job
-from mediagen.job_statements import (
+from mediagen.jobs import Job, Output
+from mediagen.records.database import Database, Row
+from mediagen.records.job_rows import WITH_OUTPUTS, read_job
+from mediagen.records.job_statements import (
     ADD_CLAIMED,
     ADD_PLAIN,
     CLAIM_OVERDUE,
@@ -23,7 +24,6 @@ from mediagen.job_statements import (
     MOVE_ONE,
     NOTE_PROGRESS,
 )
-from mediagen.jobs import Job, Output
 from mediagen.states import Status, sources
 
 # process_webhook lives for five minutes: it may go on storing media of a job that has ended meanwhile.

@@ -6,8 +6,8 @@ Key: `ratelimit:known:{SHA-256 of a key}`: the user, or that the key was ended.
 import json
 from datetime import datetime, timedelta
 
-from mediagen.access_records import User
-from mediagen.cache import Cache
+from mediagen.cache.cache import Cache
+from mediagen.records.access import User
 
 KNOWN_SECONDS = 60 * 60
 ENDED = "ended"

@@ -7,9 +7,9 @@ that is older than the deletion replaces its tombstone.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mediagen.database import Database, Row
-from mediagen.job_rows import read_job
 from mediagen.jobs import Job
+from mediagen.records.database import Database, Row
+from mediagen.records.job_rows import read_job
 
 # Whoever comes second waits for the first, and then sees in `found`, and nowhere else, what the first has written.
 _MARK = """

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mediagen import log
-from mediagen.cache import Cache
+from mediagen.cache.cache import Cache
 
 KEY = "replicate:pace"
 PER_BURST = 20  # a twentieth of a minute's turns may come together: queues deliver in whole seconds, and not on time

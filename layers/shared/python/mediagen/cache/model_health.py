@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mediagen import log
 from mediagen.breaker import OUTAGE, Availability, Breaker, read_breaker, suspicion, unsent
-from mediagen.cache import Cache
+from mediagen.cache.cache import Cache
 from mediagen.catalogue import Model
 from mediagen.jobs import Job
 from mediagen.projection import subject

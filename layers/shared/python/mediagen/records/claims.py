@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from mediagen.database import Database, Row
 from mediagen.idempotency import KEY_LIFE, Claim
+from mediagen.records.database import Database, Row
 from mediagen.refusals import IdempotencyKeyReused
 
 FORGET_AT_ONCE = 20_000  # rows of one run of the poller, well within the deadline of a statement

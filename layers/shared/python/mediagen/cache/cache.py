@@ -173,7 +173,7 @@ class Cache:
         self._tell_skipped()
         from redis.exceptions import RedisError, ResponseError  # 88 ms, and not every path asks
 
-        from mediagen.cache_connection import patience
+        from mediagen.cache.connection import patience
 
         try:
             if self._client is None:
@@ -213,7 +213,7 @@ def connect(url: str, signer: Callable[[], Aws] = aws) -> "Redis":
     from redis.exceptions import ConnectionError as ConnectionLost
     from redis.retry import Retry
 
-    from mediagen.cache_connection import BoundedConnection, BoundedTlsConnection
+    from mediagen.cache.connection import BoundedConnection, BoundedTlsConnection
 
     address, login = _login(url, signer)
     client: Redis = Redis.from_url(
@@ -239,7 +239,7 @@ def _login(url: str, signer: Callable[[], Aws]) -> tuple[str, dict[str, Any]]:
         return url, {}
     if "&" in parts.query:  # redis-py would obey them: ssl_cert_reqs=none switches the verification off
         raise UrlRefused("a cache's URL with iam has no other options")
-    from mediagen.cache_login import IamLogin
+    from mediagen.cache.login import IamLogin
 
     address = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
     return address, {"credential_provider": IamLogin(signer, cache=name, user=unquote(parts.username or ""))}

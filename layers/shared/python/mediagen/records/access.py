@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from mediagen.callers import TokenUser
-from mediagen.database import Database
+from mediagen.records.database import Database
 
 _USER_OF_KEY = """
 SELECT users.id, users.rate_per_hour, expires_at FROM api_keys JOIN users ON users.id = api_keys.user_id

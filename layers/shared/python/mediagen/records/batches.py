@@ -6,12 +6,12 @@ from datetime import datetime
 
 from mediagen.admission import NO_LIMITS, Limits
 from mediagen.batches import Batch, Draft, made_of
-from mediagen.database import Database
 from mediagen.idempotency import Claim
-from mediagen.job_lists import COLUMNS
-from mediagen.job_records import JobRecords
-from mediagen.job_rows import read_job
 from mediagen.jobs import Document, Job
+from mediagen.records.database import Database
+from mediagen.records.job_lists import COLUMNS
+from mediagen.records.job_rows import read_job
+from mediagen.records.jobs import JobRecords
 from mediagen.refusals import Refusal, Unavailable
 
 # Who comes second waits here until the first has committed, and then claims nothing.

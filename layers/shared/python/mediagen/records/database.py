@@ -1,6 +1,6 @@
 """PostgreSQL, the truth: one connection per container, prepared statements, verified TLS, a deadline on every step.
 
-How the URL says where it is and as whom to log in: `mediagen.database_url`.
+How the URL says where it is and as whom to log in: `mediagen.records.database_url`.
 """
 
 import socket
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mediagen.aws.errors import AwsError
 from mediagen.aws.settings import Aws, aws
-from mediagen.database_url import read_url
+from mediagen.records.database_url import read_url
 from mediagen.refusals import Unavailable
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class Database:
 
 
 def connect(url: str, signer: Callable[[], Aws] = aws, *, statement_seconds: int = STATEMENT_SECONDS) -> "Connection":
-    """Open a connection to a URL as `mediagen.database_url` describes it.
+    """Open a connection to a URL as `mediagen.records.database_url` describes it.
 
     Raises UrlRefused, LoginUnreadable, AwsError (nothing to sign with, no such secret), InterfaceError, DatabaseError,
     OSError.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mediagen.database import Database, Row
+from mediagen.records.database import Database, Row
 
 LEASE = timedelta(seconds=60)  # a worker is stopped after 30
 # A message's delay and a row's time are told by different clocks.

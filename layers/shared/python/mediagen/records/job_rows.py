@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from mediagen.database import Row
 from mediagen.failures import Failure
 from mediagen.jobs import Job, Output
+from mediagen.records.database import Row
 from mediagen.states import Status
 
 WITH_OUTPUTS = """

@@ -4,7 +4,7 @@ import pytest
 
 from mediagen.aws.settings import Aws
 from mediagen.aws.tokens import UrlRefused
-from mediagen.database_url import DatabaseUrl, read_url
+from mediagen.records.database_url import DatabaseUrl, read_url
 
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:rds!db-0f3a-AbCdEf"
 

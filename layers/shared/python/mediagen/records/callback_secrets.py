@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from mediagen.database import Database
+from mediagen.records.database import Database
 
 OVERLAP = timedelta(hours=24)
 _BYTES = 32  # Standard Webhooks: 24 to 64

@@ -10,7 +10,7 @@ Keys: `ratelimit:ip:{address}:{window}` · `ratelimit:trusted:{SHA-256 of a key}
 from datetime import datetime
 from enum import Enum
 
-from mediagen.cache import Cache
+from mediagen.cache.cache import Cache
 
 WINDOW_SECONDS = 5 * 60  # as long as the HTTP API remembers an answer: the same wrong key is counted once in it
 TRUST_SECONDS = 24 * 60 * 60
