@@ -14,9 +14,16 @@ from local_cloud.postgres import postgres_server
 from local_cloud.redis import redis_server
 from mediagen.aws.credentials import Credentials
 from mediagen.aws.settings import Aws
+from mediagen.cache import cache
 
 REGION = "eu-west-1"
 ROOT = Credentials("test", "test")
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take no busy processor for a slow Redis; test_cache_slow.py and test_cache_away.py wait as functions do."""
+    monkeypatch.setattr(cache, "CALL_SECONDS", 20)
 
 
 @pytest.fixture(scope="session")

@@ -9,15 +9,9 @@ import pytest
 from redis import Redis
 
 from integration.flows.backlog import PER_MINUTE, WORKERS, Backlog, backlog
-from mediagen.cache import cache as cache_module
 from replicate_simulator.server import RunningSimulator
 
 JOBS = 5_000
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache_module, "CALL_SECONDS", 20)  # a busy processor is not a slow Redis
 
 
 @pytest.fixture

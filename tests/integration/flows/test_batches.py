@@ -29,7 +29,6 @@ from integration.flows.events import Answer, Context, http_event
 from integration.flows.test_repeated_requests import problem
 from integration.flows.world import JSON, World
 from mediagen import edge
-from mediagen.cache import cache
 
 NOW = datetime(2026, 11, 22, 17, 30, 0, tzinfo=UTC)
 STRANGER = "0198c0de-0000-4000-8000-000000000009"
@@ -125,9 +124,8 @@ def test_a_hundred_requests_are_one_answer_and_a_hundred_messages(world: World) 
 
 
 def test_of_twenty_batches_at_once_exactly_as_many_requests_are_accepted_as_the_limit_allows(
-    world: World, redis_client: Redis, monkeypatch: pytest.MonkeyPatch
+    world: World, redis_client: Redis
 ) -> None:
-    monkeypatch.setattr(cache, "CALL_SECONDS", 20)
     barrier = Barrier(AT_ONCE)
     event = event_of(world, [BOAT] * 5)
 

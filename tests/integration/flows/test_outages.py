@@ -14,7 +14,6 @@ from integration.flows.models import MODELS
 from integration.flows.world import Logged, World
 from integration.stores.jobs import add_user
 from integration.wire import closed_port
-from mediagen.cache import cache as cache_module
 from mediagen.cache.pace import DOUBTS, LONGEST_PAUSE_SECONDS
 from mediagen.states import Status
 
@@ -22,11 +21,6 @@ JOBS = 100  # a batch, and more than an hour has tries
 STEP_SECONDS, POLL_SECONDS, OUTAGE_SECONDS = 30, 300, 3600
 PROMPT = "ein Boot [[fault:never-finishes]]"
 MOST_TRIES = OUTAGE_SECONDS // LONGEST_PAUSE_SECONDS + 10  # the first pauses are shorter
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache_module, "CALL_SECONDS", 20)  # a busy processor is not a slow Redis
 
 
 @pytest.fixture

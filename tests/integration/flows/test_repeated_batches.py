@@ -26,7 +26,6 @@ from integration.flows.test_repeated_requests import crash, problem
 from integration.flows.world import JSON, World
 from integration.wire import closed_port
 from mediagen import edge
-from mediagen.cache import cache
 from mediagen.records.jobs import JobRecords
 from mediagen.refusals import Unavailable
 from mediagen.states import Status
@@ -126,9 +125,8 @@ def test_a_queue_that_is_away_does_not_lose_the_jobs(world: World, restart: Call
 
 
 def test_twenty_equal_batches_at_once_are_one_batch_and_each_prediction_is_made_once(
-    world: World, redis_client: Redis, monkeypatch: pytest.MonkeyPatch
+    world: World, redis_client: Redis
 ) -> None:
-    monkeypatch.setattr(cache, "CALL_SECONDS", 20)  # 20 threads on few processors are not a slow Redis
     barrier, now = Barrier(AT_ONCE), utc_now()  # jobs of another time would be late when they are sent
     event = event_of(world, [BOAT, WRONG, BOAT, BOAT], key="key-1")
 

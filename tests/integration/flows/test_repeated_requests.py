@@ -17,7 +17,6 @@ from integration.flows.containers import accepting_container
 from integration.flows.events import Answer, http_event
 from integration.flows.world import JSON, World
 from mediagen import edge
-from mediagen.cache import cache
 from mediagen.refusals import Unavailable
 from mediagen.states import Status
 
@@ -149,9 +148,8 @@ def test_the_poller_forgets_old_keys(world: World) -> None:
 
 
 def test_fifty_identical_requests_at_once_are_one_job_one_prediction_and_fifty_equal_answers(
-    world: World, redis_client: Redis, monkeypatch: pytest.MonkeyPatch
+    world: World, redis_client: Redis
 ) -> None:
-    monkeypatch.setattr(cache, "CALL_SECONDS", 20)  # 50 threads on few processors are not a slow Redis
     barrier = Barrier(CONTAINERS)
     event = http_event(
         "POST /generate-media",

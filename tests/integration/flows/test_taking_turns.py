@@ -12,18 +12,12 @@ from time_machine import TimeMachineFixture
 from integration.flows.batches import BOAT, ask
 from integration.flows.world import Logged, World
 from integration.wire import closed_port
-from mediagen.cache import cache as cache_module
 from mediagen.cache.pace import KEY
 from mediagen.records.jobs import Change
 from mediagen.states import Status
 from mediagen.times import utc_now
 
 SLOW = {"REPLICATE_CREATES_PER_MINUTE": "6"}  # one in ten seconds, and none saved up
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache_module, "CALL_SECONDS", 20)  # a busy processor is not a slow Redis
 
 
 @pytest.fixture

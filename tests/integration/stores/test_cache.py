@@ -7,10 +7,8 @@ from hashlib import sha256
 from threading import Barrier
 from typing import Any
 
-import pytest
 from redis import Redis
 
-from mediagen.cache import cache as module
 from mediagen.cache.cache import Cache
 
 NOW = datetime(2026, 11, 22, 17, 59, 59, tzinfo=UTC)
@@ -69,10 +67,7 @@ def test_the_same_revision_again_is_kept_for_another_five_minutes(cache: Cache, 
     assert redis_client.ttl(f"job:status:{JOB}") == 300
 
 
-def test_of_many_writers_at_once_the_newest_document_stays(
-    redis: str, cache: Cache, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "CALL_SECONDS", 20)
+def test_of_many_writers_at_once_the_newest_document_stays(redis: str, cache: Cache) -> None:
     revisions = random.sample(range(1, 41), 40)
     barrier = Barrier(10)
 

@@ -32,6 +32,11 @@ QUESTIONS: dict[str, tuple[Callable[[Cache], object], object]] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    """Wait as long as the functions do."""
+
+
 def degraded(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     """Read the events that say that the cache is away."""
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

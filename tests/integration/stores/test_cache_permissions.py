@@ -11,7 +11,6 @@ from redis.exceptions import AuthenticationError, NoPermissionError
 
 from integration.stores.jobs import NOW, job
 from local_cloud.redis import redis_server
-from mediagen.cache import cache as module
 from mediagen.cache.cache import Cache
 from mediagen.cache.failed_keys import FailedKeys, Standing
 from mediagen.cache.known_keys import KnownKeys
@@ -74,9 +73,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def allow(server: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], str]:
+def allow(server: str) -> Callable[[list[str]], str]:
     """Empty Redis, make a user with such rules, and give the user's URL."""
-    monkeypatch.setattr(module, "CALL_SECONDS", 20)  # a busy processor is not a slow Redis
 
     def user(rules: list[str]) -> str:
         with Redis.from_url(server) as admin:

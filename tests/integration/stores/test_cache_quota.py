@@ -11,7 +11,6 @@ import pytest
 from redis import Redis
 
 from integration.wire import at_port, counting_proxy
-from mediagen.cache import cache as module
 from mediagen.cache.cache import Cache
 from mediagen.quota import Quota, position
 
@@ -44,11 +43,6 @@ def at_once[T](redis: str, act: Callable[[Cache], T]) -> list[T]:
 
     with ThreadPoolExecutor(CLIENTS) as pool:
         return list(pool.map(run, range(CLIENTS)))
-
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "CALL_SECONDS", 20)  # 200 threads on few processors are not a slow Redis
 
 
 @pytest.mark.parametrize(("last", "limit", "admitted"), [(0, 70, 70), (61, 100, 70)])

@@ -24,6 +24,11 @@ ENDED = RUNNING | {"revision": 2, "completedAt": "2026-11-22T17:00:00.000Z"}
 FOREVER = 1_000  # drops: 20 s
 
 
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    """Wait as long as the functions do."""
+
+
 class Clock:
     """A clock that a test puts on."""
 

@@ -12,7 +12,6 @@ import pytest
 from redis import Redis
 
 from integration.wire import at_port, closed_port, counting_proxy
-from mediagen.cache import cache as module
 from mediagen.cache.failed_keys import TRUST_SECONDS, WINDOW_SECONDS, FailedKeys, Standing
 from unit.failed_keys import FailedKeys as Fake
 
@@ -21,11 +20,6 @@ NOW = START + timedelta(minutes=2)
 KEY, OTHER = bytes(32), bytes([1]) * 32
 HERE, THERE = "192.0.2.1", "2001:db8:0:1::/64"
 CLIENTS = 100
-
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "CALL_SECONDS", 20)  # 100 threads on few processors are not a slow Redis
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from redis import Redis
 from integration.stores.jobs import NOW, job
 from integration.wire import at_port, closed_port, counting_proxy
 from mediagen.breaker import FIRST_SECONDS, LONGEST_SECONDS, THRESHOLD, Availability
-from mediagen.cache import cache as module
 from mediagen.cache.cache import Cache
 from mediagen.cache.model_health import ModelHealth
 from mediagen.catalogue import read_model
@@ -30,11 +29,6 @@ OTHER = read_model("video", "flux-schnell", {"version": "o/video"})
 AVAILABLE, READY = Availability("available"), Availability("probing", 0)
 
 type Logged = Callable[[], list[dict[str, Any]]]
-
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "CALL_SECONDS", 20)  # many threads on few processors are not a slow Redis
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from redis import Redis
 
 from integration.stores.jobs import NOW
 from integration.wire import closed_port
-from mediagen.cache import cache as cache_module
 from mediagen.cache.cache import Cache
 from mediagen.cache.pace import DOUBTS, KEY, LATE_SECONDS, LONGEST_PAUSE_SECONDS, PROBE_SECONDS, Pace, Turn
 
@@ -19,11 +18,6 @@ PER_MINUTE, BURST = 600, 30
 STEP = timedelta(milliseconds=100)
 SECOND = timedelta(seconds=1)
 GO, WATCHED = Turn(), Turn(is_watched=True)
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache_module, "CALL_SECONDS", 20)  # a busy processor is not a slow Redis
 
 
 @pytest.fixture
