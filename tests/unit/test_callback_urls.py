@@ -2,7 +2,7 @@
 
 import socket
 import time
-from threading import Event
+from threading import Event, current_thread
 from typing import Any
 
 import pytest
@@ -140,6 +140,17 @@ def test_a_check_waits_for_three_seconds_and_those_of_a_batch_for_ten_in_all(
     else:
         with pytest.raises(InvalidFields):
             urls.check("https://hooks.example.com/")
+
+
+def test_a_look_up_that_never_ends_keeps_no_process_alive() -> None:
+    daemons: list[bool] = []
+
+    def noting(_: str) -> list[str]:
+        daemons.append(current_thread().daemon)
+        return [PUBLIC_ADDRESS]
+
+    register("https://hooks.example.com/", noting)
+    assert daemons == [True]
 
 
 def test_names_are_looked_up_by_the_systems_resolver_unless_told_otherwise() -> None:

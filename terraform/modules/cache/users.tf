@@ -4,7 +4,7 @@ resource "aws_elasticache_user" "functions" {
   user_name = var.prefix
   engine    = "redis" # Valkey takes users of both engines, so that this one outlives a change of engine
 
-  # Exactly the keys and commands of layers/shared/python/mediagen/cache, those inside their scripts too. A new one is added here:
+  # Exactly the keys and commands of layers/shared/python/mediagen (cache and model_health.py), those inside their scripts too. A new one is added here:
   # tests/integration/stores/test_cache_permissions.py reads this line and tries each with a real Redis.
   access_string = "on ~job:status:* ~ratelimit:* ~models:* ~webhook:processed:* ~replicate:pace -@all +get +mget +set +exists +incr +decr +expire +eval"
 

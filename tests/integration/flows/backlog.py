@@ -12,10 +12,10 @@ from typing import Any
 
 from integration.stores.jobs import add_user, job
 from mediagen.cache.cache import Cache
-from mediagen.cache.model_health import ModelHealth
 from mediagen.cache.pace import Pace
 from mediagen.catalogue import Model
 from mediagen.jobs import Job
+from mediagen.model_health import ModelHealth
 from mediagen.records.database import Database
 from mediagen.records.jobs import JobRecords
 from mediagen.replicate import Replicate

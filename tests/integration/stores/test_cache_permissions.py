@@ -14,8 +14,8 @@ from local_cloud.redis import redis_server
 from mediagen.cache.cache import Cache
 from mediagen.cache.failed_keys import FailedKeys, Standing
 from mediagen.cache.known_keys import KnownKeys
-from mediagen.cache.model_health import ModelHealth
 from mediagen.cache.pace import Pace, Turn
+from mediagen.model_health import ModelHealth
 from mediagen.quota import Quota
 from mediagen.records.access import User
 

@@ -16,7 +16,7 @@ from local_cloud.processes import stop
 from local_cloud.redis import start
 from mediagen.cache.cache import REST_SECONDS, Cache
 from mediagen.cache.failed_keys import FailedKeys, Standing
-from mediagen.cache.model_health import ModelHealth
+from mediagen.model_health import ModelHealth
 from mediagen.quota import Quota
 
 RUNNING = {"jobId": "job-1", "revision": 1, "completedAt": None}

@@ -15,10 +15,10 @@ from integration.stores.jobs import NOW, job
 from integration.wire import at_port, closed_port, counting_proxy
 from mediagen.breaker import FIRST_SECONDS, LONGEST_SECONDS, THRESHOLD, Availability
 from mediagen.cache.cache import Cache
-from mediagen.cache.model_health import ModelHealth
 from mediagen.catalogue import read_model
 from mediagen.failures import failure
 from mediagen.jobs import Job
+from mediagen.model_health import ModelHealth
 from mediagen.refusals import ModelUnavailable
 from mediagen.states import Status
 

@@ -15,9 +15,9 @@ from integration.wire import closed_port
 from mediagen.aws.job_table import INDEX_KEYS, JobTable
 from mediagen.aws.settings import Aws
 from mediagen.cache.cache import Cache
-from mediagen.cache.model_health import ModelHealth
 from mediagen.failures import failure
 from mediagen.jobs import Job, is_tombstone, tombstone
+from mediagen.model_health import ModelHealth
 from mediagen.projection import Projection, tombstone_item
 from mediagen.states import Status
 

@@ -230,8 +230,7 @@ def check_url(url: str, rules: Rules, resolve: Resolve = system_addresses) -> De
     """
     origin, target = parse_url(url)
     allowed = rules.admit(origin)
-    literal = ":" in origin.host or not _is_name(origin.host)
-    addresses = tuple(dict.fromkeys([origin.host] if literal else resolve(origin.host)))
+    addresses = tuple(dict.fromkeys(resolve(origin.host) if _is_name(origin.host) else [origin.host]))
     if not addresses:
         raise OSError("the host has no address")
     if not all(map(allowed, addresses)):

@@ -10,10 +10,10 @@ from mediagen.aws.settings import aws
 from mediagen.cache.cache import Cache
 from mediagen.cache.failed_keys import FailedKeys
 from mediagen.cache.known_keys import KnownKeys
-from mediagen.cache.model_health import ModelHealth
 from mediagen.cache.pace import Pace
 from mediagen.catalogue import Catalogue
 from mediagen.judging import Judges
+from mediagen.model_health import ModelHealth
 from mediagen.projection import Projection
 from mediagen.records.access import AccessRecords, User
 from mediagen.records.batches import BatchRecords

@@ -19,7 +19,6 @@ SEAMS = {
     "mediagen/records/database.py": "connect, PreparedStatement.run",
     "mediagen/media/download.py": "exchange",
     "mediagen/media/ffmpeg.py": "subprocess.Popen",
-    "mediagen/cache/model_health.py": "Redis.execute_command",
     "mediagen/outbound.py": "exchange",
     "mediagen/replicate.py": "HTTPConnectionPool.urlopen",
     "deliver_callback/sending.py": "exchange",

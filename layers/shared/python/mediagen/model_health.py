@@ -6,7 +6,6 @@ Key: `models:health:{mediaType}:{modelId}`. Without Redis every model is taken f
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
 
 from mediagen import log
 from mediagen.breaker import OUTAGE, Availability, Breaker, read_breaker, suspicion, unsent
@@ -16,9 +15,6 @@ from mediagen.jobs import Job
 from mediagen.projection import subject
 from mediagen.refusals import ModelUnavailable
 from mediagen.states import Status
-
-if TYPE_CHECKING:
-    from redis import Redis
 
 TRIES = 5  # somebody else was faster each time: then what there is to say is being said by others
 
@@ -116,10 +112,7 @@ class ModelHealth:
         return None
 
     def _read(self, keys: list[str]) -> list[str | None] | None:
-        def question(redis: "Redis") -> Any:
-            return redis.mget(keys)
-
-        found: list[str | None] | None = self._cache.ask(question)
+        found: list[str | None] | None = self._cache.ask(lambda redis: redis.mget(keys))
         return found
 
 
