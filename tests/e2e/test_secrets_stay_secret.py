@@ -121,9 +121,11 @@ def things_go_wrong(platform: Platform) -> None:
     platform.deployer.migrate()
     platform.deployer.poll()
     until(lambda: platform.messages("webhooks") == 0, "the webhooks queue is empty")
+    client = using(platform, platform.new_key("soon refused")).client
+    assert client.get("/status/x").status == 400  # the API knows whose the key is, and for long enough
     with logins_refused(platform):
-        assert post("/generate-media", IMAGE | {"prompt": PROMPT}).status == 503
-        assert platform.client.get(f"/status/{new_job_id(utc_now())}").status == 503
+        assert client.post("/generate-media", IMAGE | {"prompt": PROMPT}).status == 503
+        assert client.get(f"/status/{new_job_id(utc_now())}").status == 503
 
 
 def bad_message(platform: Platform) -> None:
