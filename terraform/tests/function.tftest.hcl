@@ -129,10 +129,12 @@ run "lambda_may_put_the_function_into_its_network_and_the_functions_code_may_not
 
   assert {
     condition = { for sid, s in output.statements : sid => "${s.effect} ${join(" ", s.actions)} on ${join(" ", s.resources)}" if sid != "WriteOwnLog" } == {
-      JoinNetwork        = "Allow ec2:CreateNetworkInterface on arn:aws:ec2:us-east-1:123456789012:network-interface/* arn:aws:ec2:us-east-1:123456789012:subnet/subnet-a arn:aws:ec2:us-east-1:123456789012:subnet/subnet-b arn:aws:ec2:us-east-1:123456789012:security-group/sg-a"
-      KeepPlaceInNetwork = "Allow ec2:DeleteNetworkInterface ec2:AssignPrivateIpAddresses ec2:UnassignPrivateIpAddresses on arn:aws:ec2:us-east-1:123456789012:network-interface/*"
-      FindPlaceInNetwork = "Allow ec2:DescribeNetworkInterfaces ec2:DescribeSubnets on *"
-      LeaveNetworkToLambda = join("", [
+      CreateNetworkInterfaces = "Allow ec2:CreateNetworkInterface on arn:aws:ec2:us-east-1:123456789012:network-interface/* arn:aws:ec2:us-east-1:123456789012:subnet/subnet-a arn:aws:ec2:us-east-1:123456789012:subnet/subnet-b arn:aws:ec2:us-east-1:123456789012:security-group/sg-a"
+      ManageNetworkInterfaces = join("", [
+        "Allow ec2:DeleteNetworkInterface ec2:AssignPrivateIpAddresses ",
+        "ec2:UnassignPrivateIpAddresses ec2:DescribeNetworkInterfaces ec2:DescribeSubnets on *",
+      ])
+      DenyEc2FromFunctionCode = join("", [
         "Deny ec2:CreateNetworkInterface ec2:DeleteNetworkInterface ec2:AssignPrivateIpAddresses ",
         "ec2:UnassignPrivateIpAddresses ec2:DescribeNetworkInterfaces ec2:DescribeSubnets on *",
       ])
@@ -141,15 +143,15 @@ run "lambda_may_put_the_function_into_its_network_and_the_functions_code_may_not
   }
 
   assert {
-    condition = toset(output.statements["LeaveNetworkToLambda"].actions) == toset(flatten([
-      for sid in ["JoinNetwork", "KeepPlaceInNetwork", "FindPlaceInNetwork"] : output.statements[sid].actions
+    condition = toset(output.statements["DenyEc2FromFunctionCode"].actions) == toset(flatten([
+      for sid in ["CreateNetworkInterfaces", "ManageNetworkInterfaces"] : output.statements[sid].actions
     ]))
     error_message = "Something is left to the function's code."
   }
 
   assert {
     condition = { for sid, s in output.statements : sid => s.condition if s.condition != null } == {
-      LeaveNetworkToLambda = { ArnEquals = { "lambda:SourceFunctionArn" = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-get-status" } }
+      DenyEc2FromFunctionCode = { ArnEquals = { "lambda:SourceFunctionArn" = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-get-status" } }
     }
     error_message = "The denial is not for calls from inside this function alone: Lambda could be denied, or nobody."
   }

@@ -44,14 +44,14 @@ run "every_function_may_do_what_it_needs_and_nothing_else" {
 
   assert {
     condition = { for sid, s in module.submit_job.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
-      ReadDatabaseUrl        = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
-      ReadRedisUrl           = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
-      ReadReplicateApiToken  = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/replicate-api-token-AbCdEf"
-      SendToSubmissions      = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-submissions"
-      WorkThroughSubmissions = "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes sqs:ChangeMessageVisibility on arn:aws:sqs:us-east-1:123456789012:vsl-test-submissions"
-      SendToCallbacks        = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-callbacks"
-      WriteLiveJob           = "dynamodb:PutItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
-      WriteOwnLog            = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-submit-job:*"
+      ReadDatabaseUrl       = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
+      ReadRedisUrl          = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
+      ReadReplicateApiToken = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/replicate-api-token-AbCdEf"
+      SendToSubmissions     = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-submissions"
+      ConsumeSubmissions    = "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes sqs:ChangeMessageVisibility on arn:aws:sqs:us-east-1:123456789012:vsl-test-submissions"
+      SendToCallbacks       = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-callbacks"
+      WriteLiveJob          = "dynamodb:PutItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
+      WriteOwnLog           = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-submit-job:*"
     }
     error_message = "The permissions of submit_job are not these."
   }
@@ -71,7 +71,7 @@ run "every_function_may_do_what_it_needs_and_nothing_else" {
       ReadRedisUrl          = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
       ReadReplicateApiToken = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/replicate-api-token-AbCdEf"
       StoreMedia            = "s3:PutObject on arn:aws:s3:::vsl-test-media/videos/* arn:aws:s3:::vsl-test-media/images/* arn:aws:s3:::vsl-test-media/audio/*"
-      WorkThroughWebhooks   = "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes sqs:ChangeMessageVisibility on arn:aws:sqs:us-east-1:123456789012:vsl-test-webhooks"
+      ConsumeWebhooks       = "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes sqs:ChangeMessageVisibility on arn:aws:sqs:us-east-1:123456789012:vsl-test-webhooks"
       SendToCallbacks       = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-callbacks"
       WriteLiveJob          = "dynamodb:PutItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
       WriteOwnLog           = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-process-webhook:*"
@@ -81,11 +81,11 @@ run "every_function_may_do_what_it_needs_and_nothing_else" {
 
   assert {
     condition = { for sid, s in module.deliver_callback.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
-      ReadDatabaseUrl      = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
-      SendToCallbacks      = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-callbacks"
-      SignLinksToMedia     = "s3:GetObject on arn:aws:s3:::vsl-test-media/videos/* arn:aws:s3:::vsl-test-media/images/* arn:aws:s3:::vsl-test-media/audio/*"
-      WorkThroughCallbacks = "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes sqs:ChangeMessageVisibility on arn:aws:sqs:us-east-1:123456789012:vsl-test-callbacks"
-      WriteOwnLog          = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-deliver-callback:*"
+      ReadDatabaseUrl  = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
+      SendToCallbacks  = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-callbacks"
+      SignLinksToMedia = "s3:GetObject on arn:aws:s3:::vsl-test-media/videos/* arn:aws:s3:::vsl-test-media/images/* arn:aws:s3:::vsl-test-media/audio/*"
+      ConsumeCallbacks = "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes sqs:ChangeMessageVisibility on arn:aws:sqs:us-east-1:123456789012:vsl-test-callbacks"
+      WriteOwnLog      = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-deliver-callback:*"
     }
     error_message = "The permissions of deliver_callback are not these."
   }

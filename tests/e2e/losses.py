@@ -56,7 +56,7 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
         ("SendToSubmissions", "sqs:SendMessage"): (a_throttled_request, without("submissions")),
         ("SendToCallbacks", "sqs:SendMessage"): (callbacks.a_late_job, without("callbacks")),
         ("WriteLiveJob", "dynamodb:PutItem"): (a_throttled_request, without("job_table")),
-        ("WorkThroughSubmissions", "sqs:ChangeMessageVisibility"): (
+        ("ConsumeSubmissions", "sqs:ChangeMessageVisibility"): (
             a_bad_message("submissions"),
             without("queue.visibility"),
         ),
@@ -80,7 +80,7 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
         ("StoreMedia", "s3:PutObject", "audio/*"): (a_result("audio"), fails(queue="webhooks")),
         ("SendToCallbacks", "sqs:SendMessage"): (callbacks.a_result_to_tell, without("callbacks")),
         ("WriteLiveJob", "dynamodb:PutItem"): (a_result("image"), without("job_table")),
-        ("WorkThroughWebhooks", "sqs:ChangeMessageVisibility"): (
+        ("ConsumeWebhooks", "sqs:ChangeMessageVisibility"): (
             a_bad_message("webhooks"),
             without("queue.visibility"),
         ),
@@ -91,7 +91,7 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
         ("SignLinksToMedia", "s3:GetObject", "images/*"): (callbacks.a_link_that_was_told("image"), Sign(status=403)),
         ("SignLinksToMedia", "s3:GetObject", "videos/*"): (callbacks.a_link_that_was_told("video"), Sign(status=403)),
         ("SignLinksToMedia", "s3:GetObject", "audio/*"): (callbacks.a_link_that_was_told("audio"), Sign(status=403)),
-        ("WorkThroughCallbacks", "sqs:ChangeMessageVisibility"): (
+        ("ConsumeCallbacks", "sqs:ChangeMessageVisibility"): (
             a_bad_message("callbacks"),
             without("queue.visibility"),
         ),

@@ -24,7 +24,7 @@ locals {
       }
     } if traced],
     [for network in var.network[*] : {
-      JoinNetwork = {
+      CreateNetworkInterfaces = {
         actions = ["ec2:CreateNetworkInterface"]
         resources = concat(
           ["${local.ec2_arn}:network-interface/*"],
@@ -32,17 +32,18 @@ locals {
           [for id in sort(network.security_group_ids) : "${local.ec2_arn}:security-group/${id}"],
         )
       }
-      KeepPlaceInNetwork = {
-        actions   = ["ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"]
-        resources = ["${local.ec2_arn}:network-interface/*"]
+      # Lambda checks these before any interface exists, without a resource to compare with: only "*" passes, and AWS's own
+      # policy has no other. https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaVPCAccessExecutionRole.html
+      ManageNetworkInterfaces = {
+        actions = [
+          "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
+          "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets",
+        ]
+        resources = ["*"]
       }
-      FindPlaceInNetwork = {
-        actions   = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"]
-        resources = ["*"] # EC2 knows no other for what it describes
-      }
-      # Lambda acts with this role, but only calls from inside the function carry the function's ARN: all of the above is
-      # for Lambda, nothing of it for our code. https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
-      LeaveNetworkToLambda = {
+      # Lambda's own calls carry no lambda:SourceFunctionArn; calls from inside the function do. So this denies our code the
+      # two statements above, and leaves them to Lambda. https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+      DenyEc2FromFunctionCode = {
         effect = "Deny"
         actions = [
           "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses",

@@ -14,7 +14,7 @@ output "dead_letters_name" {
 }
 
 output "consumer_arn" {
-  description = "Who works through the queue."
+  description = "ARN of the function that consumes the queue."
   value       = aws_lambda_event_source_mapping.consumer.function_name
 }
 
@@ -28,7 +28,7 @@ output "allow" {
       }
     }
     receive = {
-      "WorkThrough${local.sid_name}" = {
+      "Consume${local.sid_name}" = {
         # ChangeMessageVisibility: a failed message comes back after seconds, not after the whole timeout.
         actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
         resources = [aws_sqs_queue.this.arn]
