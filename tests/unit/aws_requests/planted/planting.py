@@ -27,9 +27,10 @@ class Planted:
 def recorded(*steps: Step, region: str = "us-east-1") -> list[Request]:
     """Make a recording of operation, parameters and answer."""
     requests = []
-    for number, (name, parameters, *answer) in enumerate(steps, 1):
+    for number, (name, parameters, *answers) in enumerate(steps, 1):
         service, operation = name.split(".")
-        requests.append(Request(number, service, operation, parameters, "root", 200, *answer, region=region))
+        answer = answers[0] if answers else {}
+        requests.append(Request(number, service, operation, parameters, "root", answer=answer, region=region))
     return requests
 
 
