@@ -21,7 +21,6 @@ from common.progress import Progress
 from common.replicate import LIVE_URL, webhook_secret
 from local_cloud import checks, packages, processes, replicate, state
 from local_cloud.aws import Aws
-from local_cloud.emulator import lost_an_answer
 from local_cloud.ports import HOST, choose_ports
 from local_cloud.processes import Server
 from local_cloud.servers import Servers
@@ -61,7 +60,7 @@ class LocalCloud:
             self._check()
             before = self._reusable()
             try:
-                return self._deploy(before) if before else self._deploy_afresh()
+                return self._deploy(before or self._start_servers())
             except BaseException:
                 if not before:
                     self._stop()
@@ -130,16 +129,6 @@ class LocalCloud:
         state.save(self.state_dir, made)
         self._servers.start(token, secret, self._remember)
         return self._saved()
-
-    def _deploy_afresh(self) -> Environment:
-        try:
-            return self._deploy(self._start_servers())
-        except SetupProblem as problem:
-            if not lost_an_answer(str(problem)):
-                raise
-            self.progress.note(f"  · an answer of the emulator was lost, so all starts over once ({problem})")
-            self._stop()
-            return self._deploy(self._start_servers())
 
     def _remember(self, server: Server) -> None:
         with self._lock:

@@ -12,34 +12,34 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from aws_requests.recording import FILE
 from local_cloud import processes
 from local_cloud.ports import HOST, free_port
 from local_cloud.processes import Server
 
+SCRIPTS = Path(__file__).parents[1]
 REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 # Certificates of a company's proxy: the functions need them to reach the real Replicate.
 PASSED_ON = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-# Longer than the 90 s after which Terraform's client closes a connection it does not use, which loses nothing.
-KEEP_ALIVE_SECONDS = 3600
-# On every host it would answer /health itself, in the place of the API. And it would close connections after 75 s, also
-# one on which a request has just come: that is done, its answer is lost, and Terraform's second try finds its own work.
-SETTLE = f"""
-from hypercorn.config import Config
-from ministack import app
-app._HEALTH_PATHS = tuple(path for path in app._HEALTH_PATHS if path != "/health")
-Config.keep_alive_timeout = property(lambda config: {KEEP_ALIVE_SECONDS}, lambda config, given: None)
+# Not by PYTHONPATH, which the functions would inherit.
+PROGRAM = """
+import sys
+sys.path.append(sys.argv[1])
+from local_cloud import emulator_process
+emulator_process.main(sys.argv[2:])
 """
 
 
 def start(folder: Path, *, port: int | None = None, environ: Mapping[str, str] = os.environ) -> Server:
     """Start the emulator; its root credentials are test/test."""
     folder, port = folder.absolute(), port or free_port()
+    recording(folder).unlink(missing_ok=True)
     temporary = folder / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
     log = folder / "emulator.log"
     process = processes.launch(
-        [sys.executable, "-c", f"{SETTLE}app.main()"],
+        [sys.executable, "-c", PROGRAM, str(SCRIPTS), str(recording(folder))],
         log=log,
         environment=environment(port, temporary, environ),
         folder=temporary,
@@ -55,13 +55,9 @@ def start(folder: Path, *, port: int | None = None, environ: Mapping[str, str] =
     )
 
 
-def lost_an_answer(told: str) -> bool:
-    """Tell whether an apply failed because the emulator's answer was lost; only a new emulator can go on from there.
-
-    In an empty account nothing exists already: so it was made by this apply, without Terraform hearing of it. Seen once
-    in about thirty applies on a busy machine.
-    """
-    return "already exists" in told or "Lambda Permission" in told
+def recording(folder: Path) -> Path:
+    """Return the file in which the emulator of a folder records every request to AWS; it holds secrets."""
+    return folder / FILE
 
 
 @contextmanager

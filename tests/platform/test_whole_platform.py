@@ -13,13 +13,12 @@ from typing import Any
 
 import pytest
 
-from common.problems import SetupProblem
 from e2e.auto_scaling import auto_scaling_server
 from e2e.terraform_plans import LOST_OF_ALARMS, Change, changes, resources, values_of
 from local_cloud import packages
 from local_cloud.aws import ARTIFACT_BUCKET, STATE_BUCKET, Aws
 from local_cloud.cloud import FOREIGN
-from local_cloud.emulator import CREDENTIALS, REGION, emulator_server, lost_an_answer
+from local_cloud.emulator import CREDENTIALS, REGION, emulator_server
 from local_cloud.terraform import VALUES, Terraform
 
 EVERYTHING = Path(__file__).with_name("everything.tfvars")
@@ -88,7 +87,7 @@ NAMED_BY_AWS = {
 PREFIXED = re.compile(r"(^|/)vsl-local([-/]|$)|:vsl-local-")
 
 
-# Twice, where the emulator loses an answer, for which Terraform waits five minutes.
+# Apply and destroy wait for AWS's own pace, which the provider keeps on an emulator too.
 pytestmark = pytest.mark.timeout(1500)
 
 
@@ -105,18 +104,11 @@ class Applied:
 @pytest.fixture(scope="module")
 def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applied]:
     """The whole platform on an emulator of its own."""
-    for attempt in (1, 2):
-        folder = tmp_path_factory.mktemp("platform")
-        with emulator_server(folder) as endpoint, auto_scaling_server() as auto_scaling:
-            platform = prepare(folder, endpoint, auto_scaling)
-            try:
-                platform.terraform.apply(platform.packages, platform.variables, lambda told: None)
-            except SetupProblem as problem:
-                if attempt == 2 or not lost_an_answer(str(problem)):
-                    raise
-                continue
-            yield platform
-            return
+    folder = tmp_path_factory.mktemp("platform")
+    with emulator_server(folder) as endpoint, auto_scaling_server() as auto_scaling:
+        platform = prepare(folder, endpoint, auto_scaling)
+        platform.terraform.apply(platform.packages, platform.variables, lambda told: None)
+        yield platform
 
 
 def prepare(folder: Path, endpoint: str, auto_scaling: str) -> Applied:

@@ -56,24 +56,6 @@ def test_what_was_started_is_stopped_when_up_cannot_go_on(
         cloud.environment()
 
 
-def test_after_a_lost_answer_of_the_emulator_all_starts_over_once(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    emulators: list[int] = []
-
-    def fail(*_: object) -> NoReturn:
-        found = state.load(folder)
-        assert found
-        emulators.append(found.servers["emulator"].pid)
-        raise SetupProblem("terraform apply failed: adding Lambda Permission (…): the statement id already exists.")
-
-    monkeypatch.setattr(packages, "build", fail)
-    with pytest.raises(SetupProblem, match="already exists"):
-        cloud_in(folder).up()
-    assert len(set(emulators)) == 2
-    assert state.load(folder) is None
-
-
 def test_a_terminated_up_ends_its_servers_and_the_command_it_was_running(folder: Path, tmp_path: Path) -> None:
     slow = tmp_path / "bin" / "make"
     slow.parent.mkdir()

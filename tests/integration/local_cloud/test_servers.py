@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -59,8 +60,11 @@ def addresses(process: psutil.Process) -> list[str]:
 
 
 def test_the_emulator_leaves_it_to_its_clients_to_close_a_connection() -> None:
-    settled = f"{emulator.SETTLE}config = Config(); config.keep_alive_timeout = 75; print(config.keep_alive_timeout)"
-    told = subprocess.run([sys.executable, "-c", settled], capture_output=True, text=True, check=True).stdout
+    settings = "from local_cloud import emulator_process; emulator_process.keep_connections()"
+    program = f"{settings}; config = emulator_process.Config(); config.keep_alive_timeout = 75"
+    command = [sys.executable, "-c", f"{program}; print(config.keep_alive_timeout)"]
+    environment = {**os.environ, "PYTHONPATH": str(emulator.SCRIPTS)}
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
     assert float(told) > 90  # seconds, in which Terraform's own client closes it (aws-sdk-go-v2)
 
 

@@ -1,0 +1,49 @@
+"""Main program of the emulator's process: MiniStack with our settings, every request to AWS recorded.
+
+Called with the path of the recording. MiniStack has no switch for these settings.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from hypercorn.config import Config
+from ministack import app
+from ministack.core import iam_evaluator
+from ministack.services import sts
+
+from aws_requests.asgi import Recorder
+from aws_requests.recording import Writer
+from aws_requests.repeats import Repeats
+
+# Longer than the 90 s after which Terraform's client closes an idle connection. MiniStack would close connections after
+# 75 s, also one on which a request has just arrived: that request is carried out, and its answer is lost.
+KEEP_ALIVE_SECONDS = 3600
+
+
+def main(arguments: list[str]) -> None:
+    """Serve until the process is stopped."""
+    # MiniStack would answer /health itself on every host, instead of our API.
+    app._HEALTH_PATHS = tuple(path for path in app._HEALTH_PATHS if path != "/health")
+    keep_connections()
+    app.app = Recorder(Repeats(app.app), Writer(Path(arguments[0])), identify)
+    sys.argv[1:] = []  # MiniStack reads them as its own
+    app.main()
+
+
+def keep_connections() -> None:
+    """Leave it to the clients to close a connection, whatever MiniStack sets."""
+    kept = property(lambda config: KEEP_ALIVE_SECONDS, lambda config, given: None)
+    Config.keep_alive_timeout = kept  # type: ignore[assignment]
+
+
+def identify(access_key: str) -> tuple[str, str]:
+    """Return the name of the role that an access key acts for ("root" for the account's own), and its secret."""
+    if not access_key:
+        return "anonymous", ""
+    if iam_evaluator.is_root_access_key(access_key):
+        return "root", app.os.environ["AWS_SECRET_ACCESS_KEY"]
+    session: dict[str, Any] | None = sts._sessions.get(access_key)
+    if session:
+        return iam_evaluator._role_name_from_assumed_arn(session["Arn"]), session["SecretAccessKey"]
+    return access_key, ""
