@@ -50,3 +50,12 @@ def queue_attributes(recording: Sequence[Request], name: str) -> dict[str, str] 
         elif request.operation == "CreateQueue" or attributes is not None:
             attributes = {**(attributes or {}), **(request.parameters.get("Attributes") or {})}
     return attributes
+
+
+def subnet_zones(recording: Sequence[Request], subnets: Sequence[str]) -> set[str] | None:
+    """Return the zones of the subnets; None if the creation of one was not recorded."""
+    zones = {
+        (request.answer.get("Subnet") or {}).get("SubnetId"): request.parameters.get("AvailabilityZone", "")
+        for request in answered(recording, "ec2.CreateSubnet")
+    }
+    return {zones[subnet] for subnet in subnets} if set(subnets) <= set(zones) else None

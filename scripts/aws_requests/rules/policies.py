@@ -95,6 +95,16 @@ def find_role(recording: Sequence[Request], arn_or_name: str) -> Role | None:
     return None if trust is None else Role(trust, [statement for group in policies.values() for statement in group])
 
 
+def attached_policies(recording: Sequence[Request], arn_or_name: str) -> set[str]:
+    """Return the ARNs of the role's managed policies."""
+    attached: set[str] = set()
+    for request in answered(recording, "iam.AttachRolePolicy", "iam.DetachRolePolicy"):
+        if request.parameters["RoleName"] == last_part(arn_or_name):
+            change = attached.add if request.operation.startswith("Attach") else attached.discard
+            change(request.parameters["PolicyArn"])
+    return attached
+
+
 _CHANGES = (
     "iam.CreateRole",
     "iam.UpdateAssumeRolePolicy",

@@ -1,5 +1,31 @@
 """Mistakes that AWS refuses, each planted in a recording that AWS accepts."""
 
-from unit.aws_requests.planted import on_api, on_functions, on_queues, on_roles
+from unit.aws_requests.planted import (
+    on_api,
+    on_caches,
+    on_databases,
+    on_functions,
+    on_monitoring,
+    on_network,
+    on_queues,
+    on_roles,
+    on_services,
+    on_storage,
+    on_tables,
+)
 
-PLANTED = [*on_functions.PLANTED, *on_queues.PLANTED, *on_api.PLANTED, *on_roles.PLANTED]
+_FILES = (
+    on_functions,
+    on_queues,
+    on_api,
+    on_monitoring,
+    on_roles,
+    on_tables,
+    on_storage,
+    on_databases,
+    on_caches,
+    on_network,
+    on_services,
+)
+
+PLANTED = [planted for file in _FILES for planted in file.PLANTED]
