@@ -13,7 +13,7 @@ module "replicate_token" {
 module "webhook_secret" {
   source      = "./modules/secret"
   prefix      = var.prefix
-  name        = "replicate-webhook-secret"
+  name        = "replicate-webhook-secrets"
   description = "Signing secrets of Replicate's webhooks (whsec_...), newest first, separated by spaces"
   key_arn     = local.key_arn
   disposable  = var.disposable

@@ -1,7 +1,13 @@
+data "aws_caller_identity" "this" {}
+
 locals {
   # The emulator speaks plain HTTP on the loopback address and enforces resource policies.
   tls_only = var.prefix != "vsl-local"
   key_arn  = one(module.customer_key[*].arn) # null: AWS's own keys
+
+  # Bucket names are unique in the world, so the account id is part of them, unless the environment sets a name.
+  media_bucket_name  = coalesce(var.media_bucket.name, "${var.prefix}-media-${data.aws_caller_identity.this.account_id}")
+  media_replica_name = var.media_bucket.name != null ? "${var.media_bucket.name}-replica" : "${var.prefix}-media-replica-${data.aws_caller_identity.this.account_id}"
 
   keep_media = { old_versions_days = 30, days_by_prefix = { "temp/" = 1 } }
 
@@ -62,7 +68,7 @@ module "job_table" {
 
 module "media_bucket" {
   source              = "./modules/bucket"
-  name                = "${var.prefix}-media"
+  name                = local.media_bucket_name
   media_folders       = ["videos", "images", "audio"]
   keep                = local.keep_media
   intelligent_tiering = true
@@ -92,7 +98,7 @@ module "media_replica" {
   source              = "./modules/bucket"
   count               = local.replicated ? 1 : 0
   providers           = { aws = aws.replica }
-  name                = "${var.prefix}-media-replica"
+  name                = local.media_replica_name
   keep                = local.keep_media
   intelligent_tiering = true
   key_arn             = local.replica_key_arn

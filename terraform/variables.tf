@@ -240,9 +240,18 @@ variable "job_table" {
 }
 
 variable "media_bucket" {
-  description = "replica_region: another region into which all media are copied."
-  type        = object({ replica_region = optional(string) })
-  default     = {}
+  description = "name: full name of the bucket instead of <prefix>-media-<account id>; the copy is then named <name>-replica. replica_region: another region into which all media are copied."
+  type = object({
+    name           = optional(string)
+    replica_region = optional(string)
+  })
+  default = {}
+
+  # 52 characters: the role that copies to the replica is named after the bucket, and IAM allows 64.
+  validation {
+    condition     = var.media_bucket.name == null || (can(regex("^${var.prefix}-media(-[a-z0-9]+)*$", var.media_bucket.name)) && length(coalesce(var.media_bucket.name, "-")) <= 52)
+    error_message = "The bucket's name begins with <prefix>-media, the names that the bootstrap's roles may use, and has at most 52 lower-case letters, digits and dashes."
+  }
 
   validation {
     condition     = var.media_bucket.replica_region == null || (can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.media_bucket.replica_region)) && var.media_bucket.replica_region != var.region)

@@ -18,7 +18,7 @@ def secrets(given: Namespace, place: Place) -> None:
     """put Replicate's token and its webhook signing secret into Secrets Manager"""
     deployment = ready(place, given.environment, "secrets", Needs.NOTHING)
     token_id, webhook_id = (
-        f"{deployment.environment.prefix}/{name}" for name in ("replicate-api-token", "replicate-webhook-secret")
+        f"{deployment.environment.prefix}/{name}" for name in ("replicate-api-token", "replicate-webhook-secrets")
     )
     stored = {secret_id: _stored(deployment, secret_id) for secret_id in (token_id, webhook_id)}
     token = read_token(place.environ)

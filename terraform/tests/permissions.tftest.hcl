@@ -58,9 +58,9 @@ run "every_function_may_do_what_it_needs_and_nothing_else" {
 
   assert {
     condition = { for sid, s in module.receive_webhook.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
-      ReadReplicateWebhookSecret = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/replicate-webhook-secret-AbCdEf"
-      SendToWebhooks             = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-webhooks"
-      WriteOwnLog                = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-receive-webhook:*"
+      ReadReplicateWebhookSecrets = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/replicate-webhook-secrets-AbCdEf"
+      SendToWebhooks              = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-webhooks"
+      WriteOwnLog                 = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-receive-webhook:*"
     }
     error_message = "The permissions of receive_webhook are not these."
   }
@@ -70,7 +70,7 @@ run "every_function_may_do_what_it_needs_and_nothing_else" {
       ReadDatabaseUrl       = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
       ReadRedisUrl          = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
       ReadReplicateApiToken = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/replicate-api-token-AbCdEf"
-      StoreMedia            = "s3:PutObject on arn:aws:s3:::vsl-test-media/videos/* arn:aws:s3:::vsl-test-media/images/* arn:aws:s3:::vsl-test-media/audio/*"
+      StoreMedia            = "s3:PutObject on arn:aws:s3:::vsl-test-media-123456789012/videos/* arn:aws:s3:::vsl-test-media-123456789012/images/* arn:aws:s3:::vsl-test-media-123456789012/audio/*"
       ConsumeWebhooks       = "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes sqs:ChangeMessageVisibility on arn:aws:sqs:us-east-1:123456789012:vsl-test-webhooks"
       SendToCallbacks       = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-callbacks"
       WriteLiveJob          = "dynamodb:PutItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
@@ -83,7 +83,7 @@ run "every_function_may_do_what_it_needs_and_nothing_else" {
     condition = { for sid, s in module.deliver_callback.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
       ReadDatabaseUrl  = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
       SendToCallbacks  = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-callbacks"
-      SignLinksToMedia = "s3:GetObject on arn:aws:s3:::vsl-test-media/videos/* arn:aws:s3:::vsl-test-media/images/* arn:aws:s3:::vsl-test-media/audio/*"
+      SignLinksToMedia = "s3:GetObject on arn:aws:s3:::vsl-test-media-123456789012/videos/* arn:aws:s3:::vsl-test-media-123456789012/images/* arn:aws:s3:::vsl-test-media-123456789012/audio/*"
       ConsumeCallbacks = "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes sqs:ChangeMessageVisibility on arn:aws:sqs:us-east-1:123456789012:vsl-test-callbacks"
       WriteOwnLog      = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-deliver-callback:*"
     }
@@ -95,7 +95,7 @@ run "every_function_may_do_what_it_needs_and_nothing_else" {
       ReadDatabaseUrl  = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
       ReadLiveJob      = "dynamodb:GetItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
       ReadRedisUrl     = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
-      SignLinksToMedia = "s3:GetObject on arn:aws:s3:::vsl-test-media/videos/* arn:aws:s3:::vsl-test-media/images/* arn:aws:s3:::vsl-test-media/audio/*"
+      SignLinksToMedia = "s3:GetObject on arn:aws:s3:::vsl-test-media-123456789012/videos/* arn:aws:s3:::vsl-test-media-123456789012/images/* arn:aws:s3:::vsl-test-media-123456789012/audio/*"
       WriteLiveJob     = "dynamodb:PutItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
       WriteOwnLog      = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-get-status:*"
     }
@@ -155,8 +155,8 @@ run "every_function_may_do_what_it_needs_and_nothing_else" {
 
   assert {
     condition = { for sid, s in module.delete_job.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
-      EraseMedia          = "s3:DeleteObject s3:DeleteObjectVersion on arn:aws:s3:::vsl-test-media/*"
-      FindVersionsOfMedia = "s3:ListBucketVersions on arn:aws:s3:::vsl-test-media"
+      EraseMedia          = "s3:DeleteObject s3:DeleteObjectVersion on arn:aws:s3:::vsl-test-media-123456789012/*"
+      FindVersionsOfMedia = "s3:ListBucketVersions on arn:aws:s3:::vsl-test-media-123456789012"
       ReadDatabaseUrl     = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
       ReadRedisUrl        = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
       WriteLiveJob        = "dynamodb:PutItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
@@ -202,7 +202,7 @@ run "every_function_may_do_what_it_needs_and_nothing_else" {
       ReadLiveJob           = "dynamodb:GetItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
       ReadRedisUrl          = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
       ReadReplicateApiToken = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/replicate-api-token-AbCdEf"
-      SeeMediaBucket        = "s3:ListBucket on arn:aws:s3:::vsl-test-media"
+      SeeMediaBucket        = "s3:ListBucket on arn:aws:s3:::vsl-test-media-123456789012"
       WriteOwnLog           = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-check-health:*"
     }
     error_message = "The permissions of check_health are not these."
@@ -216,8 +216,8 @@ run "every_function_may_do_what_it_needs_and_nothing_else" {
   assert {
     condition = { for sid, s in module.check_replicate_status.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
       CompareLiveJobs       = "dynamodb:BatchGetItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
-      EraseMedia            = "s3:DeleteObject s3:DeleteObjectVersion on arn:aws:s3:::vsl-test-media/*"
-      FindVersionsOfMedia   = "s3:ListBucketVersions on arn:aws:s3:::vsl-test-media"
+      EraseMedia            = "s3:DeleteObject s3:DeleteObjectVersion on arn:aws:s3:::vsl-test-media-123456789012/*"
+      FindVersionsOfMedia   = "s3:ListBucketVersions on arn:aws:s3:::vsl-test-media-123456789012"
       ReadDatabaseUrl       = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
       ReadRedisUrl          = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
       ReadReplicateApiToken = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/replicate-api-token-AbCdEf"

@@ -66,3 +66,17 @@ run "a_customer_key_encrypts_the_secret" {
     error_message = "The key is not used."
   }
 }
+
+run "a_name_that_looks_like_the_end_of_an_arn_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/secret"
+  }
+
+  variables {
+    name = "replicate-webhook-secret"
+  }
+
+  expect_failures = [var.name]
+}

@@ -222,6 +222,26 @@ run "capacities_copies_and_topics_that_cannot_be_are_refused" {
   expect_failures = [var.job_table, var.media_bucket, var.alarm_topic_arn]
 }
 
+run "a_bucket_name_that_the_bootstraps_roles_may_not_use_is_refused" {
+  command = plan
+
+  variables {
+    media_bucket = { name = "vsl-other-media" }
+  }
+
+  expect_failures = [var.media_bucket]
+}
+
+run "a_bucket_name_too_long_for_its_role_is_refused" {
+  command = plan
+
+  variables {
+    media_bucket = { name = "vsl-test-media-${join("", [for _ in range(38) : "a"])}" }
+  }
+
+  expect_failures = [var.media_bucket]
+}
+
 run "fewer_containers_than_a_queue_hands_over_are_refused" {
   command = plan
 

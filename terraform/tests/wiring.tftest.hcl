@@ -106,7 +106,7 @@ run "every_name_carries_the_prefix" {
 
   assert {
     condition = [output.media_bucket, output.job_table, output.secret_ids.replicate_token, output.secret_ids.webhook_secret] == [
-      "vsl-test-media", "vsl-test-realtime-jobs", "vsl-test/replicate-api-token", "vsl-test/replicate-webhook-secret",
+      "vsl-test-media-123456789012", "vsl-test-realtime-jobs", "vsl-test/replicate-api-token", "vsl-test/replicate-webhook-secrets",
     ]
     error_message = "A store has another name than the design gives it."
   }
@@ -164,5 +164,31 @@ run "a_public_address_and_a_large_output_limit_reach_the_functions" {
   assert {
     condition     = module.process_webhook.temporary_storage_mb == 10240
     error_message = "The largest output and its derivatives do not fit in /tmp."
+  }
+}
+
+run "the_copys_bucket_carries_the_account_id_too" {
+  command = plan
+
+  variables {
+    media_bucket = { replica_region = "us-west-2" }
+  }
+
+  assert {
+    condition     = [output.media_bucket, module.media_replica[0].name] == ["vsl-test-media-123456789012", "vsl-test-media-replica-123456789012"]
+    error_message = "Bucket names are global: without the account id only one account of the world could apply."
+  }
+}
+
+run "an_environment_may_keep_the_names_without_an_account_id" {
+  command = plan
+
+  variables {
+    media_bucket = { name = "vsl-test-media", replica_region = "us-west-2" }
+  }
+
+  assert {
+    condition     = [output.media_bucket, module.media_replica[0].name] == ["vsl-test-media", "vsl-test-media-replica"]
+    error_message = "The given name is not used."
   }
 }

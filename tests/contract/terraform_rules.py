@@ -1,5 +1,5 @@
 """The rules of tflint's terraform ruleset (https://github.com/terraform-linters/tflint-ruleset-terraform) that matter
-here. Each gives the offenders in one root or module, as `file:line name`."""
+here, and one of AWS. Each gives the offenders in one root or module, as `file:line name`."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -14,6 +14,8 @@ type Rule = Callable[["Folder"], Iterator[str]]
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LOCAL_SOURCE = re.compile(r"\.\.?/")
 PINNED_SOURCE = re.compile(r"[?&]ref=")
+# Secrets Manager adds such an ending to each ARN, and finds a secret by part of its ARN.
+ARN_ENDING = re.compile(r"-[A-Za-z0-9]{6}\"$")
 # Which files hold which blocks.
 HOME = {"variable": "variables", "output": "outputs", "terraform": "versions"}
 
@@ -147,13 +149,19 @@ def keys_of_an_object_differ(folder: Folder) -> Iterator[str]:
             yield where
 
 
+def secrets_are_not_named_like_an_arn(folder: Folder) -> Iterator[str]:
+    for block in folder.blocks("resource"):
+        if block.labels[0] == "aws_secretsmanager_secret" and ARN_ENDING.search(block.arguments["name"].text):
+            yield _named(block)
+
+
 RULES: dict[str, Rule] = {rule.__name__: rule for rule in (
     variables_have_a_type, variables_are_documented, outputs_are_documented, variables_are_used, locals_are_used,
     data_sources_are_used, names_are_snake_case, terraform_has_a_version, providers_have_a_source_and_a_version,
     used_providers_are_required_and_required_ones_used, modules_are_pinned, standard_files_are_there,
     blocks_are_in_the_file_named_after_them, strings_do_more_than_hold_one_reference, comments_begin_with_a_hash,
     lists_are_not_compared_with_an_empty_one, elements_are_taken_by_brackets, lookups_have_a_default,
-    keys_of_an_object_differ,
+    keys_of_an_object_differ, secrets_are_not_named_like_an_arn,
 )}  # fmt: skip
 
 

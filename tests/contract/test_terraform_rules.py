@@ -42,6 +42,7 @@ terraform {
     x = { source = "y/x" }
   }
 }"""
+SECRET = 'resource "aws_secretsmanager_secret" "x" {\n  name = "${var.prefix}/webhook-secret"\n}'
 # For each rule what breaks it: the file that is added, or that is left out where it has no text, and the offender.
 BAD = {
     "variables_have_a_type": ("variables_more.tf", 'variable "a" { description = "A" }', "a"),
@@ -62,6 +63,7 @@ BAD = {
     "lists_are_not_compared_with_an_empty_one": ("more.tf", "locals { b = var.a == [] }", ""),
     "elements_are_taken_by_brackets": ("more.tf", "locals { b = var.a.0 }", ""),
     "lookups_have_a_default": ("more.tf", 'locals { b = lookup(var.a, "b") }', ""),
+    "secrets_are_not_named_like_an_arn": ("more.tf", SECRET, "aws_secretsmanager_secret.x"),
     "keys_of_an_object_differ": ("more.tf", 'locals { b = { "a" = 1, c = 2, a = 3 } }', ""),
 }
 

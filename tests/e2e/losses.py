@@ -62,7 +62,7 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
         ),
     },
     "receive_webhook": {
-        ("ReadReplicateWebhookSecret", "secretsmanager:GetSecretValue"): (
+        ("ReadReplicateWebhookSecrets", "secretsmanager:GetSecretValue"): (
             a_webhook,
             Sign("degraded", DENIED, "secrets", status=503),
         ),

@@ -25,7 +25,7 @@ EVERYTHING = Path(__file__).with_name("everything.tfvars")
 DOMAIN = "media.example.com"
 SECRETS = {
     "vsl-local/replicate-api-token": "r8_not_a_real_token",
-    "vsl-local/replicate-webhook-secret": "whsec_not_a_real_secret",
+    "vsl-local/replicate-webhook-secrets": "whsec_not_a_real_secret",
     "vsl-local/database-proxy-login": "not_a_real_password",
 }
 

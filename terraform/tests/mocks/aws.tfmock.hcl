@@ -380,7 +380,7 @@ override_resource {
 
 override_resource {
   target = module.media_bucket.aws_s3_bucket.this
-  values = { arn = "arn:aws:s3:::vsl-test-media" }
+  values = { arn = "arn:aws:s3:::vsl-test-media-123456789012" }
 }
 
 override_resource {
@@ -400,7 +400,7 @@ override_resource {
 
 override_resource {
   target = module.webhook_secret.aws_secretsmanager_secret.this
-  values = { arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/replicate-webhook-secret-AbCdEf" }
+  values = { arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/replicate-webhook-secrets-AbCdEf" }
 }
 
 override_resource {

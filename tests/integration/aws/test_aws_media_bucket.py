@@ -85,8 +85,10 @@ def test_a_bucket_that_is_not_there_is_an_error(aws: Aws, name: str) -> None:
 
 def test_in_aws_the_bucket_is_part_of_the_host_name() -> None:
     in_aws = Aws("eu-west-1", lambda: Credentials("key", "secret"))
-    link = MediaBucket(in_aws, "vsl-homolog-media").link("a b.mp4", seconds=60)
-    assert link.startswith("https://vsl-homolog-media.s3.eu-west-1.amazonaws.com/a%20b.mp4?X-Amz-Algorithm=")
+    link = MediaBucket(in_aws, "vsl-homolog-media-123456789012").link("a b.mp4", seconds=60)
+    assert link.startswith(
+        "https://vsl-homolog-media-123456789012.s3.eu-west-1.amazonaws.com/a%20b.mp4?X-Amz-Algorithm="
+    )
 
 
 def test_a_bucket_that_is_there_can_be_looked_at_and_another_cannot(bucket: MediaBucket) -> None:

@@ -32,13 +32,13 @@ def token(replicate: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def manager(empty: Checkout, client: Any) -> Any:
     """Secrets Manager with the two empty secrets, as Terraform makes them."""
     manager = client("secretsmanager")
-    for name in ("replicate-api-token", "replicate-webhook-secret"):
+    for name in ("replicate-api-token", "replicate-webhook-secrets"):
         manager.create_secret(Name=f"{empty.prefix}/{name}")
     return manager
 
 
 def values(manager: Any, prefix: str) -> list[str]:
-    names = (f"{prefix}/replicate-api-token", f"{prefix}/replicate-webhook-secret")
+    names = (f"{prefix}/replicate-api-token", f"{prefix}/replicate-webhook-secrets")
     return [manager.get_secret_value(SecretId=name)["SecretString"] for name in names]
 
 
@@ -60,7 +60,7 @@ def test_both_are_written_once_and_then_left_alone(empty: Checkout, manager: Any
 
 
 def test_a_new_signing_secret_replaces_the_old_one_in_two_steps(empty: Checkout, manager: Any) -> None:
-    manager.put_secret_value(SecretId=f"{empty.prefix}/replicate-webhook-secret", SecretString="whsec_old")
+    manager.put_secret_value(SecretId=f"{empty.prefix}/replicate-webhook-secrets", SecretString="whsec_old")
     manager.put_secret_value(SecretId=f"{empty.prefix}/replicate-api-token", SecretString="r8_old")
     done = empty.run("secrets", "dev")
     assert told(done.out) == ["new", "new; the one before goes on working until the next make secrets"]

@@ -11,7 +11,7 @@ from mediagen.aws.settings import Aws
 DATABASE, REDIS = "/vsl-test/database-url", "/vsl-test/redis-url"
 OWNER_DATABASE = "/vsl-test/owner-database-url"
 PROXY_LOGIN = "vsl-test/database-proxy-login"
-TOKEN, SIGNING = "vsl-test/replicate-api-token", "vsl-test/replicate-webhook-secret"
+TOKEN, SIGNING = "vsl-test/replicate-api-token", "vsl-test/replicate-webhook-secrets"
 TABLE, BUCKET = "vsl-test-realtime-jobs", "vsl-test-media"
 CONTAINERS = 50  # each has its own parameters, and with them its own connections
 

@@ -52,7 +52,7 @@ STEPS: dict[str, tuple[str, ...]] = {
         "redis EVAL job:status",
     ),
     "receive_webhook": (
-        "secretsmanager GetSecretValue replicate-webhook-secret",
+        "secretsmanager GetSecretValue replicate-webhook-secrets",
         "sqs SendMessage webhooks",
     ),
     "process_webhook": (
