@@ -11,6 +11,8 @@ locals {
     snap_start         = var.functions.snap_start
     tracing            = var.functions.tracing
 
+    permissions_boundary_arn = local.boundary_arn
+
     reserved_concurrency = var.functions.reserved_concurrency
   }
 

@@ -16,15 +16,16 @@ locals {
 }
 
 module "network" {
-  source             = "./modules/network"
-  region             = var.region
-  count              = local.makes_network ? 1 : 0
-  prefix             = var.prefix
-  cidr               = var.network.cidr
-  zones              = var.network.zones
-  redundant          = var.network.redundant
-  log_retention_days = var.logs.retention_days
-  key_arn            = local.key_arn
+  source                   = "./modules/network"
+  region                   = var.region
+  count                    = local.makes_network ? 1 : 0
+  prefix                   = var.prefix
+  cidr                     = var.network.cidr
+  zones                    = var.network.zones
+  redundant                = var.network.redundant
+  log_retention_days       = var.logs.retention_days
+  key_arn                  = local.key_arn
+  permissions_boundary_arn = local.boundary_arn
 }
 
 module "function_network" {

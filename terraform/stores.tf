@@ -9,6 +9,11 @@ locals {
   media_bucket_name  = coalesce(var.media_bucket.name, "${var.prefix}-media-${data.aws_caller_identity.this.account_id}")
   media_replica_name = var.media_bucket.name != null ? "${var.media_bucket.name}-replica" : "${var.prefix}-media-replica-${data.aws_caller_identity.this.account_id}"
 
+  # What no role may exceed, whatever its policies say: the bootstrap's policy, unless another is given.
+  boundary_arn = one([for boundary in var.permissions_boundary[*] : coalesce(
+    boundary.arn, "arn:aws:iam::${data.aws_caller_identity.this.account_id}:policy/bootstrap/${var.prefix}-boundary"
+  )])
+
   keep_media = { old_versions_days = 30, days_by_prefix = { "temp/" = 1 } }
 
   # Whoever uses PostgreSQL or Redis reads where it is, and logs in by IAM where it is ours.
@@ -41,6 +46,7 @@ module "database" {
   proxy                    = var.database.proxy
   log_retention_days       = var.logs.retention_days
   key_arn                  = local.key_arn
+  permissions_boundary_arn = local.boundary_arn
 }
 
 module "cache" {
@@ -67,15 +73,16 @@ module "job_table" {
 }
 
 module "media_bucket" {
-  source              = "./modules/bucket"
-  name                = local.media_bucket_name
-  media_folders       = ["videos", "images", "audio"]
-  keep                = local.keep_media
-  intelligent_tiering = true
-  replica             = one([for copy in module.media_replica : { bucket_arn = copy.arn, key_arn = local.replica_key_arn }])
-  key_arn             = local.key_arn
-  disposable          = var.disposable
-  tls_only            = local.tls_only
+  source                   = "./modules/bucket"
+  name                     = local.media_bucket_name
+  media_folders            = ["videos", "images", "audio"]
+  keep                     = local.keep_media
+  intelligent_tiering      = true
+  replica                  = one([for copy in module.media_replica : { bucket_arn = copy.arn, key_arn = local.replica_key_arn }])
+  key_arn                  = local.key_arn
+  disposable               = var.disposable
+  tls_only                 = local.tls_only
+  permissions_boundary_arn = local.boundary_arn
 }
 
 # --- the copy in another region

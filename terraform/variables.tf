@@ -31,6 +31,19 @@ variable "disposable" {
   }
 }
 
+variable "permissions_boundary" {
+  description = "Limit of what any role may do. {}: the policy made by the bootstrap; arn: one that your organisation requires; null: none, for an account that was not bootstrapped."
+  type = object({
+    arn = optional(string)
+  })
+  default = {}
+
+  validation {
+    condition     = can(regex("^arn:aws:iam::[0-9]{12}:policy/[A-Za-z0-9+=,.@_/-]+$", try(coalesce(var.permissions_boundary.arn), "arn:aws:iam::000000000000:policy/x")))
+    error_message = "The permissions boundary is the ARN of a managed policy, such as arn:aws:iam::123456789012:policy/boundary."
+  }
+}
+
 # --- what runs (written by `make upload`)
 
 variable "architecture" {

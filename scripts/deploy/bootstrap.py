@@ -41,6 +41,8 @@ def bootstrap(given: Namespace, place: Place) -> None:
             saved.unlink(missing_ok=True)
     for role, arn in terraform.outputs().get("role_arns", {}).items():
         note(f"Role of GitHub's workflows to {role}: {arn}")
+    for form in terraform.outputs().get("trusted_subjects", []):
+        note(f"They trust {form}:... (if GitHub's tokens have the other form, give GITHUB_SUBJECT=ids or names)")
     note(
         f"Keep {state.relative_to(place.root)}: it is the bootstrap's own state, without secrets, and is not committed."
     )
@@ -78,6 +80,7 @@ def _arguments(deployment: Deployment, terraform: Terraform) -> list[str]:
     environment, environ = deployment.environment, deployment.place.environ
     values = {"prefix": environment.prefix, "region": environment.region} | environment.bootstrap
     arguments = [f"-var={name}={value}" for name, value in values.items()]
+    arguments.append(f"-var=plan_parameters={json.dumps(environment.parameters_without_password)}")
     name = environ.get("GITHUB", "")
     if not name:
         if terraform.outputs().get("role_arns"):

@@ -15,7 +15,12 @@ FOLDER = Path("terraform/environments")
 # The emulator's: the one prefix that may not meet a real account.
 LOCAL_PREFIX = "vsl-local"
 # What the bootstrap's roles have to know of an environment -> the name it has in an object of the .tfvars.
-INNER = {"replica_region": "replica_region", "existing_vpc_id": "vpc_id", "hosted_zone_id": "zone_id"}
+INNER = {
+    "replica_region": "replica_region",
+    "existing_vpc_id": "vpc_id",
+    "hosted_zone_id": "zone_id",
+    "permissions_boundary_arn": "arn",
+}
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,12 @@ class Environment:
     def artifact_bucket(self, account: str) -> str:
         """Name the bucket of the zips, as the bootstrap does."""
         return f"{self.prefix}-artifacts-{account}"
+
+    @property
+    def parameters_without_password(self) -> list[str]:
+        """Parameters with the URL of a store created here, which holds no password."""
+        database = [] if self.own_database else ["database-url", "owner-database-url"]
+        return database if self.own_cache else [*database, "redis-url"]
 
     def disagreements(self) -> Iterator[str]:
         """Tell where the two files are not of one environment: a state would be taken for another's."""

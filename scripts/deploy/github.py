@@ -4,12 +4,17 @@ import json
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 import urllib3
 
 from common.problems import SetupProblem
 
 API = "https://api.github.com"
+# GitHub puts the ids into the subject of its tokens for repositories created since then:
+# https://docs.github.com/en/actions/reference/security/oidc#immutable-subject-claims
+IMMUTABLE_SINCE = "2026-07-15"
+SUBJECTS = {"ids": True, "names": False}
 NAME = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9-]{0,37}[A-Za-z0-9])?)/([A-Za-z0-9._-]{1,100})")
 BY_HAND = "give GITHUB_OWNER_ID and GITHUB_REPOSITORY_ID (gh api repos/{name} --jq '.owner.id, .id')"
 
@@ -21,13 +26,28 @@ def repository(name: str, environ: Mapping[str, str]) -> dict[str, str | int]:
         raise SetupProblem(f"GITHUB={name} is no repository: give GITHUB=owner/name")
     owner_id, repository_id = (environ.get(each, "") for each in ("GITHUB_OWNER_ID", "GITHUB_REPOSITORY_ID"))
     if owner_id.isdecimal() and repository_id.isdecimal():
-        ids = int(owner_id), int(repository_id)
+        found: dict[str, Any] = {"owner": {"id": owner_id}, "id": repository_id}
     else:
-        ids = _ask(name, environ)
-    return {"owner": match[1], "owner_id": ids[0], "name": match[2], "id": ids[1]}
+        found = _ask(name, environ)
+    return {
+        "owner": match[1],
+        "owner_id": int(found["owner"]["id"]),
+        "name": match[2],
+        "id": int(found["id"]),
+        "immutable_subject": _has_immutable_subject(found, environ),
+    }
 
 
-def _ask(name: str, environ: Mapping[str, str]) -> tuple[int, int]:
+def _has_immutable_subject(found: Mapping[str, Any], environ: Mapping[str, str]) -> bool:
+    """Return whether GitHub's tokens name the ids; an older repository does after a rename, transfer or opt-in."""
+    given = environ.get("GITHUB_SUBJECT", "")
+    if given and given not in SUBJECTS:
+        raise SetupProblem(f"GITHUB_SUBJECT={given} is neither ids nor names")
+    # Without a date the stricter form: a wrong guess refuses workflows instead of trusting a name.
+    return SUBJECTS[given] if given else str(found.get("created_at") or IMMUTABLE_SINCE) >= IMMUTABLE_SINCE
+
+
+def _ask(name: str, environ: Mapping[str, str]) -> dict[str, Any]:
     token = environ.get("GITHUB_TOKEN") or environ.get("GH_TOKEN")
     headers = {"accept": "application/vnd.github+json", "user-agent": "vsl-media-generation"}
     if token:
@@ -40,5 +60,5 @@ def _ask(name: str, environ: Mapping[str, str]) -> tuple[int, int]:
         raise SetupProblem(f"GitHub cannot be reached ({type(error).__name__}): {by_hand}") from None
     if answer.status != HTTPStatus.OK:
         raise SetupProblem(f"GitHub does not show {name} to us (HTTP {answer.status}; is it private?): {by_hand}")
-    found = json.loads(answer.data)
-    return int(found["owner"]["id"]), int(found["id"])
+    found: dict[str, Any] = json.loads(answer.data)
+    return found

@@ -142,7 +142,7 @@ class LocalCloud:
 
     def _deploy(self, environment: Environment) -> Environment:
         terraform = self.terraform(environment)
-        Aws(environment.url("emulator")).create_buckets()
+        Aws(environment.url("emulator")).bootstrap()
         with ThreadPoolExecutor(1) as pool:
             # The first init takes about as long as an upload, and needs nothing of it.
             early = None if environment.applied else pool.submit(self._init, terraform)

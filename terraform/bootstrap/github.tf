@@ -2,12 +2,11 @@ locals {
   issuer       = "token.actions.githubusercontent.com"
   provider_arn = try(aws_iam_openid_connect_provider.github[0].arn, "arn:aws:iam::${local.account}:oidc-provider/${local.issuer}")
 
-  # Repositories made since July 2026 name their ids as well:
-  # https://docs.github.com/en/actions/reference/security/oidc#immutable-subject-claims
-  repository = flatten([for r in var.github_repository[*] : [
-    "repo:${r.owner}/${r.name}",
-    "repo:${r.owner}@${r.owner_id}/${r.name}@${r.id}",
-  ]])
+  # Repositories created, renamed or transferred since 2026-07-15 send their ids with their names. Only the form in use is trusted: a name
+  # without ids can be taken over by another owner. https://docs.github.com/en/actions/reference/security/oidc#immutable-subject-claims
+  repository = [for r in var.github_repository[*] :
+    r.immutable_subject ? "repo:${r.owner}@${r.owner_id}/${r.name}@${r.id}" : "repo:${r.owner}/${r.name}"
+  ]
 
   roles = { for name, role in local.roles_of_workflows : name => role if var.github_repository != null }
 
@@ -67,7 +66,7 @@ resource "aws_iam_policy" "this" {
     Version = "2012-10-17"
     Statement = [for sid, statement in each.value : merge({
       Sid      = sid
-      Effect   = "Allow"
+      Effect   = try(statement.effect, "Allow")
       Action   = statement.actions
       Resource = statement.resources
     }, try({ Condition = statement.condition }, {}))]

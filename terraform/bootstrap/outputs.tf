@@ -8,9 +8,19 @@ output "artifact_bucket" {
   value       = module.artifact_bucket.name
 }
 
+output "permissions_boundary_arn" {
+  description = "Permissions boundary that every role of the environment carries."
+  value       = local.boundary_arn
+}
+
 output "role_arns" {
   description = "Roles for GitHub's workflows, if there is a repository: `plan` and `apply`."
   value       = { for name, role in aws_iam_role.this : name => role.arn }
+}
+
+output "trusted_subjects" {
+  description = "How the subject of GitHub's tokens must begin: with the names of owner and repository, or with names and ids."
+  value       = local.repository
 }
 
 output "oidc_provider_arn" {

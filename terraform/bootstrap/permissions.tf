@@ -17,6 +17,7 @@ locals {
   # For what has no name in its ARN: the provider tags all it makes with the prefix.
   tagged_at_creation = { StringEquals = { "aws:RequestTag/Environment" = var.prefix } }
   tagged             = { StringEquals = { "aws:ResourceTag/Environment" = var.prefix } }
+  bounded            = { StringEquals = { "iam:PermissionsBoundary" = local.boundary_arn } }
   in_region          = { StringEquals = { "aws:RequestedRegion" = var.region } }
 
   names = {

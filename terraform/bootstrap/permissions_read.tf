@@ -25,7 +25,7 @@ locals {
     ReadQueues = { actions = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"], resources = local.names.queues }
     ReadRules  = { actions = ["events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule"], resources = local.names.rules }
     ReadTopics = { actions = ["sns:GetTopicAttributes", "sns:ListTagsForResource"], resources = local.names.topics }
-    ReadAlarms = { actions = ["cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"], resources = local.names.alarms }
+    ReadAlarms = { actions = ["cloudwatch:ListTagsForResource"], resources = local.names.alarms }
     ReadLogs   = { actions = ["logs:ListTagsForResource"], resources = local.names.log_groups }
 
     ReadRoles = {
@@ -35,18 +35,20 @@ locals {
 
     ReadSecretsButNotTheirValues = { actions = ["secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy"], resources = local.names.secrets }
 
-    # The provider reads a parameter with its value, though neither state nor plan keep it.
-    ReadParameters = { actions = ["ssm:GetParameter", "ssm:ListTagsForResource"], resources = local.names.parameters }
+    ReadParametersButNotTheirValues = { actions = ["ssm:ListTagsForResource"], resources = local.names.parameters }
 
     # These list and describe: AWS lets none of them be limited to a name.
     ListWhatCannotBeNamed = {
       actions = [
-        "acm:ListCertificates", "dynamodb:ListTables", "lambda:ListEventSourceMappings", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies", "logs:GetLogDelivery",
+        "acm:ListCertificates", "cloudwatch:DescribeAlarms", "dynamodb:ListTables", "lambda:ListEventSourceMappings", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies", "logs:GetLogDelivery",
         "logs:ListLogDeliveries", "sns:GetSubscriptionAttributes", "ssm:DescribeParameters",
       ]
       resources = ["*"]
       condition = local.in_region
     }
+    }, length(var.plan_parameters) == 0 ? {} : {
+    # The provider reads a parameter with its value, though neither state nor plan keep it.
+    ReadUrlsWithoutPassword = { actions = ["ssm:GetParameter"], resources = [for name in var.plan_parameters : "arn:aws:ssm:${local.here}:parameter/${var.prefix}/${name}"] }
     }, var.hosted_zone_id == null ? {} : {
     ReadHostedZone = { actions = ["route53:GetHostedZone", "route53:ListResourceRecordSets", "route53:ListTagsForResource"], resources = local.names.hosted_zone }
     FollowChanges  = { actions = ["route53:GetChange"], resources = ["arn:aws:route53:::change/*"] } # ids are generated

@@ -126,12 +126,35 @@ locals {
   })
 
   write_access = {
-    ChangeRoles = {
-      actions = [
-        "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy",
-        "iam:UpdateRole", "iam:UpdateRoleDescription",
-      ]
+    # Whatever gives a role its rights is allowed for roles with the permissions boundary only. So no role can do more than the boundary, whoever writes its policies.
+    ChangeBoundedRoles = {
+      actions   = ["iam:CreateRole", "iam:DeleteRolePolicy", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"]
       resources = local.names.roles
+      condition = local.bounded
+    }
+    DescribeAndDeleteRoles = {
+      actions   = ["iam:DeleteRole", "iam:TagRole", "iam:UntagRole", "iam:UpdateRole", "iam:UpdateRoleDescription"]
+      resources = local.names.roles
+    }
+    # Denied as well as not allowed: a policy that somebody attaches to apply later cannot undo it.
+    DenyLooserBoundaries = {
+      effect    = "Deny"
+      actions   = ["iam:DeleteRolePermissionsBoundary"]
+      resources = ["*"]
+    }
+    DenyOtherBoundaries = {
+      effect    = "Deny"
+      actions   = ["iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"]
+      resources = ["*"]
+      condition = { StringNotEquals = local.bounded.StringEquals }
+    }
+    DenyChangesOfBootstrap = {
+      effect = "Deny"
+      actions = [
+        "iam:AttachRolePolicy", "iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion", "iam:DeleteRole", "iam:PutRolePolicy",
+        "iam:SetDefaultPolicyVersion", "iam:UpdateAssumeRolePolicy",
+      ]
+      resources = [for kind in ["policy", "role"] : "arn:aws:iam::${local.account}:${kind}/bootstrap/*"]
     }
     HandRolesToServices = {
       actions   = ["iam:PassRole"]
@@ -141,7 +164,7 @@ locals {
     AttachAwsPolicyForDatabaseMetrics = {
       actions   = ["iam:AttachRolePolicy", "iam:DetachRolePolicy"]
       resources = local.names.roles
-      condition = { ArnEquals = { "iam:PolicyARN" = "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole" } }
+      condition = merge(local.bounded, { ArnEquals = { "iam:PolicyARN" = "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole" } })
     }
     # The first database, cache, API domain and scaled table of an account.
     CreateRolesOfServices = {
@@ -158,7 +181,7 @@ locals {
       resources = local.names.secrets
     }
     ChangeParameters = {
-      actions   = ["ssm:AddTagsToResource", "ssm:DeleteParameter", "ssm:PutParameter", "ssm:RemoveTagsFromResource"]
+      actions   = ["ssm:AddTagsToResource", "ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter", "ssm:RemoveTagsFromResource"]
       resources = local.names.parameters
     }
 

@@ -20,12 +20,13 @@ variable "region" {
 }
 
 variable "github_repository" {
-  description = "Repository whose workflows take the roles, with GitHub's ids: a name can change hands, an id cannot. null: no roles."
+  description = "Repository whose workflows take the roles, with GitHub's ids: a name can change hands, an id cannot. immutable_subject: whether GitHub puts the ids into the subject of its tokens, as for repositories created, renamed or transferred since 2026-07-15. null: no roles."
   type = object({
-    owner    = string
-    owner_id = number
-    name     = string
-    id       = number
+    owner             = string
+    owner_id          = number
+    name              = string
+    id                = number
+    immutable_subject = optional(bool, true)
   })
   default = null
 
@@ -62,10 +63,32 @@ variable "plan_subjects" {
   }
 }
 
+variable "plan_parameters" {
+  description = "Parameters that plan may read because their URLs hold no password: database-url and owner-database-url of a database created here, redis-url of a cache created here."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for name in var.plan_parameters : contains(["database-url", "owner-database-url", "redis-url"], name)])
+    error_message = "The parameters are database-url, owner-database-url and redis-url."
+  }
+}
+
 variable "create_oidc_provider" {
   description = "Whether to create GitHub's OIDC provider. An account has only one: false where it exists, as for its second environment."
   type        = bool
   default     = true
+}
+
+variable "permissions_boundary_arn" {
+  description = "Permissions boundary that your organisation requires on roles, as in the environment's tfvars; null: the one that is made here."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = can(regex("^arn:aws:iam::[0-9]{12}:policy/[A-Za-z0-9+=,.@_/-]+$", coalesce(var.permissions_boundary_arn, "arn:aws:iam::000000000000:policy/x")))
+    error_message = "The permissions boundary is the ARN of a managed policy, such as arn:aws:iam::123456789012:policy/boundary."
+  }
 }
 
 variable "hosted_zone_id" {

@@ -253,7 +253,14 @@ run "a_customer_key_snapshots_tracing_and_a_share_of_the_concurrency_can_be_had"
       snap_start           = true
       tracing              = true
       reserved_concurrency = { get_status = 50, submit_job = 5 }
+
+      permissions_boundary_arn = "arn:aws:iam::123456789012:policy/bootstrap/vsl-test-boundary"
     }
+  }
+
+  assert {
+    condition     = aws_iam_role.this.permissions_boundary == "arn:aws:iam::123456789012:policy/bootstrap/vsl-test-boundary"
+    error_message = "The role does not carry the permissions boundary."
   }
 
   assert {

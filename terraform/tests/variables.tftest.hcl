@@ -22,6 +22,16 @@ run "an_environment_without_a_proper_name_and_place_is_refused" {
   expect_failures = [var.prefix, var.region, var.architecture, var.artifact_bucket]
 }
 
+run "a_permissions_boundary_without_its_account_is_refused" {
+  command = plan
+
+  variables {
+    permissions_boundary = { arn = "vsl-test-boundary" }
+  }
+
+  expect_failures = [var.permissions_boundary]
+}
+
 run "a_disposable_production_is_refused" {
   command = plan
 

@@ -114,7 +114,7 @@ def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applied]:
 def prepare(folder: Path, endpoint: str, auto_scaling: str) -> Applied:
     """Do what comes before the first apply: buckets, zips, a hosted zone for the domain."""
     aws = Aws(endpoint)
-    aws.create_buckets()
+    aws.bootstrap()
     own = {name: value for name, value in os.environ.items() if name not in FOREIGN}
     endpoints = {"AWS_ENDPOINT_URL": endpoint, "AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING": auto_scaling}
     environment = own | CREDENTIALS | endpoints | {"AWS_DEFAULT_REGION": REGION}

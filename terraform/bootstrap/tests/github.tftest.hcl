@@ -4,7 +4,7 @@ mock_provider "aws" {
   source = "./tests/mocks"
 }
 
-run "only_the_github_environment_may_apply_in_both_forms_of_the_subject" {
+run "only_the_github_environment_may_apply_and_only_with_the_ids_in_the_subject" {
   assert {
     condition = jsondecode(aws_iam_role.this["apply"].assume_role_policy) == {
       Version = "2012-10-17"
@@ -15,10 +15,7 @@ run "only_the_github_environment_may_apply_in_both_forms_of_the_subject" {
         Principal = { Federated = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" }
         Condition = {
           StringEquals = { "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com" }
-          StringLike = { "token.actions.githubusercontent.com:sub" = [
-            "repo:octo-org/octo.repo:environment:test",
-            "repo:octo-org@123/octo.repo@456:environment:test",
-          ] }
+          StringLike   = { "token.actions.githubusercontent.com:sub" = ["repo:octo-org@123/octo.repo@456:environment:test"] }
         }
       }]
     }
@@ -26,10 +23,7 @@ run "only_the_github_environment_may_apply_in_both_forms_of_the_subject" {
   }
 
   assert {
-    condition = jsondecode(aws_iam_role.this["plan"].assume_role_policy).Statement[0].Condition.StringLike["token.actions.githubusercontent.com:sub"] == [
-      "repo:octo-org/octo.repo:pull_request",
-      "repo:octo-org@123/octo.repo@456:pull_request",
-    ]
+    condition     = jsondecode(aws_iam_role.this["plan"].assume_role_policy).Statement[0].Condition.StringLike["token.actions.githubusercontent.com:sub"] == ["repo:octo-org@123/octo.repo@456:pull_request"]
     error_message = "The plan role is not for pull requests alone."
   }
 
@@ -47,17 +41,28 @@ run "any_ref_may_plan_when_asked_for_and_the_environment_may_have_another_name" 
 
   assert {
     condition = jsondecode(aws_iam_role.this["plan"].assume_role_policy).Statement[0].Condition.StringLike["token.actions.githubusercontent.com:sub"] == [
-      "repo:octo-org/octo.repo:pull_request", "repo:octo-org/octo.repo:ref:refs/*",
       "repo:octo-org@123/octo.repo@456:pull_request", "repo:octo-org@123/octo.repo@456:ref:refs/*",
     ]
     error_message = "The plan role does not follow plan_subjects."
   }
 
   assert {
-    condition = jsondecode(aws_iam_role.this["apply"].assume_role_policy).Statement[0].Condition.StringLike["token.actions.githubusercontent.com:sub"] == [
-      "repo:octo-org/octo.repo:environment:production", "repo:octo-org@123/octo.repo@456:environment:production",
-    ]
+    condition     = jsondecode(aws_iam_role.this["apply"].assume_role_policy).Statement[0].Condition.StringLike["token.actions.githubusercontent.com:sub"] == ["repo:octo-org@123/octo.repo@456:environment:production"]
     error_message = "The apply role does not follow github_environment, or follows plan_subjects."
+  }
+}
+
+run "a_repository_from_before_the_ids_is_trusted_by_its_names_and_by_nothing_else" {
+  variables {
+    github_repository = { owner = "octo-org", owner_id = 123, name = "octo.repo", id = 456, immutable_subject = false }
+  }
+
+  assert {
+    condition = { for key, role in aws_iam_role.this : key => jsondecode(role.assume_role_policy).Statement[0].Condition.StringLike["token.actions.githubusercontent.com:sub"] } == {
+      plan  = ["repo:octo-org/octo.repo:pull_request"]
+      apply = ["repo:octo-org/octo.repo:environment:test"]
+    }
+    error_message = "The form that GitHub sends for this repository is not the only one that is trusted."
   }
 }
 
@@ -99,6 +104,11 @@ run "without_a_repository_there_are_the_buckets_alone" {
   assert {
     condition     = length(aws_iam_role.this) + length(aws_iam_policy.this) + length(aws_iam_role_policy_attachment.this) == 0
     error_message = "There is a role that nobody can take."
+  }
+
+  assert {
+    condition     = "${aws_iam_policy.boundary.path}${aws_iam_policy.boundary.name}" == "/bootstrap/vsl-test-boundary"
+    error_message = "The permissions boundary is not where Terraform's root looks for it."
   }
 
   assert {

@@ -36,10 +36,30 @@ run "neither_role_reads_secrets_media_or_jobs" {
   }
 
   assert {
+    condition = toset(flatten([for key, a in local.attachments : [
+      for s in jsondecode(aws_iam_policy.this[a.policy].policy).Statement : s.Resource if contains(s.Action, "ssm:GetParameter")
+    ] if a.role == "plan"])) == toset([])
+    error_message = "The plan role reads a parameter, which may hold a password."
+  }
+
+  assert {
     condition = alltrue(flatten([for policy in aws_iam_policy.this : [for s in jsondecode(policy.policy).Statement : [
       for resource in s.Resource : !startswith(resource, "arn:aws:s3:::vsl-test-media")
     ] if contains(s.Action, "s3:GetObject") || contains(s.Action, "s3:PutObject") || contains(s.Action, "s3:DeleteObject")]]))
     error_message = "A role may reach media."
+  }
+}
+
+run "plan_reads_the_parameters_that_are_said_to_hold_no_password" {
+  variables {
+    plan_parameters = ["redis-url"]
+  }
+
+  assert {
+    condition = toset(flatten([for key, a in local.attachments : [
+      for s in jsondecode(aws_iam_policy.this[a.policy].policy).Statement : s.Resource if contains(s.Action, "ssm:GetParameter")
+    ] if a.role == "plan"])) == toset(["arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"])
+    error_message = "The plan role reads more or less than the URL of the cache."
   }
 }
 
@@ -50,7 +70,7 @@ run "actions_are_written_out_and_a_star_for_all_resources_has_a_condition" {
   }
 
   assert {
-    condition     = alltrue(flatten([for policy in aws_iam_policy.this : [for s in jsondecode(policy.policy).Statement : can(s.Condition) || !contains(s.Resource, "*")]]))
+    condition     = alltrue(flatten([for policy in aws_iam_policy.this : [for s in jsondecode(policy.policy).Statement : can(s.Condition) || s.Effect == "Deny" || !contains(s.Resource, "*")]]))
     error_message = "A statement allows everything everywhere."
   }
 }
@@ -60,7 +80,7 @@ run "apply_changes_what_carries_the_prefix_or_its_tag" {
   assert {
     condition = toset(flatten([for name in ["write-access", "write-network", "write-platform", "write-stores"] : [
       for s in jsondecode(aws_iam_policy.this[name].policy).Statement : s.Sid
-      if !can(s.Condition) && !alltrue([for resource in s.Resource : strcontains(resource, "vsl-test")])
+      if s.Effect == "Allow" && !can(s.Condition) && !alltrue([for resource in s.Resource : strcontains(resource, "vsl-test")])
     ]])) == toset(["ChangeApis", "ChangeDatabase", "ChangeRecords", "ConnectProxy", "LetDatabaseKeepItsPassword", "NamePrivateEndpoints", "RemoveInterfacesLambdaLeft", "TagEventSources", "TagScaling"])
     error_message = "A statement is limited neither by name nor by condition."
   }
@@ -69,7 +89,7 @@ run "apply_changes_what_carries_the_prefix_or_its_tag" {
 run "apply_cannot_change_its_own_rights_nor_another_environments_state" {
   assert {
     condition = toset(flatten([for policy in aws_iam_policy.this : [
-      for s in jsondecode(policy.policy).Statement : s.Resource if anytrue([for action in s.Action : startswith(action, "iam:") && !startswith(action, "iam:CreateServiceLinkedRole")])
+      for s in jsondecode(policy.policy).Statement : s.Resource if s.Effect == "Allow" && anytrue([for action in s.Action : startswith(action, "iam:") && !startswith(action, "iam:CreateServiceLinkedRole")])
     ]])) == toset(["arn:aws:iam::123456789012:role/vsl-test-*"])
     error_message = "IAM can be changed outside role/vsl-test-*."
   }
@@ -103,8 +123,8 @@ run "policies_fit_into_what_aws_allows" {
   }
 
   assert {
-    condition     = alltrue([for policy in aws_iam_policy.this : length(policy.policy) <= 6144])
-    error_message = "A managed policy has more than 6,144 characters: ${jsonencode({ for key, policy in aws_iam_policy.this : key => length(policy.policy) })}"
+    condition     = alltrue([for policy in concat(values(aws_iam_policy.this), [aws_iam_policy.boundary]) : length(policy.policy) <= 6144])
+    error_message = "A managed policy has more than 6,144 characters: ${jsonencode({ for policy in concat(values(aws_iam_policy.this), [aws_iam_policy.boundary]) : policy.name => length(policy.policy) })}"
   }
 
   assert {
@@ -166,7 +186,7 @@ run "apply_may_make_what_the_platform_consists_of_and_nothing_of_another_environ
       "sqs:SetQueueAttributes"             = ["sqs:us-east-1:123456789012:vsl-test-webhooks-dead-letters"]
       "ssm:PutParameter"                   = ["ssm:us-east-1:123456789012:parameter/vsl-test/database-url"]
       } : [for name in names : { action = action, arn = "arn:aws:${name}" }]]) : "${need.action} ${need.arn}" if length([
-      for pattern in flatten([for policy in aws_iam_policy.this : [for s in jsondecode(policy.policy).Statement : s.Resource if contains(s.Action, need.action)]]) : pattern
+      for pattern in flatten([for policy in aws_iam_policy.this : [for s in jsondecode(policy.policy).Statement : s.Resource if s.Effect == "Allow" && contains(s.Action, need.action)]]) : pattern
       if can(regex("^${replace(pattern, "*", ".*")}$", need.arn)) && !can(regex("^${replace(pattern, "*", ".*")}$", replace(need.arn, "vsl-test", "vsl-tess")))
     ]) != 1] == []
     error_message = "Something cannot be made, or another environment's can."

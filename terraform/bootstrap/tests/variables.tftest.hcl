@@ -14,9 +14,12 @@ run "names_that_are_none_are_refused" {
     hosted_zone_id     = "example.com"
     keep_packages_days = 7
     existing_vpc_id    = "main"
+    plan_parameters    = ["replicate-api-token"]
+
+    permissions_boundary_arn = "vsl-boundary"
   }
 
-  expect_failures = [var.prefix, var.region, var.github_environment, var.hosted_zone_id, var.keep_packages_days, var.existing_vpc_id]
+  expect_failures = [var.plan_parameters, var.permissions_boundary_arn, var.prefix, var.region, var.github_environment, var.hosted_zone_id, var.keep_packages_days, var.existing_vpc_id]
 }
 
 run "a_repository_with_a_wildcard_is_refused" {

@@ -37,9 +37,10 @@ locals {
 }
 
 resource "aws_iam_role" "replication" {
-  count       = length(local.copying)
-  name        = "${var.name}-replication"
-  description = "S3 copies ${var.name} to another region"
+  count                = length(local.copying)
+  name                 = "${var.name}-replication"
+  description          = "S3 copies ${var.name} to another region"
+  permissions_boundary = var.permissions_boundary_arn
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

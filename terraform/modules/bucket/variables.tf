@@ -70,3 +70,9 @@ variable "tls_only" {
   type        = bool
   default     = true
 }
+
+variable "permissions_boundary_arn" {
+  description = "Managed policy that limits what the module's role may do; null: none."
+  type        = string
+  default     = null
+}

@@ -10,8 +10,9 @@ resource "aws_cloudwatch_log_group" "this" {
 
 # Memory, disk and processes, each minute (the account's log group RDSOSMetrics). The hypervisor's metrics cannot see them.
 resource "aws_iam_role" "monitoring" {
-  name        = "${local.name}-monitoring"
-  description = "Lets RDS write the metrics of ${local.name}'s operating system"
+  name                 = "${local.name}-monitoring"
+  description          = "Lets RDS write the metrics of ${local.name}'s operating system"
+  permissions_boundary = var.permissions_boundary_arn
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

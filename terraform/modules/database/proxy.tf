@@ -19,8 +19,9 @@ resource "aws_secretsmanager_secret" "proxy_login" {
 resource "aws_iam_role" "proxy" {
   count = var.proxy ? 1 : 0
 
-  name        = "${local.name}-proxy"
-  description = "What the proxy of ${local.name} may do"
+  name                 = "${local.name}-proxy"
+  description          = "What the proxy of ${local.name} may do"
+  permissions_boundary = var.permissions_boundary_arn
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -93,3 +93,9 @@ variable "key_arn" {
   type        = string
   default     = null
 }
+
+variable "permissions_boundary_arn" {
+  description = "Managed policy that limits what the module's roles may do; null: none."
+  type        = string
+  default     = null
+}

@@ -57,8 +57,9 @@ locals {
 }
 
 resource "aws_iam_role" "this" {
-  name        = local.full_name
-  description = "What the function ${local.full_name} may do"
+  name                 = local.full_name
+  description          = "What the function ${local.full_name} may do"
+  permissions_boundary = var.platform.permissions_boundary_arn
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -1,15 +1,16 @@
 variable "platform" {
-  description = "What all functions share. Beside names and logs: key_arn (customer key for variables and logs), snap_start, tracing (X-Ray), and concurrency reserved by folder name."
+  description = "What all functions share. Beside names and logs: key_arn (customer key for variables and logs), snap_start, tracing (X-Ray), permissions_boundary_arn (limit of the role), and concurrency reserved by folder name."
   type = object({
-    prefix               = string
-    artifact_bucket      = string
-    architecture         = string
-    log_level            = string
-    log_retention_days   = number
-    key_arn              = optional(string)
-    snap_start           = optional(bool, false)
-    tracing              = optional(bool, false)
-    reserved_concurrency = optional(map(number), {})
+    prefix                   = string
+    artifact_bucket          = string
+    architecture             = string
+    log_level                = string
+    log_retention_days       = number
+    key_arn                  = optional(string)
+    snap_start               = optional(bool, false)
+    tracing                  = optional(bool, false)
+    permissions_boundary_arn = optional(string)
+    reserved_concurrency     = optional(map(number), {})
   })
 
   validation {

@@ -7,8 +7,9 @@ resource "aws_cloudwatch_log_group" "flows" {
 }
 
 resource "aws_iam_role" "flow_logs" {
-  name        = "${var.prefix}-flow-logs"
-  description = "Lets the VPC ${var.prefix} write its flow logs"
+  name                 = "${var.prefix}-flow-logs"
+  description          = "Lets the VPC ${var.prefix} write its flow logs"
+  permissions_boundary = var.permissions_boundary_arn
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

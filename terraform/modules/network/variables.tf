@@ -48,3 +48,9 @@ variable "key_arn" {
   type        = string
   default     = null
 }
+
+variable "permissions_boundary_arn" {
+  description = "Managed policy that limits what the module's role may do; null: none."
+  type        = string
+  default     = null
+}

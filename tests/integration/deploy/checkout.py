@@ -61,12 +61,14 @@ variable "create_oidc_provider" {
   default = true
 }
 variable "github_repository" {
-  type    = object({ owner = string, owner_id = number, name = string, id = number })
+  type    = object({ owner = string, owner_id = number, name = string, id = number, immutable_subject = bool })
   default = null
 }
 variable "replica_region" { default = null }
+variable "plan_parameters" { type = list(string) }
 resource "terraform_data" "buckets" { input = var.prefix }
 output "replica_region" { value = var.replica_region }
+output "plan_parameters" { value = var.plan_parameters }
 output "role_arns" {
   value = var.github_repository == null ? {} : { plan = jsonencode([var.github_repository, var.create_oidc_provider]) }
 }

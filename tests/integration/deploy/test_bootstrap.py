@@ -8,15 +8,15 @@ import pytest
 from contract.scripted_server import Script, scripted
 from integration.deploy.checkout import ACCOUNT, Checkout
 
-REPOSITORY = {"id": 22, "name": "media", "owner": {"id": 11, "login": "acme"}}
-WANTED = {"owner": "acme", "owner_id": 11, "name": "media", "id": 22}
+REPOSITORY = {"id": 22, "name": "media", "owner": {"id": 11, "login": "acme"}, "created_at": "2026-07-15T00:00:00Z"}
+WANTED = {"owner": "acme", "owner_id": 11, "name": "media", "id": 22, "immutable_subject": True}
 ISSUER = "https://token.actions.githubusercontent.com"
 
 
 @pytest.fixture(autouse=True)
 def yes(empty: Checkout, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONFIRM", empty.prefix)
-    for name in ("GITHUB_OWNER_ID", "GITHUB_REPOSITORY_ID", "GITHUB_TOKEN", "GH_TOKEN"):
+    for name in ("GITHUB_OWNER_ID", "GITHUB_REPOSITORY_ID", "GITHUB_SUBJECT", "GITHUB_TOKEN", "GH_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     iam = client("iam")
     for provider in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]:
@@ -85,6 +85,32 @@ def test_ids_that_are_given_are_not_asked_for(empty: Checkout, monkeypatch: pyte
         monkeypatch.setenv(f"GITHUB{name}", value)
     assert empty.run("bootstrap", "dev").code == 0
     assert given(empty) == [WANTED, True]
+
+
+def test_a_repository_from_before_the_ids_is_trusted_by_its_names(
+    empty: Checkout, github: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    github.answers["GET /v1/repos/acme/media"] = (200, REPOSITORY | {"created_at": "2026-07-14T23:59:59Z"})
+    monkeypatch.setenv("GITHUB", "acme/media")
+    assert empty.run("bootstrap", "dev").code == 0
+    assert given(empty) == [WANTED | {"immutable_subject": False}, True]
+
+
+def test_the_form_of_the_subject_can_be_given(empty: Checkout, github: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB", "acme/media")
+    monkeypatch.setenv("GITHUB_SUBJECT", "names")
+    assert empty.run("bootstrap", "dev").code == 0
+    assert given(empty) == [WANTED | {"immutable_subject": False}, True]
+    monkeypatch.setenv("GITHUB_SUBJECT", "both")
+    assert empty.run("bootstrap", "dev").problems == ["GITHUB_SUBJECT=both is neither ids nor names"]
+
+
+def test_plan_may_read_the_urls_of_own_stores_only(empty: Checkout) -> None:
+    assert empty.run("bootstrap", "dev").code == 0
+    assert outputs(empty)["plan_parameters"]["value"] == ["database-url", "owner-database-url", "redis-url"]
+    empty.values("database = null")
+    assert empty.run("bootstrap", "dev").code == 0
+    assert outputs(empty)["plan_parameters"]["value"] == ["redis-url"]
 
 
 def test_the_accounts_oidc_provider_is_shared(

@@ -21,3 +21,8 @@ override_resource {
   target = module.artifact_bucket.aws_s3_bucket.this
   values = { arn = "arn:aws:s3:::vsl-test-artifacts-123456789012" }
 }
+
+override_resource {
+  target = aws_iam_policy.boundary
+  values = { arn = "arn:aws:iam::123456789012:policy/bootstrap/vsl-test-boundary" }
+}
