@@ -20,16 +20,21 @@ def main() -> int:
     return next(filter(None, map(_check, ROOTS)), 0)
 
 
-def _check(root: Path) -> int:
-    environment = {**os.environ, "TF_DATA_DIR": str(ROOTS[root]), "TF_IN_AUTOMATION": "1"}
+def initialise_root(root: Path, environment: dict[str, str]) -> str:
+    """Run terraform init with the environment's TF_DATA_DIR; return where the provider came from."""
 
     def init(more: list[str]) -> None:
-        log = ROOTS[root].with_suffix(".log")
+        log = Path(environment["TF_DATA_DIR"]).with_suffix(".log")
         command = ["terraform", *INIT, *more]
         commands.run(command, folder=root, environment=environment | FAIL_FAST, log=log, name="terraform init")
 
+    return initialise(init, os.environ)
+
+
+def _check(root: Path) -> int:
+    environment = {**os.environ, "TF_DATA_DIR": str(ROOTS[root]), "TF_IN_AUTOMATION": "1"}
     try:
-        print(f"terraform: {root.relative_to(ROOT)}, {initialise(init, os.environ)}", flush=True)
+        print(f"terraform: {root.relative_to(ROOT)}, {initialise_root(root, environment)}", flush=True)
     except SetupProblem as problem:
         print(f"terraform: {root.relative_to(ROOT)}, {problem}", file=sys.stderr)
         return 1

@@ -1,0 +1,85 @@
+"""The policies of a set of roles and resources, as Terraform's state has them."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from iam_policies.documents import Statement, listed, statements
+
+IDENTITY, TRUST, RESOURCE = "identity", "trust", "resource"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One policy: `name` is its address in Terraform, `owner` the role or the type of resource it belongs to."""
+
+    name: str
+    kind: str
+    owner: str
+    statements: Sequence[Statement]
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role with all its policies; `boundary` is an ARN, `managed` are the ARNs of AWS's own policies."""
+
+    name: str
+    boundary: str | None
+    services: frozenset[str]
+    statements: Sequence[Statement]
+    managed: frozenset[str]
+
+
+def policies(state: Mapping[str, Any]) -> list[Policy]:
+    """List the policies in a state as `terraform show -json` prints it."""
+    return list(_policies(state["root_module"]))
+
+
+def roles(state: Mapping[str, Any]) -> dict[str, Role]:
+    """Return the roles by name, with the policies that are in them or attached to them."""
+    resources = list(_resources(state["root_module"]))
+    documents = {
+        each["values"]["arn"]: each["values"]["policy"] for each in resources if each["type"] == "aws_iam_policy"
+    }
+    found = (each["values"] for each in resources if each["type"] == "aws_iam_role")
+    return {values["name"]: _role(values, [each["values"] for each in resources], documents) for values in found}
+
+
+def _role(values: Mapping[str, Any], resources: Sequence[Mapping[str, Any]], documents: Mapping[str, str]) -> Role:
+    own = [each for each in resources if each.get("role") == values["name"]]
+    attached = [each["policy_arn"] for each in own if "policy_arn" in each]
+    written = [each["policy"] for each in own if "policy" in each] + [
+        documents[arn] for arn in attached if arn in documents
+    ]
+    return Role(
+        name=values["name"],
+        boundary=values.get("permissions_boundary"),
+        services=frozenset(
+            service
+            for each in statements(values["assume_role_policy"])
+            for service in listed(each.principal.get("Service", []))
+        ),
+        statements=[each for document in written for each in statements(document)],
+        managed=frozenset(arn for arn in attached if arn not in documents),
+    )
+
+
+def _policies(module: Mapping[str, Any]) -> Iterator[Policy]:
+    for resource in _resources(module):
+        values, kind = resource["values"], resource["type"]
+        for argument in ("policy", "assume_role_policy"):
+            document = values.get(argument)
+            if isinstance(document, str) and '"Statement"' in document:
+                yield Policy(
+                    name=resource["address"],
+                    kind=TRUST if argument != "policy" else IDENTITY if kind.startswith("aws_iam_") else RESOURCE,
+                    owner=str(values.get("role") or kind),
+                    statements=statements(json.loads(document)),
+                )
+
+
+def _resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from (each for each in module.get("resources", []) if each["mode"] == "managed")
+    for child in module.get("child_modules", []):
+        yield from _resources(child)

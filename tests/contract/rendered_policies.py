@@ -1,0 +1,30 @@
+"""The state that Terraform would make of everything there is: every policy, with the provider mocked."""
+
+import json
+import os
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import check_terraform
+from package_files import BUILD, ROOT
+
+BOOTSTRAP, PLATFORM = ROOT / "terraform/bootstrap", ROOT / "terraform"
+ACCOUNT = "123456789012"  # of the mocks
+
+
+@cache
+def rendered(root: Path) -> dict[str, Any]:
+    """Apply tests/rendered with mocks and return its state; a minute on a busy machine for the platform."""
+    environment = {**os.environ, "TF_DATA_DIR": str(BUILD / f"{root.name}-rendered"), "TF_IN_AUTOMATION": "1"}
+    check_terraform.initialise_root(root, environment)
+    files = [f"-var-file={path}" for path in sorted(root.glob("tests/*.auto.tfvars"))]
+    command = ["terraform", "test", "-json", "-verbose", "-test-directory=tests/rendered", *files]
+    done = subprocess.run(command, cwd=root, env=environment, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    [state] = (
+        event["test_state"] for event in map(json.loads, done.stdout.splitlines()) if event["type"] == "test_state"
+    )
+    found: dict[str, Any] = state
+    return found
