@@ -23,7 +23,7 @@ override_resource {
 
 override_resource {
   target = module.media_replica[0].aws_s3_bucket.this
-  values = { arn = "arn:aws:s3:::vsl-test-media-replica" }
+  values = { arn = "arn:aws:s3:::vsl-test-media-replica-123456789012" }
 }
 
 variables {
