@@ -118,16 +118,10 @@ clean: ## Remove what was built (not .venv, nor what is running)
 ##@ Test
 IN_TURN := test-unit test-contract test-packaging test-integration test-faults
 BESIDE := test-platform test-e2e test-terraform
-.PHONY: test in-turn beside $(IN_TURN) $(BESIDE)
+.PHONY: test $(IN_TURN) $(BESIDE)
 # What speaks to a whole platform mostly waits, for the emulator and for AWS's own waiting times.
 test: $(TOOLS) $(VALIDATORS) $(VSL) build/sizes-$(HOST_ARCH).txt redis ## Run every test, on servers of its own
-	@echo 'Beside the others run $(BESIDE) (their output: build/beside.log)'
-	@$(MAKE) --no-print-directory -j2 --output-sync=target beside >build/beside.log 2>&1 & beside=$$!; \
-	$(MAKE) --no-print-directory in-turn; others=$$?; \
-	echo 'Waiting for those beside'; wait $$beside; ended=$$?; cat build/beside.log; \
-	test $$others = 0 && test $$ended = 0
-in-turn: $(IN_TURN) check-terraform
-beside: $(BESIDE)
+	@PYTHONPATH=scripts $(PYTHON) scripts/run_tests.py --make '$(MAKE)' --in-turn $(IN_TURN) check-terraform --beside $(BESIDE)
 test-unit: ## Functions and rules, no server
 test-contract: ## Fakes, settings, routes and documents against what they stand for
 test-packaging: ## The zips: reproducible, complete, importable, small

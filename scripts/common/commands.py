@@ -1,6 +1,5 @@
 """Other programs run to their end, never left running when we are interrupted."""
 
-import os
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,9 +8,11 @@ from pathlib import Path
 
 import psutil
 
+from common import guard, sessions
 from common.problems import SetupProblem
+from common.sessions import Session
 
-# Terraform answers SIGINT by finishing what is under way and releasing its state lock.
+# Terraform answers SIGTERM by finishing what is under way and releasing its state lock.
 INTERRUPT_SECONDS = 10.0
 
 
@@ -35,13 +36,15 @@ def stream(
             start_new_session=True,
         ) as child,
     ):
+        session = Session(child.pid, psutil.Process(child.pid).create_time(), seconds=INTERRUPT_SECONDS)
         try:
+            guard.watch(session)
             for line in child.stdout or ():
                 record.write(line)
                 yield line.rstrip("\n")
             child.wait()
         except BaseException:
-            _end(child.pid)
+            sessions.stop(session)
             raise
     if child.returncode:
         raise SetupProblem(f"{name} failed: {last_line(log)} (whole log: {log})")
@@ -73,14 +76,3 @@ def last_line(log: Path) -> str:
     """Give the last line of a log that says something."""
     lines = log.read_text(errors="replace").split("\n") if log.exists() else []
     return next((line.strip() for line in reversed(lines) if line.strip()), "its log is empty")
-
-
-def _end(pid: int) -> None:
-    """Interrupt a command and what it started, as Ctrl-C would; kill what is left after the deadline."""
-    family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)] if psutil.pid_exists(pid) else []
-    with suppress(ProcessLookupError):
-        os.killpg(pid, signal.SIGINT)
-    _, left = psutil.wait_procs(family, timeout=INTERRUPT_SECONDS)
-    for process in left:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()

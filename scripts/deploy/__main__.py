@@ -2,16 +2,13 @@
 
 import argparse
 import os
-import signal
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from common.problems import SetupProblem
+from common import interruption
+from common.program import finish
 from common.progress import Progress
 from deploy.access import access, add_access_options, migrate
 from deploy.bootstrap import bootstrap
@@ -57,16 +54,12 @@ def main(arguments: Sequence[str], root: Path = ROOT) -> int:
     given = _parser().parse_args(arguments)
     # An API key is to be alone on standard output.
     stream = sys.stderr if given.command is access else sys.stdout
-    try:
+
+    def run() -> int:
         given.command(given, Place(root, os.environ, Progress(stream)))
-    except (SetupProblem, BotoCoreError, ClientError) as problem:
-        sys.stdout.flush()
-        print("\n".join(f"deploy: {line}" for line in str(problem).splitlines()), file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("deploy: interrupted", file=sys.stderr)
-        return 130
-    return 0
+        return 0
+
+    return finish("deploy", run)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -88,11 +81,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    """Let SIGTERM (a cancelled CI job) end a command in order, as Ctrl-C does."""
-    raise KeyboardInterrupt
-
-
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _interrupt)
+    interruption.end_in_order()
     sys.exit(main(sys.argv[1:]))

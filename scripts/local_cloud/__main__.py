@@ -2,13 +2,13 @@
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
+from common import guard, interruption
 from common.problems import SetupProblem
+from common.program import finish
 from common.progress import Progress
 from local_cloud import actions
 from local_cloud.cloud import LocalCloud
@@ -23,16 +23,22 @@ def main(arguments: Sequence[str]) -> int:
     # argparse does not check a default, and this one comes from the environment.
     if given.replicate not in MODES:
         parser.error(f"REPLICATE={given.replicate} is not known: choose {' or '.join(MODES)}")
-    signal.signal(signal.SIGTERM, _interrupt)
+    interruption.end_in_order()
     cloud = LocalCloud(given.state_dir, mode=given.replicate, progress=Progress(sys.stdout))
+    return finish("local cloud", lambda: _run(cloud, given))
+
+
+def _run(cloud: LocalCloud, given: argparse.Namespace) -> int:
     try:
-        return int(given.action(cloud, given))
-    except SetupProblem as problem:
-        print(f"local cloud: {problem}", file=sys.stderr)
-        return 1
+        code = int(given.action(cloud, given))
     except KeyboardInterrupt:
-        print("local cloud: interrupted", file=sys.stderr)
-        return 130
+        cloud.abandon()
+        raise
+    except SetupProblem:
+        guard.dismiss()  # what was up before a job failed stays up
+        raise
+    guard.dismiss()
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,11 +57,6 @@ def _parser() -> argparse.ArgumentParser:
         for option, settings in actions.OPTIONS.get(name, {}).items():
             command.add_argument(option, **settings)
     return parser
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    """Let SIGTERM (a cancelled CI job) clean up as Ctrl-C does."""
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

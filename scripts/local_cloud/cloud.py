@@ -53,12 +53,14 @@ class LocalCloud:
         self._live_url = live_url
         self._servers = Servers(self.state_dir, self._environ, self.progress)
         self._lock = threading.Lock()
+        self._started = False
 
     def up(self) -> Environment:
         """Bring the cloud up, reusing what runs; if it fails or is interrupted, stop what it started."""
         with self._alone():
             self._check()
             before = self._reusable()
+            self._started = not before
             try:
                 return self._deploy(before or self._start_servers())
             except BaseException:
@@ -70,6 +72,11 @@ class LocalCloud:
         """Stop everything; give the names of what was running."""
         with self._alone():
             return self._stop()
+
+    def abandon(self) -> None:
+        """Stop a cloud that this object started, such as that of an interrupted demo; leave an earlier one running."""
+        if self._started:
+            self.down()
 
     def kill(self, name: str) -> None:
         """Kill one of the servers, as a crash would; its data stay."""

@@ -22,6 +22,8 @@ REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 # Certificates of a company's proxy: the functions need them to reach the real Replicate.
 PASSED_ON = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+# All its state is in memory; asked politely it would first wait for its queue pollers (8 s measured).
+STOP_SIGNAL = signal.SIGKILL
 # Not by PYTHONPATH, which the functions would inherit.
 PROGRAM = """
 import sys
@@ -43,6 +45,7 @@ def start(folder: Path, *, port: int | None = None, environ: Mapping[str, str] =
         log=log,
         environment=environment(port, temporary, environ),
         folder=temporary,
+        stop_signal=STOP_SIGNAL,
     )
     processes.wait_until_ready(process, lambda: _answers(port), name="MiniStack", log=log, seconds=60)
     return Server(
@@ -50,8 +53,7 @@ def start(folder: Path, *, port: int | None = None, environ: Mapping[str, str] =
         url=f"http://{HOST}:{port}",
         pid=process.pid,
         started=process.create_time(),
-        # All its state is in memory; asked politely it would first wait for its queue pollers (8 s measured).
-        stop_signal=signal.SIGKILL,
+        stop_signal=STOP_SIGNAL,
     )
 
 

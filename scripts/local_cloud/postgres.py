@@ -30,6 +30,7 @@ from local_cloud.processes import Server, User
 USER = "vsl"
 APPLICATION = "vsl_app"  # made by sql/migrations/0004_application_role.sql where nobody did so before
 UNPRIVILEGED = "nobody"
+STOP_SIGNAL = signal.SIGINT  # PostgreSQL's "fast shutdown": SIGTERM would wait until every client has gone
 SETTINGS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
@@ -59,8 +60,7 @@ def start(folder: Path, *, port: int | None = None) -> Server:
         url=f"postgresql://{USER}:{password}@{HOST}:{port}/postgres?sslmode=disable",
         pid=process.pid,
         started=process.create_time(),
-        # SIGINT is PostgreSQL's "fast shutdown": SIGTERM would wait until every client has gone.
-        stop_signal=signal.SIGINT,
+        stop_signal=STOP_SIGNAL,
         scratch=str(home) if user else "",
     )
 
@@ -113,6 +113,8 @@ def _run(programs: Path, home: Path, port: int, user: User | None, log: Path) ->
         environment=_environment(),
         folder=home,
         user=user,
+        stop_signal=STOP_SIGNAL,
+        scratch=str(home) if user else "",
     )
     ready = [str(programs / "pg_isready"), "-q", "-h", HOST, "-p", str(port), "-d", "postgres"]
     processes.wait_until_ready(process, lambda: _succeeds(ready), name="PostgreSQL", log=log)

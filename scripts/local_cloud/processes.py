@@ -1,21 +1,19 @@
 """Servers as processes: started detached, known again by pid and start time, stopped with their children."""
 
-import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
 
+from common import guard, interruption, sessions
 from common.commands import last_line
 from common.problems import SetupProblem
+from common.sessions import Session
 
-# A start time is derived from the wall clock, which may be set; a recycled pid is further off than this.
-START_TOLERANCE_SECONDS = 2.0
 POLL_SECONDS = 0.05
 # Kept because a garbage-collected Popen complains about its child, and these are meant to outlive us.
 _children: list[subprocess.Popen[bytes]] = []
@@ -51,10 +49,12 @@ def launch(
     environment: Mapping[str, str],
     folder: Path | None = None,
     user: User | None = None,
+    stop_signal: int = signal.SIGTERM,
+    scratch: str = "",
 ) -> psutil.Process:
-    """Start a command in its own session, its output going to a log file."""
+    """Start a command in its own session, its output going to a log file; the guard knows it from the start."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
+    with log.open("wb") as output, interruption.postponed():
         child = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -67,8 +67,10 @@ def launch(
             group=user.gid if user else None,
             extra_groups=[] if user else None,
         )
-    _children.append(child)
-    return psutil.Process(child.pid)
+        _children.append(child)
+        process = psutil.Process(child.pid)
+        guard.watch(Session(child.pid, process.create_time(), stop_signal), scratch)
+    return process
 
 
 def wait_until_ready(
@@ -86,7 +88,7 @@ def wait_until_ready(
 def _wait(process: psutil.Process, is_ready: Callable[[], bool], *, name: str, log: Path, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while not is_ready():
-        if not _is_running(process):
+        if not sessions.is_running(process):
             raise SetupProblem(f"{name} stopped while starting: {last_line(log)} (whole log: {log})")
         if time.monotonic() > deadline:
             raise SetupProblem(f"{name} did not answer within {seconds:.0f} s: {last_line(log)} (whole log: {log})")
@@ -94,62 +96,19 @@ def _wait(process: psutil.Process, is_ready: Callable[[], bool], *, name: str, l
 
 
 def is_alive(server: Server) -> bool:
-    """Tell whether this very process still runs (not another one that was given its pid)."""
-    return _leader(server) is not None
+    """Return whether this very process still runs (not another one that was given its pid)."""
+    return sessions.leader(_session(server)) is not None
 
 
 def stop(server: Server, *, seconds: float = 10.0) -> bool:
-    """End a server and whatever it started, by force after the deadline; false if it was already gone."""
-    leader = _leader(server)
-    family = set(_session(server))
-    if leader:
-        family |= {leader, *_children_of(leader)}
-        with suppress(psutil.NoSuchProcess):
-            leader.send_signal(server.stop_signal)
-        psutil.wait_procs([leader], timeout=seconds)
-    # Workers started while the leader was ending are found only now.
-    family |= set(_session(server))
-    for process in family:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(family, timeout=seconds)
-    return bool(family)
+    """Stop a server and what it started, by force after the deadline; return False if nothing was running."""
+    return sessions.stop(replace(_session(server), seconds=seconds))
 
 
 def kill(server: Server) -> None:
-    """End a server and whatever it started as a crash would: at once, and without a chance to tidy up."""
+    """Kill a server and what it started as a crash would: at once, and without a chance to tidy up."""
     stop(replace(server, stop_signal=signal.SIGKILL))
 
 
-def _leader(server: Server) -> psutil.Process | None:
-    try:
-        process = psutil.Process(server.pid)
-        same = abs(process.create_time() - server.started) <= START_TOLERANCE_SECONDS
-    except psutil.NoSuchProcess:
-        return None
-    return process if same and _is_running(process) else None
-
-
-def _is_running(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-def _children_of(process: psutil.Process) -> list[psutil.Process]:
-    try:
-        return process.children(recursive=True)
-    except psutil.NoSuchProcess:
-        return []
-
-
-def _session(server: Server) -> Iterator[psutil.Process]:
-    """Find what still runs in the server's session, which has the server's pid as its number."""
-    for pid in psutil.pids():
-        with suppress(psutil.NoSuchProcess, ProcessLookupError, PermissionError):
-            if os.getsid(pid) != server.pid:
-                continue
-            process = psutil.Process(pid)
-            if process.create_time() >= server.started - START_TOLERANCE_SECONDS and _is_running(process):
-                yield process
+def _session(server: Server) -> Session:
+    return Session(server.pid, server.started, server.stop_signal)

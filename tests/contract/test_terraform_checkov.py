@@ -37,9 +37,8 @@ def test_no_exception_is_made_elsewhere() -> None:
     assert re.findall(r"--(?:skip-(?!download)|soft|check|baseline)[a-z-]*", script) == []
 
 
-@pytest.mark.parametrize("target", ["check", "in-turn"])
-def test_it_is_part_of(target: str) -> None:
-    (needs,) = re.findall(rf"^{target}: (.*?)(?: ##.*)?$", MAKEFILE, re.MULTILINE)
+def test_it_is_part_of_the_checks() -> None:
+    (needs,) = re.findall(r"^check: (.*?)(?: ##.*)?$", MAKEFILE, re.MULTILINE)
     assert "check-terraform" in needs.split()
 
 
@@ -68,10 +67,9 @@ def test_what_it_could_not_look_at_is_a_failure_too(
     assert run_checkov.main() == expected
 
 
-@pytest.mark.parametrize("lane", ["in-turn", "beside"])
-def test_what_is_tested_in_turn_and_beside_it_is_part_of_the_tests(lane: str) -> None:
-    recipe = MAKEFILE.partition("\ntest: ")[2].partition("\nin-turn:")[0]
-    assert re.search(rf"\$\(MAKE\) --no-print-directory [^;]*\b{lane}\b", recipe)
+def test_the_tests_run_both_lanes_and_checkov() -> None:
+    recipe = MAKEFILE.partition("\ntest: ")[2].partition("\ntest-unit:")[0]
+    assert "--in-turn $(IN_TURN) check-terraform --beside $(BESIDE)" in recipe
 
 
 def test_every_suite_is_in_one_lane() -> None:
