@@ -19,9 +19,7 @@ locals {
   public_api_url = var.api.public_url != null ? var.api.public_url : module.api.url
 
   # A job is handed to Replicate in the same way from the API and from the queue.
-  submit_environment = {
-    DATABASE_URL_PARAMETER = module.database_url.name
-    REDIS_URL_PARAMETER    = module.redis_url.name
+  submit_environment = merge(local.database_environment, local.cache_environment, {
     JOB_TABLE              = module.job_table.name
     SUBMISSIONS_QUEUE_URL  = module.submissions.url
     CALLBACKS_QUEUE_URL    = module.callbacks.url
@@ -31,7 +29,7 @@ locals {
     MODELS                 = jsonencode(var.models)
 
     REPLICATE_CREATES_PER_MINUTE = var.replicate.creates_per_minute
-  }
+  })
 
   # What users have who have no limits of their own.
   limits_environment = {
@@ -80,11 +78,9 @@ module "authorize" {
   package         = var.packages["authorize"]
   layers          = [module.shared_layer.arn]
   permissions     = merge(local.database_permissions, local.cache_permissions)
-  environment = {
-    DATABASE_URL_PARAMETER = module.database_url.name
-    REDIS_URL_PARAMETER    = module.redis_url.name
-    FAILURES_PER_ADDRESS   = var.limits.failures_per_address
-  }
+  environment = merge(local.database_environment, local.cache_environment, {
+    FAILURES_PER_ADDRESS = var.limits.failures_per_address
+  })
 }
 
 module "generate_media" {
@@ -170,9 +166,7 @@ module "process_webhook" {
     module.job_table.allow.write,
     module.callbacks.allow.send,
   )
-  environment = {
-    DATABASE_URL_PARAMETER     = module.database_url.name
-    REDIS_URL_PARAMETER        = module.redis_url.name
+  environment = merge(local.database_environment, local.cache_environment, {
     JOB_TABLE                  = module.job_table.name
     MEDIA_BUCKET               = module.media_bucket.name
     WEBHOOKS_QUEUE_URL         = module.webhooks.url
@@ -182,7 +176,7 @@ module "process_webhook" {
     ALLOWED_OUTPUT_HOSTS       = join(",", var.replicate.output_hosts)
     MAX_OUTPUT_BYTES           = var.limits.max_output_bytes
     DERIVATIVE_TIMEOUT_SECONDS = 60
-  }
+  })
 }
 
 # A receiver has ten seconds; the try is leased for a minute, so this must stay well below.
@@ -201,13 +195,12 @@ module "deliver_callback" {
     local.database_permissions,
     module.media_bucket.allow.read,
   )
-  environment = {
-    DATABASE_URL_PARAMETER   = module.database_url.name
+  environment = merge(local.database_environment, {
     MEDIA_BUCKET             = module.media_bucket.name
     LINK_SECONDS             = var.limits.link_seconds
     CALLBACKS_QUEUE_URL      = module.callbacks.url
     ALLOWED_CALLBACK_ORIGINS = local.callback_origins
-  }
+  })
 }
 
 # A client may let it wait for 20 seconds, and the HTTP API gives up after 30.
@@ -227,13 +220,11 @@ module "get_status" {
     local.database_permissions,
     module.media_bucket.allow.read,
   )
-  environment = {
-    DATABASE_URL_PARAMETER = module.database_url.name
-    REDIS_URL_PARAMETER    = module.redis_url.name
-    JOB_TABLE              = module.job_table.name
-    MEDIA_BUCKET           = module.media_bucket.name
-    LINK_SECONDS           = var.limits.link_seconds
-  }
+  environment = merge(local.database_environment, local.cache_environment, {
+    JOB_TABLE    = module.job_table.name
+    MEDIA_BUCKET = module.media_bucket.name
+    LINK_SECONDS = var.limits.link_seconds
+  })
 }
 
 module "get_batch" {
@@ -246,9 +237,7 @@ module "get_batch" {
   package         = var.packages["get_batch"]
   layers          = [module.shared_layer.arn]
   permissions     = local.database_permissions
-  environment = {
-    DATABASE_URL_PARAMETER = module.database_url.name
-  }
+  environment     = local.database_environment
 }
 
 module "list_jobs" {
@@ -261,9 +250,7 @@ module "list_jobs" {
   package         = var.packages["list_jobs"]
   layers          = [module.shared_layer.arn]
   permissions     = local.database_permissions
-  environment = {
-    DATABASE_URL_PARAMETER = module.database_url.name
-  }
+  environment     = local.database_environment
 }
 
 module "list_models" {
@@ -276,11 +263,9 @@ module "list_models" {
   package         = var.packages["list_models"]
   layers          = [module.shared_layer.arn]
   permissions     = merge(local.database_permissions, local.cache_permissions)
-  environment = {
-    DATABASE_URL_PARAMETER = module.database_url.name
-    REDIS_URL_PARAMETER    = module.redis_url.name
-    MODELS                 = jsonencode(var.models)
-  }
+  environment = merge(local.database_environment, local.cache_environment, {
+    MODELS = jsonencode(var.models)
+  })
 }
 
 module "cancel_job" {
@@ -293,15 +278,13 @@ module "cancel_job" {
   package         = var.packages["cancel_job"]
   layers          = [module.shared_layer.arn]
   permissions     = local.submit_permissions # it undoes what these did
-  environment = {
-    DATABASE_URL_PARAMETER = module.database_url.name
-    REDIS_URL_PARAMETER    = module.redis_url.name
+  environment = merge(local.database_environment, local.cache_environment, {
     JOB_TABLE              = module.job_table.name
     SUBMISSIONS_QUEUE_URL  = module.submissions.url
     CALLBACKS_QUEUE_URL    = module.callbacks.url
     REPLICATE_BASE_URL     = var.replicate.base_url
     REPLICATE_TOKEN_SECRET = module.replicate_token.id
-  }
+  })
 }
 
 module "retry_job" {
@@ -335,12 +318,10 @@ module "delete_job" {
     module.job_table.allow.write,
     module.media_bucket.allow.erase,
   )
-  environment = {
-    DATABASE_URL_PARAMETER = module.database_url.name
-    REDIS_URL_PARAMETER    = module.redis_url.name
-    JOB_TABLE              = module.job_table.name
-    MEDIA_BUCKET           = module.media_bucket.name
-  }
+  environment = merge(local.database_environment, local.cache_environment, {
+    JOB_TABLE    = module.job_table.name
+    MEDIA_BUCKET = module.media_bucket.name
+  })
 }
 
 module "manage_callbacks" {
@@ -353,10 +334,9 @@ module "manage_callbacks" {
   package         = var.packages["manage_callbacks"]
   layers          = [module.shared_layer.arn]
   permissions     = merge(local.database_permissions, module.callbacks.allow.send)
-  environment = {
-    DATABASE_URL_PARAMETER = module.database_url.name
-    CALLBACKS_QUEUE_URL    = module.callbacks.url
-  }
+  environment = merge(local.database_environment, {
+    CALLBACKS_QUEUE_URL = module.callbacks.url
+  })
 }
 
 module "get_usage" {
@@ -369,9 +349,7 @@ module "get_usage" {
   package         = var.packages["get_usage"]
   layers          = [module.shared_layer.arn]
   permissions     = local.database_permissions
-  environment = merge(local.limits_environment, {
-    DATABASE_URL_PARAMETER = module.database_url.name
-  })
+  environment     = merge(local.database_environment, local.limits_environment)
 }
 
 module "show_api" {
@@ -403,16 +381,14 @@ module "check_health" {
     module.media_bucket.allow.look,
     module.replicate_token.allow.read,
   )
-  environment = {
-    DATABASE_URL_PARAMETER = module.database_url.name
-    REDIS_URL_PARAMETER    = module.redis_url.name
+  environment = merge(local.database_environment, local.cache_environment, {
     JOB_TABLE              = module.job_table.name
     MEDIA_BUCKET           = module.media_bucket.name
     REPLICATE_BASE_URL     = var.replicate.base_url
     REPLICATE_TOKEN_SECRET = module.replicate_token.id
     FAILURES_PER_ADDRESS   = var.limits.failures_per_address
     RELEASE                = substr(sha256(jsonencode([var.packages, var.layers])), 0, 12)
-  }
+  })
 }
 
 module "check_replicate_status" {
@@ -435,9 +411,7 @@ module "check_replicate_status" {
     module.job_table.allow.write,
     module.media_bucket.allow.erase,
   )
-  environment = {
-    DATABASE_URL_PARAMETER = module.database_url.name
-    REDIS_URL_PARAMETER    = module.redis_url.name
+  environment = merge(local.database_environment, local.cache_environment, {
     JOB_TABLE              = module.job_table.name
     SUBMISSIONS_QUEUE_URL  = module.submissions.url
     WEBHOOKS_QUEUE_URL     = module.webhooks.url
@@ -447,7 +421,7 @@ module "check_replicate_status" {
     MEDIA_BUCKET           = module.media_bucket.name
 
     REPLICATE_CREATES_PER_MINUTE = var.replicate.creates_per_minute
-  }
+  })
 }
 
 # --- called by the deployer, not by the flow
@@ -482,11 +456,9 @@ module "manage_access" {
   package         = var.packages["manage_access"]
   layers          = [module.shared_layer.arn]
   permissions     = merge(local.database_permissions, local.cache_permissions) # the cache: for the catalogue's newest rows
-  environment = {
-    DATABASE_URL_PARAMETER = module.database_url.name
-    REDIS_URL_PARAMETER    = module.redis_url.name
-    KEY_PREFIX             = replace(var.prefix, "-", "_")
-  }
+  environment = merge(local.database_environment, local.cache_environment, {
+    KEY_PREFIX = replace(var.prefix, "-", "_")
+  })
 }
 
 # By folder name, for the outputs.

@@ -1,5 +1,5 @@
 # Secrets are made empty; their values are put into Secrets Manager directly, never through Terraform.
-# URLs of a database and a cache that are ours hold no secret; of those that are brought along they may, so all pass through unseen.
+# URLs of our own database and cache hold no secret; URLs of existing ones may, so all are written without being kept. Tools and migrations read them.
 
 module "replicate_token" {
   source      = "./modules/secret"

@@ -16,9 +16,12 @@ locals {
 
   keep_media = { old_versions_days = 30, days_by_prefix = { "temp/" = 1 } }
 
-  # Whoever uses PostgreSQL or Redis reads where it is, and logs in by IAM where it is ours.
-  database_permissions = merge(module.database_url.allow.read, merge(module.database[*].allow.connect...))
-  cache_permissions    = merge(module.redis_url.allow.read, merge(module.cache[*].allow.connect...))
+  # Our own PostgreSQL and Redis: functions have the URL, which holds no password, in their environment, and log in by IAM. Yours: they read the URL in
+  # Parameter Store, which answers 40 calls a second for the whole account.
+  database_environment = var.database == null ? { DATABASE_URL_PARAMETER = module.database_url.name } : { DATABASE_URL = one(module.database[*].url) }
+  database_permissions = var.database == null ? module.database_url.allow.read : one(module.database[*].allow.connect)
+  cache_environment    = var.cache == null ? { REDIS_URL_PARAMETER = module.redis_url.name } : { REDIS_URL = one(module.cache[*].url) }
+  cache_permissions    = var.cache == null ? module.redis_url.allow.read : one(module.cache[*].allow.connect)
   proxy_login          = one(module.database[*].proxy_login) # null without a proxy
 }
 

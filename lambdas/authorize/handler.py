@@ -6,7 +6,7 @@ from typing import Any
 
 from authorize.flow import Verdict, authorize
 from mediagen import edge, wiring
-from mediagen.settings import read_settings
+from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
 
 
@@ -14,8 +14,8 @@ from mediagen.times import utc_now
 class Settings:
     """The environment of this function."""
 
-    database_url_parameter: str
-    redis_url_parameter: str
+    database_url: StoreUrl
+    redis_url: StoreUrl
     failures_per_address: int
 
 
@@ -28,8 +28,8 @@ def settings() -> Settings:
 def lambda_handler(event: edge.Event, _context: Any) -> Verdict:
     """Answer a question of the HTTP API."""
     given = settings()
-    judges = wiring.judges(given.database_url_parameter, given.redis_url_parameter, given.failures_per_address)
-    known_keys = wiring.known_keys(given.redis_url_parameter)
+    judges = wiring.judges(given.database_url, given.redis_url, given.failures_per_address)
+    known_keys = wiring.known_keys(given.redis_url)
     return edge.task(
         "authorize",
         lambda: authorize(event, now=utc_now(), judges=judges, known_keys=known_keys),

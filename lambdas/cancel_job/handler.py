@@ -8,7 +8,7 @@ from cancel_job.flow import Ports, cancel_job
 from mediagen import edge, wiring
 from mediagen.aws.queue import Queue
 from mediagen.aws.settings import aws
-from mediagen.settings import read_settings
+from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
 
 
@@ -16,8 +16,8 @@ from mediagen.times import utc_now
 class Settings:
     """The environment of this function."""
 
-    database_url_parameter: str
-    redis_url_parameter: str
+    database_url: StoreUrl
+    redis_url: StoreUrl
     job_table: str
     submissions_queue_url: str
     callbacks_queue_url: str
@@ -30,10 +30,10 @@ def ports() -> Ports:
     """Connect the flow."""
     settings = read_settings(Settings)
     return Ports(
-        records=wiring.job_records(settings.database_url_parameter),
+        records=wiring.job_records(settings.database_url),
         provider=wiring.replicate(settings.replicate_base_url, settings.replicate_token_secret),
         submissions=Queue(aws(), settings.submissions_queue_url),
-        screen=wiring.projection(settings.job_table, settings.redis_url_parameter, settings.callbacks_queue_url),
+        screen=wiring.projection(settings.job_table, settings.redis_url, settings.callbacks_queue_url),
     )
 
 

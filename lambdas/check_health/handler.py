@@ -9,7 +9,7 @@ from mediagen import edge, wiring
 from mediagen.aws.job_table import JobTable
 from mediagen.aws.media_bucket import MediaBucket
 from mediagen.aws.settings import aws
-from mediagen.settings import read_settings
+from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
 
 
@@ -17,8 +17,8 @@ from mediagen.times import utc_now
 class Settings:
     """The environment of this function."""
 
-    database_url_parameter: str
-    redis_url_parameter: str
+    database_url: StoreUrl
+    redis_url: StoreUrl
     job_table: str
     media_bucket: str
     replicate_base_url: str
@@ -31,15 +31,15 @@ class Settings:
 def ports() -> Ports:
     """Connect the flow."""
     settings = read_settings(Settings)
-    database = wiring.database(settings.database_url_parameter)
+    database = wiring.database(settings.database_url)
     checks = {
         "database": lambda: database.run("SELECT 1"),
-        "cache": wiring.cache_of(settings.redis_url_parameter).answers,
+        "cache": wiring.cache_of(settings.redis_url).answers,
         "jobTable": lambda: JobTable(aws(), settings.job_table).get("nobody's", "never"),
         "mediaBucket": MediaBucket(aws(), settings.media_bucket).look,
         "replicate": wiring.replicate(settings.replicate_base_url, settings.replicate_token_secret).account,
     }
-    stores = settings.database_url_parameter, settings.redis_url_parameter
+    stores = settings.database_url, settings.redis_url
     return Ports(checks, wiring.judges(*stores, settings.failures_per_address), settings.release)
 
 

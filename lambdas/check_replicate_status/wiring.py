@@ -25,15 +25,15 @@ class Settings(ErasingSettings):
 def ports(settings: Settings) -> Ports:
     """Connect the flow."""
     return Ports(
-        records=wiring.job_records(settings.database_url_parameter),
+        records=wiring.job_records(settings.database_url),
         provider=wiring.replicate(settings.replicate_base_url, settings.replicate_token_secret),
         submissions=Queue(aws(), settings.submissions_queue_url),
-        pace=wiring.pace(settings.redis_url_parameter, settings.replicate_creates_per_minute),
+        pace=wiring.pace(settings.redis_url, settings.replicate_creates_per_minute),
         webhooks=Queue(aws(), settings.webhooks_queue_url),
-        screen=wiring.projection(settings.job_table, settings.redis_url_parameter, settings.callbacks_queue_url),
+        screen=wiring.projection(settings.job_table, settings.redis_url, settings.callbacks_queue_url),
         table=JobTable(aws(), settings.job_table),
-        claims=wiring.claim_records(settings.database_url_parameter),
-        callbacks=wiring.callback_records(settings.database_url_parameter),
+        claims=wiring.claim_records(settings.database_url),
+        callbacks=wiring.callback_records(settings.database_url),
         callback_queue=Queue(aws(), settings.callbacks_queue_url),
         erasing=erasing_ports(settings),
     )

@@ -15,7 +15,7 @@ from mediagen.times import utc_now
 def ports() -> Ports:
     """Connect the flow."""
     settings = read_settings(Settings)
-    records = wiring.job_records(settings.database_url_parameter)
+    records = wiring.job_records(settings.database_url)
     return Ports(records, deletion_records(settings), erasing_ports(settings))
 
 

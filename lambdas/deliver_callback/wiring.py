@@ -11,13 +11,14 @@ from mediagen.addresses import PublicHosts
 from mediagen.aws.media_bucket import MediaBucket
 from mediagen.aws.queue import Queue
 from mediagen.aws.settings import aws
+from mediagen.settings import StoreUrl
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The environment of this function. `allowed_callback_origins` are for the local environment only."""
 
-    database_url_parameter: str
+    database_url: StoreUrl
     media_bucket: str
     link_seconds: int
     callbacks_queue_url: str
@@ -28,9 +29,9 @@ def ports(settings: Settings) -> Ports:
     """Connect the flow."""
     bucket = MediaBucket(aws(), settings.media_bucket)
     return Ports(
-        records=wiring.job_records(settings.database_url_parameter),
-        callbacks=wiring.callback_records(settings.database_url_parameter),
-        secrets=wiring.callback_secrets(settings.database_url_parameter),
+        records=wiring.job_records(settings.database_url),
+        callbacks=wiring.callback_records(settings.database_url),
+        secrets=wiring.callback_secrets(settings.database_url),
         sender=Sender(PublicHosts.parse(settings.allowed_callback_origins), monotonic),
         queue=Queue(aws(), settings.callbacks_queue_url),
         share=random,

@@ -23,9 +23,9 @@ def batch_ports(settings: Settings) -> Ports:
     """Connect the flow as an environment says."""
     return Ports(
         accepting=accepting_ports(settings),
-        limiter=wiring.cache_of(settings.redis_url_parameter),
-        batches=wiring.batch_records(settings.database_url_parameter),
-        claims=wiring.claim_records(settings.database_url_parameter),
+        limiter=wiring.cache_of(settings.redis_url),
+        batches=wiring.batch_records(settings.database_url),
+        claims=wiring.claim_records(settings.database_url),
         submissions=Queue(aws(), settings.submissions_queue_url),
     )
 

@@ -7,20 +7,20 @@ from typing import Any
 from get_batch.flow import get_batch
 from mediagen import edge, wiring
 from mediagen.records.batches import BatchRecords
-from mediagen.settings import read_settings
+from mediagen.settings import StoreUrl, read_settings
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The environment of this function."""
 
-    database_url_parameter: str
+    database_url: StoreUrl
 
 
 @cache
 def batches() -> BatchRecords:
     """Connect the flow."""
-    return wiring.batch_records(read_settings(Settings).database_url_parameter)
+    return wiring.batch_records(read_settings(Settings).database_url)
 
 
 def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:

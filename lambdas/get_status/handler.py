@@ -10,7 +10,7 @@ from get_status.waiting import Time
 from mediagen import edge, wiring
 from mediagen.aws.media_bucket import MediaBucket
 from mediagen.aws.settings import aws
-from mediagen.settings import read_settings
+from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
 
 
@@ -18,8 +18,8 @@ from mediagen.times import utc_now
 class Settings:
     """The environment of this function."""
 
-    database_url_parameter: str
-    redis_url_parameter: str
+    database_url: StoreUrl
+    redis_url: StoreUrl
     job_table: str
     media_bucket: str
     link_seconds: int
@@ -31,9 +31,9 @@ def ports() -> Ports:
     settings = read_settings(Settings)
     bucket = MediaBucket(aws(), settings.media_bucket)
     return Ports(
-        cache=wiring.cache_of(settings.redis_url_parameter),
-        projection=wiring.projection(settings.job_table, settings.redis_url_parameter),
-        records=wiring.job_records(settings.database_url_parameter),
+        cache=wiring.cache_of(settings.redis_url),
+        projection=wiring.projection(settings.job_table, settings.redis_url),
+        records=wiring.job_records(settings.database_url),
         sign=lambda key: bucket.link(key, seconds=settings.link_seconds),
         link_seconds=settings.link_seconds,
     )

@@ -9,7 +9,7 @@ from get_usage.flow import Ports, get_usage
 from mediagen import edge, wiring
 from mediagen.admission import Limits
 from mediagen.records.usage import UsageRecords
-from mediagen.settings import read_settings
+from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
 
 
@@ -17,7 +17,7 @@ from mediagen.times import utc_now
 class Settings:
     """The environment of this function."""
 
-    database_url_parameter: str
+    database_url: StoreUrl
     concurrent_jobs: int | None
     monthly_budget: Decimal | None
 
@@ -26,7 +26,7 @@ class Settings:
 def ports() -> Ports:
     """Connect the flow."""
     settings = read_settings(Settings)
-    records = UsageRecords(wiring.database(settings.database_url_parameter))
+    records = UsageRecords(wiring.database(settings.database_url))
     return Ports(records, Limits(settings.concurrent_jobs, settings.monthly_budget))
 
 

@@ -7,20 +7,20 @@ from typing import Any
 from list_jobs.flow import list_jobs
 from mediagen import edge, wiring
 from mediagen.records.job_lists import JobLists
-from mediagen.settings import read_settings
+from mediagen.settings import StoreUrl, read_settings
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The environment of this function."""
 
-    database_url_parameter: str
+    database_url: StoreUrl
 
 
 @cache
 def lists() -> JobLists:
     """Connect the flow."""
-    return JobLists(wiring.database(read_settings(Settings).database_url_parameter))
+    return JobLists(wiring.database(read_settings(Settings).database_url))
 
 
 def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from list_models.flow import Ports, answer
 from mediagen import edge, wiring
-from mediagen.settings import read_settings
+from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
 
 
@@ -13,15 +13,15 @@ from mediagen.times import utc_now
 class Settings:
     """The environment of this function."""
 
-    database_url_parameter: str
-    redis_url_parameter: str
+    database_url: StoreUrl
+    redis_url: StoreUrl
     models: str
 
 
 def ports() -> Ports:
     """Connect the flow; the catalogue is kept for the life of the container."""
     settings = read_settings(Settings)
-    redis, database = settings.redis_url_parameter, settings.database_url_parameter
+    redis, database = settings.redis_url, settings.database_url
     return Ports(wiring.catalogue(settings.models, redis, database), wiring.model_health(redis))
 
 

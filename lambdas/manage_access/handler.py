@@ -7,7 +7,7 @@ from typing import Any
 from manage_access.flow import Answer, Ports, manage_access
 from mediagen import edge, wiring
 from mediagen.records.access import AccessRecords
-from mediagen.settings import read_settings
+from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
 
 
@@ -15,8 +15,8 @@ from mediagen.times import utc_now
 class Settings:
     """The environment of this function."""
 
-    database_url_parameter: str
-    redis_url_parameter: str
+    database_url: StoreUrl
+    redis_url: StoreUrl
     key_prefix: str
 
 
@@ -30,9 +30,9 @@ def lambda_handler(event: edge.Event, _context: Any) -> Answer:
     """Do what the deployer asks for."""
     given = settings()
     ports = Ports(
-        AccessRecords(wiring.database(given.database_url_parameter)),
-        wiring.known_keys(given.redis_url_parameter),
-        wiring.catalogue("{}", given.redis_url_parameter, given.database_url_parameter),
+        AccessRecords(wiring.database(given.database_url)),
+        wiring.known_keys(given.redis_url),
+        wiring.catalogue("{}", given.redis_url, given.database_url),
     )
     return edge.task(
         "manage_access", lambda: manage_access(event, now=utc_now(), key_prefix=given.key_prefix, ports=ports)

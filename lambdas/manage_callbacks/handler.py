@@ -9,7 +9,7 @@ from manage_callbacks.flow import manage_callbacks
 from mediagen import edge, wiring
 from mediagen.aws.queue import Queue
 from mediagen.aws.settings import aws
-from mediagen.settings import read_settings
+from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
 
 
@@ -17,7 +17,7 @@ from mediagen.times import utc_now
 class Settings:
     """The environment of this function."""
 
-    database_url_parameter: str
+    database_url: StoreUrl
     callbacks_queue_url: str
 
 
@@ -31,8 +31,8 @@ def settings() -> Settings:
 def deliveries() -> Ports:
     """Connect the flow of deliveries."""
     return Ports(
-        records=wiring.job_records(settings().database_url_parameter),
-        callbacks=wiring.callback_records(settings().database_url_parameter),
+        records=wiring.job_records(settings().database_url),
+        callbacks=wiring.callback_records(settings().database_url),
         queue=Queue(aws(), settings().callbacks_queue_url),
     )
 
@@ -44,7 +44,7 @@ def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:
     """
 
     def answer(request: edge.Request) -> edge.Response:
-        secrets = wiring.callback_secrets(settings().database_url_parameter)
+        secrets = wiring.callback_secrets(settings().database_url)
         return manage_callbacks(event["routeKey"], request, now=utc_now(), deliveries=deliveries(), secrets=secrets)
 
     return edge.http(event, answer)

@@ -8,6 +8,7 @@ from mediagen.addresses import HostRules
 from mediagen.aws.media_bucket import MediaBucket
 from mediagen.aws.settings import aws
 from mediagen.media.download import Source
+from mediagen.settings import StoreUrl
 from process_webhook.flow import Ports
 from process_webhook.storing import Store
 
@@ -18,8 +19,8 @@ RESERVE_SECONDS = 20.0  # of the invocation, for uploading the last file and rec
 class Settings:
     """The environment of this function. `allowed_output_hosts` are separated by commas."""
 
-    database_url_parameter: str
-    redis_url_parameter: str
+    database_url: StoreUrl
+    redis_url: StoreUrl
     job_table: str
     media_bucket: str
     webhooks_queue_url: str
@@ -41,9 +42,9 @@ def ports(settings: Settings, remaining_seconds: Callable[[], float]) -> Ports:
         seconds_left=lambda: remaining_seconds() - RESERVE_SECONDS,
     )
     return Ports(
-        records=wiring.job_records(settings.database_url_parameter),
+        records=wiring.job_records(settings.database_url),
         provider=wiring.replicate(settings.replicate_base_url, settings.replicate_token_secret),
-        marks=wiring.cache_of(settings.redis_url_parameter),
-        screen=wiring.projection(settings.job_table, settings.redis_url_parameter, settings.callbacks_queue_url),
+        marks=wiring.cache_of(settings.redis_url),
+        screen=wiring.projection(settings.job_table, settings.redis_url, settings.callbacks_queue_url),
         store=store,
     )

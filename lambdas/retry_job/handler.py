@@ -15,7 +15,7 @@ from retry_job.flow import Ports, retry_job
 def ports() -> Ports:
     """Connect the flow."""
     settings = read_settings(Settings)
-    return Ports(wiring.job_records(settings.database_url_parameter), accepting_ports(settings))
+    return Ports(wiring.job_records(settings.database_url), accepting_ports(settings))
 
 
 def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:

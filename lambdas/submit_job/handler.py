@@ -22,7 +22,7 @@ def settings() -> Settings:
 @cache
 def ports() -> Ports:
     """Connect the flow."""
-    redis, database = settings().redis_url_parameter, settings().database_url_parameter
+    redis, database = settings().redis_url, settings().database_url
     return Ports(wiring.catalogue(settings().models, redis, database), submission_ports(settings()))
 
 

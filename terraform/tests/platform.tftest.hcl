@@ -31,27 +31,27 @@ variables {
 run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
   assert {
     condition = { for folder, function in local.functions : folder => join(" ", sort(keys(function.statements))) } == {
-      authorize              = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadDatabaseUrl ReadRedisUrl UseCustomerKey WriteOwnLog WriteTraces"
-      generate_media         = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToCallbacks SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
-      generate_batch         = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadDatabaseUrl ReadRedisUrl SendToSubmissions UseCustomerKey WriteOwnLog WriteTraces"
-      submit_job             = "ConsumeSubmissions CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToCallbacks SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      authorize              = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces UseCustomerKey WriteOwnLog WriteTraces"
+      generate_media         = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadReplicateApiToken SendToCallbacks SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      generate_batch         = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces SendToSubmissions UseCustomerKey WriteOwnLog WriteTraces"
+      submit_job             = "ConsumeSubmissions CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadReplicateApiToken SendToCallbacks SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
       receive_webhook        = "ReadReplicateWebhookSecrets SendToWebhooks UseCustomerKey WriteOwnLog WriteTraces"
-      process_webhook        = "ConsumeWebhooks CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToCallbacks StoreMedia UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
-      deliver_callback       = "ConsumeCallbacks CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToDatabase ManageNetworkInterfaces ReadDatabaseUrl SendToCallbacks SignLinksToMedia UseCustomerKey WriteOwnLog WriteTraces"
-      get_status             = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadDatabaseUrl ReadLiveJob ReadRedisUrl SignLinksToMedia UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
-      get_batch              = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToDatabase ManageNetworkInterfaces ReadDatabaseUrl UseCustomerKey WriteOwnLog WriteTraces"
-      list_jobs              = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToDatabase ManageNetworkInterfaces ReadDatabaseUrl UseCustomerKey WriteOwnLog WriteTraces"
-      list_models            = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadDatabaseUrl ReadRedisUrl UseCustomerKey WriteOwnLog WriteTraces"
-      cancel_job             = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToCallbacks SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
-      retry_job              = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToCallbacks SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
-      delete_job             = "CreateNetworkInterfaces DenyEc2FromFunctionCode EraseMedia FindVersionsOfMedia LogInToCache LogInToDatabase ManageNetworkInterfaces ReadDatabaseUrl ReadRedisUrl UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      process_webhook        = "ConsumeWebhooks CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadReplicateApiToken SendToCallbacks StoreMedia UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      deliver_callback       = "ConsumeCallbacks CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToDatabase ManageNetworkInterfaces SendToCallbacks SignLinksToMedia UseCustomerKey WriteOwnLog WriteTraces"
+      get_status             = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadLiveJob SignLinksToMedia UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      get_batch              = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToDatabase ManageNetworkInterfaces UseCustomerKey WriteOwnLog WriteTraces"
+      list_jobs              = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToDatabase ManageNetworkInterfaces UseCustomerKey WriteOwnLog WriteTraces"
+      list_models            = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces UseCustomerKey WriteOwnLog WriteTraces"
+      cancel_job             = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadReplicateApiToken SendToCallbacks SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      retry_job              = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadReplicateApiToken SendToCallbacks SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      delete_job             = "CreateNetworkInterfaces DenyEc2FromFunctionCode EraseMedia FindVersionsOfMedia LogInToCache LogInToDatabase ManageNetworkInterfaces UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
       show_api               = "UseCustomerKey WriteOwnLog WriteTraces"
-      check_health           = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadDatabaseUrl ReadLiveJob ReadRedisUrl ReadReplicateApiToken SeeMediaBucket UseCustomerKey WriteOwnLog WriteTraces"
-      check_replicate_status = "CompareLiveJobs CreateNetworkInterfaces DenyEc2FromFunctionCode EraseMedia FindVersionsOfMedia LogInToCache LogInToDatabase ManageNetworkInterfaces ReadDatabaseUrl ReadRedisUrl ReadReplicateApiToken SendToCallbacks SendToSubmissions SendToWebhooks UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
-      manage_callbacks       = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToDatabase ManageNetworkInterfaces ReadDatabaseUrl SendToCallbacks UseCustomerKey WriteOwnLog WriteTraces"
-      get_usage              = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToDatabase ManageNetworkInterfaces ReadDatabaseUrl UseCustomerKey WriteOwnLog WriteTraces"
+      check_health           = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadLiveJob ReadReplicateApiToken SeeMediaBucket UseCustomerKey WriteOwnLog WriteTraces"
+      check_replicate_status = "CompareLiveJobs CreateNetworkInterfaces DenyEc2FromFunctionCode EraseMedia FindVersionsOfMedia LogInToCache LogInToDatabase ManageNetworkInterfaces ReadReplicateApiToken SendToCallbacks SendToSubmissions SendToWebhooks UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      manage_callbacks       = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToDatabase ManageNetworkInterfaces SendToCallbacks UseCustomerKey WriteOwnLog WriteTraces"
+      get_usage              = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToDatabase ManageNetworkInterfaces UseCustomerKey WriteOwnLog WriteTraces"
       apply_migrations       = "CreateNetworkInterfaces DenyEc2FromFunctionCode FillProxyLogin ManageNetworkInterfaces ReadOwnerDatabaseUrl ReadOwnerLogin UseCustomerKey WriteOwnLog WriteTraces"
-      manage_access          = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadDatabaseUrl ReadRedisUrl UseCustomerKey WriteOwnLog WriteTraces"
+      manage_access          = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces UseCustomerKey WriteOwnLog WriteTraces"
     }
     error_message = "A function has other rights than these."
   }
@@ -64,6 +64,18 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
       UseCustomerKey  = "kms:Decrypt kms:GenerateDataKey on arn:aws:kms:us-east-1:123456789012:key/mock"
     } : "${join(" ", function.statements[sid].actions)} on ${join(" ", function.statements[sid].resources)}" == login if can(function.statements[sid])])])
     error_message = "A login reaches further than one role of one database, one user of one cache, one key."
+  }
+
+  # Our own URLs hold no secret, and 40 calls a second to Parameter Store do not last for many containers that start at once.
+  assert {
+    condition = alltrue([for function in local.functions : alltrue([
+      !can(function.environment.DATABASE_URL_PARAMETER) && !can(function.environment.REDIS_URL_PARAMETER),
+      try(function.environment.DATABASE_URL, one(module.database[*].url)) == one(module.database[*].url),
+      try(function.environment.REDIS_URL, one(module.cache[*].url)) == one(module.cache[*].url),
+      can(function.statements["LogInToDatabase"]) == can(function.environment.DATABASE_URL),
+      can(function.statements["LogInToCache"]) == can(function.environment.REDIS_URL),
+    ])])
+    error_message = "A function would look for our own database or cache in Parameter Store, or not find it."
   }
 
   # The design says which functions are in the network; only those that call Replicate, clients' servers or queues may leave it.
@@ -186,6 +198,15 @@ run "functions_in_your_network_may_use_a_database_and_a_redis_of_yours" {
   assert {
     condition     = length(module.network) + length(module.database) + length(module.cache) == 0 && module.authorize.network != null
     error_message = "A part of the platform is made though it was brought along."
+  }
+
+  assert {
+    condition = alltrue([for function in local.functions : alltrue([
+      !can(function.environment.DATABASE_URL) && !can(function.environment.REDIS_URL),
+      can(function.statements["ReadDatabaseUrl"]) == can(function.environment.DATABASE_URL_PARAMETER),
+      can(function.statements["ReadRedisUrl"]) == can(function.environment.REDIS_URL_PARAMETER),
+    ])])
+    error_message = "A URL that may hold a password is in an environment, or a function may not read it."
   }
 }
 

@@ -1,11 +1,11 @@
-"""What Terraform says of each function: a reader of the little HCL that terraform/functions.tf consists of."""
+"""What Terraform says of each function: a reader of the little HCL in terraform/functions.tf and stores.tf."""
 
 import re
 from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-_NAME = re.compile(r"^\s*([A-Z][A-Z0-9_]*)\s*=", re.MULTILINE)
+_NAME = re.compile(r"(?:^|\{)\s*([A-Z][A-Z0-9_]*)\s*=", re.MULTILINE)
 
 
 def functions() -> dict[str, str]:
@@ -16,15 +16,20 @@ def functions() -> dict[str, str]:
 
 
 def environment(text: str) -> set[str]:
-    """Return the names of the variables in a function's block, with those of the locals it merges."""
+    """Return the names of the variables in a function's block, with those of its locals, in all their cases."""
     start = re.search(r"^\s*environment\s*=", text, re.MULTILINE)
     assert start, "a function without an environment"
-    expression = text[start.end() :]
+    return _names(text[start.end() :])
+
+
+def _names(expression: str) -> set[str]:
     names = set(_NAME.findall(expression))
     for local in re.findall(r"local\.(\w+_environment)", expression):
-        definition = re.search(rf"^\s*{local}\s*=\s*\{{", functions_tf(), re.MULTILINE)
-        assert definition, f"local.{local} is not in functions.tf"
-        names |= set(_NAME.findall(block(functions_tf(), definition.end())))
+        definition = re.search(
+            rf"^  {local} +=(.*?)(?=^  \w|^}})", functions_tf() + stores_tf(), re.MULTILINE | re.DOTALL
+        )
+        assert definition, f"local.{local} is in neither file"
+        names |= _names(definition[1])
     return names
 
 
@@ -48,4 +53,14 @@ def block(text: str, start: int) -> str:
 @cache
 def functions_tf() -> str:
     """Return the file without its comments."""
-    return re.sub(r"(^|\s)(#|//).*$", "", (ROOT / "terraform" / "functions.tf").read_text(), flags=re.MULTILINE)
+    return _without_comments("functions.tf")
+
+
+@cache
+def stores_tf() -> str:
+    """Return the file without its comments."""
+    return _without_comments("stores.tf")
+
+
+def _without_comments(name: str) -> str:
+    return re.sub(r"(^|\s)(#|//).*$", "", (ROOT / "terraform" / name).read_text(), flags=re.MULTILINE)

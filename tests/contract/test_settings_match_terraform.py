@@ -1,12 +1,13 @@
 """Each function reads exactly the environment variables that Terraform gives it."""
 
-from dataclasses import fields
+from dataclasses import Field, fields
 from decimal import Decimal
 from importlib import import_module
 
 import pytest
 
 from contract.terraform_functions import ROOT, argument, environment, functions, functions_tf
+from mediagen.settings import StoreUrl
 
 NAMES = list(functions())
 
@@ -14,7 +15,13 @@ NAMES = list(functions())
 def settings_of(name: str) -> set[str]:
     """Return the variables a function's Settings ask for."""
     kind = import_module(f"{name}.handler").Settings
-    return {field.name.upper() for field in fields(kind)}
+    return {variable for field in fields(kind) for variable in variables_of(field)}
+
+
+def variables_of(field: Field[object]) -> set[str]:
+    """Return the variables a field is read from: of a store, its URL or the parameter that holds the URL."""
+    name = field.name.upper()
+    return {name, f"{name}_PARAMETER"} if field.type is StoreUrl else {name}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -31,8 +38,8 @@ def test_the_level_of_the_log_is_given_to_every_function_in_one_place() -> None:
 def test_numbers_are_numbers_on_both_sides(name: str) -> None:
     kind = import_module(f"{name}.handler").Settings
     for field in fields(kind):
-        assert field.type in (int, int | None, Decimal | None, str, str | None)
-        if field.type not in (str, str | None):
+        assert field.type in (int, int | None, Decimal | None, str, str | None, StoreUrl)
+        if field.type not in (str, str | None, StoreUrl):
             assert field.name in {
                 "rate_limit_per_hour",
                 "replicate_creates_per_minute",

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from mediagen.settings import InvalidSettings, read_settings
+from mediagen.settings import InvalidSettings, StoreUrl, read_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +94,35 @@ def test_figures_that_may_be_missing_are_none_then(given: dict[str, str], read: 
 def test_an_amount_is_written_with_digits_and_at_most_a_point(text: str) -> None:
     with pytest.raises(InvalidSettings, match="JOBS must be a whole number; BUDGET must be a number"):
         read_settings(Limits, {"JOBS": "1.5", "BUDGET": text})
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Where the stores of a function are."""
+
+    database_url: StoreUrl
+    redis_url: StoreUrl
+
+
+def test_a_store_is_found_by_its_url_or_by_the_parameter_that_holds_it() -> None:
+    given = {"DATABASE_URL": "postgresql://vsl@db/vsl?iam=true", "REDIS_URL_PARAMETER": "/vsl-test/redis-url"}
+    read = read_settings(Stores, given | {"DATABASE_URL_PARAMETER": ""})
+    assert read == Stores(StoreUrl(url=given["DATABASE_URL"]), StoreUrl(parameter="/vsl-test/redis-url"))
+
+
+def test_of_url_and_parameter_exactly_one_is_given() -> None:
+    both = {"DATABASE_URL": "postgresql://vsl@db/vsl?iam=true", "DATABASE_URL_PARAMETER": "/vsl-test/database-url"}
+    with pytest.raises(InvalidSettings) as caught:
+        read_settings(Stores, both)
+    assert str(caught.value) == (
+        "exactly one of DATABASE_URL and DATABASE_URL_PARAMETER must be set; "
+        "exactly one of REDIS_URL and REDIS_URL_PARAMETER must be set"
+    )
+
+
+@pytest.mark.parametrize("login", ["vsl:hunter2", ":hunter2", "vsl:"])
+def test_a_url_with_a_password_belongs_in_parameter_store(login: str) -> None:
+    given = {"DATABASE_URL": f"postgresql://{login}@db/vsl", "REDIS_URL_PARAMETER": "/vsl-test/redis-url"}
+    with pytest.raises(InvalidSettings, match="DATABASE_URL has a password: put it into Parameter Store") as caught:
+        read_settings(Stores, given)
+    assert "hunter2" not in str(caught.value)

@@ -10,7 +10,7 @@ from mediagen import wiring
 from mediagen.accepting import Ports as AcceptingPorts
 from mediagen.addresses import PublicHosts
 from mediagen.callback_urls import CallbackUrls
-from mediagen.settings import read_settings
+from mediagen.settings import StoreUrl, read_settings
 from mediagen.submission_wiring import SubmissionSettings, submission_ports
 
 FUNCTIONS = (
@@ -40,7 +40,7 @@ FUNCTIONS = (
 
 def new_container() -> None:
     """Forget every client, setting and secret that the modules keep."""
-    wiring.database(DATABASE).close()
+    wiring.database(StoreUrl(parameter=DATABASE)).close()
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] in (*FUNCTIONS, "mediagen"):
             for kept in list(vars(module).values()):
@@ -59,11 +59,11 @@ def accepting_container(world: World, number: int, *, limit: int) -> AcceptingPo
     """Connect `generate_media` as one of many containers, which share nothing."""
     settings = world.container_settings(read_settings(SubmissionSettings), number)
     return AcceptingPorts(
-        catalogue=wiring.catalogue(settings.models, settings.redis_url_parameter, settings.database_url_parameter),
-        limiter=wiring.cache_of(settings.redis_url_parameter),
+        catalogue=wiring.catalogue(settings.models, settings.redis_url, settings.database_url),
+        limiter=wiring.cache_of(settings.redis_url),
         limit_per_hour=limit,
-        records=wiring.job_records(settings.database_url_parameter),
-        claims=wiring.claim_records(settings.database_url_parameter),
+        records=wiring.job_records(settings.database_url),
+        claims=wiring.claim_records(settings.database_url),
         submission=submission_ports(settings),
         add_token_user=lambda user: None,
         callback_urls=CallbackUrls(PublicHosts()),

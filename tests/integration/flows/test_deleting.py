@@ -119,7 +119,7 @@ def test_a_picture_that_is_shown_late_or_repaired_stays_hidden(world: World, red
     before = world.job(job_id)
     assert world.act("delete", job_id).status == 204
     settings = read_settings(Settings)
-    projection(settings.job_table, settings.redis_url_parameter).show(before)
+    projection(settings.job_table, settings.redis_url).show(before)
     assert world.status(job_id).status == 404
     redis_client.flushall()
     assert world.status(job_id).status == 404
@@ -189,7 +189,7 @@ def test_of_many_deletions_at_once_all_succeed(world: World, redis_client: Redis
 
     def delete(number: int) -> int:
         settings = world.container_settings(read_settings(Settings), number)
-        records = job_records(settings.database_url_parameter)
+        records = job_records(settings.database_url)
         ports = Ports(records, deletion_records(settings), erasing_ports(settings))
         request = Request({}, {"jobId": job_id}, {}, b"", world.user_id, "r")
         barrier.wait()
@@ -228,5 +228,5 @@ def test_somebody_who_waits_is_told_that_the_job_is_gone(world: World) -> None:
         marked = DeletionRecords(world.database).mark(job_id, world.user_id, now=now, erase_at=now)
         assert marked is not None
         settings = read_settings(Settings)
-        projection(settings.job_table, settings.redis_url_parameter).hide(marked.job, now)
+        projection(settings.job_table, settings.redis_url).hide(marked.job, now)
         assert waiting.result().status == 404

@@ -19,6 +19,7 @@ from integration.waiting import eventually
 from mediagen.jobs import Job
 from mediagen.records.database import Database
 from mediagen.records.jobs import JobRecords
+from mediagen.settings import StoreUrl
 from process_webhook.handler import lambda_handler as process_webhook
 from replicate_simulator.predictions import TERMINAL, Prediction
 from replicate_simulator.server import RunningSimulator
@@ -148,7 +149,10 @@ class World:
         redis_url = self.cloud.client("ssm").get_parameter(Name=REDIS, WithDecryption=True)["Parameter"]["Value"]
         self.cloud.parameter(f"{DATABASE}-{number}", url)
         self.cloud.parameter(f"{REDIS}-{number}", redis_url)
-        own = {"database_url_parameter": f"{DATABASE}-{number}", "redis_url_parameter": f"{REDIS}-{number}"}
+        own = {
+            "database_url": StoreUrl(parameter=f"{DATABASE}-{number}"),
+            "redis_url": StoreUrl(parameter=f"{REDIS}-{number}"),
+        }
         return replace(settings, **own)  # type: ignore[type-var]
 
     # looking

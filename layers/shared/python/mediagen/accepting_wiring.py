@@ -12,6 +12,7 @@ from mediagen.admission import Limits
 from mediagen.callback_urls import CallbackUrls
 from mediagen.callers import TokenUser
 from mediagen.records.access import AccessRecords
+from mediagen.settings import StoreUrl
 from mediagen.submission_wiring import SubmissionSettings, submission_ports
 from mediagen.times import utc_now
 
@@ -29,19 +30,19 @@ class AcceptingSettings(SubmissionSettings):
 def accepting_ports(settings: AcceptingSettings) -> Ports:
     """Connect `accepting`."""
     return Ports(
-        catalogue=wiring.catalogue(settings.models, settings.redis_url_parameter, settings.database_url_parameter),
-        limiter=wiring.cache_of(settings.redis_url_parameter),
+        catalogue=wiring.catalogue(settings.models, settings.redis_url, settings.database_url),
+        limiter=wiring.cache_of(settings.redis_url),
         limit_per_hour=settings.rate_limit_per_hour,
-        records=wiring.job_records(settings.database_url_parameter),
-        claims=wiring.claim_records(settings.database_url_parameter),
+        records=wiring.job_records(settings.database_url),
+        claims=wiring.claim_records(settings.database_url),
         submission=submission_ports(settings),
         # Once for each user a container sees; whom it could not record it tries again.
-        add_token_user=lru_cache(maxsize=10_000)(_adding_users(settings.database_url_parameter)),
+        add_token_user=lru_cache(maxsize=10_000)(_adding_users(settings.database_url)),
         defaults=Limits(settings.concurrent_jobs, settings.monthly_budget),
         callback_urls=CallbackUrls(PublicHosts.parse(settings.allowed_callback_origins)),
     )
 
 
-def _adding_users(parameter: str) -> Callable[[TokenUser], None]:
-    records = AccessRecords(wiring.database(parameter))
+def _adding_users(database_url: StoreUrl) -> Callable[[TokenUser], None]:
+    records = AccessRecords(wiring.database(database_url))
     return lambda user: records.add_token_user(user, utc_now())

@@ -7,21 +7,22 @@ from mediagen.aws.media_erasure import MediaErasure
 from mediagen.aws.settings import aws
 from mediagen.erasing import Ports
 from mediagen.records.deletions import DeletionRecords
+from mediagen.settings import StoreUrl
 
 
 @dataclass(frozen=True, slots=True)
 class ErasingSettings:
     """The environment both functions have."""
 
-    database_url_parameter: str
-    redis_url_parameter: str
+    database_url: StoreUrl
+    redis_url: StoreUrl
     job_table: str
     media_bucket: str
 
 
 def deletion_records(settings: ErasingSettings) -> DeletionRecords:
     """Return the deleted jobs of the database."""
-    return DeletionRecords(wiring.database(settings.database_url_parameter))
+    return DeletionRecords(wiring.database(settings.database_url))
 
 
 def erasing_ports(settings: ErasingSettings) -> Ports:
@@ -29,5 +30,5 @@ def erasing_ports(settings: ErasingSettings) -> Ports:
     return Ports(
         records=deletion_records(settings),
         media=MediaErasure(aws(), settings.media_bucket),
-        screen=wiring.projection(settings.job_table, settings.redis_url_parameter),
+        screen=wiring.projection(settings.job_table, settings.redis_url),
     )

@@ -2,10 +2,11 @@
 
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 _WHOLE: tuple[Any, ...] = (int, int | None)
 _AMOUNTS: tuple[Any, ...] = (Decimal, Decimal | None)
@@ -17,11 +18,20 @@ class InvalidSettings(Exception):
     """Environment variables are missing or malformed; the message names all of them."""
 
 
+@dataclass(frozen=True, slots=True)
+class StoreUrl:
+    """Where a store is: its URL, or the name of the parameter that holds the URL because it may have a password."""
+
+    url: str | None = None
+    parameter: str | None = None
+
+
 def read_settings[T](kind: type[T], environment: Mapping[str, str] | None = None) -> T:
     """Fill a dataclass from the environment: the field `job_table` is the variable `JOB_TABLE`.
 
-    Fields are `str`, `int` or `Decimal`, with `| None` for what an environment may do without (missing or empty: None).
-    Raises InvalidSettings with every name that is missing or not a number.
+    Fields are `str`, `int` or `Decimal`, with `| None` for what an environment may do without (missing or empty: None),
+    or StoreUrl: the field `redis_url` is either REDIS_URL or REDIS_URL_PARAMETER.
+    Raises InvalidSettings with every variable that is missing or malformed.
     """
     environment = os.environ if environment is None else environment
     values: dict[str, Any] = {}
@@ -29,7 +39,10 @@ def read_settings[T](kind: type[T], environment: Mapping[str, str] | None = None
     for field in fields(kind):  # type: ignore[arg-type]
         name = field.name.upper()
         text = environment.get(name, "")
-        if not text and field.type in _OPTIONAL:
+        if field.type is StoreUrl:
+            values[field.name] = StoreUrl(text or None, environment.get(f"{name}_PARAMETER") or None)
+            wrong.extend(_faults(name, values[field.name]))
+        elif not text and field.type in _OPTIONAL:
             values[field.name] = None
         elif not text:
             wrong.append(f"{name} is missing")
@@ -42,6 +55,13 @@ def read_settings[T](kind: type[T], environment: Mapping[str, str] | None = None
     if wrong:
         raise InvalidSettings("; ".join(wrong))
     return kind(**values)
+
+
+def _faults(name: str, store: StoreUrl) -> Iterator[str]:
+    if bool(store.url) == bool(store.parameter):
+        yield f"exactly one of {name} and {name}_PARAMETER must be set"
+    if store.url and urlsplit(store.url).password is not None:
+        yield f"{name} has a password: put it into Parameter Store and set {name}_PARAMETER"
 
 
 def _read(kind: object, text: str) -> object:

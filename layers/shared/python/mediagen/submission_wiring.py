@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from mediagen import wiring
 from mediagen.aws.queue import Queue
 from mediagen.aws.settings import aws
+from mediagen.settings import StoreUrl
 from mediagen.submission import Ports
 
 
@@ -12,8 +13,8 @@ from mediagen.submission import Ports
 class SubmissionSettings:
     """The environment both functions have."""
 
-    database_url_parameter: str
-    redis_url_parameter: str
+    database_url: StoreUrl
+    redis_url: StoreUrl
     job_table: str
     submissions_queue_url: str
     callbacks_queue_url: str
@@ -27,11 +28,11 @@ class SubmissionSettings:
 def submission_ports(settings: SubmissionSettings) -> Ports:
     """Connect `submission`."""
     return Ports(
-        records=wiring.job_records(settings.database_url_parameter),
+        records=wiring.job_records(settings.database_url),
         provider=wiring.replicate(settings.replicate_base_url, settings.replicate_token_secret),
         submissions=Queue(aws(), settings.submissions_queue_url),
-        screen=wiring.projection(settings.job_table, settings.redis_url_parameter, settings.callbacks_queue_url),
-        health=wiring.model_health(settings.redis_url_parameter),
-        pace=wiring.pace(settings.redis_url_parameter, settings.replicate_creates_per_minute),
+        screen=wiring.projection(settings.job_table, settings.redis_url, settings.callbacks_queue_url),
+        health=wiring.model_health(settings.redis_url),
+        pace=wiring.pace(settings.redis_url, settings.replicate_creates_per_minute),
         webhook_base=settings.public_api_url.rstrip("/"),
     )

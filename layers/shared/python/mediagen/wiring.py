@@ -23,6 +23,7 @@ from mediagen.records.claims import ClaimRecords
 from mediagen.records.database import Database
 from mediagen.records.jobs import JobRecords
 from mediagen.replicate import Replicate
+from mediagen.settings import StoreUrl
 
 JUDGING_SECONDS = 2  # and one more until its silence is noticed, of the five that `authorize` has
 RETRY_SECONDS = (5, 15, 45, 120)  # all five receives fit well into Replicate's hour
@@ -34,85 +35,90 @@ def secrets() -> Secrets:
     return Secrets(aws())
 
 
-@cache
-def database(parameter: str) -> Database:
-    """Return the database whose URL is in a parameter."""
-    return Database(lambda: secrets().parameter(parameter))
+def url_of(store: StoreUrl) -> str:
+    """Return where a store is. Raises AwsError if Parameter Store must be asked and does not answer."""
+    return store.url or secrets().parameter(str(store.parameter))
 
 
 @cache
-def cache_of(parameter: str) -> Cache:
-    """Return the cache whose URL is in a parameter."""
-    return Cache(lambda: secrets().parameter(parameter))
+def database(store: StoreUrl) -> Database:
+    """Return the database at a URL."""
+    return Database(lambda: url_of(store))
 
 
 @cache
-def job_records(parameter: str) -> JobRecords:
-    """Return the jobs of the database whose URL is in a parameter."""
-    return JobRecords(database(parameter))
+def cache_of(store: StoreUrl) -> Cache:
+    """Return the cache at a URL."""
+    return Cache(lambda: url_of(store))
 
 
 @cache
-def batch_records(parameter: str) -> BatchRecords:
-    """Return the batches of the database whose URL is in a parameter."""
-    return BatchRecords(database(parameter), job_records(parameter))
+def job_records(store: StoreUrl) -> JobRecords:
+    """Return the jobs of the database at a URL."""
+    return JobRecords(database(store))
 
 
 @cache
-def claim_records(parameter: str) -> ClaimRecords:
-    """Return the idempotency keys of the database whose URL is in a parameter."""
-    return ClaimRecords(database(parameter))
+def batch_records(store: StoreUrl) -> BatchRecords:
+    """Return the batches of the database at a URL."""
+    return BatchRecords(database(store), job_records(store))
 
 
 @cache
-def callback_records(parameter: str) -> CallbackRecords:
-    """Return the callbacks of the database whose URL is in a parameter."""
-    return CallbackRecords(database(parameter))
+def claim_records(store: StoreUrl) -> ClaimRecords:
+    """Return the idempotency keys of the database at a URL."""
+    return ClaimRecords(database(store))
 
 
 @cache
-def callback_secrets(parameter: str) -> CallbackSecrets:
-    """Return what callbacks are signed with, from the database whose URL is in a parameter."""
-    return CallbackSecrets(database(parameter))
+def callback_records(store: StoreUrl) -> CallbackRecords:
+    """Return the callbacks of the database at a URL."""
+    return CallbackRecords(database(store))
 
 
 @cache
-def judges(database_parameter: str, cache_parameter: str, failures_per_address: int) -> Judges[User]:
+def callback_secrets(store: StoreUrl) -> CallbackSecrets:
+    """Return what callbacks are signed with, from the database at a URL."""
+    return CallbackSecrets(database(store))
+
+
+@cache
+def judges(database_url: StoreUrl, cache_url: StoreUrl, failures_per_address: int) -> Judges[User]:
     """Return what judges API keys. Their database gives up while there is still time to ask who is known."""
-    failed_keys = FailedKeys(lambda: secrets().parameter(cache_parameter))
-    own = Database(lambda: secrets().parameter(database_parameter), statement_seconds=JUDGING_SECONDS)
+    failed_keys = FailedKeys(lambda: url_of(cache_url))
+    own = Database(lambda: url_of(database_url), statement_seconds=JUDGING_SECONDS)
     return Judges(AccessRecords(own).find_user, failed_keys, failures_per_address)
 
 
 @cache
-def known_keys(cache_parameter: str) -> KnownKeys:
+def known_keys(cache_url: StoreUrl) -> KnownKeys:
     """Return whose keys were right in the last hour."""
-    return KnownKeys(lambda: secrets().parameter(cache_parameter))
+    return KnownKeys(lambda: url_of(cache_url))
 
 
 @cache
-def catalogue(models: str, cache_parameter: str, database_parameter: str) -> Catalogue:
+def catalogue(models: str, cache_url: StoreUrl, database_url: StoreUrl) -> Catalogue:
     """Return the models there are."""
-    return Catalogue(models, cache_of(cache_parameter), database(database_parameter))
+    return Catalogue(models, cache_of(cache_url), database(database_url))
 
 
 @cache
-def model_health(cache_parameter: str) -> ModelHealth:
+def model_health(cache_url: StoreUrl) -> ModelHealth:
     """Return the circuit breakers of models."""
-    return ModelHealth(cache_of(cache_parameter))
+    return ModelHealth(cache_of(cache_url))
 
 
 @cache
-def pace(cache_parameter: str, creates_per_minute: int) -> Pace:
+def pace(cache_url: StoreUrl, creates_per_minute: int) -> Pace:
     """Return how fast jobs are handed over."""
-    return Pace(cache_of(cache_parameter), creates_per_minute)
+    return Pace(cache_of(cache_url), creates_per_minute)
 
 
 @cache
-def projection(table: str, cache_parameter: str, callbacks_queue_url: str | None = None) -> Projection:
+def projection(table: str, cache_url: StoreUrl, callbacks_queue_url: str | None = None) -> Projection:
     """Return what shows jobs in the job table and the cache, and for who ends jobs tells their clients."""
     callbacks = Queue(aws(), callbacks_queue_url) if callbacks_queue_url else None
-    return Projection(JobTable(aws(), table), cache_of(cache_parameter), model_health(cache_parameter), callbacks)
+    return Projection(JobTable(aws(), table), cache_of(cache_url), model_health(cache_url), callbacks)
 
 
 @cache
