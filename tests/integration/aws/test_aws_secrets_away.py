@@ -129,8 +129,21 @@ def test_nothing_is_used_for_longer_than_an_hour_unread(desk: Desk, read: Callab
         read()
 
 
-def test_who_knows_nothing_yet_is_told_after_three_tries(desk: Desk, read: Callable[[], str]) -> None:
+@pytest.mark.parametrize("failure", [BROKEN, CUT], ids=["broken", "cut"])
+def test_a_first_read_fails_after_three_attempts(desk: Desk, read: Callable[[], str], failure: Answer) -> None:
+    desk.later(0, failure)
+    with pytest.raises(AwsError):
+        read()
+    assert desk.asked == 3
+
+
+def test_a_first_read_of_a_throttled_secret_fails_after_three_attempts(desk: Desk) -> None:
     desk.later(0, THROTTLED)
     with pytest.raises(AwsError) as caught:
-        read()
+        desk.secrets.secret("s")
     assert (caught.value.is_throttled, desk.asked) == (True, 3)
+
+
+def test_a_first_read_of_a_parameter_outlasts_throttling(desk: Desk) -> None:
+    desk.later(0, *[THROTTLED] * 9, value("first"))
+    assert (desk.secrets.parameter("p"), desk.asked) == ("first", 10)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import cache
 
 from mediagen.aws.job_table import JobTable
+from mediagen.aws.limits import AUTHORIZING, STARTING, Limits
 from mediagen.aws.queue import Queue
 from mediagen.aws.secrets import Secrets
 from mediagen.aws.settings import aws
@@ -35,9 +36,9 @@ def secrets() -> Secrets:
     return Secrets(aws())
 
 
-def url_of(store: StoreUrl) -> str:
+def url_of(store: StoreUrl, limits: Limits = STARTING) -> str:
     """Return where a store is. Raises AwsError if Parameter Store must be asked and does not answer."""
-    return store.url or secrets().parameter(str(store.parameter))
+    return store.url or secrets().parameter(str(store.parameter), limits)
 
 
 @cache
@@ -85,15 +86,15 @@ def callback_secrets(store: StoreUrl) -> CallbackSecrets:
 @cache
 def judges(database_url: StoreUrl, cache_url: StoreUrl, failures_per_address: int) -> Judges[User]:
     """Return what judges API keys. Their database gives up while there is still time to ask who is known."""
-    failed_keys = FailedKeys(lambda: url_of(cache_url))
-    own = Database(lambda: url_of(database_url), statement_seconds=JUDGING_SECONDS)
+    failed_keys = FailedKeys(lambda: url_of(cache_url, AUTHORIZING))
+    own = Database(lambda: url_of(database_url, AUTHORIZING), statement_seconds=JUDGING_SECONDS)
     return Judges(AccessRecords(own).find_user, failed_keys, failures_per_address)
 
 
 @cache
 def known_keys(cache_url: StoreUrl) -> KnownKeys:
     """Return whose keys were right in the last hour."""
-    return KnownKeys(lambda: url_of(cache_url))
+    return KnownKeys(lambda: url_of(cache_url, AUTHORIZING))
 
 
 @cache

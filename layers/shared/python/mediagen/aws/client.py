@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,20 +70,21 @@ def send(aws: Aws, request: Request, limits: Limits) -> "Answer":
     def left() -> float:
         return ends - aws.monotonic()
 
-    for attempt in range(1, limits.attempts):
+    for attempt in count(1):
         try:
             return _send_once(aws, request, limits, left)
         except AwsError as error:
             pause = pause_before(attempt, aws)
-            if not _may_repeat(request, error) or pause >= left():
+            is_last = attempt >= limits.attempts and not (error.is_throttled and limits.outlasts_throttling)
+            if is_last or not _may_repeat(request, error) or pause >= left():
                 raise
         aws.sleep(pause)
-    return _send_once(aws, request, limits, left)
+    raise AssertionError("the last attempt returns or raises")
 
 
 def pause_before(attempt: int, aws: Aws) -> float:
     """Return the seconds to wait after the given attempt: between nothing and an exponential bound."""
-    bound: float = FIRST_PAUSE_SECONDS * 2 ** (attempt - 1)
+    bound: float = FIRST_PAUSE_SECONDS * 2 ** min(attempt - 1, 10)
     return aws.jitter() * min(LONGEST_PAUSE_SECONDS, bound)
 
 

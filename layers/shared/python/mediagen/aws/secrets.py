@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from mediagen import log
 from mediagen.aws.client import call
 from mediagen.aws.errors import AwsError
-from mediagen.aws.limits import INTERACTIVE, REFRESH, Limits
+from mediagen.aws.limits import INTERACTIVE, REFRESH, STARTING, Limits
 from mediagen.aws.settings import Aws
 
 # Within this time a rotated secret is in use everywhere; the old one must stay valid for as long.
@@ -42,18 +42,18 @@ class Secrets:
 
     def secret(self, secret_id: str) -> str:
         """Return the current text of a secret. Raises AwsError."""
-        return self._read("secret", secret_id, lambda limits: _secret_value(self.aws, secret_id, limits))
+        return self._read("secret", secret_id, INTERACTIVE, lambda limits: _secret_value(self.aws, secret_id, limits))
 
-    def parameter(self, name: str) -> str:
-        """Return a parameter, decrypted. Raises AwsError."""
-        return self._read("parameter", name, lambda limits: _parameter_value(self.aws, name, limits))
+    def parameter(self, name: str, limits: Limits = STARTING) -> str:
+        """Return a parameter, decrypted; `limits` hold for the first time it is read. Raises AwsError."""
+        return self._read("parameter", name, limits, lambda limits: _parameter_value(self.aws, name, limits))
 
-    def _read(self, kind: str, name: str, fetch: Callable[[Limits], str]) -> str:
+    def _read(self, kind: str, name: str, first: Limits, fetch: Callable[[Limits], str]) -> str:
         kept, now = self._kept.get((kind, name)), self.aws.now()
         if kept and now < kept.again_at:
             return kept.value
         try:
-            value = fetch(REFRESH if kept else INTERACTIVE)
+            value = fetch(REFRESH if kept else first)
         except AwsError as error:
             return self._outlived(kind, name, error, now)
         self._kept[kind, name] = _Kept(value, now, now + timedelta(seconds=self.kept_seconds))
