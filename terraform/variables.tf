@@ -218,7 +218,7 @@ variable "redis_url" {
   sensitive   = true
 
   validation {
-    condition     = var.cache == null ? can(regex("^rediss?://[^/? ]+(/[0-9]*)?([?]iam=[a-z0-9-]+)?$", var.redis_url)) : try(length(var.redis_url), 0) == 0
+    condition     = var.cache == null ? can(regex("^rediss?://[^/? ]+(/[0-9]*)?([?](iam|sslrootcert)=[^& ]+(&(iam|sslrootcert)=[^& ]+)?)?$", var.redis_url)) : try(length(var.redis_url), 0) == 0
     error_message = "With `cache = null` the Redis URL is redis://host:port/number, rediss:// for TLS, or rediss://user@host:port/number?iam=<cache> for IAM; otherwise there is none to give, because the cache is created."
   }
 }

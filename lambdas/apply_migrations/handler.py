@@ -7,11 +7,13 @@ from typing import Any
 
 from apply_migrations.flow import apply_migrations, read_migrations
 from apply_migrations.login import prepare_proxy_login
-from mediagen import edge, wiring
+from mediagen import edge, first_request, wiring
 from mediagen.aws.secrets import LoginSecret
 from mediagen.aws.settings import aws
 from mediagen.records.database import connect
 from mediagen.settings import read_settings
+
+first_request.load("pg8000", "urllib3")
 
 FOLDER = Path(__file__).parent / "migrations"  # put here by the build
 STATEMENT_SECONDS = 240  # of the function's 300: waiting for the lock, building an index

@@ -5,9 +5,11 @@ from functools import cache
 from typing import Any
 
 from authorize.flow import Verdict, authorize
-from mediagen import edge, wiring
+from mediagen import edge, first_request, wiring
 from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
+
+first_request.load("redis", "pg8000")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,13 @@ from functools import cache
 from typing import Any
 
 from cancel_job.flow import Ports, cancel_job
-from mediagen import edge, wiring
+from mediagen import edge, first_request, wiring
 from mediagen.aws.queue import Queue
 from mediagen.aws.settings import aws
 from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
+
+first_request.load("redis", "pg8000", "urllib3")
 
 
 @dataclass(frozen=True, slots=True)

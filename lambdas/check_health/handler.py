@@ -5,12 +5,14 @@ from functools import cache
 from typing import Any
 
 from check_health.flow import Memory, Ports, check_health
-from mediagen import edge, wiring
+from mediagen import edge, first_request, wiring
 from mediagen.aws.job_table import JobTable
 from mediagen.aws.media_bucket import MediaBucket
 from mediagen.aws.settings import aws
 from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
+
+first_request.load("redis", "pg8000", "urllib3")
 
 
 @dataclass(frozen=True, slots=True)

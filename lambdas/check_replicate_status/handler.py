@@ -6,9 +6,11 @@ from typing import Any
 from check_replicate_status import wiring
 from check_replicate_status.flow import Ports, check_replicate_status
 from check_replicate_status.wiring import Settings
-from mediagen import edge
+from mediagen import edge, first_request
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
+
+first_request.load("redis", "pg8000", "urllib3")
 
 
 @cache

@@ -4,11 +4,13 @@ from functools import cache
 from typing import Any
 
 from delete_job.flow import Ports, delete_job
-from mediagen import edge, wiring
+from mediagen import edge, first_request, wiring
 from mediagen.erasing_wiring import ErasingSettings as Settings
 from mediagen.erasing_wiring import deletion_records, erasing_ports
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
+
+first_request.load("redis", "pg8000", "urllib3")
 
 
 @cache

@@ -6,11 +6,13 @@ from typing import Any
 from deliver_callback.flow import Ports, deliver_callback
 from deliver_callback.wiring import Settings
 from deliver_callback.wiring import ports as connected
-from mediagen import edge, wiring
+from mediagen import edge, first_request, wiring
 from mediagen.aws.queue import Queue
 from mediagen.aws.settings import aws
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
+
+first_request.load("pg8000", "urllib3")
 
 
 @cache

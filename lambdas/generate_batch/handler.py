@@ -4,13 +4,15 @@ from functools import cache
 from typing import Any
 
 from generate_batch.flow import Ports, generate_batch
-from mediagen import edge, wiring
+from mediagen import edge, first_request, wiring
 from mediagen.accepting_wiring import AcceptingSettings as Settings
 from mediagen.accepting_wiring import accepting_ports
 from mediagen.aws.queue import Queue
 from mediagen.aws.settings import aws
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
+
+first_request.load("redis", "pg8000", "urllib3")
 
 
 @cache

@@ -4,12 +4,14 @@ from functools import cache
 from typing import Any
 
 from generate_media.flow import generate_media
-from mediagen import edge
+from mediagen import edge, first_request
 from mediagen.accepting import Ports
 from mediagen.accepting_wiring import AcceptingSettings as Settings
 from mediagen.accepting_wiring import accepting_ports
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
+
+first_request.load("redis", "pg8000", "urllib3")
 
 
 @cache

@@ -5,9 +5,11 @@ from functools import cache
 from typing import Any
 
 from get_batch.flow import get_batch
-from mediagen import edge, wiring
+from mediagen import edge, first_request, wiring
 from mediagen.records.batches import BatchRecords
 from mediagen.settings import StoreUrl, read_settings
+
+first_request.load("pg8000")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,13 @@ from typing import Any
 
 from get_status.flow import Ports, get_status
 from get_status.waiting import Time
-from mediagen import edge, wiring
+from mediagen import edge, first_request, wiring
 from mediagen.aws.media_bucket import MediaBucket
 from mediagen.aws.settings import aws
 from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
+
+first_request.load("redis", "urllib3")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,13 @@ from functools import cache
 from typing import Any
 
 from get_usage.flow import Ports, get_usage
-from mediagen import edge, wiring
+from mediagen import edge, first_request, wiring
 from mediagen.admission import Limits
 from mediagen.records.usage import UsageRecords
 from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
+
+first_request.load("pg8000")
 
 
 @dataclass(frozen=True, slots=True)

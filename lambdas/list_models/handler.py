@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from list_models.flow import Ports, answer
-from mediagen import edge, wiring
+from mediagen import edge, first_request, wiring
 from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
+
+first_request.load("redis")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ from functools import cache
 from typing import Any
 
 from manage_access.flow import Answer, Ports, manage_access
-from mediagen import edge, wiring
+from mediagen import edge, first_request, wiring
 from mediagen.records.access import AccessRecords
 from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
+
+first_request.load("redis", "pg8000")
 
 
 @dataclass(frozen=True, slots=True)

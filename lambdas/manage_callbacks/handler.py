@@ -6,11 +6,13 @@ from typing import Any
 
 from manage_callbacks.deliveries import Ports
 from manage_callbacks.flow import manage_callbacks
-from mediagen import edge, wiring
+from mediagen import edge, first_request, wiring
 from mediagen.aws.queue import Queue
 from mediagen.aws.settings import aws
 from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
+
+first_request.load("pg8000")
 
 
 @dataclass(frozen=True, slots=True)

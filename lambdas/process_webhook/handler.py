@@ -3,13 +3,15 @@
 from functools import cache
 from typing import Any
 
-from mediagen import edge, wiring
+from mediagen import edge, first_request, wiring
 from mediagen.aws.queue import Queue
 from mediagen.aws.settings import aws
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
 from process_webhook.flow import process_webhook
 from process_webhook.wiring import Settings, ports
+
+first_request.load("redis", "pg8000", "urllib3")
 
 
 @cache

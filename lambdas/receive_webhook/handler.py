@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from mediagen import edge, wiring
+from mediagen import edge, first_request, wiring
 from mediagen.aws.queue import Queue
 from mediagen.aws.settings import aws
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
 from receive_webhook.failures import Failures
 from receive_webhook.flow import Ports, receive_webhook
+
+first_request.load("urllib3")
 
 
 @dataclass(frozen=True, slots=True)

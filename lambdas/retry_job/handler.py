@@ -3,12 +3,14 @@
 from functools import cache
 from typing import Any
 
-from mediagen import edge, wiring
+from mediagen import edge, first_request, wiring
 from mediagen.accepting_wiring import AcceptingSettings as Settings
 from mediagen.accepting_wiring import accepting_ports
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
 from retry_job.flow import Ports, retry_job
+
+first_request.load("redis", "pg8000", "urllib3")
 
 
 @cache

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from mediagen import edge, wiring
+from mediagen import edge, first_request, wiring
 from mediagen.aws.queue import Queue
 from mediagen.aws.settings import aws
 from mediagen.settings import read_settings
@@ -11,6 +11,8 @@ from mediagen.submission_wiring import SubmissionSettings as Settings
 from mediagen.submission_wiring import submission_ports
 from mediagen.times import utc_now
 from submit_job.flow import Ports, submit_job
+
+first_request.load("redis", "pg8000", "urllib3")
 
 
 @cache

@@ -40,7 +40,14 @@ def _differing(change: dict[str, Any]) -> list[str]:
     if "delete" in change["actions"]:
         return known  # of what is replaced, all else is unknown anyway
     unknown = change["after_unknown"] if isinstance(change["after_unknown"], dict) else {}
-    return [*known, *(name for name in unknown if unknown[name] and name not in known)]
+    return [*known, *(name for name in unknown if _has_unknown(unknown[name]) and name not in known)]
+
+
+def _has_unknown(marks: Any) -> bool:
+    """Return whether an attribute, or a part of it, is known after the apply only."""
+    if isinstance(marks, dict):
+        marks = list(marks.values())
+    return any(map(_has_unknown, marks)) if isinstance(marks, list) else bool(marks)
 
 
 def resources(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -22,7 +22,7 @@ from mediagen.aws.credentials import Credentials
 from mediagen.aws.errors import ANSWER_LOST, AwsError
 from mediagen.aws.media_bucket import MediaBucket
 from mediagen.aws.settings import Aws
-from mediagen.aws.transport import tls_context
+from mediagen.tls import tls_context
 
 FILE_BYTES = 200 * 1024 * 1024
 MOST_BYTES = 5 * 1024 * 1024

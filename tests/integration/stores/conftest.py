@@ -12,6 +12,7 @@ from mediagen.cache.cache import Cache
 from mediagen.records.access import AccessRecords
 from mediagen.records.database import Database
 from mediagen.records.jobs import JobRecords
+from mediagen.tls import tls_context
 
 
 @pytest.fixture
@@ -59,7 +60,9 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 @pytest.fixture
-def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Authority:
+def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[Authority]:
     """Have the authority among the system's roots."""
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.root))
-    return authority
+    tls_context.cache_clear()
+    yield authority
+    tls_context.cache_clear()

@@ -189,6 +189,8 @@ def test_without_credentials_nothing_is_known_and_no_half_open_connection_is_kep
         (f"redis://{USER}@{HOST}:1/0?iam={GROUP}", "iam needs TLS"),
         (f"rediss://{USER}:password@{HOST}:1/0?iam={GROUP}", "both a password and iam"),
         (f"rediss://{USER}@{HOST}:1/0?iam={GROUP}&ssl_cert_reqs=none", "no other options"),
+        (f"redis://{HOST}:1/0?socket_timeout=60", "no other options"),
+        (f"redis://{HOST}:1/0?sslrootcert=/roots.pem", "means nothing without TLS"),
         (f"redis://:pass/word@{HOST}:1/0", "the port is no number"),
     ],
 )

@@ -11,6 +11,7 @@ from urllib3 import BaseHTTPResponse
 from urllib3.connection import HTTPConnection
 
 from mediagen.addresses import Destination, Origin
+from mediagen.tls import tls_context
 
 CONNECT_SECONDS = 5.0  # three round trips across the world take less than 1 s
 _MAX_ADDRESSES = 3  # a name with IPv6 and IPv4 where only one of them has a route
@@ -82,7 +83,7 @@ def _secured(channel: socket.socket, origin: Origin, tls: ssl.SSLContext | None)
     """Speak TLS where the origin does; the certificate must fit the name, though the connection goes to an address."""
     if origin.scheme == "http":
         return channel
-    return (tls or ssl.create_default_context()).wrap_socket(channel, server_hostname=origin.host)
+    return (tls or tls_context()).wrap_socket(channel, server_hostname=origin.host)
 
 
 @contextmanager

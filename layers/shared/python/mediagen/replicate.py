@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from mediagen.aws.errors import AwsError
 from mediagen.times import iso
+from mediagen.tls import tls_context
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
@@ -188,7 +189,7 @@ class Replicate:
             is_gone = not error.is_no_answer
             raise ReplicateUnavailable(f"no token: {error.code}", operators_fault=is_gone) from error
         if self._http is None:
-            self._http = urllib3.PoolManager(maxsize=AT_ONCE, retries=False)
+            self._http = urllib3.PoolManager(maxsize=AT_ONCE, retries=False, ssl_context=tls_context())
         # No redirect is followed: the token goes to Replicate's API and nowhere else.
         return self._http.request(
             method,

@@ -4,6 +4,7 @@ Rules: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDB
 https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html
 """
 
+from collections.abc import Mapping
 from urllib.parse import SplitResult, parse_qs
 
 from mediagen.aws.settings import Aws
@@ -29,6 +30,16 @@ def iam_option(url: SplitResult, *, over_tls: bool) -> str | None:
         raise UrlRefused("iam needs a user and a host in the URL: the token is signed for them")
     if len(values) > 1 or not values[0]:
         raise UrlRefused("iam needs exactly one value")
+    return values[0]
+
+
+def single_option(options: Mapping[str, list[str]], name: str) -> str | None:
+    """Return the value of an option of a store's URL, None without it. Raises UrlRefused unless it has exactly one."""
+    values = options.get(name)
+    if values is None:
+        return None
+    if len(values) > 1 or not values[0]:
+        raise UrlRefused(f"{name} needs exactly one value")
     return values[0]
 
 

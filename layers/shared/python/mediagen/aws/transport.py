@@ -1,6 +1,5 @@
 """One HTTP exchange: pooled connections, verified TLS, timeouts. It neither signs nor repeats."""
 
-import ssl
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +10,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 
 from mediagen.aws.errors import ANSWER_LOST, CONNECT_FAILED, DEADLINE_EXCEEDED, AwsError
 from mediagen.aws.limits import Limits
+from mediagen.tls import tls_context
 
 # A function uses two or three threads at a time; a further connection is used once and closed.
 POOL_SIZE = 10
@@ -81,16 +81,6 @@ def _blocks(path: Path, left: Callable[[], float]) -> Iterator[bytes]:
 def _split(url: str) -> tuple[str, str]:
     start = url.find("/", url.index("://") + 3)
     return (url, "/") if start < 0 else (url[:start], url[start:])
-
-
-@cache
-def tls_context() -> ssl.SSLContext:
-    """Return the verifying context with the system's roots.
-
-    Loading them costs about 20 ms at full speed and three times that in a small function's handler, so an
-    entry point may call this while it starts.
-    """
-    return ssl.create_default_context()
 
 
 @cache

@@ -3,9 +3,7 @@
 Keys: `job:status:{jobId}` · `ratelimit:user:{userId}:{window}` · `ratelimit:user:{userId}:once:{hash}` ·
 `models:config:v1` · `models:health:{mediaType}:{modelId}` · `webhook:processed:{replicateId}` · `replicate:pace`.
 
-URL: `rediss://user@host[:port][/number]?iam=name` in AWS, the name being the ElastiCache replication group's id (each
-connection is opened with an IAM token of its own), `redis://[user:password@]host[:port][/number]` elsewhere. TLS, with
-`rediss://`, is verified.
+How the URL says where it is and as whom to log in: `mediagen.cache.cache_url`.
 """
 
 import hashlib
@@ -14,14 +12,15 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 
 from mediagen import log
 from mediagen.aws.errors import AwsError
 from mediagen.aws.settings import Aws, aws
-from mediagen.aws.tokens import UrlRefused, iam_option, port_of
+from mediagen.aws.tokens import UrlRefused
+from mediagen.cache.cache_url import read_url
 from mediagen.jobs import Document, is_tombstone
 from mediagen.quota import WINDOW_SECONDS, Quota, position
+from mediagen.tls import tls_context
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -207,19 +206,20 @@ def _once(user_id: str, once: str | None) -> list[str]:
 
 
 def connect(url: str, signer: Callable[[], Aws] = aws) -> "Redis":
-    """Make a client for a URL of the form above; it connects when it is first asked. Raises UrlRefused."""
+    """Make a client for a URL as `cache_url` describes it; it connects when it is first asked. Raises UrlRefused."""
     from redis import Redis
     from redis.backoff import NoBackoff
     from redis.exceptions import ConnectionError as ConnectionLost
     from redis.retry import Retry
 
-    from mediagen.cache.connection import BoundedConnection, BoundedTlsConnection
+    from mediagen.cache.connection import BoundedConnection, over_tls
+    from mediagen.cache.login import IamLogin
 
-    address, login = _login(url, signer)
+    target = read_url(url)
     client: Redis = Redis.from_url(
-        address,
-        **login,
-        connection_class=BoundedTlsConnection if urlsplit(address).scheme == "rediss" else BoundedConnection,
+        target.address,
+        credential_provider=IamLogin(signer, cache=target.iam, user=target.user) if target.iam else None,
+        connection_class=over_tls(tls_context(target.roots)) if target.over_tls else BoundedConnection,
         protocol=2,  # with the next line: 2 round trips to connect and ask, instead of 6
         driver_info=None,
         decode_responses=True,
@@ -228,18 +228,3 @@ def connect(url: str, signer: Callable[[], Aws] = aws) -> "Redis":
         retry=Retry(NoBackoff(), 1, (ConnectionLost,)),  # the server may have closed it while we were frozen
     )
     return client
-
-
-def _login(url: str, signer: Callable[[], Aws]) -> tuple[str, dict[str, Any]]:
-    """Take IAM out of a URL: gives what redis-py may read itself, and the arguments that log in."""
-    parts = urlsplit(url)
-    port_of(parts, 6379)  # redis-py's own error would have a part of the password
-    name = iam_option(parts, over_tls=parts.scheme == "rediss")
-    if name is None:
-        return url, {}
-    if "&" in parts.query:  # redis-py would obey them: ssl_cert_reqs=none switches the verification off
-        raise UrlRefused("a cache's URL with iam has no other options")
-    from mediagen.cache.login import IamLogin
-
-    address = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
-    return address, {"credential_provider": IamLogin(signer, cache=name, user=unquote(parts.username or ""))}

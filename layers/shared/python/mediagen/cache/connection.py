@@ -1,6 +1,8 @@
 """Connections to Redis whose questions end in time, however it is spent: connecting, sending, an answer that comes drop
 by drop, a second try. redis-py by itself bounds each step, and there may be many."""
 
+import socket
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -98,5 +100,14 @@ class BoundedConnection(_Bounded, Connection):
     """One without TLS."""
 
 
-class BoundedTlsConnection(_Bounded, SSLConnection):
-    """One over TLS, verified."""
+def over_tls(context: ssl.SSLContext) -> type[SSLConnection]:
+    """Make the kind of connection that uses a context which is there already.
+
+    redis-py would make one for each connection, in the time that there is for connecting.
+    """
+
+    class BoundedTlsConnection(_Bounded, SSLConnection):
+        def _wrap_socket_with_ssl(self, sock: socket.socket) -> ssl.SSLSocket:
+            return context.wrap_socket(sock, server_hostname=self.host)
+
+    return BoundedTlsConnection

@@ -12,6 +12,7 @@ from mediagen.aws.errors import AwsError
 from mediagen.aws.settings import Aws, aws
 from mediagen.records.database_url import read_url
 from mediagen.refusals import Unavailable
+from mediagen.tls import tls_context
 
 if TYPE_CHECKING:
     from pg8000.native import Connection, PreparedStatement
@@ -137,6 +138,7 @@ def connect(url: str, signer: Callable[[], Aws] = aws, *, statement_seconds: int
 
     target = read_url(url)
     user, password = target.login(signer)
+    context = tls_context(target.roots) if target.over_tls else False  # made before the time to connect begins
     channel = socket.create_connection((target.host, target.port), CONNECT_SECONDS)
     channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # over TLS: 50 ms to connect without, 8 with
     channel.settimeout(statement_seconds + 1)  # the server gives up first and says why
@@ -146,15 +148,9 @@ def connect(url: str, signer: Callable[[], Aws] = aws, *, statement_seconds: int
         host=target.host,
         database=target.name,
         sock=channel,
-        ssl_context=_tls(target.roots) if target.over_tls else False,
+        ssl_context=context,
         startup_params={"statement_timeout": str(statement_seconds * 1000)},
     )
-
-
-def _tls(roots: str | None) -> Any:
-    import ssl
-
-    return ssl.create_default_context(cafile=roots)  # with a file it trusts nobody else
 
 
 def _sqlstate(error: Exception) -> str:

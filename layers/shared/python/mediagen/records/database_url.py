@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from mediagen.aws.secrets import LoginSecret
 from mediagen.aws.settings import Aws
-from mediagen.aws.tokens import UrlRefused, database_token, iam_option, port_of
+from mediagen.aws.tokens import UrlRefused, database_token, iam_option, port_of, single_option
 
 _OPTIONS = {"iam", "secret", "sslmode", "sslrootcert"}
 
@@ -70,7 +70,7 @@ def _iam(parts: SplitResult, *, over_tls: bool) -> bool:
 
 
 def _secret(parts: SplitResult, options: Mapping[str, list[str]], *, over_tls: bool) -> str | None:
-    secret = _only(options, "secret")
+    secret = single_option(options, "secret")
     if secret and not over_tls:
         raise UrlRefused("secret needs TLS: without it anybody could be the server that is logged in to")
     if secret and ("iam" in options or parts.password is not None):
@@ -79,16 +79,7 @@ def _secret(parts: SplitResult, options: Mapping[str, list[str]], *, over_tls: b
 
 
 def _roots(options: Mapping[str, list[str]], *, over_tls: bool) -> str | None:
-    roots = _only(options, "sslrootcert")
+    roots = single_option(options, "sslrootcert")
     if roots and not over_tls:
         raise UrlRefused("sslrootcert means nothing without TLS")
     return roots
-
-
-def _only(options: Mapping[str, list[str]], name: str) -> str | None:
-    values = options.get(name)
-    if values is None:
-        return None
-    if len(values) > 1 or not values[0]:
-        raise UrlRefused(f"{name} needs exactly one value")
-    return values[0]
