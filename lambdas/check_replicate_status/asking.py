@@ -27,11 +27,10 @@ class Provider(SearchedProvider, Protocol):
 
 @dataclass(slots=True)
 class Answers:
-    """What Replicate said: predictions by our job id; jobs whose prediction it does not know any more; and jobs that it
-    never had: the list of all predictions of the time in which they were sent was read to its end."""
+    """What Replicate said: predictions by our job id; and jobs that it never had: the list of all predictions of the
+    time in which they were sent was read to its end."""
 
     predictions: dict[str, Prediction] = field(default_factory=dict)
-    gone: set[str] = field(default_factory=set)
     absent: set[str] = field(default_factory=set)
 
 
@@ -41,18 +40,14 @@ def ask_replicate(jobs: Sequence[Job], *, provider: Provider, seconds_left: Call
     in_doubt = [job for job in jobs if job.status is Status.SUBMITTING]
     answers = Answers()
     pool = ThreadPoolExecutor(AT_ONCE)
-    reads = {job_id: pool.submit(provider.get, replicate_id) for job_id, replicate_id in running.items()}
+    reads = {job_id: pool.submit(_read, job_id, replicate_id, provider) for job_id, replicate_id in running.items()}
     searches = [(group, pool.submit(_search, group, provider)) for group in sent_together(in_doubt)]
     everything: list[Future[Any]] = [*reads.values(), *(search for _, search in searches)]
     wait(everything, timeout=max(0.0, seconds_left() - RESERVE_SECONDS))
     pool.shutdown(wait=False, cancel_futures=True)
-    for job_id, read in reads.items():
+    for read in reads.values():
         if _is_answered(read):
-            prediction = read.result()
-            if prediction is None:
-                answers.gone.add(job_id)
-            else:
-                answers.predictions[job_id] = prediction
+            answers.predictions |= read.result()
     for group, search in searches:
         if _is_answered(search):
             answers.predictions |= search.result()
@@ -68,6 +63,16 @@ def sent_together(jobs: Sequence[Job]) -> list[list[Job]]:
             groups.append([])
         groups[-1].append(job)
     return groups
+
+
+def _read(job_id: str, replicate_id: str, provider: Provider) -> dict[str, Prediction]:
+    """Read the prediction of a running job. A 404 is no answer: it may be wrong, and the job may still succeed."""
+    prediction = provider.get(replicate_id)
+    if prediction is None:
+        metadata = {"replicateId": replicate_id}
+        log.event("prediction.not_found", level="WARNING", subject=log.Subject(job_id=job_id), metadata=metadata)
+        return {}
+    return {job_id: prediction}
 
 
 def _search(group: Sequence[Job], provider: Provider) -> dict[str, Prediction]:

@@ -16,8 +16,8 @@ from check_replicate_status.repairing import Records as RepairRecords
 from check_replicate_status.repairing import Repair, Table, repair
 from mediagen import log
 from mediagen.edge import attempt
+from mediagen.endings import FREE, Screen, fail
 from mediagen.endings import Records as EndingRecords
-from mediagen.endings import Screen, fail
 from mediagen.erasing import Ports as ErasingPorts
 from mediagen.erasing import erase_what_is_left
 from mediagen.jobs import Job
@@ -31,8 +31,11 @@ from mediagen.times import told_moment
 
 BATCH = 100  # jobs looked at in one run; the schedule comes every five minutes
 AGAIN_IN = timedelta(minutes=4)  # so that a job is looked at in the next run, whatever the seconds
-FORGOTTEN = timedelta(hours=1)  # after the deadline: by then Replicate has deleted whatever there was
+FORGOTTEN = timedelta(hours=1)  # after the completion, or else the deadline, Replicate deletes files and prediction
+STORING = timedelta(minutes=15)  # a worker may still be copying a result that it began to copy within that hour
 IN_DANGER = timedelta(minutes=30)  # half of Replicate's hour is over and the media is not copied
+
+LOST_AS = {"succeeded": "media_expired", "failed": "generation_failed"}
 
 
 class Records(EndingRecords, WaitingRecords, RepairRecords, Protocol):
@@ -111,14 +114,23 @@ def _send_callbacks(*, now: datetime, seconds_left: Callable[[], float], ports: 
 def settle(job: Job, answers: Answers, *, now: datetime, ports: Ports) -> None:
     """Do what is due for one job."""
     prediction = answers.predictions.get(job.id)
-    if prediction is not None:
+    if is_lost(job, prediction, now):
+        _give_up(job, prediction, now=now, ports=ports)
+    elif prediction is not None:
         _settle_known(job, prediction, now=now, ports=ports)
     elif now >= job.deadline_at:
         _settle_late(job, answers, now=now, ports=ports)
     elif job.id in answers.absent:
         _send_again(job, now=now, ports=ports)
-    elif job.id in answers.gone:
-        fail(job.id, "media_expired", now=now, records=ports.records, screen=ports.screen)
+
+
+def is_lost(job: Job, prediction: Prediction | None, now: datetime) -> bool:
+    """Return whether it is too late for the usual way: Replicate has deleted the result, or will never tell of one."""
+    if now >= job.deadline_at + FORGOTTEN:
+        return True
+    is_final = prediction is not None and is_final_at_replicate(prediction["status"])
+    completed = told_moment((prediction or {}).get("completed_at")) if is_final else None
+    return completed is not None and now >= completed + FORGOTTEN + STORING
 
 
 def is_in_danger(prediction: Prediction | None, now: datetime) -> bool:
@@ -154,10 +166,21 @@ def _note_progress(job: Job, prediction: Prediction, ports: Ports) -> None:
 
 def _settle_late(job: Job, answers: Answers, *, now: datetime, ports: Ports) -> None:
     """End a job whose deadline has passed, once it is sure that no result of it is waiting."""
-    is_absent = job.id in answers.absent
-    is_over = now >= job.deadline_at + FORGOTTEN
-    if job.status is Status.QUEUED or is_absent or is_over or job.id in answers.gone:
+    if job.status is Status.QUEUED or job.id in answers.absent:
         fail(job.id, "deadline_exceeded", now=now, records=ports.records, screen=ports.screen)
+
+
+def _give_up(job: Job, prediction: Prediction | None, *, now: datetime, ports: Ports) -> None:
+    """End a job that the usual way did not end. This last resort uses nothing of the prediction but id and status."""
+    status = (prediction or {}).get("status")
+    code = LOST_AS.get(str(status), "deadline_exceeded")
+    if prediction is None and job.status is not Status.QUEUED:
+        code = "outcome_unknown"  # possibly billed
+    is_running = prediction is not None and not is_final_at_replicate(status)
+    if prediction is not None and is_running:
+        attempt("upstream_cancel", lambda: ports.provider.cancel(prediction["id"]), subject=subject(job))
+    cost = job.estimated_cost if is_running or status == "canceled" else FREE  # Replicate charges canceled runs
+    fail(job.id, code, now=now, records=ports.records, screen=ports.screen, cost=cost)
 
 
 def _send_again(job: Job, *, now: datetime, ports: Ports) -> None:

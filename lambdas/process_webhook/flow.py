@@ -105,9 +105,9 @@ def whole_prediction(message: Mapping[str, Any], ports: Ports) -> Prediction:
     told: Prediction = message["prediction"]
     if not message.get("fetch"):
         return told
-    read = ports.provider.get(told["id"]) or told | {"data_removed": True}
-    if not is_final_at_replicate(read["status"]):
-        raise JobIsMoving(told["id"])  # an older picture than the one we were told of
+    read = ports.provider.get(told["id"])
+    if read is None or not is_final_at_replicate(read["status"]):
+        raise JobIsMoving(told["id"])  # older than the webhook, or a 404 that may be wrong: the message comes back
     return read
 
 

@@ -1,6 +1,5 @@
 """Take a webhook of Replicate: verify it on the raw bytes, queue it durably, acknowledge it. The work comes later."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from mediagen.edge import Request, Response
 from mediagen.refusals import InvalidRequest, InvalidSignature, TooManyFailures, Unavailable
 from mediagen.results import job_id_of, result_message
 from mediagen.states import is_final_at_replicate
+from mediagen.strict_json import read_json
 from mediagen.times import told_moment
 from mediagen.webhooks import verify
 from receive_webhook.failures import Failures
@@ -75,7 +75,7 @@ def needed[T](part: str, act: Callable[[], T]) -> T:
 def read_prediction(body: bytes) -> dict[str, Any]:
     """Read a signed body. Raises InvalidRequest where it is not a prediction."""
     try:
-        prediction = json.loads(body)
+        prediction = read_json(body)
     except (ValueError, RecursionError) as error:
         raise InvalidRequest("The webhook's body is not JSON.") from error
     if not isinstance(prediction, dict) or not all(isinstance(prediction.get(key), str) for key in ("id", "status")):

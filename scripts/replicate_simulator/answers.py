@@ -51,8 +51,8 @@ def as_json(data: object, status: int = 200, headers: Mapping[str, str] = OTHER_
 
 
 def encode(data: object) -> bytes:
-    """Return compact JSON with every non-ASCII letter kept, as Replicate sends it."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    """Return compact JSON with every non-ASCII letter kept, as Replicate sends it; a lone surrogate as an escape."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(errors="backslashreplace")
 
 
 def problem(

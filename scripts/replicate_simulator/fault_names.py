@@ -54,6 +54,7 @@ ENDINGS = {
     "never-starts": Fault("stays `starting` until canceled or its deadline"),
     "never-finishes": Fault("stays `processing` until canceled or its deadline"),
     "takes": Fault("runs this long", {"seconds": 10.0}),
+    "odd-values": Fault("puts NaN, Infinity, lone surrogates and NUL into metrics, logs and error"),
     "long-logs": Fault("writes logs of this size", {"kilobytes": 300}),
 }
 

@@ -1,5 +1,6 @@
 """Predictions, how they look on the wire, and where they are kept."""
 
+import math
 import queue
 import secrets
 import threading
@@ -150,7 +151,7 @@ class Prediction:
     def render(self, url: str, removed: bool = False) -> dict[str, Any]:
         """Return the prediction object of the API; url is the simulator's own."""
         with self._lock:
-            known = self._always(url, removed) | self._sometimes()
+            known = self._always(url, removed) | self._sometimes() | self._odd()
             return {key: value for key, value in known.items() if value is not None or key in _NULLABLE}
 
     def _always(self, url: str, removed: bool) -> dict[str, Any]:
@@ -185,6 +186,13 @@ class Prediction:
             "webhook": self.webhook and self.webhook.url,
             "webhook_events_filter": events,
         }
+
+    def _odd(self) -> dict[str, Any]:
+        """Return what an `odd-values` prediction holds in its free fields once it has ended."""
+        if "odd-values" not in self.faults or self.completed_at is None:
+            return {}
+        numbers = {"predict_time": math.nan, "x": math.inf, "y": -math.inf, "z\ud800": "\x00"}
+        return {"metrics": numbers, "logs": "\udfff\x00", "error": f"{self.error or ''}\ud800\x00"}
 
 
 _NULLABLE = ("output", "error")

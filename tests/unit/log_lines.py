@@ -32,6 +32,7 @@ METRICS: dict[str, tuple[str, list[str]]] = {
     "JobsQueued": ("Count", []),
     "SubmissionsPaused": ("Count", []),
     "MediaExpired": ("Count", []),
+    "OutcomeUnknown": ("Count", []),
     "ModelOutage": ("Count", []),
     "ModelUnavailable": ("Count", ["modelId"]),
     "ProviderAccountProblem": ("Count", []),

@@ -39,7 +39,7 @@ def test_the_loser_does_nothing(status: Status, logged: Logged) -> None:
     assert "_aws" not in line
 
 
-@pytest.mark.parametrize("code", ["deadline_exceeded", "media_expired", "model_unavailable"])
+@pytest.mark.parametrize("code", ["deadline_exceeded", "media_expired", "outcome_unknown", "model_unavailable"])
 def test_a_failure_is_counted_by_its_code(code: str, logged: Logged) -> None:
     ended = fail(JOB_ID, code, now=LATER, records=Records.of(job()), screen=Screen())
     assert ended is not None
@@ -48,6 +48,7 @@ def test_a_failure_is_counted_by_its_code(code: str, logged: Logged) -> None:
     assert (line["action"], line["JobsFailed"], line["errorType"], line["error"]) == ("job.failed", 1, code, code)
     assert (line["level"], line["metadata"]["reason"]) == ("WARNING", code)
     assert line.get("MediaExpired") == (1 if code == "media_expired" else None)
+    assert line.get("OutcomeUnknown") == (1 if code == "outcome_unknown" else None)
 
 
 def test_an_end_without_an_error_is_counted_by_its_status(logged: Logged) -> None:

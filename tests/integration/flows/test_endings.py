@@ -43,6 +43,32 @@ def test_replicates_own_words_are_kept_for_operators(world: World) -> None:
     assert rows[0][0]["providerError"] == "CUDA error"
 
 
+ODD = "[[fault:odd-values]]"
+
+
+@pytest.mark.parametrize(
+    "more", ["", " [[fault:webhook-missing]]", " [[fault:long-logs]]"], ids=["webhook", "poll", "big"]
+)
+def test_values_that_postgresql_does_not_store_do_not_keep_a_job_from_completing(world: World, more: str) -> None:
+    job_id = world.accepted(ODD + more)
+    if "missing" in more:
+        world.ended_at_replicate(job_id)
+        world.overdue(job_id)
+        world.check()
+    world.settled(job_id)
+    shown = world.status(job_id).body
+    assert (shown["status"], [output["kind"] for output in shown["outputs"]][:1]) == ("completed", ["original"])
+    rows = world.sql.run("SELECT details FROM job_events WHERE to_status = 'completed' AND job_id = :id", id=job_id)
+    assert rows[0][0]["metrics"] == {"predict_time": "NaN", "x": "Infinity", "y": "-Infinity", "z\ufffd": "\ufffd"}
+    assert rows[0][0]["providerError"] == "\ufffd\ufffd"
+
+
+def test_a_failure_with_such_values_ends_the_job_too(world: World) -> None:
+    job_id = world.accepted(f"{ODD} [[fault:nsfw]]")
+    world.settled(job_id)
+    assert world.status(job_id).body["error"]["code"] == "content_refused"
+
+
 def test_a_completed_job_is_counted_with_the_time_it_took(world: World, logged: Logged) -> None:
     job_id = world.accepted()
     world.settled(job_id)

@@ -35,17 +35,7 @@ def the_result_was_read_too_late(world: World) -> str:
     return job_id
 
 
-def the_prediction_is_unknown(world: World) -> str:
-    """Let Replicate know nothing of a prediction that it had taken."""
-    job_id = world.accepted("[[fault:never-finishes]]")
-    world.sql.run("UPDATE jobs SET replicate_id = 'forgotten' WHERE id = :id", id=job_id)
-    world.overdue(job_id)
-    return job_id
-
-
-@pytest.mark.parametrize(
-    "lost", [the_file_is_gone, the_prediction_is_emptied, the_result_was_read_too_late, the_prediction_is_unknown]
-)
+@pytest.mark.parametrize("lost", [the_file_is_gone, the_prediction_is_emptied, the_result_was_read_too_late])
 def test_a_result_that_is_gone_fails_the_job_gives_the_budget_back_once_and_rings(
     world: World, logged: Logged, lost: Callable[[World], str]
 ) -> None:

@@ -79,13 +79,43 @@ def test_while_replicate_does_not_answer_nothing_is_decided(world: World, restar
     assert world.job(job_id).status is Status.PROCESSING
 
 
-def test_a_prediction_replicate_does_not_know_any_more_is_media_expired(world: World) -> None:
-    job_id = world.accepted("[[fault:never-finishes]]")
-    world.replicate.simulator.reset()
+def test_one_404_does_not_end_a_running_job_whose_result_still_comes(world: World) -> None:
+    job_id = world.accepted("[[fault:takes seconds=1]]")
+    world.replicate.simulator.add_faults({"fault": "404", "on": "get", "times": 1})
     world.overdue(job_id)
     world.check()
+    assert world.job(job_id).status is Status.PROCESSING
+    assert world.settled(job_id).status is Status.COMPLETED
+
+
+def test_a_job_whose_prediction_is_never_found_again_ends_as_unknown_an_hour_after_its_deadline(world: World) -> None:
+    job_id = world.accepted("[[fault:never-finishes]]")
+    world.replicate.simulator.reset()
+    world.overdue(job_id, deadline_passed=True)
+    world.check()
+    assert world.job(job_id).status is Status.PROCESSING
+    world.overdue_for_long(job_id)
+    world.check()
     job = world.job(job_id)
-    assert (job.status, job.error and job.error.code) == (Status.FAILED, "media_expired")
+    assert (job.status, job.error and job.error.code, job.cost) == (Status.FAILED, "outcome_unknown", 0)
+
+
+def test_a_result_that_can_never_be_worked_on_ends_the_job_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_given: object, **_more: object) -> None:
+        raise TypeError("a mistake of ours")
+
+    monkeypatch.setattr("process_webhook.flow.ending", broken)
+    job_id = world.accepted("[[fault:webhook-missing]]")
+    world.ended_at_replicate(job_id)
+    world.overdue(job_id)
+    world.check()
+    assert not world.hand_over("webhooks", world.take("webhooks"))
+    world.overdue_for_long(job_id)
+    world.check()
+    job = world.job(job_id)
+    assert (job.status, job.error and job.error.code, job.cost) == (Status.FAILED, "media_expired", 0)
 
 
 def test_a_result_replicate_has_deleted_is_media_expired(world: World) -> None:

@@ -136,6 +136,11 @@ class World:
         if deadline_passed:
             self.sql.run("UPDATE jobs SET deadline_at = now() - interval '1 second' WHERE id = :id", id=job_id)
 
+    def overdue_for_long(self, job_id: str) -> None:
+        """Let an hour pass after the deadline, after which Replicate has deleted every result."""
+        self.overdue(job_id)
+        self.sql.run("UPDATE jobs SET deadline_at = now() - interval '1 hour' WHERE id = :id", id=job_id)
+
     def resumed(self) -> None:
         """Let the pause end in which Replicate takes no jobs."""
         url = self.cloud.client("ssm").get_parameter(Name=REDIS, WithDecryption=True)["Parameter"]["Value"]

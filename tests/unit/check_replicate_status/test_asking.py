@@ -44,11 +44,12 @@ def test_the_predictions_of_running_jobs_are_read() -> None:
     assert answers == Answers({JOB_ID: prediction()})
 
 
-def test_a_prediction_replicate_does_not_know_is_gone() -> None:
-    assert ask(Provider(), RUNNING) == Answers(gone={JOB_ID})
+def test_a_404_for_a_running_prediction_is_no_answer(logged: Logged) -> None:
+    assert ask(Provider(), RUNNING) == Answers()
+    assert [line["action"] for line in logged()] == ["prediction.not_found"]
 
 
-def test_what_replicate_could_not_say_is_neither_gone_nor_complete(logged: Logged) -> None:
+def test_what_replicate_could_not_say_is_neither_known_nor_absent(logged: Logged) -> None:
     other = job(Status.SUBMITTING, id=new_job_id(NOW))
     assert ask(Silent(), RUNNING, other) == Answers()
     lines = logged()
@@ -176,7 +177,7 @@ def test_both_what_runs_and_what_is_in_doubt_is_waited_for() -> None:
     other = job(Status.SUBMITTING, id=new_job_id(NOW))
     found = prediction("starting", id="other", webhook=WEBHOOK.replace(JOB_ID, other.id))
     answers = ask(Late(known={REPLICATE_ID: prediction(), "other": found}), RUNNING, other)
-    assert answers == Answers({JOB_ID: prediction(), other.id: found}, set(), set())
+    assert answers == Answers({JOB_ID: prediction(), other.id: found}, set())
 
 
 def test_a_job_without_a_prediction_of_its_own_is_not_asked_for() -> None:

@@ -111,11 +111,14 @@ def test_a_deadline_and_the_hour_after_it_are_kept_to_the_second(
 
 
 @pytest.mark.parametrize(
-    ("answers", "cost"), [(knowing(status="processing"), job().estimated_cost), (Answers(gone={JOB_ID}), 0)]
+    ("status", "answers", "cost"),
+    [(P, knowing(status="processing"), job().estimated_cost), (S, Answers(absent={JOB_ID}), 0)],
 )
-def test_a_job_that_is_stopped_at_its_deadline_while_it_runs_costs_its_estimate(answers: Answers, cost: object) -> None:
-    made = bench(job(P))
-    settle(job(P), answers, now=DEADLINE, ports=made.ports)
+def test_a_job_stopped_at_its_deadline_costs_its_estimate_only_if_it_runs(
+    status: Status, answers: Answers, cost: object
+) -> None:
+    made = bench(job(status))
+    settle(job(status), answers, now=DEADLINE, ports=made.ports)
     ended = made.records.jobs[JOB_ID]
     assert ended.error is not None
     assert (ended.error.code, ended.cost) == ("deadline_exceeded", cost)

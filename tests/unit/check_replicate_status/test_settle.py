@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from check_replicate_status.asking import Answers
-from check_replicate_status.flow import FORGOTTEN, check_replicate_status, is_in_danger, settle
+from check_replicate_status.flow import FORGOTTEN, STORING, check_replicate_status, is_in_danger, settle
 from mediagen.replicate import Prediction
 from mediagen.states import Status
+from mediagen.times import iso
 from unit.check_replicate_status.bench import bench
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, REPLICATE_ID, Provider, job, prediction
@@ -16,13 +17,18 @@ from unit.samples import JOB_ID, NOW, REPLICATE_ID, Provider, job, prediction
 Q, S, P = Status.QUEUED, Status.SUBMITTING, Status.PROCESSING
 LATE = NOW + timedelta(minutes=31)
 IN_TIME, LONG_AFTER = NOW + timedelta(minutes=5), LATE + FORGOTTEN
+GIVEN_UP = NOW - FORGOTTEN - STORING
 FULL, CUT = Answers(absent={JOB_ID}), Answers()
-GONE = Answers(gone={JOB_ID})
 
 
 def knowing(told: Prediction) -> Answers:
     """Make an answer that has the job's prediction."""
     return Answers(predictions={JOB_ID: told})
+
+
+def ended_at(moment: Any) -> Prediction:
+    """Make a result by when Replicate completed it."""
+    return prediction("succeeded", completed_at=iso(moment))
 
 
 @pytest.mark.parametrize(
@@ -39,18 +45,25 @@ def knowing(told: Prediction) -> Answers:
         (S, knowing(prediction("succeeded")), LATE, ("submitting", None, 0, 1, 0)),
         (S, CUT, LATE, ("submitting", None, 0, 0, 0)),
         (S, FULL, LATE, ("failed", "deadline_exceeded", 0, 0, 0)),
-        (S, CUT, LONG_AFTER, ("failed", "deadline_exceeded", 0, 0, 0)),
+        (S, CUT, LONG_AFTER, ("failed", "outcome_unknown", 0, 0, 0)),
         # its webhook was lost, or is not due
         (P, CUT, IN_TIME, ("processing", None, 0, 0, 0)),
-        (P, GONE, IN_TIME, ("failed", "media_expired", 0, 0, 0)),
         (P, knowing(prediction("starting")), IN_TIME, ("processing", None, 0, 0, 0)),
         *((P, knowing(prediction(end)), IN_TIME, ("processing", None, 0, 1, 0)) for end in ("failed", "aborted")),
         (P, knowing(prediction("succeeded")), LATE, ("processing", None, 0, 1, 0)),
         (P, knowing(prediction("processing")), LATE, ("failed", "deadline_exceeded", 0, 0, 1)),
-        (P, GONE, LATE, ("failed", "deadline_exceeded", 0, 0, 0)),
         # silence proves nothing, until Replicate has surely deleted everything
         (P, CUT, LATE, ("processing", None, 0, 0, 0)),
-        (P, CUT, LONG_AFTER, ("failed", "deadline_exceeded", 0, 0, 0)),
+        (P, CUT, LONG_AFTER, ("failed", "outcome_unknown", 0, 0, 0)),
+        # the last resort: whatever fails in between, no job stays unfinished for longer
+        (S, knowing(prediction("succeeded")), LONG_AFTER, ("failed", "media_expired", 0, 0, 0)),
+        (P, knowing(prediction("succeeded")), LONG_AFTER, ("failed", "media_expired", 0, 0, 0)),
+        (P, knowing(prediction("failed")), LONG_AFTER, ("failed", "generation_failed", 0, 0, 0)),
+        (P, knowing(prediction("canceled")), LONG_AFTER, ("failed", "deadline_exceeded", 0, 0, 0)),
+        (P, knowing(prediction("processing")), LONG_AFTER, ("failed", "deadline_exceeded", 0, 0, 1)),
+        (P, knowing(prediction("odd")), LONG_AFTER, ("failed", "deadline_exceeded", 0, 0, 1)),
+        (P, knowing(ended_at(GIVEN_UP)), NOW, ("failed", "media_expired", 0, 0, 0)),
+        (P, knowing(ended_at(GIVEN_UP + timedelta(seconds=1))), NOW, ("processing", None, 0, 1, 0)),
     ],
 )
 def test_each_overdue_job_gets_what_is_due(

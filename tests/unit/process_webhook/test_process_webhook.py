@@ -133,8 +133,16 @@ def test_a_result_too_large_for_the_queue_is_read_from_replicate() -> None:
     assert ended.error.code == "out_of_memory"
 
 
-def test_a_large_result_that_replicate_has_deleted_is_expired() -> None:
-    ended = Bench(Records.of(job(Status.PROCESSING))).run(status="succeeded", output="x" * 300_000)
+def test_a_large_result_that_replicate_does_not_find_now_is_asked_for_again() -> None:
+    bench = Bench(Records.of(job(Status.PROCESSING)))
+    with pytest.raises(JobIsMoving):
+        bench.run(status="succeeded", output="x" * 300_000)
+    assert bench.marks.marked == []
+
+
+def test_a_large_result_whose_data_replicate_has_removed_is_expired() -> None:
+    provider = Provider(known={REPLICATE_ID: prediction("succeeded", data_removed=True)})
+    ended = Bench(Records.of(job(Status.PROCESSING)), provider).run(status="succeeded", output="x" * 300_000)
     assert ended is not None
     assert ended.error is not None
     assert ended.error.code == "media_expired"

@@ -16,6 +16,7 @@ from mediagen import callers, log
 from mediagen.callers import TokenUser
 from mediagen.problems import problem
 from mediagen.refusals import InternalError, Refusal, TooManyFailures, Unauthorized
+from mediagen.strict_json import read_json
 
 type Event = Mapping[str, Any]
 
@@ -114,7 +115,7 @@ def queue(
     for record in event["Records"]:
         with log.occasion(messageId=record["messageId"]):
             try:
-                handle(json.loads(record["body"]))
+                handle(read_json(record["body"]))
             except Exception as error:
                 receives = int(record["attributes"]["ApproximateReceiveCount"])
                 _log_unexpected(error, receives=receives)

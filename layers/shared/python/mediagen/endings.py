@@ -12,6 +12,8 @@ from mediagen.records.jobs import Change
 from mediagen.states import Status
 
 FREE = Decimal(0)
+# Paid, or possibly paid, and not delivered. Metrics of their own, for alarms: CloudWatch does not add up JobsFailed.
+ALARMED = {"media_expired": "MediaExpired", "outcome_unknown": "OutcomeUnknown"}
 
 
 class Records(Protocol):
@@ -67,5 +69,4 @@ def _metrics(job: Job, now: datetime) -> list[log.Metric]:
         return [log.Metric("JobsCompleted", 1, dimensions=kind), duration]
     error_type = job.error.code if job.error else str(job.status)
     failed = log.Metric("JobsFailed", 1, dimensions=kind | {"errorType": error_type})
-    # A metric of its own, for an alarm: CloudWatch does not add up JobsFailed over models.
-    return [failed, log.Metric("MediaExpired", 1)] if error_type == "media_expired" else [failed]
+    return [failed, log.Metric(ALARMED[error_type], 1)] if error_type in ALARMED else [failed]

@@ -16,6 +16,7 @@ _CATALOGUE: dict[str, tuple[str, bool]] = {
     "output_not_media": ("The model's output is not a video, image or audio file.", False),
     "output_host_refused": ("The model's output is on a host this service does not download from.", False),
     "media_expired": ("The generated file was gone before it could be stored.", True),
+    "outcome_unknown": ("It could not be established whether the generation ran. Nothing is charged.", True),
 }
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from mediagen.aws.errors import AwsError
+from mediagen.strict_json import read_json
 from mediagen.times import iso
 from mediagen.tls import tls_context
 
@@ -105,14 +106,14 @@ class Replicate:
 
     def get(self, prediction_id: str) -> Prediction | None:
         """Read a prediction; None when there is none of this id. Raises ReplicateUnavailable."""
-        return self._read(f"/predictions/{prediction_id}")
+        return _prediction(self._read(f"/predictions/{prediction_id}"))
 
     def cancel(self, prediction_id: str) -> Prediction | None:
         """Ask for the end of a prediction and tell how it then stands; one that has ended is left alone.
 
         None when there is none of this id. Raises ReplicateUnavailable.
         """
-        return self._read(f"/predictions/{prediction_id}/cancel", method="POST", seconds=LOOKUP_SECONDS)
+        return _prediction(self._read(f"/predictions/{prediction_id}/cancel", method="POST", seconds=LOOKUP_SECONDS))
 
     def created_since(self, moment: datetime, until: datetime | None = None) -> Iterator[Prediction]:
         """List the predictions of the account since a moment, newest first. Raises ReplicateUnavailable."""
@@ -122,7 +123,9 @@ class Replicate:
             page = self._read(path)
             if page is None or "results" not in page:  # no page is not an empty one: absence is concluded from this
                 raise ReplicateUnavailable("a page of the list is missing")
-            yield from page["results"]
+            if not isinstance(page["results"], list):
+                raise ReplicateUnavailable("a page of the list has no list")
+            yield from filter(None, map(_prediction, page["results"]))
             path = str(page.get("next") or "").removeprefix(self._base_url)
 
     def _target(self, version: str) -> tuple[str, str | None]:
@@ -221,6 +224,15 @@ def read_outcome(status: int, body: bytes) -> Outcome:
     return Refused("invalid_params", tuple(named))
 
 
+def _prediction(document: object) -> Prediction | None:
+    """Check that an answer is a prediction. Raises ReplicateUnavailable: anything else proves nothing about a job."""
+    if document is None:
+        return None
+    if not isinstance(document, dict) or not all(isinstance(document.get(key), str) for key in ("id", "status")):
+        raise ReplicateUnavailable("the answer is not a prediction")
+    return document
+
+
 def _not_taken(error: ReplicateUnavailable) -> NotTaken:
     """Tell what it means for a job when something was wrong before anything was sent."""
     seconds = ACCOUNT_RETRY_SECONDS if error.operators_fault else 10
@@ -229,7 +241,7 @@ def _not_taken(error: ReplicateUnavailable) -> NotTaken:
 
 def _json_object(body: bytes) -> dict[str, Any]:
     try:
-        document = json.loads(body)
+        document = read_json(body)
     except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}

@@ -25,7 +25,7 @@ class Queue:
         A message may arrive twice: the queue does so by itself, and a lost answer makes us send it again.
         """
         delay = max(0, min(delay_seconds, LONGEST_DELAY_SECONDS))
-        body = json.dumps(message, separators=(",", ":"))
+        body = json.dumps(message, separators=(",", ":"), allow_nan=False)
         request = {"QueueUrl": self.url, "MessageBody": body, "DelaySeconds": delay}
         call(self.aws, "sqs", "SendMessage", request)
 

@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from mediagen import log
 from mediagen.admission import NO_LIMITS, Limits, require_admitted
-from mediagen.bodies import NUL
 from mediagen.failures import Failure
 from mediagen.idempotency import Claim
 from mediagen.jobs import Job, Output
@@ -25,6 +24,7 @@ from mediagen.records.job_statements import (
     NOTE_PROGRESS,
 )
 from mediagen.states import Status, sources
+from mediagen.strict_json import storable
 
 # process_webhook lives for five minutes: it may go on storing media of a job that has ended meanwhile.
 STORING = timedelta(minutes=6)
@@ -186,6 +186,5 @@ def _claimed(claim: Claim) -> dict[str, object]:
 
 
 def _storable(details: Mapping[str, object]) -> str:
-    """Write JSON that PostgreSQL takes: it stores no NUL and no lone surrogate, and an error text may hold both."""
-    text = json.dumps(dict(details), default=str, ensure_ascii=False)
-    return NUL.sub(r"\1", text).encode(errors="replace").decode()
+    """Write JSON that PostgreSQL stores, whatever a prediction holds: a job must reach its terminal state."""
+    return json.dumps(storable(dict(details)), default=str, allow_nan=False)
