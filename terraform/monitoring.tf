@@ -9,6 +9,10 @@ locals {
       metric      = "MediaExpired"
       description = "A job failed with media_expired: its result was gone before it was copied, and the client pays nothing. job.failed in ${module.process_webhook.log_group} or ${module.check_replicate_status.log_group} says which, the lines of its jobId before that why it was not copied in time. Clear what is in ${module.webhooks.dead_letters_name} with make redrive before more expires; the client may retry the job."
     }
+    outcome-unknown = {
+      metric      = "OutcomeUnknown"
+      description = "A job failed with outcome_unknown: an hour after its deadline Replicate neither confirmed nor returned its prediction. Replicate may have billed it; the client pays nothing. job.failed in ${module.check_replicate_status.log_group} names the job: look for its replicateId, or its jobId in webhook URLs, in Replicate's list of predictions."
+    }
     jobs-in-danger = {
       metric      = "JobsInDanger"
       description = "A result has been ready for half an hour and is not copied; Replicate deletes it half an hour from now. unexpected_error in ${module.process_webhook.log_group} says why; once that is mended the five-minute check brings it again by itself, and make redrive what is in ${module.webhooks.dead_letters_name}."

@@ -112,6 +112,7 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
   assert {
     condition = { for name, alarm in module.event_alarms : name => alarm.watches } == { for name, metric in {
       media-expired         = "MediaExpired"
+      outcome-unknown       = "OutcomeUnknown"
       jobs-in-danger        = "JobsInDanger"
       provider-account      = "ProviderAccountProblem"
       duplicate-predictions = "DuplicatePredictions"

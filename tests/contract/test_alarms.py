@@ -17,6 +17,7 @@ def test_every_alarm_of_ours_watches_a_metric_without_dimensions() -> None:
         "JobsInDanger",
         "MediaExpired",
         "ModelOutage",
+        "OutcomeUnknown",
         "ProviderAccountProblem",
     ]
     assert {name: METRICS[name] for name in OURS} == dict.fromkeys(OURS, ("Count", []))

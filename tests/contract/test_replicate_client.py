@@ -120,23 +120,32 @@ def test_a_redirect_is_not_followed_with_the_token() -> None:
     assert script.paths() == ["POST /v1/predictions"]
 
 
+NO_LISTS: list[Any] = [{}, None, [None], ["a"], [{"id": "a"}], [{"id": 7, "status": "x"}]]
+NO_PAGES = [(404, {}), (500, {}), (200, b"<html>"), (200, []), (200, {"detail": "no"}), None]
+
+
+def items(*ids: str) -> list[dict[str, str]]:
+    """Make the items of a page."""
+    return [{"id": each, "status": "succeeded"} for each in ids]
+
+
 def test_the_list_is_read_to_its_end() -> None:
     with scripted({}) as script:
         script.answers[LIST] = (
             200,
-            {"results": [{"id": "c"}, {"id": "b"}], "next": f"{script.url}/predictions?cursor=x"},
+            {"results": items("c", "b"), "next": f"{script.url}/predictions?cursor=x"},
         )
-        script.answers["GET /v1/predictions?cursor=x"] = 200, {"results": [{"id": "a"}], "next": None}
+        script.answers["GET /v1/predictions?cursor=x"] = 200, {"results": items("a"), "next": None}
         found = list(Replicate(script.url, token).created_since(SINCE))
     assert [item["id"] for item in found] == ["c", "b", "a"]
 
 
-@pytest.mark.parametrize("answer", [(404, {}), (500, {}), (200, b"<html>"), (200, []), (200, {"detail": "no"}), None])
+@pytest.mark.parametrize("answer", [*NO_PAGES, *((200, {"results": results}) for results in NO_LISTS)])
 @pytest.mark.parametrize("page", ["first", "second"])
 def test_a_list_with_a_missing_page_proves_nothing(answer: Any, page: str) -> None:
     with scripted({}) as script:
         following = f"{script.url}/predictions?cursor=x"
-        script.answers[LIST] = answer if page == "first" else (200, {"results": [{"id": "a"}], "next": following})
+        script.answers[LIST] = answer if page == "first" else (200, {"results": items("a"), "next": following})
         script.answers["GET /v1/predictions?cursor=x"] = answer
         with pytest.raises(ReplicateUnavailable):
             list(Replicate(script.url, token).created_since(SINCE))

@@ -1,6 +1,7 @@
 """Every fault does what its name says, by a marker in the prompt; README and table name them all."""
 
 import base64
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,7 @@ ENDS: dict[str, Check] = {
     "aborted": lambda p: p["status"] == "aborted" and "started_at" not in p,
     "takes seconds=0.5": lambda p: p["metrics"]["total_time"] >= 0.5,
     "long-logs kilobytes=200": lambda p: len(p["logs"]) >= 200 * 1024,
+    "odd-values": lambda p: p["metrics"]["x"] == math.inf and p["error"] == "\ud800\x00" and p["logs"][-1] == "\x00",
     "output-null": lambda p: p["status"] == "succeeded" and p["output"] is None,
     "output-empty-list": lambda p: p["output"] == [],
     "output-empty-string": lambda p: p["output"] == "",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -97,7 +98,7 @@ def test_a_job_whose_prediction_is_never_found_again_ends_as_unknown_an_hour_aft
     world.overdue_for_long(job_id)
     world.check()
     job = world.job(job_id)
-    assert (job.status, job.error and job.error.code, job.cost) == (Status.FAILED, "outcome_unknown", 0)
+    assert (job.status, job.error and job.error.code, job.cost) == (Status.FAILED, "outcome_unknown", Decimal(0))
 
 
 def test_a_result_that_can_never_be_worked_on_ends_the_job_all_the_same(
@@ -115,7 +116,7 @@ def test_a_result_that_can_never_be_worked_on_ends_the_job_all_the_same(
     world.overdue_for_long(job_id)
     world.check()
     job = world.job(job_id)
-    assert (job.status, job.error and job.error.code, job.cost) == (Status.FAILED, "media_expired", 0)
+    assert (job.status, job.error and job.error.code, job.cost) == (Status.FAILED, "media_expired", Decimal(0))
 
 
 def test_a_result_replicate_has_deleted_is_media_expired(world: World) -> None:

@@ -13,7 +13,7 @@ from mediagen.states import Status
 
 FREE = Decimal(0)
 # Paid, or possibly paid, and not delivered. Metrics of their own, for alarms: CloudWatch does not add up JobsFailed.
-ALARMED = {"media_expired": "MediaExpired", "outcome_unknown": "OutcomeUnknown"}
+ALARMED = {"media_expired": log.Metric("MediaExpired", 1), "outcome_unknown": log.Metric("OutcomeUnknown", 1)}
 
 
 class Records(Protocol):
@@ -69,4 +69,4 @@ def _metrics(job: Job, now: datetime) -> list[log.Metric]:
         return [log.Metric("JobsCompleted", 1, dimensions=kind), duration]
     error_type = job.error.code if job.error else str(job.status)
     failed = log.Metric("JobsFailed", 1, dimensions=kind | {"errorType": error_type})
-    return [failed, log.Metric(ALARMED[error_type], 1)] if error_type in ALARMED else [failed]
+    return [failed, ALARMED[error_type]] if error_type in ALARMED else [failed]

@@ -106,14 +106,16 @@ class Replicate:
 
     def get(self, prediction_id: str) -> Prediction | None:
         """Read a prediction; None when there is none of this id. Raises ReplicateUnavailable."""
-        return _prediction(self._read(f"/predictions/{prediction_id}"))
+        found = self._read(f"/predictions/{prediction_id}")
+        return None if found is None else _prediction(found)
 
     def cancel(self, prediction_id: str) -> Prediction | None:
         """Ask for the end of a prediction and tell how it then stands; one that has ended is left alone.
 
         None when there is none of this id. Raises ReplicateUnavailable.
         """
-        return _prediction(self._read(f"/predictions/{prediction_id}/cancel", method="POST", seconds=LOOKUP_SECONDS))
+        found = self._read(f"/predictions/{prediction_id}/cancel", method="POST", seconds=LOOKUP_SECONDS)
+        return None if found is None else _prediction(found)
 
     def created_since(self, moment: datetime, until: datetime | None = None) -> Iterator[Prediction]:
         """List the predictions of the account since a moment, newest first. Raises ReplicateUnavailable."""
@@ -125,7 +127,7 @@ class Replicate:
                 raise ReplicateUnavailable("a page of the list is missing")
             if not isinstance(page["results"], list):
                 raise ReplicateUnavailable("a page of the list has no list")
-            yield from filter(None, map(_prediction, page["results"]))
+            yield from map(_prediction, page["results"])
             path = str(page.get("next") or "").removeprefix(self._base_url)
 
     def _target(self, version: str) -> tuple[str, str | None]:
@@ -224,10 +226,8 @@ def read_outcome(status: int, body: bytes) -> Outcome:
     return Refused("invalid_params", tuple(named))
 
 
-def _prediction(document: object) -> Prediction | None:
+def _prediction(document: object) -> Prediction:
     """Check that an answer is a prediction. Raises ReplicateUnavailable: anything else proves nothing about a job."""
-    if document is None:
-        return None
     if not isinstance(document, dict) or not all(isinstance(document.get(key), str) for key in ("id", "status")):
         raise ReplicateUnavailable("the answer is not a prediction")
     return document
