@@ -121,7 +121,7 @@ def test_a_redirect_is_not_followed_with_the_token() -> None:
 
 
 NO_LISTS: list[Any] = [{}, None, [None], ["a"], [{"id": "a"}], [{"id": 7, "status": "x"}]]
-NO_PAGES = [(404, {}), (500, {}), (200, b"<html>"), (200, []), (200, {"detail": "no"}), None]
+NO_PAGES: list[Any] = [(404, {}), (500, {}), (200, b"<html>"), (200, []), (200, {"detail": "no"}), None]
 
 
 def items(*ids: str) -> list[dict[str, str]]:
