@@ -123,6 +123,12 @@ CREATE FUNCTION public.month_of_user(client uuid, moment timestamp with time zon
     FROM month
 $$;
 
+CREATE TABLE public.absences (
+    job_id uuid NOT NULL,
+    revision integer NOT NULL,
+    first_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.api_keys (
     id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -241,6 +247,13 @@ CREATE TABLE public.model_configurations (
     CONSTRAINT model_configurations_media_type_check CHECK ((media_type = ANY (ARRAY['video'::text, 'image'::text, 'audio'::text])))
 );
 
+CREATE TABLE public.provider_account (
+    singleton boolean DEFAULT true NOT NULL,
+    username text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT provider_account_singleton_check CHECK (singleton)
+);
+
 CREATE TABLE public.schema_migrations (
     version integer NOT NULL,
     name text NOT NULL,
@@ -273,6 +286,9 @@ CREATE TABLE public.users (
     CONSTRAINT users_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT users_rate_per_hour_check CHECK ((rate_per_hour >= 1))
 );
+
+ALTER TABLE ONLY public.absences
+    ADD CONSTRAINT absences_pkey PRIMARY KEY (job_id);
 
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_key_hash_key UNIQUE (key_hash);
@@ -322,6 +338,9 @@ ALTER TABLE ONLY public.media_outputs
 ALTER TABLE ONLY public.model_configurations
     ADD CONSTRAINT model_configurations_pkey PRIMARY KEY (media_type, model_id);
 
+ALTER TABLE ONLY public.provider_account
+    ADD CONSTRAINT provider_account_pkey PRIMARY KEY (singleton);
+
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
 
@@ -361,6 +380,9 @@ CREATE INDEX jobs_unfinished ON public.jobs USING btree (user_id) WHERE (complet
 CREATE TRIGGER jobs_that_are_added_ended AFTER INSERT ON public.jobs FOR EACH ROW WHEN ((new.completed_at IS NOT NULL)) EXECUTE FUNCTION public.keep_daily_usage();
 
 CREATE TRIGGER jobs_that_end AFTER UPDATE ON public.jobs FOR EACH ROW WHEN (((old.completed_at IS DISTINCT FROM new.completed_at) OR (old.status IS DISTINCT FROM new.status) OR (old.cost IS DISTINCT FROM new.cost) OR (old.predict_seconds IS DISTINCT FROM new.predict_seconds))) EXECUTE FUNCTION public.keep_daily_usage();
+
+ALTER TABLE ONLY public.absences
+    ADD CONSTRAINT absences_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
@@ -411,6 +433,8 @@ GRANT USAGE ON SCHEMA public TO vsl_rights;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.jobs TO vsl_rights;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.absences TO vsl_rights;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.api_keys TO vsl_rights;
 
 GRANT SELECT,INSERT ON TABLE public.batches TO vsl_rights;
@@ -434,6 +458,8 @@ GRANT SELECT(details),UPDATE(details) ON TABLE public.job_events TO vsl_rights;
 GRANT SELECT,INSERT,DELETE ON TABLE public.media_outputs TO vsl_rights;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.model_configurations TO vsl_rights;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.provider_account TO vsl_rights;
 
 GRANT SELECT ON TABLE public.signing_keys TO vsl_rights;
 

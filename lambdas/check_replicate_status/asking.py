@@ -1,14 +1,14 @@
 """Ask Replicate about many jobs at once, within the time that is left. Only answers count; silence proves nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
 from mediagen import log
+from mediagen.finding import Listing, read_listing
 from mediagen.finding import Provider as SearchedProvider
-from mediagen.finding import find_predictions
 from mediagen.jobs import Job
 from mediagen.replicate import AT_ONCE, Prediction, ReplicateUnavailable
 from mediagen.states import Status
@@ -21,38 +21,48 @@ RESERVE_SECONDS = 8.0  # kept for what follows: the database, two queues and the
 class Provider(SearchedProvider, Protocol):
     """Replicate, as far as it is asked."""
 
+    def account(self) -> dict[str, Any] | None:
+        """Read whose account it is. Raises ReplicateUnavailable."""
+
     def cancel(self, prediction_id: str) -> Prediction | None:
         """Cancel a prediction. Raises ReplicateUnavailable."""
 
 
 @dataclass(slots=True)
 class Answers:
-    """What Replicate said: predictions by our job id; and jobs that it never had: the list of all predictions of the
-    time in which they were sent was read to its end."""
+    """What Replicate said: predictions by our job id; and jobs that a complete reading did not show: every prediction
+    of the time in which they were sent was listed, and is somebody else's."""
 
     predictions: dict[str, Prediction] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
 
 
-def ask_replicate(jobs: Sequence[Job], *, provider: Provider, seconds_left: Callable[[], float]) -> Answers:
-    """Read the predictions of the running jobs, and look for those of the jobs whose submission is in doubt."""
-    running = {job.id: job.replicate_id for job in jobs if job.status is Status.PROCESSING and job.replicate_id}
+def ask_replicate(
+    jobs: Sequence[Job],
+    *,
+    provider: Provider,
+    seconds_left: Callable[[], float],
+    known_predictions: Callable[[Sequence[str]], set[str]],
+) -> Answers:
+    """Read the predictions of the running jobs, and look for those of the jobs whose submission is in doubt.
+
+    `known_predictions` returns which ids of predictions belong to jobs already: those are not read again.
+    """
+    running = [job for job in jobs if job.status is Status.PROCESSING and job.replicate_id]
     in_doubt = [job for job in jobs if job.status is Status.SUBMITTING]
-    answers = Answers()
     pool = ThreadPoolExecutor(AT_ONCE)
-    reads = {job_id: pool.submit(_read, job_id, replicate_id, provider) for job_id, replicate_id in running.items()}
-    searches = [(group, pool.submit(_search, group, provider)) for group in sent_together(in_doubt)]
-    everything: list[Future[Any]] = [*reads.values(), *(search for _, search in searches)]
-    wait(everything, timeout=max(0.0, seconds_left() - RESERVE_SECONDS))
-    pool.shutdown(wait=False, cancel_futures=True)
-    for read in reads.values():
-        if _is_answered(read):
-            answers.predictions |= read.result()
-    for group, search in searches:
-        if _is_answered(search):
-            answers.predictions |= search.result()
-            answers.absent |= {job.id for job in group} - search.result().keys()
-    return answers
+    try:
+        reads = [pool.submit(_read, job, provider) for job in running]
+        lists = [pool.submit(_list, group, provider) for group in sent_together(in_doubt)]
+        answers = Answers()
+        for read in _answered([*reads], seconds_left):
+            answers.predictions |= read
+        for listing in _attributed(_answered(lists, seconds_left), pool, provider, seconds_left, known_predictions):
+            answers.predictions |= listing.found
+            answers.absent |= listing.absent
+        return answers
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def sent_together(jobs: Sequence[Job]) -> list[list[Job]]:
@@ -65,24 +75,50 @@ def sent_together(jobs: Sequence[Job]) -> list[list[Job]]:
     return groups
 
 
-def _read(job_id: str, replicate_id: str, provider: Provider) -> dict[str, Prediction]:
+def _read(job: Job, provider: Provider) -> dict[str, Prediction]:
     """Read the prediction of a running job. A 404 is no answer: it may be wrong, and the job may still succeed."""
-    prediction = provider.get(replicate_id)
+    prediction = provider.get(str(job.replicate_id))
     if prediction is None:
-        metadata = {"replicateId": replicate_id}
-        log.event("prediction.not_found", level="WARNING", subject=log.Subject(job_id=job_id), metadata=metadata)
+        metadata = {"replicateId": job.replicate_id}
+        log.event("prediction.not_found", level="WARNING", subject=log.Subject(job_id=job.id), metadata=metadata)
         return {}
-    return {job_id: prediction}
+    return {job.id: prediction}
 
 
-def _search(group: Sequence[Job], provider: Provider) -> dict[str, Prediction]:
-    """Look for predictions of jobs where they must be: a `submitting` job has not changed since it was sent."""
-    start, end = group[0].updated_at, group[-1].updated_at + AMBIGUOUS_CHECK
-    return find_predictions(group, provider, start=start, end=end)
+def _list(group: Sequence[Job], provider: Provider) -> Listing:
+    """List predictions where the jobs' must be: a `submitting` job has not changed since it was sent."""
+    return read_listing(group, provider, start=group[0].updated_at, end=group[-1].updated_at + AMBIGUOUS_CHECK)
+
+
+def _attributed(
+    listings: list[Listing],
+    pool: ThreadPoolExecutor,
+    provider: Provider,
+    seconds_left: Callable[[], float],
+    known_predictions: Callable[[Sequence[str]], set[str]],
+) -> list[Listing]:
+    """Find out whose the items without a webhook are: by their ids, else by reading each."""
+    unattributed = sorted({each for listing in listings for each in listing.unattributed})
+    known = known_predictions(unattributed)
+    reads = [pool.submit(provider.get, each) for each in unattributed if each not in known]
+    whole = [prediction for prediction in _answered(reads, seconds_left) if prediction is not None]
+    for listing in listings:
+        for each in known & listing.unattributed.keys():
+            del listing.unattributed[each]
+        for prediction in whole:
+            if prediction["id"] in listing.unattributed:
+                listing.add(prediction)
+    return listings
+
+
+def _answered[T](asked: Iterable[Future[T]], seconds_left: Callable[[], float]) -> list[T]:
+    """Wait for the answers that come in time; what Replicate could not say is asked again in the next run."""
+    asked = list(asked)
+    wait(asked, timeout=max(0.0, seconds_left() - RESERVE_SECONDS))
+    return [future.result() for future in asked if _is_answered(future)]
 
 
 def _is_answered[T](future: Future[T]) -> bool:
-    """Tell whether there is an answer; what Replicate could not say is logged and asked again in the next run."""
     if not future.done() or future.cancelled():
         return False
     error = future.exception()

@@ -1,11 +1,13 @@
 """Find out what the webhooks missed. Mandatory: webhooks are retried for about a minute, and results are deleted after
 an hour. Results found here go into the same queues as everything else, so that one code path finishes jobs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from check_replicate_status.absence import Records as AbsenceEvidence
+from check_replicate_status.absence import prove_absence, with_same_account
 from check_replicate_status.asking import Answers, Provider, ask_replicate
 from check_replicate_status.due_callbacks import Callbacks, send_due
 from check_replicate_status.due_turns import Pace, send_turns
@@ -51,6 +53,13 @@ class Records(EndingRecords, WaitingRecords, RepairRecords, Protocol):
         """Note how far a running job is."""
 
 
+class Absences(AbsenceEvidence, Protocol):
+    """What was seen, and not seen, at Replicate."""
+
+    def known_predictions(self, ids: Sequence[str]) -> set[str]:
+        """Return those ids of predictions that belong to one of our jobs."""
+
+
 class Claims(Protocol):
     """The idempotency keys, as far as they end."""
 
@@ -63,6 +72,7 @@ class Ports:
     """What looking after jobs needs."""
 
     records: Records
+    absences: Absences
     provider: Provider
     submissions: QueueOfTurns
     pace: Pace
@@ -78,7 +88,7 @@ class Ports:
 def check_replicate_status(*, now: datetime, seconds_left: Callable[[], float], ports: Ports) -> dict[str, int]:
     """Look after every overdue job, then repair what the job table shows; returns counts."""
     jobs = ports.records.claim_overdue(now=now, again_in=AGAIN_IN, limit=BATCH)
-    answers = ask_replicate(jobs, provider=ports.provider, seconds_left=seconds_left)
+    answers = ask(jobs, now=now, seconds_left=seconds_left, ports=ports)
     for job in jobs:
         attempt("overdue_job", lambda: settle(job, answers, now=now, ports=ports), subject=subject(job))  # noqa: B023
     attempt("waiting_jobs", lambda: _send_turns(now=now, seconds_left=seconds_left, ports=ports))
@@ -96,6 +106,23 @@ def check_replicate_status(*, now: datetime, seconds_left: Callable[[], float], 
     attempt("callbacks", lambda: _send_callbacks(now=now, seconds_left=seconds_left, ports=ports))
     attempt("deletions", lambda: erase_what_is_left(now=now, seconds_left=seconds_left, ports=ports.erasing))
     return counts
+
+
+def ask(jobs: Sequence[Job], *, now: datetime, seconds_left: Callable[[], float], ports: Ports) -> Answers:
+    """Ask Replicate about jobs; of those that it did not show, only those remain `absent` whose absence is proven."""
+    if not jobs:
+        return Answers()
+
+    def read() -> Answers:
+        known = ports.absences.known_predictions
+        return ask_replicate(jobs, provider=ports.provider, seconds_left=seconds_left, known_predictions=known)
+
+    answers, account = with_same_account(read, ports.provider)
+    if account:
+        ports.absences.note_account(account, has_our_predictions=bool(answers.predictions), now=now)
+    absent = [job for job in jobs if job.id in answers.absent]
+    answers.absent = prove_absence(absent, account, now=now, records=ports.absences)
+    return answers
 
 
 def _send_turns(*, now: datetime, seconds_left: Callable[[], float], ports: Ports) -> None:

@@ -26,6 +26,7 @@ def ports(settings: Settings) -> Ports:
     """Connect the flow."""
     return Ports(
         records=wiring.job_records(settings.database_url),
+        absences=wiring.absence_records(settings.database_url),
         provider=wiring.replicate(settings.replicate_base_url, settings.replicate_token_secret),
         submissions=Queue(aws(), settings.submissions_queue_url),
         pace=wiring.pace(settings.redis_url, settings.replicate_creates_per_minute),

@@ -37,10 +37,13 @@ class Records(EndingRecords, Protocol):
 
 
 class Provider(Protocol):
-    """Replicate, for results that were too large for a message."""
+    """Replicate, for results that were too large for a message, and for second predictions of a job."""
 
     def get(self, prediction_id: str) -> Prediction | None:
         """Read a prediction. Raises ReplicateUnavailable."""
+
+    def cancel(self, prediction_id: str) -> Prediction | None:
+        """Cancel a prediction and return how it then stands. Raises ReplicateUnavailable."""
 
 
 class Marks(Protocol):
@@ -85,19 +88,27 @@ def process_webhook(message: Mapping[str, Any], *, clock: Callable[[], datetime]
 
 
 def find_job(message: Mapping[str, Any], ports: Ports) -> Job | None:
-    """Find the job of a result; none for an unknown one, and none for a second prediction of a job."""
+    """Find the job of a result. None: the job is unknown, or waits for the result of another prediction."""
     replicate_id, job_id = message["prediction"]["id"], message.get("jobId")
     job = ports.records.find_any(job_id) if job_id else ports.records.find_by_replicate_id(replicate_id)
     if job is None:
         metadata = {"replicateId": replicate_id}
         log.event("webhook.unknown_job", level="WARNING", subject=log.Subject(job_id=job_id), metadata=metadata)
         return None
-    if job.replicate_id not in (None, replicate_id):
-        metrics = [log.Metric("DuplicatePredictions", 1)]
-        metadata = {"replicateId": replicate_id, "jobsReplicateId": job.replicate_id}
-        log.event("webhook.other_prediction", level="ERROR", subject=subject(job), metadata=metadata, metrics=metrics)
-        return None
-    return job
+    if job.replicate_id in (None, replicate_id):
+        return job
+    metrics = [log.Metric("DuplicatePredictions", 1)]
+    metadata = {"replicateId": replicate_id, "jobsReplicateId": job.replicate_id}
+    log.event("webhook.other_prediction", level="ERROR", subject=subject(job), metadata=metadata, metrics=metrics)
+    return job if replaces(message["prediction"], job, ports) else None
+
+
+def replaces(prediction: Prediction, job: Job, ports: Ports) -> bool:
+    """Return whether the first prediction of a job succeeded while its second one runs, which is canceled then."""
+    if job.status.is_final or prediction["status"] != "succeeded" or not job.replicate_id:
+        return False
+    second = ports.provider.cancel(job.replicate_id)
+    return second is None or second["status"] == "canceled" or not is_final_at_replicate(second["status"])
 
 
 def whole_prediction(message: Mapping[str, Any], ports: Ports) -> Prediction:
@@ -127,7 +138,7 @@ def adopted(job: Job, replicate_id: str, *, now: datetime, ports: Ports) -> Job:
 def finish(job: Job, prediction: Prediction, *, clock: Callable[[], datetime], ports: Ports) -> None:
     """Move a job to the end its prediction came to."""
     target, change = ending(job, prediction, clock=clock, store=ports.store)
-    change = replace(change, predict_seconds=predict_seconds(prediction))
+    change = replace(change, predict_seconds=predict_seconds(prediction), replicate_id=prediction["id"])
     end(job.id, target, change, now=clock(), records=ports.records, screen=ports.screen)
 
 

@@ -28,6 +28,7 @@ WHERE erase_at IS NOT NULL AND updated_at < now() - interval '1 minute'
 _CALLBACKS = """
 UPDATE callbacks SET next_try_at = next_try_at - interval '1 minute' WHERE next_try_at IS NOT NULL
 """
+_ABSENCES = "UPDATE absences SET first_at = first_at - interval '1 minute'"
 
 
 class FastHours:
@@ -57,5 +58,5 @@ class FastHours:
 
     def _shift(self) -> None:
         with closing(connect(self._database_url)) as connection:
-            for statement in (_JOBS, _LEFTOVERS, _CALLBACKS):
+            for statement in (_JOBS, _LEFTOVERS, _CALLBACKS, _ABSENCES):
                 connection.run(statement)

@@ -43,6 +43,7 @@ ANSWERS = {
     "cut-after-accept": Fault("acts (the prediction exists) and closes without an answer", on=ANSWERED),
     "answer-202": Fault("answers 202 instead of 201"),
     "list-without-webhook": Fault("list items have no `webhook`", on=("list-item",)),
+    "other-account": Fault("answers as for a token of another account", on=("account", "list", "get")),
 }
 
 ENDINGS = {
@@ -54,6 +55,8 @@ ENDINGS = {
     "never-starts": Fault("stays `starting` until canceled or its deadline"),
     "never-finishes": Fault("stays `processing` until canceled or its deadline"),
     "takes": Fault("runs this long", {"seconds": 10.0}),
+    "list-lag": Fault("the list does not show it for so long", {"seconds": 600.0}),
+    "webhook-removed": Fault("its `webhook` is removed together with its data"),
     "odd-values": Fault("puts NaN, Infinity, lone surrogates and NUL into metrics, logs and error"),
     "long-logs": Fault("writes logs of this size", {"kilobytes": 300}),
 }

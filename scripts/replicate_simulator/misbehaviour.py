@@ -5,7 +5,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
-from replicate_simulator.answers import CUT, NOT_FOUND, Answer, invalid_input, problem
+from replicate_simulator.answers import CUT, NOT_FOUND, Answer, as_json, invalid_input, not_found, problem
 from replicate_simulator.faults import Facts, Rule
 from replicate_simulator.rate_limit import throttled
 from replicate_simulator.simulator import Simulator
@@ -35,7 +35,16 @@ def answered(simulator: Simulator, facts: Facts, answer: Callable[[], Answer]) -
         return refusal(rule.options)
     if rule.fault == "cut-before-accept":
         return CUT
+    if rule.fault == "other-account":
+        return _other_account(facts.on)
     return _after(rule, answer(), simulator)
+
+
+def _other_account(on: str) -> Answer:
+    """Return what another account sees: a name of its own, a complete and empty list, no prediction of ours."""
+    if on == "account":
+        return as_json({"type": "user", "username": "another-account", "name": "Another account", "github_url": None})
+    return as_json({"next": None, "previous": None, "results": []}) if on == "list" else not_found()
 
 
 def _after(rule: Rule, accepted: Answer, simulator: Simulator) -> Answer:

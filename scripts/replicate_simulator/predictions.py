@@ -131,6 +131,12 @@ class Prediction:
         return self.data_removed or now() >= self.completed_at + timedelta(seconds=after_seconds)
 
     @property
+    def is_listed(self) -> bool:
+        """Whether the list shows it yet."""
+        lag = float(self.faults.get("list-lag", {"seconds": 0})["seconds"])
+        return now() >= self.created_at + timedelta(seconds=lag)
+
+    @property
     def job(self) -> str | None:
         return None if self.webhook is None else self.webhook.job
 
@@ -152,6 +158,8 @@ class Prediction:
         """Return the prediction object of the API; url is the simulator's own."""
         with self._lock:
             known = self._always(url, removed) | self._sometimes() | self._odd()
+            if removed and "webhook-removed" in self.faults:
+                known |= {"webhook": None, "webhook_events_filter": None}
             return {key: value for key, value in known.items() if value is not None or key in _NULLABLE}
 
     def _always(self, url: str, removed: bool) -> dict[str, Any]:

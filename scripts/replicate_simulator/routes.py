@@ -90,7 +90,8 @@ def list_predictions(simulator: Simulator, request: Request) -> Answer:
 
 
 def _page(simulator: Simulator, request: Request) -> Page:
-    window, everything = window_of(request.query), simulator.store.newest_first()
+    window = window_of(request.query)
+    everything = [prediction for prediction in simulator.store.newest_first() if prediction.is_listed]
     chosen = everything[window.choose([p.created_at for p in everything], simulator.settings.page_size)]
     within = [p.created_at for p in everything if window.has(p.created_at)]
     url = simulator.url + request.path

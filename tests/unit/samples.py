@@ -197,6 +197,11 @@ class Provider:
     created: list[dict[str, Any]] = field(default_factory=list)
     known: dict[str, Prediction] = field(default_factory=dict)
     canceled: list[str] = field(default_factory=list)
+    username: str = "vsl"
+
+    def account(self) -> dict[str, Any] | None:
+        """Read whose account it is."""
+        return {"username": self.username}
 
     def create(self, version: str, params: Mapping[str, Any], *, webhook: str, deadline_seconds: int) -> Outcome:
         """Start a prediction."""

@@ -91,11 +91,20 @@ def test_a_late_webhook_does_not_reopen_a_finished_job(
     assert world.replicate.simulator.file_requests == fetched
 
 
-def test_a_second_prediction_of_a_job_is_reported_and_ignored(world: World, logged: Logged) -> None:
+def test_another_prediction_of_a_job_that_failed_is_reported_and_ignored(world: World, logged: Logged) -> None:
     job_id = world.accepted("[[fault:never-finishes]]")
-    assert world.hand_over("webhooks", message(job_id, "another-prediction", "succeeded"))
+    assert world.hand_over("webhooks", message(job_id, "another-prediction", "failed"))
     assert world.job(job_id).status is Status.PROCESSING
     assert sum(line.get("DuplicatePredictions", 0) for line in logged()) == 1
+
+
+def test_a_second_prediction_is_canceled_when_the_first_turns_out_to_have_succeeded(world: World) -> None:
+    first = world.ended_at_replicate(world.accepted("[[fault:webhook-missing]]"))
+    job_id = world.accepted("[[fault:never-finishes]]")
+    second = world.prediction(job_id)
+    assert world.hand_over("webhooks", message(job_id, first.id + "-first", "succeeded", first.output))
+    job = world.settled(job_id)
+    assert (job.status, job.replicate_id, second.status) == (Status.COMPLETED, first.id + "-first", "canceled")
 
 
 def test_a_mark_is_set_only_after_the_result_is_committed(world: World, redis_client: Redis) -> None:

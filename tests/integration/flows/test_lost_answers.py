@@ -61,6 +61,8 @@ def test_a_job_whose_absence_is_proven_is_sent_again_and_paid_once(world: World,
     job_id = world.accepted(f"[[fault:{fault}]]")
     world.overdue(job_id)
     world.check()
+    assert world.job(job_id).status is Status.SUBMITTING  # one reading proves nothing
+    world.looked_for_in_vain(job_id)
     assert world.job(job_id).status is Status.QUEUED
     assert world.settled(job_id).status is Status.COMPLETED
     assert world.reasons(job_id)[2:4] == ["absence_proven", "submit"]
@@ -88,10 +90,53 @@ def test_a_list_that_breaks_off_in_the_middle_proves_nothing(world: World) -> No
     assert world.job(job_id).status is Status.SUBMITTING
 
 
+@pytest.mark.parametrize(
+    "faults",
+    [
+        "[[fault:list-lag]]",
+        "[[fault:list-without-webhook on=list-item]] [[fault:404 on=get]]",
+        "[[fault:webhook-removed]]",
+    ],
+    ids=["the list lags", "no webhook in the list and not found", "webhook removed with the data"],
+)
+def test_a_prediction_that_is_not_seen_is_not_paid_twice(world: World, faults: str) -> None:
+    job_id = world.accepted(f"{ACCEPTED_BUT_CUT} [[fault:webhook-missing]] {faults}")
+    prediction = world.ended_at_replicate(job_id)
+    if "removed" in faults:
+        world.replicate.simulator.remove_data(prediction)
+    world.overdue(job_id)
+    world.check()
+    if "lag" in faults:
+        prediction.faults["list-lag"]["seconds"] = 0  # within the five minutes
+    world.looked_for_in_vain(job_id)
+    world.pump()
+    assert world.created(job_id) == {"created": 1, "billable": 1}
+    if "lag" not in faults:
+        assert world.job(job_id).status is Status.SUBMITTING
+        world.overdue_for_long(job_id)
+        world.check()
+        job = world.job(job_id)
+        assert (job.status, job.error and job.error.code) == (Status.FAILED, "outcome_unknown")
+
+
+def test_a_token_of_another_account_sends_no_job_again(world: World) -> None:
+    job_id = world.accepted(f"{ACCEPTED_BUT_CUT} [[fault:webhook-missing]]")
+    world.overdue(job_id)
+    world.check()  # of the right account
+    for route in ("account", "list", "get"):
+        world.replicate.simulator.add_faults({"fault": "other-account", "on": route})
+    second = world.accepted(f"{ACCEPTED_BUT_CUT} [[fault:webhook-missing]]")
+    for _ in range(2):
+        world.looked_for_in_vain(second)
+    assert world.job(second).status is Status.SUBMITTING
+    assert world.created(second) == {"created": 1, "billable": 1}
+
+
 def test_an_absent_job_past_its_deadline_fails_and_is_not_sent(world: World) -> None:
     job_id = world.accepted("[[fault:500]]")
     world.overdue(job_id, deadline_passed=True)
     world.check()
+    world.looked_for_in_vain(job_id)
     job = world.job(job_id)
     assert (job.status, job.error and job.error.code) == (Status.FAILED, "deadline_exceeded")
     assert world.created(job_id)["created"] == 0

@@ -63,7 +63,8 @@ def test_a_crash_between_the_commit_and_the_answer_is_settled_by_the_poller_not_
     job_id = answer.body["jobId"]
     assert (world.job(job_id).status, world.created(job_id)["created"]) == (Status.SUBMITTING, 0)
     world.overdue(job_id)
-    world.check()  # absence is proven, and the job sent
+    world.check()
+    world.looked_for_in_vain(job_id)  # absence is proven, and the job sent
     assert world.settled(job_id).status is Status.COMPLETED
     assert ask(world).body == answer.body
     assert world.created(job_id) == {"created": 1, "billable": 1}

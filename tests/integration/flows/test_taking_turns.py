@@ -152,6 +152,7 @@ def test_a_crash_after_the_claim_ends_in_one_paid_generation(slow: World, redis_
     redis_client.delete(KEY)
     slow.overdue(taken.id)
     slow.check()
+    slow.looked_for_in_vain(taken.id)
     assert slow.reasons(taken.id)[2:3] == ["absence_proven"]
     assert slow.settled(taken.id).status is Status.COMPLETED
     assert slow.created(taken.id) == {"created": 1, "billable": 1}

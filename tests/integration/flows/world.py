@@ -136,6 +136,12 @@ class World:
         if deadline_passed:
             self.sql.run("UPDATE jobs SET deadline_at = now() - interval '1 second' WHERE id = :id", id=job_id)
 
+    def looked_for_in_vain(self, job_id: str) -> None:
+        """Let five minutes pass since a search for a job, and the poller run again."""
+        self.sql.run("UPDATE absences SET first_at = first_at - interval '5 minutes' WHERE job_id = :id", id=job_id)
+        self.overdue(job_id)
+        self.check()
+
     def overdue_for_long(self, job_id: str) -> None:
         """Let an hour pass after the deadline, after which Replicate has deleted every result."""
         self.overdue(job_id)

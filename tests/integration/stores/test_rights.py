@@ -27,6 +27,8 @@ NEEDED = {
     "model_configurations": {"SELECT", "INSERT", "UPDATE"},
     "signing_keys": {"SELECT"},
     "turns": {"SELECT", "INSERT", "UPDATE"},
+    "provider_account": {"SELECT", "INSERT", "UPDATE"},
+    "absences": {"SELECT", "INSERT", "UPDATE"},
     "callbacks": {"SELECT", "INSERT", "UPDATE"},
     "callback_tries": {"SELECT", "INSERT"},
     "callback_secrets": {"SELECT", "INSERT", "UPDATE"},

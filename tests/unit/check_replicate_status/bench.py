@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from check_replicate_status.flow import Ports
@@ -56,6 +56,30 @@ class Table:
 
 
 @dataclass
+class Absences:
+    """Evidence as PostgreSQL keeps it; `known` has the ids of predictions that belong to jobs."""
+
+    known: set[str] = field(default_factory=set)
+    account: tuple[str, datetime] | None = None
+    first: dict[tuple[str, int], datetime] = field(default_factory=dict)
+
+    def known_predictions(self, ids: Sequence[str]) -> set[str]:
+        return self.known & set(ids)
+
+    def note_account(self, username: str, *, has_our_predictions: bool, now: datetime) -> None:
+        if self.account is None:
+            self.account = (username, datetime.fromtimestamp(0, UTC))
+        elif self.account[0] != username and has_our_predictions:
+            self.account = (username, now)
+
+    def account_since(self, username: str) -> datetime | None:
+        return self.account[1] if self.account and self.account[0] == username else None
+
+    def note_absent(self, job_id: str, revision: int, *, now: datetime) -> datetime:
+        return self.first.setdefault((job_id, revision), now)
+
+
+@dataclass
 class Keys:
     """The idempotency keys, and when old ones were forgotten."""
 
@@ -87,6 +111,7 @@ class Bench:
     """A poller with ports that keep what they are given."""
 
     records: Overdue
+    absences: Absences = field(default_factory=Absences)
     provider: Provider = field(default_factory=Provider)
     submissions: Queue = field(default_factory=Queue)
     pace: Pace = field(default_factory=Pace)
@@ -103,6 +128,7 @@ class Bench:
         """Connect the flow."""
         return Ports(
             self.records,
+            self.absences,
             self.provider,
             self.submissions,
             self.pace,

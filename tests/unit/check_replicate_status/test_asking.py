@@ -1,7 +1,7 @@
 """Asking Replicate about many jobs. Only answers count; silence proves nothing."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event
@@ -21,9 +21,11 @@ from unit.samples import JOB_ID, NOW, REPLICATE_ID, WEBHOOK, Provider, job, pred
 RUNNING, IN_DOUBT, QUEUED = job(Status.PROCESSING), job(Status.SUBMITTING), job(Status.QUEUED)
 
 
-def ask(provider: Provider, *jobs: Job, seconds: float = 60.0) -> Answers:
-    """Ask about some jobs."""
-    return ask_replicate(jobs, provider=provider, seconds_left=lambda: seconds)
+def ask(provider: Provider, *jobs: Job, seconds: float = 60.0, known: Collection[str] = ()) -> Answers:
+    """Ask about some jobs; `known` are predictions of other jobs of ours."""
+    return ask_replicate(
+        jobs, provider=provider, seconds_left=lambda: seconds, known_predictions=set(known).intersection
+    )
 
 
 class Silent(Provider):
@@ -71,6 +73,44 @@ def test_list_items_without_their_webhook_are_read_one_by_one(webhook: dict[str,
                 yield {name: value for name, value in whole.items() if name != "webhook"} | webhook
 
     assert JOB_ID in ask(Short(known={REPLICATE_ID: prediction("starting")}), IN_DOUBT).predictions
+
+
+class Nameless(Provider):
+    """A Replicate whose list shows no webhooks, and whose predictions are no longer found or empty, as told."""
+
+    def created_since(self, moment: datetime, until: datetime | None = None) -> Iterator[Prediction]:
+        for whole in super().created_since(moment):
+            yield {name: value for name, value in whole.items() if name != "webhook"}
+
+
+class Forgetful(Nameless):
+    """One that also answers 404 for what it has listed."""
+
+    def get(self, prediction_id: str) -> Prediction | None:
+        return None
+
+
+@pytest.mark.parametrize("kind", [Forgetful, Nameless], ids=["not found", "removed with the data"])
+def test_a_listed_prediction_that_may_be_the_jobs_disproves_its_absence(kind: type[Provider]) -> None:
+    removed = {"other": prediction("succeeded", id="other", webhook=None)}
+    assert ask(kind(known=removed), IN_DOUBT) == Answers()
+
+
+def test_a_prediction_of_another_job_or_of_the_web_site_disproves_nothing() -> None:
+    listed = {
+        "known": prediction("succeeded", id="known", webhook=None),
+        "web": prediction("succeeded", id="web", webhook=None, source="web"),
+    }
+    assert ask(Forgetful(known=listed), IN_DOUBT, known=["known"]) == Answers(absent={JOB_ID})
+
+
+def test_one_item_that_could_be_anybodys_leaves_all_jobs_of_its_list_in_doubt() -> None:
+    listed = {
+        "odd": prediction("starting", id="odd", webhook=None),
+        REPLICATE_ID: prediction("starting"),
+    }
+    other = job(Status.SUBMITTING, id=new_job_id(NOW))
+    assert ask(Provider(known=listed), IN_DOUBT, other) == Answers({JOB_ID: prediction("starting")})
 
 
 def test_absence_is_proven_only_by_a_list_that_was_read_to_its_end() -> None:

@@ -120,9 +120,29 @@ def test_a_result_for_an_unknown_job_is_logged_and_nothing_is_made(webhook: str 
 
 def test_a_second_prediction_of_a_job_is_counted_and_does_not_end_it(logged: Logged) -> None:
     bench = Bench(Records.of(job(Status.PROCESSING, replicate_id="another")))
-    assert bench.run() == job(Status.PROCESSING, replicate_id="another")
+    assert bench.run(status="failed") == job(Status.PROCESSING, replicate_id="another")
     [line] = logged()
     assert (line["level"], line["DuplicatePredictions"]) == ("ERROR", 1)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "replicate_id", "canceled"),
+    [
+        ("succeeded", "processing", REPLICATE_ID, ["another"]),
+        ("succeeded", "canceled", REPLICATE_ID, ["another"]),
+        ("succeeded", None, REPLICATE_ID, ["another"]),
+        ("succeeded", "succeeded", "another", ["another"]),
+        ("failed", "processing", "another", []),
+    ],
+)
+def test_a_second_prediction_is_canceled_once_the_first_has_succeeded(
+    first: str, second: str | None, replicate_id: str, canceled: list[str]
+) -> None:
+    provider = Provider(known={"another": prediction(second, id="another")} if second else {})
+    bench = Bench(Records.of(job(Status.PROCESSING, replicate_id="another")), provider)
+    ended = bench.run(status=first)
+    assert ended is not None
+    assert (ended.replicate_id, provider.canceled) == (replicate_id, canceled)
 
 
 def test_a_result_too_large_for_the_queue_is_read_from_replicate() -> None:

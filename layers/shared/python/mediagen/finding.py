@@ -1,6 +1,7 @@
-"""Finding at Replicate the predictions of jobs whose create call's answer was lost."""
+"""Find at Replicate the predictions of jobs whose create call's answer was lost."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -21,10 +22,51 @@ class Provider(Protocol):
         """List predictions. Raises ReplicateUnavailable."""
 
 
+@dataclass(slots=True)
+class Listing:
+    """All predictions of the time in which some jobs were sent.
+
+    `found` has our jobs' predictions by job id. `unattributed` has, by prediction id, the items that may be one of
+    them: they show no webhook, and were not started on Replicate's web site. Absence is proven once it is empty.
+    """
+
+    jobs: Sequence[Job]
+    found: dict[str, Prediction] = field(default_factory=dict)
+    unattributed: dict[str, Prediction] = field(default_factory=dict)
+
+    def add(self, prediction: Prediction) -> None:
+        """Attribute a prediction to a job, to somebody else, or to nobody yet."""
+        if prediction.get("webhook"):
+            self.unattributed.pop(prediction["id"], None)
+            job_id = job_id_of(prediction)
+            if job_id in {job.id for job in self.jobs}:
+                self.found.setdefault(job_id, prediction)
+        elif prediction.get("source") != "web":
+            self.unattributed[prediction["id"]] = prediction
+
+    @property
+    def absent(self) -> set[str]:
+        """The jobs that are certainly not in this list; none as long as an item could be theirs."""
+        return set() if self.unattributed else {job.id for job in self.jobs} - self.found.keys()
+
+
+def read_listing(jobs: Sequence[Job], provider: Provider, *, start: datetime, end: datetime) -> Listing:
+    """Read the list of a time to its end, or until all jobs are found. Raises ReplicateUnavailable."""
+    listing = Listing(jobs)
+    for item in provider.created_since(start - CLOCK_SKEW, end + CLOCK_SKEW):
+        listing.add(item)
+        if len(listing.found) == len(jobs):
+            break
+    return listing
+
+
 def find_predictions(
     jobs: Iterable[Job], provider: Provider, *, start: datetime, end: datetime | None = None
 ) -> dict[str, Prediction]:
-    """Find predictions, by job id, through the webhook URL they carry; list items may lack it, then each is read."""
+    """Find predictions, by job id, through the webhook URL they carry; list items may lack it, then each is read.
+
+    A job that is not found is not proven to be absent.
+    """
     wanted = {job.id for job in jobs}
     found: dict[str, Prediction] = {}
     for item in provider.created_since(start - CLOCK_SKEW, end and end + CLOCK_SKEW):

@@ -16,6 +16,7 @@ from mediagen.catalogue import Catalogue
 from mediagen.judging import Judges
 from mediagen.model_health import ModelHealth
 from mediagen.projection import Projection
+from mediagen.records.absences import AbsenceRecords
 from mediagen.records.access import AccessRecords, User
 from mediagen.records.batches import BatchRecords
 from mediagen.records.callback_secrets import CallbackSecrets
@@ -57,6 +58,12 @@ def cache_of(store: StoreUrl) -> Cache:
 def job_records(store: StoreUrl) -> JobRecords:
     """Return the jobs of the database at a URL."""
     return JobRecords(database(store))
+
+
+@cache
+def absence_records(store: StoreUrl) -> AbsenceRecords:
+    """Return the evidence of absence in the database at a URL."""
+    return AbsenceRecords(database(store))
 
 
 @cache

@@ -1,0 +1,55 @@
+"""Decide whether Replicate certainly does not have a job. Only then is the job sent again: a wrong yes is paid twice.
+
+Not seeing a prediction proves little: the list may lag, a token of another account shows a complete list of its own.
+So absence takes two complete readings some minutes apart, of the account that the job was sent to.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from check_replicate_status.asking import Provider
+from mediagen import log
+from mediagen.jobs import Job
+from mediagen.replicate import ReplicateUnavailable
+
+APART = timedelta(minutes=5)  # how soon the list shows a new prediction is not documented
+
+
+class Records(Protocol):
+    """What was seen before."""
+
+    def note_account(self, username: str, *, has_our_predictions: bool, now: datetime) -> None:
+        """Record whose account was read."""
+
+    def account_since(self, username: str) -> datetime | None:
+        """Return since when this has been the account that our jobs are sent to."""
+
+    def note_absent(self, job_id: str, revision: int, *, now: datetime) -> datetime:
+        """Record a complete reading without the job; return when the first one was made."""
+
+
+def read_account(provider: Provider) -> str | None:
+    """Return the name of the account that the token belongs to; None if Replicate does not tell."""
+    try:
+        username = (provider.account() or {}).get("username")
+    except ReplicateUnavailable as error:
+        log.degraded("replicate", error)
+        return None
+    return username if isinstance(username, str) else None
+
+
+def with_same_account[T](read: Callable[[], T], provider: Provider) -> tuple[T, str | None]:
+    """Read something; return it with the account it was read from, None if the token may have changed meanwhile."""
+    before = read_account(provider)
+    found = read()
+    return found, before if before and before == read_account(provider) else None
+
+
+def prove_absence(jobs: Iterable[Job], account: str | None, *, now: datetime, records: Records) -> set[str]:
+    """Return the ids of those jobs whose absence is proven now; the others wait for another reading."""
+    since = records.account_since(account) if account else None
+    if since is None:
+        return set()
+    sent_there = [job for job in jobs if since <= job.updated_at]
+    return {job.id for job in sent_there if now - records.note_absent(job.id, job.revision, now=now) >= APART}
