@@ -103,6 +103,7 @@ def test_a_503_that_was_recorded_all_the_same_is_found_by_the_retry(
     assert answer.status == 202
     world.overdue(answer.body["jobId"])
     world.check()
+    world.looked_for_in_vain(answer.body["jobId"])
     assert world.settled(answer.body["jobId"]).status is Status.COMPLETED
     assert world.count("jobs") == world.replicate.simulator.report()["created"] == 1
 

@@ -11,6 +11,7 @@ from mediagen.cache.cache import Cache
 from mediagen.callers import TokenUser
 from mediagen.catalogue import Catalogue
 from mediagen.idempotency import Claim
+from mediagen.records.absences import AbsenceRecords
 from mediagen.records.access import AccessRecords
 from mediagen.records.batches import BatchRecords
 from mediagen.records.callback_secrets import CallbackSecrets
@@ -47,6 +48,16 @@ class Watched(Database):
             return None
 
 
+def use_absences(absences: AbsenceRecords, job_id: str) -> None:
+    """Let the statements run that keep evidence of absence."""
+    absences.known_predictions(["prediction"])
+    for account in ("vsl", "another"):
+        absences.note_account(account, has_our_predictions=True, now=NOW)
+    absences.account_since("vsl")
+    for _ in range(2):
+        absences.note_absent(job_id, 1, now=NOW)
+
+
 def use_everything(database: Database, cache: Cache, user_id: str) -> None:
     """Let every statement run that the functions have."""
     access, records = AccessRecords(database), JobRecords(database)
@@ -65,6 +76,7 @@ def use_everything(database: Database, cache: Cache, user_id: str) -> None:
     records.claim_overdue(now=NOW, again_in=NOW - NOW, limit=1)
     records.claim_waiting(now=NOW, again_in=NOW - NOW, limit=1)
     records.count_queued()
+    use_absences(AbsenceRecords(database), new.id)
     for _ in range(2):  # the second one has a row of the user's
         records.take_turn(Change("submit"), now=NOW)
     records.move(new.id, Status.COMPLETED, Change("done", outputs=[output(new.id, 0)]), now=NOW)

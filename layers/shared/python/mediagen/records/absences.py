@@ -46,6 +46,5 @@ class AbsenceRecords:
 
     def note_absent(self, job_id: str, revision: int, *, now: datetime) -> datetime:
         """Record a complete reading without the job; return when the first one of this submission was made."""
-        [row] = self._database.run(_NOTE_ABSENT, job_id=job_id, revision=revision, now=now)
-        first: datetime = row["first_at"]
+        first: datetime = self._database.run(_NOTE_ABSENT, job_id=job_id, revision=revision, now=now)[0]["first_at"]
         return first
