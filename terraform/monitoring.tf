@@ -21,6 +21,10 @@ locals {
       metric      = "ProviderAccountProblem"
       description = "Replicate refuses the account: no credit, or a token that is wrong. Jobs wait and clients are not told until their deadlines. job.postponed in ${module.submit_job.log_group} or ${module.generate_media.log_group} says which; pay, or make secrets with a new token, and they are sent by themselves."
     }
+    ffmpeg-unusable = {
+      metric      = "FfmpegUnusable"
+      description = "ffmpeg could not decode its own sample, so it is missing, too old or broken: no fault of the files. ffmpeg.unusable in ${module.process_webhook.log_group} has its words. Results are retried; at the fifth receive the file is kept without measures, thumbnail or preview. Build and deploy the ffmpeg layer again (make build, make upload, make apply)."
+    }
     duplicate-predictions = {
       metric      = "DuplicatePredictions"
       description = "Replicate ran a job twice, which may be paid twice. webhook.other_prediction in ${module.process_webhook.log_group} names the job and both predictions: compare them with Replicate's bill, and job_events with how it came to that."

@@ -21,9 +21,10 @@ def settings() -> Settings:
 
 
 def lambda_handler(event: edge.Event, context: Any) -> dict[str, object]:
-    """Finish the job of each result in the batch."""
+    """Finish the job of each result in the batch, which the queue keeps at one."""
     queue = Queue(aws(), settings().webhooks_queue_url)
-    connected = ports(settings(), lambda: context.get_remaining_time_in_millis() / 1000)
+    is_last = edge.receives(event) >= wiring.MAX_RECEIVES
+    connected = ports(settings(), lambda: context.get_remaining_time_in_millis() / 1000, is_last_receive=is_last)
     return edge.queue(
         event,
         lambda message: process_webhook(message, clock=utc_now, ports=connected),

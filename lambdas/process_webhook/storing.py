@@ -13,9 +13,10 @@ from mediagen import log
 from mediagen.jobs import Job, Output
 from mediagen.media.derivatives import Derivative, DerivativeFailure, make_derivatives
 from mediagen.media.download import Download, Source, download
-from mediagen.media.errors import FfmpegFailed, OutputRefused
+from mediagen.media.errors import FfmpegFailed, FfmpegUnusable, OutputRefused
 from mediagen.media.inspect import Inspection, inspect_media
 from mediagen.media.keys import derivative_name, job_folder, original_name
+from mediagen.media.self_test import require_ffmpeg
 from mediagen.projection import subject
 
 
@@ -31,13 +32,17 @@ class Bucket(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """What storing needs. `seconds_left` is the time this invocation has for all of it."""
+    """Dependencies and limits of storing. `seconds_left` is the time this invocation has for all of it.
+
+    After the last receive of its message a result would be dead-lettered, and Replicate deletes it within the hour.
+    """
 
     bucket: Bucket
     source: Source
     limit_bytes: int
     derivative_seconds: int
     seconds_left: Callable[[], float]
+    is_last_receive: bool
 
 
 @dataclass(slots=True)
@@ -50,20 +55,36 @@ class Stored:
 
 
 def store_outputs(job: Job, references: Sequence[str], store: Store) -> Stored:
-    """Store every usable output with its derivatives. Raises OutputUnavailable, AwsError: then try again later."""
+    """Store every usable output with its derivatives. A retry can help OutputUnavailable, FfmpegUnusable, AwsError."""
     stored, position = Stored(), 1
+    can_judge = bool(references) and _can_judge(job, store)
     for reference in references:
         with tempfile.TemporaryDirectory() as scratch:
             try:
-                _store_one(job, reference, position, Path(scratch), store, stored)
+                _store_one(job, reference, position, Path(scratch), store, stored, can_judge=can_judge)
                 position += 1
             except OutputRefused as refused:
                 stored.refusals.append(refused.code)
-                log.event("output.refused", level="WARNING", subject=subject(job), error=str(refused)[:300])
+                log.event("output.refused", level="WARNING", subject=subject(job), error=str(refused)[:600])
     return stored
 
 
-def _store_one(job: Job, reference: str, position: int, scratch: Path, store: Store, stored: Stored) -> None:
+def _can_judge(job: Job, store: Store) -> bool:
+    """Return whether ffmpeg works. If not, the message is retried, and its last receive keeps the files unjudged."""
+    try:
+        require_ffmpeg()
+    except FfmpegUnusable as error:
+        metrics = [log.Metric("FfmpegUnusable", 1)]
+        log.event("ffmpeg.unusable", level="ERROR", subject=subject(job), error=str(error)[:600], metrics=metrics)
+        if not store.is_last_receive:
+            raise
+        return False
+    return True
+
+
+def _store_one(
+    job: Job, reference: str, position: int, scratch: Path, store: Store, stored: Stored, *, can_judge: bool
+) -> None:
     copy = download(
         reference,
         scratch / "output",
@@ -71,7 +92,7 @@ def _store_one(job: Job, reference: str, position: int, scratch: Path, store: St
         limit_bytes=store.limit_bytes,
         seconds_left=store.seconds_left,
     )
-    seen = _inspected(job, copy, store)
+    seen = _inspected(job, copy, store) if can_judge else Inspection(copy.media_type)
     name = original_name(position, seen.media_type.extension)
     content_type = seen.media_type.content_type
     original = Output(
@@ -85,12 +106,12 @@ def _store_one(job: Job, reference: str, position: int, scratch: Path, store: St
         duration_seconds=seen.duration_seconds,
     )
     _upload(copy.path, original, store, stored)
-    for derivative in _derivatives(job, copy, seen, scratch, store):
+    for derivative in _derivatives(job, copy, seen, scratch, store) if can_judge else ():
         _upload(derivative.path, _derived(job, derivative, position), store, stored)
 
 
 def _inspected(job: Job, copy: Download, store: Store) -> Inspection:
-    """Measure a file; where ffmpeg itself has trouble, the file is kept and its measures stay unknown."""
+    """Measure a file; if ffmpeg itself has trouble with it, the file is kept and its measures stay unknown."""
     try:
         return inspect_media(copy.path, copy.media_type, timeout_seconds=_seconds(store))
     except FfmpegFailed as error:

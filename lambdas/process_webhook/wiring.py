@@ -32,7 +32,7 @@ class Settings:
     derivative_timeout_seconds: int
 
 
-def ports(settings: Settings, remaining_seconds: Callable[[], float]) -> Ports:
+def ports(settings: Settings, remaining_seconds: Callable[[], float], *, is_last_receive: bool) -> Ports:
     """Connect the flow for one invocation, which has its own clock."""
     store = Store(
         bucket=MediaBucket(aws(), settings.media_bucket),
@@ -40,6 +40,7 @@ def ports(settings: Settings, remaining_seconds: Callable[[], float]) -> Ports:
         limit_bytes=settings.max_output_bytes,
         derivative_seconds=settings.derivative_timeout_seconds,
         seconds_left=lambda: remaining_seconds() - RESERVE_SECONDS,
+        is_last_receive=is_last_receive,
     )
     return Ports(
         records=wiring.job_records(settings.database_url),

@@ -115,6 +115,7 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
       outcome-unknown       = "OutcomeUnknown"
       jobs-in-danger        = "JobsInDanger"
       provider-account      = "ProviderAccountProblem"
+      ffmpeg-unusable       = "FfmpegUnusable"
       duplicate-predictions = "DuplicatePredictions"
     } : name => "VSL/MediaGeneration/${metric}" }
     error_message = "What must wake somebody has no alarm, or one that looks at something else."

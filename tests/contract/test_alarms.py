@@ -14,6 +14,7 @@ OURS = [name for name in NAMED if name != "Errors" and name != "ApproximateNumbe
 def test_every_alarm_of_ours_watches_a_metric_without_dimensions() -> None:
     assert sorted(OURS) == [
         "DuplicatePredictions",
+        "FfmpegUnusable",
         "JobsInDanger",
         "MediaExpired",
         "ModelOutage",

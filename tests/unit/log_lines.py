@@ -27,6 +27,7 @@ METRICS: dict[str, tuple[str, list[str]]] = {
     "CallbacksFailed": ("Count", []),
     "DerivativesFailed": ("Count", ["kind", "reason"]),
     "DuplicatePredictions": ("Count", []),
+    "FfmpegUnusable": ("Count", []),
     "JobsInDanger": ("Count", []),
     "JobsOverdue": ("Count", []),
     "JobsQueued": ("Count", []),

@@ -59,6 +59,10 @@ def test_a_failed_message_is_brought_back_by_its_receipt_and_number_of_receives(
     assert calls == [("receipt-1", 3), ("receipt-3", 5)]
 
 
+def test_the_most_received_message_of_a_batch_counts() -> None:
+    assert edge.receives({"Records": [record(1, receives=2), record(2, receives=5), record(3)]}) == 5
+
+
 def test_a_message_that_cannot_be_brought_back_early_still_fails_and_is_counted(logged: Logged) -> None:
     def retry_later(_receipt: str, _receives: int) -> None:
         raise OSError("no queue")

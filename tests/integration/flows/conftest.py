@@ -1,7 +1,6 @@
 """The functions as Lambda runs them: moto for AWS, the Replicate simulator, real PostgreSQL and Redis."""
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -64,10 +63,11 @@ def cloud(moto: Aws, boto: Callable[..., Any], application_url: str, redis: str,
 
 
 @pytest.fixture(scope="session")
-def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder with ffmpeg, as the layer is on PATH."""
-    folder = tmp_path_factory.mktemp("bin")
-    (folder / "ffmpeg").symlink_to(get_ffmpeg_exe())
+def ffmpeg_layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Unpack the ffmpeg layer, as the local cloud does."""
+    folder = tmp_path_factory.mktemp("layer")
+    (folder / "bin").mkdir()
+    (folder / "bin" / "ffmpeg").symlink_to(get_ffmpeg_exe())
     return folder
 
 
@@ -75,7 +75,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def world(
     cloud: Cloud,
     simulator: RunningSimulator,
-    programs: Path,
+    ffmpeg_layer: Path,
     database_url: str,
     sql: Any,
     redis_client: Redis,
@@ -85,8 +85,8 @@ def world(
     queues = {"submissions": cloud.queue(), "webhooks": cloud.queue(), "callbacks": cloud.queue()}
     with gateway() as public_url:
         environment = environment_of(cloud, simulator, queues, public_url)
-        path = f"{programs}{os.pathsep}{os.environ['PATH']}"
-        new_container_with(monkeypatch, **environment, PATH=path)
+        monkeypatch.syspath_prepend(ffmpeg_layer)
+        new_container_with(monkeypatch, **environment)
         database = Database(lambda: database_url)
         yield World(cloud, simulator, sql, JobRecords(database), add_user(sql), queues, database)
         simulator.simulator.reset()

@@ -56,7 +56,7 @@ def test_of_two_runs_at_once_exactly_one_completes(
 
     def run(number: int) -> str | None:
         settings = world.container_settings(read_settings(Settings), number)
-        connected = ports(settings, lambda: 60.0)
+        connected = ports(settings, lambda: 60.0, is_last_receive=False)
         connected.records.find_any(job_id)  # connected before the start
         barrier.wait()
         try:
@@ -119,7 +119,7 @@ def test_a_result_may_be_faster_than_the_answer_to_the_create_call(world: World)
         asked = pool.submit(world.generate, "[[fault:slow seconds=1]]")
         result = world.take("webhooks")
         settings = world.container_settings(read_settings(Settings), 0)
-        process_webhook(result, clock=utc_now, ports=ports(settings, lambda: 60.0))
+        process_webhook(result, clock=utc_now, ports=ports(settings, lambda: 60.0, is_last_receive=False))
         answer = asked.result()
     job_id = answer.body["jobId"]
     assert answer.status == 202

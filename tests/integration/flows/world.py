@@ -111,9 +111,10 @@ class World:
         sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return dict(json.loads(message["Body"]))
 
-    def hand_over(self, name: str, document: Mapping[str, Any]) -> bool:
-        """Hand a message over that was in no queue; tells whether it was dealt with."""
-        return not HANDLERS[name](sqs_event([message_of(document)]), Context())["batchItemFailures"]
+    def hand_over(self, name: str, document: Mapping[str, Any], *, receives: int = 1) -> bool:
+        """Hand a message over that was in no queue; returns whether it was dealt with."""
+        message = message_of(document) | {"Attributes": {"ApproximateReceiveCount": str(receives)}}
+        return not HANDLERS[name](sqs_event([message]), Context())["batchItemFailures"]
 
     def check(self, seconds_left: float = 30) -> dict[str, int]:
         """Let the schedule fire."""

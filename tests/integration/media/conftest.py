@@ -1,6 +1,5 @@
 """File hosts, and real media of every type made by ffmpeg."""
 
-import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +8,7 @@ import imageio_ffmpeg
 import pytest
 
 from integration.media.file_host import FileHost, file_host
-from mediagen.media.ffmpeg import ffmpeg_binary
+from mediagen.media.ffmpeg_binary import ffmpeg_binary
 
 PICTURES = ("-f", "lavfi", "-i", "testsrc=size=640x360:duration=2:rate=10")
 SOUND = ("-f", "lavfi", "-i", "sine=duration=2")
@@ -69,12 +68,13 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def ffmpeg_on_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Put the pinned ffmpeg first on PATH, under its plain name."""
-    folder = tmp_path_factory.mktemp("bin")
-    (folder / "ffmpeg").symlink_to(imageio_ffmpeg.get_ffmpeg_exe())
+def ffmpeg_layer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Unpack the pinned ffmpeg as a layer on the import path."""
+    folder = tmp_path_factory.mktemp("layer")
+    (folder / "bin").mkdir()
+    (folder / "bin" / "ffmpeg").symlink_to(imageio_ffmpeg.get_ffmpeg_exe())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+        patch.syspath_prepend(folder)
         ffmpeg_binary.cache_clear()
         yield folder
     ffmpeg_binary.cache_clear()

@@ -35,7 +35,7 @@ PARTS |= {"mov": PARTS["mp4"], "m4a": PARTS["mp4"], "avif": PARTS["mp4"], "mkv":
 
 
 def seen(path: Path, media_type: MediaType | None = None) -> Inspection | None:
-    """Look at a file as process_webhook does; None: it is refused, as its own fault."""
+    """Look at a file as process_webhook does; None if it is refused or kept without measures."""
     media_type = media_type or type_of(path)
     if media_type is None:
         return None
@@ -45,7 +45,8 @@ def seen(path: Path, media_type: MediaType | None = None) -> Inspection | None:
         assert refused.code == "output_not_media"
         return None
     except FfmpegFailed as failed:
-        assert failed.reason == "too_large"  # and neither a crash nor a time-out
+        # "exit": ffmpeg does not implement what the file asks for (176), or a broken size reads as an I/O error (251).
+        assert failed.reason in ("too_large", "exit")  # and neither a crash nor a time-out
         return None
 
 

@@ -1,6 +1,5 @@
-"""How ffmpeg is found and kept within bounds."""
+"""How ffmpeg is kept within bounds."""
 
-import sys
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -12,7 +11,9 @@ import pytest
 from integration.media.file_host import FileHost, body
 from mediagen.media.derivatives import DerivativeFailure, make_derivatives
 from mediagen.media.errors import FfmpegFailed
-from mediagen.media.ffmpeg import ffmpeg_binary, find_binary, input_arguments, run_ffmpeg
+from mediagen.media.ffmpeg import input_arguments, run_ffmpeg
+from mediagen.media.ffmpeg_binary import ffmpeg_binary
+from mediagen.media.ffmpeg_exit import complaints
 from mediagen.media.inspect import inspect_media
 from mediagen.media.types import MP4, PNG, MediaType
 
@@ -25,10 +26,11 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
     """Put a shell script in ffmpeg's place."""
 
     def install(script: str) -> Path:
-        binary = tmp_path / "ffmpeg"
+        binary = tmp_path / "bin" / "ffmpeg"
+        binary.parent.mkdir()
         binary.write_text(script)
         binary.chmod(0o755)
-        monkeypatch.setenv("PATH", str(tmp_path))
+        monkeypatch.syspath_prepend(tmp_path)
         ffmpeg_binary.cache_clear()
         return binary
 
@@ -70,9 +72,9 @@ def test_a_run_that_takes_too_long_is_ended(tmp_path: Path) -> None:
 
 
 def test_all_that_a_run_started_ends_with_it(stand_in: Callable[[str], Path], tmp_path: Path) -> None:
-    stand_in(f"#!/bin/sh\ntail -f {tmp_path}/ffmpeg >/dev/null &\nwait\n")
+    stand_in(f"#!/bin/sh\ntail -f {tmp_path}/bin/ffmpeg >/dev/null &\nwait\n")
     assert failure(0.3).reason == "timeout"
-    assert all_ended(f"{tmp_path}/ffmpeg")
+    assert all_ended(f"{tmp_path}/bin/ffmpeg")
 
 
 def test_endless_talk_does_not_outlast_the_limit_and_is_not_kept(stand_in: Callable[[str], Path]) -> None:
@@ -84,7 +86,7 @@ def test_a_failure_tells_the_complaints_only_and_not_too_much_of_them(stand_in: 
     script = "#!/bin/sh\necho '    comment : a secret prompt' >&2\n" + "echo '[png] broken' >&2\n" * 200 + "exit 69\n"
     stand_in(script)
     error = failure(10)
-    assert error.reason == "exit"
+    assert error.reason == "rejected"
     assert error.detail.startswith("exit 69: [png] broken")
     assert "secret" not in error.detail
     assert len(error.detail) < 600
@@ -117,6 +119,54 @@ def test_a_time_out_is_not_the_fault_of_the_file(samples: Path) -> None:
     assert caught.value.reason == "timeout"
 
 
+# One script for each way to end that says nothing of the file: an older ffmpeg's only code, an unknown option or codec,
+# a reader it lacks, no space left, no memory for a thread, stopped by a signal that it handles.
+OURS = {
+    "exit 1": "exit",
+    "exit 8": "exit",
+    "echo 'Error opening input files: Invalid argument' >&2; exit 234": "exit",
+    "exit 228": "exit",
+    "exit 245": "exit",
+    "exit 255": "killed",
+    "exit 123": "killed",
+}
+
+
+@pytest.mark.parametrize(("script", "reason"), OURS.items())
+def test_only_a_verdict_of_the_decoder_is_the_fault_of_the_file(
+    stand_in: Callable[[str], Path], samples: Path, script: str, reason: str
+) -> None:
+    stand_in(f"#!/bin/sh\n{script}\n")
+    with pytest.raises(FfmpegFailed) as caught:
+        inspect_media(samples / "a.png", PNG, timeout_seconds=10)
+    assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize(("option", "code"), [("-nonsense", 8), ("-c:v", 8), ("-f", 234)])
+def test_what_the_real_ffmpeg_lacks_is_no_verdict(samples: Path, option: str, code: int) -> None:
+    error = failure(10, *input_arguments(PNG)[:-2], option, "nonsense", "-i", "fd:", "-f", "null", "-",
+                    source=samples / "a.png")  # fmt: skip
+    assert error.reason == "exit"
+    assert error.detail.startswith(f"exit {code}: ")
+    assert "nonsense" in error.detail
+
+
+def test_words_of_ffmpeg_are_logged_without_links_folders_and_metadata() -> None:
+    report = (
+        "Input #0, png_pipe, from 'fd:':\n"
+        "  Metadata:\n    comment         : a prompt\u2028[a prompt\x0b[a prompt\r\n"
+        "fd:: Protocol not found\n"
+        "[hls] Opening 'https://replicate.delivery/a.ts?token=secret' for reading\n"
+        "[hls] Opening 'a.ts?X-Amz-Signature=secret' for reading\n"
+        "Error opening output file file:/tmp/tmp1234/thumbnail.jpg.\n"
+        "frame=    0 fps=0.0\n"
+    )
+    assert complaints(report) == (
+        "fd:: Protocol not found | [hls] Opening <link> for reading | [hls] Opening <link> for reading"
+        " | Error opening output file file:thumbnail.jpg."
+    )
+
+
 @pytest.mark.parametrize("side", [13_000, 16_000])
 def test_a_picture_too_large_for_our_memory_is_not_the_fault_of_the_file(tmp_path: Path, side: int) -> None:
     header = b"IHDR" + side.to_bytes(4) * 2 + b"\x08\x02\x00\x00\x00"  # is read before any pixel
@@ -139,7 +189,7 @@ def test_ffmpeg_opens_nothing_by_name(host: FileHost, tmp_path: Path) -> None:
         [*options[:-1], f"file:{playlist}"],
         [*options[:-1], str(playlist)],
     ):
-        assert failure(10, *arguments, "-f", "null", "-", source=playlist).reason == "exit"
+        assert failure(10, *arguments, "-f", "null", "-", source=playlist).reason in ("exit", "rejected")
     assert host.requests == []
 
 
@@ -156,46 +206,3 @@ def test_one_derivative_that_fails_does_not_hinder_the_next(samples: Path, tmp_p
     made = make_derivatives(samples / "a.mp4", MP4, tmp_path, timeout_seconds=30, on_failure=told.append)
     assert [file.kind for file in made] == ["preview"]
     assert [(failed.kind, failed.reason) for failed in told] == [("thumbnail", "exit")]
-
-
-def layer(folder: Path, mode: int) -> Path:
-    binary = folder / "layer" / "bin" / "ffmpeg"
-    binary.parent.mkdir(parents=True)
-    binary.write_text("#!/bin/sh\n")
-    binary.chmod(mode)
-    return binary
-
-
-def test_path_is_searched_before_the_import_path(ffmpeg_on_path: Path, tmp_path: Path) -> None:
-    binary = layer(tmp_path, 0o755)
-    assert find_binary(str(ffmpeg_on_path), [str(tmp_path / "layer")], tmp_path) == ffmpeg_on_path / "ffmpeg"
-    assert find_binary(str(tmp_path), ["", str(tmp_path), str(tmp_path / "layer")], tmp_path) == binary
-
-
-def test_a_mode_bit_lost_in_unpacking_is_set_again(tmp_path: Path) -> None:
-    binary = layer(tmp_path, 0o644)
-    assert find_binary("", [str(tmp_path / "layer")], tmp_path) == binary
-    assert binary.stat().st_mode & 0o777 == 0o755
-
-
-def test_a_binary_in_a_folder_nobody_may_change_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    binary = layer(tmp_path, 0o644)
-    change_mode = Path.chmod
-
-    def read_only(path: Path, mode: int) -> None:
-        if path == binary:
-            raise OSError(30, "Read-only file system")
-        change_mode(path, mode)
-
-    monkeypatch.setattr(Path, "chmod", read_only)
-    copy = find_binary("", [str(tmp_path / "layer")], tmp_path)
-    assert copy != binary
-    assert copy.read_text() == "#!/bin/sh\n"
-    assert copy.stat().st_mode & 0o777 == 0o755
-    assert copy.parent.stat().st_mode & 0o077 == 0
-
-
-def test_a_missing_ffmpeg_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FfmpegFailed) as caught:
-        find_binary(str(tmp_path), [*sys.path, str(tmp_path)], tmp_path)
-    assert caught.value.reason == "missing"

@@ -13,6 +13,7 @@ import pytest
 from mediagen.addresses import HostRules
 from mediagen.failures import failure
 from mediagen.media.download import Source
+from mediagen.media.errors import FfmpegUnusable
 from mediagen.records.jobs import Change
 from mediagen.states import Status
 from process_webhook.flow import MAX_ERROR, ending
@@ -62,17 +63,19 @@ def nobody(_name: str) -> Sequence[str]:
     pytest.fail("a name was resolved")
 
 
-def end(limit_bytes: int = 10_000, bucket: Bucket | None = None, **told: Any) -> tuple[Status, Change]:
-    """Tell what becomes of a running job."""
+def end(
+    limit_bytes: int = 10_000, bucket: Bucket | None = None, *, is_last_receive: bool = True, **told: Any
+) -> tuple[Status, Change]:
+    """Return what becomes of a running job."""
     source = Source(HostRules.parse(["replicate.delivery"]), resolve=nobody)
-    store = Store(bucket or Bucket(), source, limit_bytes, derivative_seconds=5, seconds_left=lambda: 60.0)
+    store = Store(bucket or Bucket(), source, limit_bytes, 5, lambda: 60.0, is_last_receive)
     return ending(job(Status.PROCESSING), prediction(**told), clock=lambda: NOW, store=store)
 
 
 @pytest.fixture(autouse=True)
 def no_ffmpeg(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Take ffmpeg away: the rules here hold without it."""
-    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("mediagen.media.ffmpeg_binary.LAYERS", tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -123,10 +126,19 @@ def test_a_success_with_at_least_one_usable_file_is_completed(output: Any, logge
     assert stored["S3UploadTime"] >= 0
 
 
-def test_a_derivative_that_fails_is_counted_and_fails_nothing(logged: Logged) -> None:
-    assert end(output=PNG_URI)[0] is Status.COMPLETED
-    [line] = [line for line in logged() if line["action"] == "derivative.failed"]
-    assert (line["DerivativesFailed"], line["kind"], line["reason"]) == (1, "thumbnail", "missing")
+def test_an_unusable_ffmpeg_is_counted_and_retried_and_nothing_is_stored(logged: Logged) -> None:
+    bucket = Bucket()
+    with pytest.raises(FfmpegUnusable):
+        end(output=PNG_URI, bucket=bucket, is_last_receive=False)
+    assert not bucket.stored
+    [line] = logged()
+    assert (line["action"], line["level"], line["FfmpegUnusable"]) == ("ffmpeg.unusable", "ERROR", 1)
+    assert line["error"] == "missing: no layer has a bin/ffmpeg"
+
+
+@pytest.mark.parametrize("output", [None, "a poem", []])
+def test_a_result_without_files_needs_no_ffmpeg(output: object) -> None:
+    assert end(output=output, is_last_receive=False)[0] is Status.FAILED
 
 
 def test_replicates_own_words_are_kept_for_operators_and_bounded() -> None:

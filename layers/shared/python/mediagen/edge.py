@@ -117,11 +117,20 @@ def queue(
             try:
                 handle(read_json(record["body"]))
             except Exception as error:
-                receives = int(record["attributes"]["ApproximateReceiveCount"])
-                _log_unexpected(error, receives=receives)
+                received = _receives(record)
+                _log_unexpected(error, receives=received)
                 failed.append({"itemIdentifier": record["messageId"]})
-                attempt("queue.visibility", lambda: retry_later(record["receiptHandle"], receives))  # noqa: B023
+                attempt("queue.visibility", lambda: retry_later(record["receiptHandle"], received))  # noqa: B023
     return {"batchItemFailures": failed}
+
+
+def receives(event: Event) -> int:
+    """Return how often the most received message of an SQS event has been received, this time included."""
+    return max(map(_receives, event["Records"]))
+
+
+def _receives(record: Mapping[str, Any]) -> int:
+    return int(record["attributes"]["ApproximateReceiveCount"])
 
 
 def task[T](name: str, run: Callable[[], T], **ids: object) -> T:

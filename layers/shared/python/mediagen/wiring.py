@@ -29,6 +29,7 @@ from mediagen.settings import StoreUrl
 
 JUDGING_SECONDS = 2  # and one more until its silence is noticed, of the five that `authorize` has
 RETRY_SECONDS = (5, 15, 45, 120)  # all five receives fit well into Replicate's hour
+MAX_RECEIVES = len(RETRY_SECONDS) + 1  # as the queues' redrive policy says
 
 
 @cache

@@ -3,7 +3,8 @@
 from typing import Literal
 
 type RefusalCode = Literal["output_host_refused", "output_too_large", "output_not_media", "output_gone"]
-type FfmpegReason = Literal["missing", "not_runnable", "timeout", "exit", "killed", "too_large"]
+# "rejected" is ffmpeg's verdict on the file. All others are ours: nothing was learnt of the file.
+type FfmpegReason = Literal["missing", "not_runnable", "timeout", "exit", "killed", "too_large", "rejected"]
 
 
 class OutputRefused(Exception):
@@ -26,3 +27,7 @@ class FfmpegFailed(Exception):
         super().__init__(f"{reason}: {detail}")
         self.reason: FfmpegReason = reason
         self.detail = detail
+
+
+class FfmpegUnusable(Exception):
+    """Raised when ffmpeg cannot decode even our own sample: no file can be judged, and a retry may help."""

@@ -3,24 +3,21 @@
 import os
 import resource
 import select
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 
 from mediagen.media.errors import FfmpegFailed
+from mediagen.media.ffmpeg_binary import ffmpeg_binary
+from mediagen.media.ffmpeg_exit import check_exit
 from mediagen.media.types import MediaType
 
 # Decoded, 150 megapixels (12,000 x 12,000) are 600 MB of the function's 2048 MB; upscalers reach 67.
 MAX_PIXELS = 150_000_000
-# Not ffmpeg's own bound of 268 megapixels: a size beyond it is mostly noise behind a forged signature.
-_TOO_LARGE = ("exceeds specified max pixel count", "Cannot allocate memory")
 # Texts and profiles within a file are unpacked whole: without a bound 1 MB of PNG takes 2 GB. 150 megapixels of 16 bits
 # a channel need 1.6 of address space; what is resident stays 300 MB below it.
 _MEMORY_BYTES = 1_792 * 1024 * 1024
@@ -32,8 +29,6 @@ _LIMITS = {
 _THREADS = "2"  # 2048 MB of memory come with 1.2 processors
 _ALWAYS = ("-hide_banner", "-nostdin", "-y", "-filter_threads", _THREADS)
 _REPORT_BYTES = 64 * 1024
-_DETAIL_CHARACTERS = 500
-_EXECUTABLE = 0o755
 _EXIT_SECONDS = 0.5  # between the last word and the end of the process
 
 
@@ -65,7 +60,7 @@ def run_ffmpeg(arguments: Sequence[str], *, timeout_seconds: float, source: Path
             report, last_words = _listen(process, time.monotonic() + timeout_seconds)
         finally:
             _kill_group(process)
-    _check_exit(process.returncode, last_words)
+    check_exit(process.returncode, last_words)
     return report
 
 
@@ -98,58 +93,3 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def _check_exit(code: int, last_words: str) -> None:
-    if code < 0:
-        raise FfmpegFailed("killed", f"signal {-code}")
-    if code > 0:
-        too_large = any(words in last_words for words in _TOO_LARGE)
-        raise FfmpegFailed("too_large" if too_large else "exit", f"exit {code}: {_complaints(last_words)}")
-
-
-def _complaints(words: str) -> str:
-    """Keep the lines in which ffmpeg complains; the indented ones quote the file, which may hold the prompt."""
-    lines = [line for line in words.splitlines() if line.startswith(("[", "Error"))]
-    return " | ".join(lines)[:_DETAIL_CHARACTERS]
-
-
-@cache
-def ffmpeg_binary() -> Path:
-    """Find ffmpeg on PATH, else in a `bin` folder of the import path; FfmpegFailed if there is none.
-
-    AWS has the bin folder of a layer on PATH; other runtimes unpack it to the import path, without mode bits.
-    """
-    return find_binary(os.environ.get("PATH", ""), sys.path, Path(tempfile.gettempdir()))
-
-
-def find_binary(search_path: str, import_path: Iterable[str], spare_folder: Path) -> Path:
-    """Find an ffmpeg that can be run; make it executable if it is not, as a copy if it has to be."""
-    if found := shutil.which("ffmpeg", path=search_path):
-        return Path(found)
-    for entry in import_path:
-        candidate = Path(entry, "bin", "ffmpeg")
-        if candidate.is_file():
-            return _executable(candidate, spare_folder)
-    raise FfmpegFailed("missing", "no ffmpeg on PATH or in a bin folder of the import path")
-
-
-def _executable(binary: Path, spare_folder: Path) -> Path:
-    if os.access(binary, os.X_OK):
-        return binary
-    try:
-        binary.chmod(_EXECUTABLE)
-        return binary
-    except OSError:
-        return _executable_copy(binary, spare_folder)
-
-
-def _executable_copy(binary: Path, folder: Path) -> Path:
-    """Copy the binary under a name of its own, so that nobody's earlier file is run in its place."""
-    try:
-        own = Path(tempfile.mkdtemp(prefix="ffmpeg-", dir=folder), "ffmpeg")
-        shutil.copyfile(binary, own)
-        own.chmod(_EXECUTABLE)
-    except OSError as error:
-        raise FfmpegFailed("not_runnable", str(error)) from error
-    return own

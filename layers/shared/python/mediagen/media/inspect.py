@@ -73,8 +73,8 @@ def _decode_start(path: Path, media_type: MediaType, timeout_seconds: float) -> 
     try:
         return run_ffmpeg([*input_arguments(media_type), *start], timeout_seconds=timeout_seconds, source=path)
     except FfmpegFailed as error:
-        if error.reason == "exit":
-            detail = f"nothing in this {media_type.content_type} decodes"
+        if error.reason == "rejected":
+            detail = f"nothing in this {media_type.content_type} decodes: {error.detail}"
             raise OutputRefused("output_not_media", detail) from error
         raise
 
