@@ -10,7 +10,8 @@ FUNCTIONS := authorize generate_media generate_batch submit_job receive_webhook 
 	check_replicate_status apply_migrations manage_access
 
 ARCH ?= arm64# what AWS runs
-HOST_ARCH := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
+PLATFORMS := arm64 x86_64 macos-arm64 macos-x86_64# of the ffmpeg layer; macOS for a local cloud there
+HOST_PLATFORM := $(if $(filter Darwin,$(shell uname -s)),macos-)$(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 # Empty without credentials: the upload then says so.
 ACCOUNT = $(shell $(PYTHON) -c 'import boto3; print(boto3.client("sts", "us-east-1").get_caller_identity()["Account"])' 2>/dev/null)
 ARTIFACT_BUCKET ?= vsl-$(ENV)-artifacts-$(ACCOUNT)
@@ -21,8 +22,8 @@ VSL := .venv/bin/vsl
 VALIDATORS := $(patsubst %/request.schema.json,%/request_validator.py,\
 	$(wildcard lambdas/*/request.schema.json layers/shared/python/mediagen/request.schema.json))
 FUNCTION_ZIPS := $(FUNCTIONS:%=build/functions/%.zip)
-FFMPEG_LAYERS := build/layers/ffmpeg-arm64.zip build/layers/ffmpeg-x86_64.zip
-SIZES := build/sizes-arm64.txt build/sizes-x86_64.txt
+FFMPEG_LAYERS := $(PLATFORMS:%=build/layers/ffmpeg-%.zip)
+SIZES := $(PLATFORMS:%=build/sizes-%.txt)
 PACKAGING := scripts/package_files.py scripts/reproducible_zip.py
 LOCAL_CLOUD := PYTHONPATH=scripts $(PYTHON) -m local_cloud
 DEPLOY := PYTHONPATH=scripts $(PYTHON) -m deploy
@@ -120,7 +121,7 @@ IN_TURN := test-unit test-contract test-packaging test-integration test-faults
 BESIDE := test-platform test-e2e test-terraform
 .PHONY: test $(IN_TURN) $(BESIDE)
 # What speaks to a whole platform mostly waits, for the emulator and for AWS's own waiting times.
-test: $(TOOLS) $(VALIDATORS) $(VSL) build/sizes-$(HOST_ARCH).txt redis ## Run every test, on servers of its own
+test: $(TOOLS) $(VALIDATORS) $(VSL) build/sizes-$(HOST_PLATFORM).txt redis ## Run every test, on servers of its own
 	@PYTHONPATH=scripts $(PYTHON) scripts/run_tests.py --make '$(MAKE)' --in-turn $(IN_TURN) check-terraform --beside $(BESIDE)
 test-unit: ## Functions and rules, no server
 test-contract: ## Fakes, settings, routes and documents against what they stand for
@@ -130,7 +131,7 @@ test-e2e: ## The local cloud, through HTTP
 test-faults: ## Every step of every flow fails in every way; long histories
 test-platform: ## Everything Terraform can make, and the infra team's commands, on an emulator
 test-terraform: ## Both roots, their modules and permissions, without AWS
-test-packaging test-e2e test-platform: build/sizes-$(HOST_ARCH).txt
+test-packaging test-e2e test-platform: build/sizes-$(HOST_PLATFORM).txt
 test-contract test-integration test-faults test-e2e test-platform: redis
 test-integration test-e2e: $(VSL)
 test-e2e test-platform test-terraform: terraform
@@ -172,11 +173,11 @@ bench: $(TOOLS) $(VALIDATORS) redis terraform ## Measure on a local cloud: how l
 
 ##@ Build and release
 .PHONY: build sizes upload env
-build: build/sizes-$(ARCH).txt ## Make all zips (ARCH=x86_64: ffmpeg for that processor)
+build: build/sizes-$(ARCH).txt ## Make all zips (ARCH=x86_64 or macos-arm64: ffmpeg for that platform)
 sizes: build ## Show the zips' sizes against their budgets
 	@cat build/sizes-$(ARCH).txt
 upload: env build ## Put the zips into the artifact bucket and note their keys for Terraform (ENV=homolog)
-	@$(PYTHON) scripts/upload_packages.py --bucket $(ARTIFACT_BUCKET) --architecture $(ARCH)
+	@$(PYTHON) scripts/upload_packages.py --bucket $(ARTIFACT_BUCKET) --platform $(ARCH)
 
 env:
 	@test -n '$(ENV)' || { echo 'ENV is missing: for example make $(MAKECMDGOALS) ENV=homolog' >&2; exit 1; }
@@ -212,7 +213,7 @@ model: $(TOOLS)
 
 # Fails over budget.
 $(SIZES): build/sizes-%.txt: $(FUNCTION_ZIPS) build/layers/shared.zip build/layers/ffmpeg-%.zip scripts/package_sizes.py
-	@$(PYTHON) scripts/package_sizes.py --architecture $* $(FUNCTIONS) >$@
+	@$(PYTHON) scripts/package_sizes.py --platform $* $(FUNCTIONS) >$@
 
 $(FUNCTION_ZIPS): build/functions/%.zip: $$(wildcard lambdas/$$*/*.py lambdas/$$*/*.json) \
 		$$(filter lambdas/$$*/request_validator.py,$$(VALIDATORS)) scripts/build_function.py $(PACKAGING) | $(TOOLS)

@@ -8,7 +8,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from package_files import MACHINES, ROOT, layer_zips
+from package_files import PLATFORMS, ROOT, layer_zips
 from reproducible_zip import write_zip
 
 SOURCES = ROOT / "layers" / "ffmpeg"
@@ -16,23 +16,23 @@ PROGRAM = "bin/ffmpeg"
 LEVEL = 6  # level 9 takes twice as long for 0.4 % less
 
 
-def build(architecture: str, target: Path) -> None:
-    """Write the layer's zip for one processor architecture (Lambda's name for it)."""
+def build(platform: str, target: Path) -> None:
+    """Write the layer's zip for one platform."""
     with tempfile.TemporaryDirectory() as download, tempfile.TemporaryDirectory() as folder:
-        wheel = _download(MACHINES[architecture], Path(download))
+        wheel = _download(PLATFORMS[platform], Path(download))
         program = Path(folder, PROGRAM)
         program.parent.mkdir()
         with zipfile.ZipFile(wheel) as archive:
-            [name] = [name for name in archive.namelist() if "/binaries/ffmpeg-linux-" in name]
+            [name] = [name for name in archive.namelist() if "/binaries/ffmpeg-" in name]
             with archive.open(name) as binary, program.open("wb") as copy:
                 shutil.copyfileobj(binary, copy)
         shutil.copyfile(SOURCES / "NOTICE.txt", Path(folder, "NOTICE-ffmpeg.txt"))
         write_zip(Path(folder), target, programs={PROGRAM}, level=LEVEL)
 
 
-def _download(machine: str, folder: Path) -> Path:
+def _download(tag: str, folder: Path) -> Path:
     options = ["--quiet", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
-    wheel = ["--only-binary=:all:", f"--platform=manylinux2014_{machine}", f"--dest={folder}"]
+    wheel = ["--only-binary=:all:", f"--platform={tag}", f"--dest={folder}"]
     requirements = f"-r{SOURCES / 'requirements.txt'}"
     subprocess.run([sys.executable, "-m", "pip", "download", *options, *wheel, requirements], check=True)
     [found] = folder.glob("*.whl")
@@ -40,11 +40,11 @@ def _download(machine: str, folder: Path) -> Path:
 
 
 def main() -> None:
-    """Build for the architecture named on the command line."""
+    """Build for the platform named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("architecture", choices=MACHINES)
-    architecture = parser.parse_args().architecture
-    build(architecture, layer_zips(architecture)["ffmpeg"])
+    parser.add_argument("platform", choices=PLATFORMS)
+    platform = parser.parse_args().platform
+    build(platform, layer_zips(platform)["ffmpeg"])
 
 
 if __name__ == "__main__":

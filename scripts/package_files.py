@@ -5,7 +5,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
-MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}  # Lambda's name -> the wheels' name
+# What the ffmpeg layer is built for -> the tag of its wheel: Lambda's architectures, and macOS for a local cloud there.
+PLATFORMS = {
+    "arm64": "manylinux2014_aarch64",
+    "x86_64": "manylinux2014_x86_64",
+    "macos-arm64": "macosx_11_0_arm64",
+    "macos-x86_64": "macosx_10_9_x86_64",
+}
 
 # Bytes. Cold starts read every one of them: growth has to be a decision.
 FUNCTION_LIMIT = 10_000
@@ -34,10 +40,10 @@ def function_zip(name: str) -> Path:
     return BUILD / "functions" / f"{name}.zip"
 
 
-def layer_zips(architecture: str) -> dict[str, Path]:
+def layer_zips(platform: str) -> dict[str, Path]:
     """Give the path of each layer's zip by the layer's name."""
     layers = BUILD / "layers"
-    return {"shared": layers / "shared.zip", "ffmpeg": layers / f"ffmpeg-{architecture}.zip"}
+    return {"shared": layers / "shared.zip", "ffmpeg": layers / f"ffmpeg-{platform}.zip"}
 
 
 def unzipped_size(path: Path) -> int:

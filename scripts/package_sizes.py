@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from package_files import (
-    MACHINES,
+    PLATFORMS,
     SHARED_LAYER_LIMIT,
     UNZIPPED_LIMIT,
     OverBudget,
@@ -20,14 +20,14 @@ ROW = "{:<28}{:>12}{:>14}{:>14}"
 LARGEST = "process_webhook"  # the one function with both layers
 
 
-def table(functions: Iterable[str], architecture: str) -> Iterator[str]:
+def table(functions: Iterable[str], platform: str) -> Iterator[str]:
     """Give the lines of the table, sizes in bytes. Raises OverBudget."""
     yield ROW.format("package", "zipped", "unzipped", "budget")
     for name in functions:
         yield _row(name, function_zip(name), function_limit(name))
-    layers = layer_zips(architecture)
+    layers = layer_zips(platform)
     yield _row("shared layer", layers["shared"], SHARED_LAYER_LIMIT)
-    yield _row(f"ffmpeg layer, {architecture}", layers["ffmpeg"], None)
+    yield _row(f"ffmpeg layer, {platform}", layers["ffmpeg"], None)
     total = sum(map(unzipped_size, [function_zip(LARGEST), *layers.values()]))
     yield ROW.format(f"{LARGEST} + layers", "", f"{total:,}", f"{UNZIPPED_LIMIT:,}")
     if total >= UNZIPPED_LIMIT:
@@ -44,10 +44,10 @@ def _row(title: str, path: Path, limit: int | None) -> str:
 def main() -> None:
     """Print the table for the functions named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--architecture", choices=MACHINES, required=True)
+    parser.add_argument("--platform", choices=PLATFORMS, required=True)
     parser.add_argument("functions", nargs="+")
     options = parser.parse_args()
-    for line in table(options.functions, options.architecture):
+    for line in table(options.functions, options.platform):
         print(line)
 
 

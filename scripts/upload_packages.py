@@ -15,18 +15,18 @@ import boto3
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
-from package_files import MACHINES, ROOT, function_names, function_zip, layer_zips
+from package_files import PLATFORMS, ROOT, function_names, function_zip, layer_zips
 
 PACKAGES_FILE = ROOT / "terraform" / "packages.auto.tfvars.json"
 HASH_DIGITS = 16
 
 
-def upload(s3: Any, bucket: str, architecture: str, tell: Callable[[str], object] = print) -> dict[str, Any]:
+def upload(s3: Any, bucket: str, platform: str, tell: Callable[[str], object] = print) -> dict[str, Any]:
     """Upload what is missing; give Terraform's values: the bucket and each package's and layer's key."""
     packages = {name: key_of("functions", function_zip(name)) for name in function_names()}
-    layers = {name: key_of("layers", path) for name, path in layer_zips(architecture).items()}
+    layers = {name: key_of("layers", path) for name, path in layer_zips(platform).items()}
     files = {key: function_zip(name) for name, key in packages.items()}
-    files |= {key: layer_zips(architecture)[name] for name, key in layers.items()}
+    files |= {key: layer_zips(platform)[name] for name, key in layers.items()}
     for key, path in files.items():
         if _exists(s3, bucket, key):
             tell(f"already there  {key}")
@@ -57,11 +57,11 @@ def main() -> None:
     """Upload to the bucket named on the command line, then write the packages file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bucket", required=True)
-    parser.add_argument("--architecture", choices=MACHINES, required=True)
+    parser.add_argument("--platform", choices=PLATFORMS, required=True)
     parser.add_argument("--output", type=Path, default=PACKAGES_FILE, help="default: %(default)s")
     options = parser.parse_args()
     try:
-        values = upload(boto3.client("s3"), options.bucket, options.architecture)
+        values = upload(boto3.client("s3"), options.bucket, options.platform)
     except (Boto3Error, BotoCoreError, ClientError) as problem:
         hint = " (make bootstrap comes first)" if "NoSuchBucket" in str(problem) else ""
         sys.exit(f"upload to {options.bucket} failed: {problem}{hint}")

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from common.problems import SetupProblem
 from deploy.account import Account
-from deploy.environment import Environment
+from deploy.environment import LOCAL_PREFIX, Environment
 from package_files import ROOT, function_zip, layer_zips
 from upload_packages import key_of
 
@@ -38,9 +38,10 @@ class Packages:
         return [*self.functions.values(), *self.layers.values()]
 
     @property
-    def architecture(self) -> str:
-        """The processor that the ffmpeg layer is for."""
-        return "x86_64" if "x86_64" in self.layers.get("ffmpeg", "") else ARM
+    def platform(self) -> str:
+        """The platform that the ffmpeg layer is for."""
+        key = re.fullmatch(r"layers/ffmpeg-(.+)-\w+\.zip", self.layers.get("ffmpeg", ""))
+        return key[1] if key else ARM
 
 
 def load(root: Path, environment: Environment) -> Packages:
@@ -66,7 +67,9 @@ def misplaced(packages: Packages, environment: Environment, account: str, enviro
         )
     elif packages.bucket != wanted:
         yield f"the packages noted in {FILE} are in {packages.bucket}, not in {wanted}: {again}"
-    ours, theirs = environment.architecture or environ.get("TF_VAR_architecture") or ARM, packages.architecture
+    ours, theirs = environment.architecture or environ.get("TF_VAR_architecture") or ARM, packages.platform
+    if environment.prefix == LOCAL_PREFIX:
+        theirs = theirs.removeprefix("macos-")
     if ours != theirs:
         yield f"the packages are for {theirs}, but {environment.name} runs on {ours}: {again} ARCH={ours}"
 
@@ -87,7 +90,7 @@ def missing(packages: Packages, environment: Environment, account: Account) -> I
 def outdated(root: Path, packages: Packages) -> str:
     """Say when what is uploaded is not what the sources give; empty where nothing was built to compare with."""
     zips = {key: function_zip(name) for name, key in packages.functions.items()}
-    layers = layer_zips(packages.architecture)
+    layers = layer_zips(packages.platform)
     zips |= {key: layers[name] for name, key in packages.layers.items() if name in layers}
     built = {key: path for key, zip_path in zips.items() if (path := root / zip_path.relative_to(ROOT)).exists()}
     changed = [path.stem for key, path in built.items() if key_of(key.partition("/")[0], path) != key]
@@ -108,5 +111,5 @@ def _is_stale(root: Path, packages: Packages) -> bool:
     """Ask make whether it would build anything (0.1 s)."""
     # Of the make that called us: its job server cannot be reached from here.
     own = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-    command = ["make", "--question", "build", f"ARCH={packages.architecture}"]
+    command = ["make", "--question", "build", f"ARCH={packages.platform}"]
     return subprocess.run(command, cwd=root, env=own, capture_output=True, check=False).returncode == 1

@@ -174,7 +174,7 @@ class LocalCloud:
     def _upload(self, environment: Environment) -> Path:
         with self.progress.step("Build") as step:
             packages.build(self.logs, self._environ)
-            step.detail = f"zips for {packages.architecture()}"
+            step.detail = f"zips for {packages.layer_platform()}"
         with self.progress.step("Upload"):
             return packages.upload(self.state_dir, self.logs, self._reach(environment))
 

@@ -24,11 +24,20 @@ def architecture(machine: str = "") -> str:
     raise SetupProblem(f"no ffmpeg layer for a {name} machine: use x86_64 or arm64")
 
 
+def layer_platform(system: str = "", machine: str = "") -> str:
+    """Name what the ffmpeg layer is built for here: on macOS the functions cannot run the Linux binary of AWS."""
+    name = system or platform.system()
+    prefixes = {"Linux": "", "Darwin": "macos-"}
+    if name not in prefixes:
+        raise SetupProblem(f"no ffmpeg layer for {name}: use Linux or macOS")
+    return prefixes[name] + architecture(machine)
+
+
 def build(logs: Path, environ: Mapping[str, str] = os.environ) -> None:
     """Build what is out of date."""
     # Of the make that called us: its job server cannot be reached from here.
     own = {name: value for name, value in environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-    command = ["make", "build", f"ARCH={architecture()}"]
+    command = ["make", "build", f"ARCH={layer_platform()}"]
     commands.run(command, folder=ROOT, environment=own, log=logs / "build.log", name="make build")
 
 
@@ -36,7 +45,7 @@ def upload(state_dir: Path, logs: Path, environment: Mapping[str, str]) -> Path:
     """Put the zips into the artifact bucket; give the file that tells Terraform their keys."""
     output = state_dir / FILE
     program = [sys.executable, str(ROOT / "scripts" / "upload_packages.py")]
-    options = ["--bucket", ARTIFACT_BUCKET, "--architecture", architecture(), "--output", str(output)]
+    options = ["--bucket", ARTIFACT_BUCKET, "--platform", layer_platform(), "--output", str(output)]
     log = logs / "upload.log"
     commands.run([*program, *options], folder=ROOT, environment=environment, log=log, name="the upload of packages")
     return output

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from local_cloud.packages import architecture
+from local_cloud.packages import layer_platform
 from package_files import function_names, function_zip, layer_zips
 
 
 @pytest.fixture(scope="session")
 def layers() -> dict[str, Path]:
     """Both layers' zips, ffmpeg for this machine."""
-    return layer_zips(architecture())
+    return layer_zips(layer_platform())
 
 
 @pytest.fixture(scope="session")

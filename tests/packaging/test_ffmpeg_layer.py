@@ -4,6 +4,14 @@ import subprocess
 import zipfile
 from pathlib import Path
 
+import pytest
+
+from build_ffmpeg_layer import PROGRAM, build
+from package_files import UNZIPPED_LIMIT, unzipped_size
+
+# The first bytes of a Mach-O file of 64 bits, and the processor it is for (mach-o/loader.h, mach/machine.h).
+MACH_O = bytes.fromhex("cffaedfe")
+PROCESSORS = {"macos-arm64": "0c000001", "macos-x86_64": "07000001"}
 PICTURE = ["-f", "lavfi", "-i", "testsrc=size=32x32:rate=1:duration=1", "-frames:v", "1"]
 
 
@@ -20,3 +28,11 @@ def test_the_layer_names_the_licence_of_the_program(layers: dict[str, Path]) -> 
     with zipfile.ZipFile(layers["ffmpeg"]) as archive:
         assert sorted(archive.namelist()) == ["NOTICE-ffmpeg.txt", "bin/ffmpeg"]
         assert b"GNU General Public License" in archive.read("NOTICE-ffmpeg.txt")
+
+
+@pytest.mark.parametrize(("platform", "processor"), PROCESSORS.items())
+def test_a_layer_for_macos_has_a_program_of_macos(platform: str, processor: str, tmp_path: Path) -> None:
+    build(platform, tmp_path / "layer.zip")
+    with zipfile.ZipFile(tmp_path / "layer.zip") as archive, archive.open(PROGRAM) as program:
+        assert program.read(8) == MACH_O + bytes.fromhex(processor)
+    assert unzipped_size(tmp_path / "layer.zip") < UNZIPPED_LIMIT

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from local_cloud.packages import architecture
-from package_files import ROOT, function_names
+from local_cloud.packages import layer_platform
+from package_files import PLATFORMS, ROOT, function_names
 
 MAKEFILE = (ROOT / "Makefile").read_text()
 
@@ -22,12 +22,17 @@ def make(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_second_build_does_nothing() -> None:
-    assert make("--question", "build", f"ARCH={architecture()}").returncode == 0
+    assert make("--question", "build", f"ARCH={layer_platform()}").returncode == 0
 
 
 def test_the_list_of_functions_is_that_of_the_folders() -> None:
     [names] = re.findall(r"^FUNCTIONS := ((?:.*\\\n)*.*)", MAKEFILE, re.MULTILINE)
     assert sorted(names.replace("\\\n", " ").split()) == function_names()
+
+
+def test_the_list_of_platforms_is_that_of_the_builder() -> None:
+    [names] = re.findall(r"^PLATFORMS := ([^#\n]*)", MAKEFILE, re.MULTILINE)
+    assert names.split() == list(PLATFORMS)
 
 
 def test_make_alone_lists_every_target_that_has_a_description() -> None:

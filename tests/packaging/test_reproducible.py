@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local_cloud.packages import architecture
+from local_cloud.packages import layer_platform
 from package_files import BUILD, ROOT, function_names
 from reproducible_zip import write_zip
 
@@ -46,8 +46,8 @@ def test_the_shared_layer_built_elsewhere_is_the_same(elsewhere: Path) -> None:
 
 
 def test_the_ffmpeg_layer_built_elsewhere_is_the_same(elsewhere: Path) -> None:
-    build(elsewhere, "build_ffmpeg_layer.py", architecture())
-    assert_same(elsewhere, f"layers/ffmpeg-{architecture()}.zip")
+    build(elsewhere, "build_ffmpeg_layer.py", layer_platform())
+    assert_same(elsewhere, f"layers/ffmpeg-{layer_platform()}.zip")
 
 
 def test_another_content_makes_another_zip(tmp_path: Path) -> None:

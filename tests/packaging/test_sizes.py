@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 import package_sizes
-from local_cloud.packages import architecture
+from local_cloud.packages import layer_platform
 from package_files import FUNCTION_LIMIT, ROOT, UNZIPPED_LIMIT, OverBudget, function_names, require_at_most
 
 
 def test_every_package_is_within_its_budget() -> None:
-    lines = list(package_sizes.table(function_names(), architecture()))
+    lines = list(package_sizes.table(function_names(), layer_platform()))
     assert [line.split()[0] for line in lines[1:]] == [*function_names(), "shared", "ffmpeg", "process_webhook"]
 
 
@@ -30,7 +30,7 @@ def test_a_zip_over_its_budget_is_refused_with_both_figures(tmp_path: Path) -> N
 def test_too_much_to_unpack_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(package_sizes, "UNZIPPED_LIMIT", UNZIPPED_LIMIT // 10)
     with pytest.raises(OverBudget, match="process_webhook and its layers unpack to"):
-        list(package_sizes.table(["process_webhook"], architecture()))
+        list(package_sizes.table(["process_webhook"], layer_platform()))
 
 
 def test_the_build_of_a_function_over_budget_fails_in_one_line(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from local_cloud.packages import architecture
+from local_cloud.packages import layer_platform
 from package_files import ROOT, function_names, function_zip
 from upload_packages import upload
 
@@ -47,9 +47,9 @@ def s3(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_what_is_there_already_is_not_sent_again(s3: Any) -> None:
     first: list[str] = []
-    values = upload(s3, BUCKET, architecture(), first.append)
+    values = upload(s3, BUCKET, layer_platform(), first.append)
     again: list[str] = []
-    assert upload(s3, BUCKET, architecture(), again.append) == values
+    assert upload(s3, BUCKET, layer_platform(), again.append) == values
     assert {line.split()[0] for line in first} == {"uploaded"}
     assert {line.split()[0] for line in again} == {"already"}
     assert len(again) == len(function_names()) + 2
@@ -63,7 +63,7 @@ def test_terraform_is_told_each_key_and_the_key_holds_the_hash(
     assert values["artifact_bucket"] == BUCKET
     assert sorted(values["packages"]) == function_names()
     assert sorted(values["layers"]) == ["ffmpeg", "shared"]
-    assert values["layers"]["ffmpeg"].startswith(f"layers/ffmpeg-{architecture()}-")
+    assert values["layers"]["ffmpeg"].startswith(f"layers/ffmpeg-{layer_platform()}-")
     for name, key in values["packages"].items():
         content = s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
         assert content == function_zip(name).read_bytes()
@@ -82,6 +82,6 @@ def test_a_missing_bucket_ends_the_upload_in_one_line(environment: dict[str, str
 def run(bucket: str, output: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """Run the script as the Makefile does."""
     command = [sys.executable, str(ROOT / "scripts" / "upload_packages.py"), "--bucket", bucket]
-    options = ["--architecture", architecture(), "--output", str(output)]
+    options = ["--platform", layer_platform(), "--output", str(output)]
     variables = {**os.environ, **environment}
     return subprocess.run([*command, *options], env=variables, check=False, capture_output=True, text=True)

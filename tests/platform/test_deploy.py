@@ -19,7 +19,7 @@ from common.progress import Progress
 from e2e.parts import IMAGE
 from e2e.terraform_plans import LOST_OF_ALARMS
 from local_cloud.aws import Aws
-from local_cloud.packages import ROOT, architecture
+from local_cloud.packages import ROOT, layer_platform
 from local_cloud.replicate import made_up_token, made_up_webhook_secret
 from local_cloud.servers import Servers
 from local_cloud.state import Environment
@@ -96,7 +96,7 @@ def variables(servers: Environment) -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     given = {f"TF_VAR_{name}": value for name, value in terraform_variables(servers).items()}
     answers = {
-        "ARCH": architecture(),
+        "ARCH": layer_platform(),
         "CONFIRM": "vsl-local",
         "GITHUB_OWNER_ID": "1",
         "GITHUB_REPOSITORY_ID": "2",

@@ -137,10 +137,10 @@ class Checkout:
         for bucket in (self.state_bucket, self.artifact_bucket):
             self.s3.create_bucket(Bucket=bucket)
 
-    def uploaded(self, bucket: str = "", architecture: str = ARM) -> dict[str, Any]:
+    def uploaded(self, bucket: str = "", platform: str = ARM) -> dict[str, Any]:
         """Note packages, and put them into the artifact bucket."""
         packages = {"authorize": "functions/authorize-1.zip"}
-        layers = {"shared": "layers/shared-1.zip", "ffmpeg": f"layers/ffmpeg-{architecture}-1.zip"}
+        layers = {"shared": "layers/shared-1.zip", "ffmpeg": f"layers/ffmpeg-{platform}-1.zip"}
         noted = {"artifact_bucket": bucket or self.artifact_bucket, "packages": packages, "layers": layers}
         self.write(str(FILE), json.dumps(noted))
         for key in [*packages.values(), *layers.values()] if not bucket else []:

@@ -97,10 +97,11 @@ def test_a_zip_that_has_gone_is_named(checkout: Checkout) -> None:
     ]
 
 
-def test_packages_for_another_processor_are_refused(checkout: Checkout) -> None:
-    checkout.uploaded(architecture="x86_64")
+@pytest.mark.parametrize("platform", ["x86_64", "macos-arm64"])
+def test_packages_for_another_processor_or_system_are_refused(checkout: Checkout, platform: str) -> None:
+    checkout.uploaded(platform=platform)
     assert checkout.run("plan", "dev").problems == [
-        f"the packages are for x86_64, but dev runs on arm64: {UPLOAD} ARCH=arm64"
+        f"the packages are for {platform}, but dev runs on arm64: {UPLOAD} ARCH=arm64"
     ]
 
 

@@ -8,6 +8,7 @@ import pytest
 from common.problems import SetupProblem
 from common.terraform import check_terraform
 from local_cloud import checks, packages, ports, replicate
+from package_files import PLATFORMS
 
 
 def test_each_server_gets_a_port_of_its_own() -> None:
@@ -77,6 +78,21 @@ def test_a_machine_is_named_as_lambda_names_it(machine: str, name: str) -> None:
     assert packages.architecture(machine) == name
 
 
-def test_a_machine_without_an_ffmpeg_layer_is_refused() -> None:
-    with pytest.raises(SetupProblem, match="riscv64"):
-        packages.architecture("riscv64")
+@pytest.mark.parametrize(
+    ("system", "machine", "platform"),
+    [
+        ("Linux", "x86_64", "x86_64"),
+        ("Linux", "aarch64", "arm64"),
+        ("Darwin", "x86_64", "macos-x86_64"),
+        ("Darwin", "arm64", "macos-arm64"),
+    ],
+)
+def test_on_macos_the_functions_have_an_ffmpeg_of_macos(system: str, machine: str, platform: str) -> None:
+    assert packages.layer_platform(system, machine) == platform
+    assert platform in PLATFORMS
+
+
+@pytest.mark.parametrize(("system", "machine"), [("Linux", "riscv64"), ("Windows", "AMD64")])
+def test_a_machine_without_an_ffmpeg_layer_is_refused(system: str, machine: str) -> None:
+    with pytest.raises(SetupProblem, match=r"riscv64|Windows"):
+        packages.layer_platform(system, machine)
