@@ -51,7 +51,9 @@ def services(recording: Sequence[Request]) -> Iterator[Problem]:
 @whole_recording(source=f"{_PRIVATELINK}/create-interface-endpoint.html")
 def one_subnet_in_each_zone(recording: Sequence[Request]) -> Iterator[Problem]:
     for request in recording:
-        subnets = (request.parameters.get("SubnetIds") or []) if request.name == _ENDPOINT else []
+        if request.name != _ENDPOINT:
+            continue
+        subnets = request.parameters.get("SubnetIds") or []
         zones = subnet_zones(before(recording, request), subnets)
         if zones is not None and len(zones) < len(subnets):
             yield request, "an interface endpoint has one subnet in each zone"
