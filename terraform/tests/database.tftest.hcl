@@ -376,3 +376,26 @@ run "storage_without_room_to_grow_is_refused" {
 
   expect_failures = [var.max_storage_gb]
 }
+
+run "an_interrupted_creation_leaves_valid_permissions" {
+  state_key = "interrupted" # an instance of its own: the others have their secret already
+
+  module {
+    source = "./modules/database"
+  }
+
+  override_resource {
+    target = aws_db_instance.this
+    values = {
+      arn                = "arn:aws:rds:us-east-1:123456789012:db:vsl-test-database"
+      address            = ""
+      resource_id        = "db-ABCDEF"
+      master_user_secret = []
+    }
+  }
+
+  assert {
+    condition     = output.allow.read_owner_login.ReadOwnerLogin.resources == ["arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!missing"]
+    error_message = "IAM would refuse the policy: its resource is not an ARN."
+  }
+}

@@ -7,8 +7,10 @@ locals {
   login     = var.proxy ? { role = local.proxy_role, at = local.proxy_id } : { role = local.app, at = aws_db_instance.this.resource_id }
   login_arn = "arn:${local.arn[1]}:rds-db:${local.arn[3]}:${local.arn[4]}:dbuser:${local.login.at}/${local.login.role}"
 
-  # An instance whose creation broke off has none; `destroy` must work all the same.
-  owner_secret = try(aws_db_instance.this.master_user_secret[0].secret_arn, "none")
+  # RDS makes the secret some time after the instance, so a creation that was interrupted leaves an instance without one.
+  # Destroy must work even then: IAM refuses a policy whose resource is not an ARN, and this one is an ARN of no secret.
+  no_secret    = "arn:${local.arn[1]}:secretsmanager:${local.arn[3]}:${local.arn[4]}:secret:rds!missing"
+  owner_secret = try(aws_db_instance.this.master_user_secret[0].secret_arn, local.no_secret)
 
   address = "${aws_db_instance.this.address}:${local.port}/${local.database}"
   root    = "sslrootcert=/opt/rds/${var.region}.pem"
