@@ -23,10 +23,9 @@ def name_syntax(parameters: Parameters) -> Iterator[str]:
         yield f"the bucket name {name!r} must be 3 to 63 small letters, digits, hyphens or dots"
     with suppress(ValueError):
         yield f"the bucket name {ipaddress.ip_address(name)} must not look like an address"
-    reserved = re.match(r"xn--|sthree-|amzn-s3-demo-|aws", name) or re.search(
+    if re.match(r"xn--|sthree-|amzn-s3-demo-", name) or re.search(
         r"(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$", name
-    )
-    if reserved and not name.startswith("aws-"):
+    ):
         yield f"the bucket name {name!r} has a beginning or an ending that S3 reserves"
 
 

@@ -121,7 +121,7 @@ def identifiers(parameters: Parameters) -> Iterator[str]:
     }
     for name, longest in limits.items():
         value = parameters.get(name)
-        if value and (len(value) > longest or not re.fullmatch(r"[A-Za-z](-?[A-Za-z0-9.])*", value)):
+        if value and (len(value) > longest or not re.fullmatch(r"[A-Za-z](-?[A-Za-z0-9])*", value)):
             yield f"{name} {value!r}: a letter, then letters, digits and single hyphens, not one at its end"
 
 

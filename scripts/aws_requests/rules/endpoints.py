@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from aws_requests.request import Request
-from aws_requests.rules.checks import Parameters, Problem, whole_recording
+from aws_requests.rules.checks import Parameters, Problem, each_request, whole_recording
+from aws_requests.rules.grammar import document_problems
 from aws_requests.rules.history import answered, before, subnet_zones
 from aws_requests.rules.policies import find_role
 
@@ -57,6 +58,28 @@ def one_subnet_in_each_zone(recording: Sequence[Request]) -> Iterator[Problem]:
         zones = subnet_zones(before(recording, request), subnets)
         if zones is not None and len(zones) < len(subnets):
             yield request, "an interface endpoint has one subnet in each zone"
+
+
+@whole_recording(source=f"{_PRIVATELINK}/interface-endpoints.html#enable-private-dns-names")
+def private_names_are_new(recording: Sequence[Request]) -> Iterator[Problem]:
+    """EC2 answers "there is already a conflicting DNS domain" to a second endpoint of a service in a VPC."""
+    existing: dict[str, tuple[str, str]] = {}
+    for request in answered(recording, _ENDPOINT, "ec2.DeleteVpcEndpoints"):
+        parameters = request.parameters
+        if request.name != _ENDPOINT:
+            for gone in parameters.get("VpcEndpointIds") or []:
+                existing.pop(gone, None)
+        elif parameters.get("PrivateDnsEnabled"):
+            names = (parameters["VpcId"], parameters["ServiceName"])
+            if names in existing.values():
+                yield request, f"the VPC has an endpoint with the private names of {parameters['ServiceName']} already"
+            existing[(request.answer.get("VpcEndpoint") or {}).get("VpcEndpointId", str(request.number))] = names
+
+
+@each_request(_ENDPOINT, source=f"{_PRIVATELINK}/vpc-endpoints-access.html")
+def policy_grammar(parameters: Parameters) -> Iterator[str]:
+    if parameters.get("PolicyDocument"):
+        yield from document_problems(parameters["PolicyDocument"], kind="resource")
 
 
 @whole_recording(source=_FLOW_LOGS)

@@ -7,7 +7,7 @@ from typing import Any
 
 from aws_requests.request import Request
 from aws_requests.rules.checks import Parameters, Problem, each_request, whole_recording
-from aws_requests.rules.history import before, function_name, function_settings
+from aws_requests.rules.history import answered, before, function_name, function_settings
 from aws_requests.rules.policies import NETWORK_ACTIONS, find_role
 
 _GUIDE = "https://docs.aws.amazon.com/lambda/latest/dg"
@@ -147,6 +147,26 @@ def role_can_join_network(recording: Sequence[Request]) -> Iterator[Problem]:
             resource = "network-interface/*" if action == "CreateNetworkInterface" else "*/*"
             if not role.allows(f"ec2:{action}", f"{network}:{resource}"):
                 yield request, f"the execution role must allow ec2:{action} on every resource"
+
+
+@whole_recording(source=f"{_GUIDE}/configuration-envvars-encryption.html")
+def role_can_use_the_key(recording: Sequence[Request]) -> Iterator[Problem]:
+    """Lambda makes the function all the same, and every call of it fails."""
+    for request, settings in _settings(recording):
+        key, role = settings.get("KMSKeyArn"), find_role(before(recording, request), settings.get("Role") or "")
+        if key and role and not role.allows("kms:Decrypt", key):
+            yield request, "the execution role must allow kms:Decrypt on the key of the environment variables"
+
+
+@whole_recording(source="https://docs.aws.amazon.com/lambda/latest/api/API_FunctionCode.html")
+def code_is_in_the_region(recording: Sequence[Request]) -> Iterator[Problem]:
+    for request in recording:
+        if request.name not in ("lambda.CreateFunction", "lambda.UpdateFunctionCode", "lambda.PublishLayerVersion"):
+            continue
+        code = request.parameters.get("Code") or request.parameters.get("Content") or request.parameters
+        for bucket in answered(before(recording, request), "s3.CreateBucket"):
+            if bucket.parameters["Bucket"] == code.get("S3Bucket") and bucket.region != request.region:
+                yield request, f"the bucket of the code is in {bucket.region}, the function in {request.region}"
 
 
 def _settings(recording: Sequence[Request]) -> Iterator[tuple[Request, dict[str, Any]]]:

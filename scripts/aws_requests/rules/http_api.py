@@ -48,6 +48,15 @@ def integration_settings(parameters: Parameters) -> Iterator[str]:
         yield "an integration through a VPC link needs ConnectionId"
 
 
+@whole_recording(source=f"{_GUIDE}/http-api-develop-integrations-lambda.html")
+def function_is_in_the_region(recording: Sequence[Request]) -> Iterator[Problem]:
+    for request in recording:
+        uri = request.parameters.get("IntegrationUri") or request.parameters.get("AuthorizerUri") or ""
+        function = re.search(r"arn:[\w-]+:lambda:([\w-]+):\d{12}:function:", uri)
+        if request.name in (*_INTEGRATION, *_AUTHORIZER) and function and function[1] != request.region:
+            yield request, f"the function is in {function[1]}, the API in {request.region}"
+
+
 @each_request(*_AUTHORIZER, source=f"{_GUIDE}/http-api-lambda-authorizer.html")
 def authorizer_settings(parameters: Parameters) -> Iterator[str]:
     ttl, version = parameters.get("AuthorizerResultTtlInSeconds"), parameters.get("AuthorizerPayloadFormatVersion")

@@ -1,5 +1,6 @@
 """Attribute values as DynamoDB counts and checks them."""
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -69,3 +70,14 @@ def _number_problems(text: str) -> Iterator[str]:
         yield "a number has at most 38 digits"
     elif number and not -130 <= number.adjusted() <= 125:
         yield "a number lies between 1E-130 and 9.99E+125"
+
+
+def updated_paths(update: Mapping[str, Any]) -> list[str]:
+    """Return what an update expression changes, with the attributes' real names: `status`, `costs.total`."""
+    names = update.get("ExpressionAttributeNames") or {}
+    text = update.get("UpdateExpression") or ""
+    while (shorter := re.sub(r"\([^()]*\)", "", text)) != text:
+        text = shorter
+    clauses = re.split(r"\b(?:SET|REMOVE|ADD|DELETE)\b|,", text, flags=re.IGNORECASE)
+    paths = [match[1] for clause in clauses if (match := re.match(r"\s*([#\w][#\w.\[\]]*)", clause))]
+    return [re.sub(r"#\w+", lambda found: names.get(found[0], found[0]), path) for path in paths]

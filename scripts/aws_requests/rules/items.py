@@ -14,7 +14,7 @@ from moto.dynamodb.parsing.reserved_keywords import ReservedKeywords
 from aws_requests.request import Request
 from aws_requests.rules.checks import Parameters, Problem, each_request, whole_recording
 from aws_requests.rules.history import before
-from aws_requests.rules.item_values import Item, item_size, value_problems
+from aws_requests.rules.item_values import Item, item_size, updated_paths, value_problems
 from aws_requests.rules.tables import described_tables, indexes, key_names
 
 _GUIDE = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide"
@@ -113,12 +113,35 @@ def _reserved() -> frozenset[str]:
 def keys_are_not_updated(recording: Sequence[Request]) -> Iterator[Problem]:
     for request in recording:
         for update in _operations(request.parameters) if request.name in _DATA else ():
-            names = update.get("ExpressionAttributeNames") or {}
-            text = re.sub(r"\([^()]*\)", "", update.get("UpdateExpression") or "")
-            clauses = re.split(r"\b(?:SET|REMOVE|ADD|DELETE)\b|,", text, flags=re.IGNORECASE)
-            changed = {str(match[1]) for clause in clauses if (match := re.match(r"\s*(#?\w+)", clause))}
-            for key in sorted({names.get(name, name) for name in changed} & set(update.get("Key") or {})):
+            changed = updated_paths(update)
+            for key in sorted(set(changed) & set(update.get("Key") or {})):
                 yield request, f"{key} is part of the key and cannot be updated"
+
+
+@each_request(*_DATA, source=f"{_GUIDE}/Expressions.UpdateExpressions.html")
+def paths_do_not_overlap(parameters: Parameters) -> Iterator[str]:
+    for update in _operations(parameters):
+        paths = updated_paths(update)
+        for path in sorted(path for path in set(paths) if paths.count(path) > 1):
+            yield f"two document paths overlap: {path}"
+        for path in sorted(set(paths)):
+            if any(other.startswith((f"{path}.", f"{path}[")) for other in paths):
+                yield f"two document paths overlap: {path} and a part of it"
+
+
+@whole_recording(source=f"{_API}/API_Query.html#DDB-Query-request-FilterExpression")
+def filters_name_no_keys(recording: Sequence[Request]) -> Iterator[Problem]:
+    for request in recording:
+        if request.name != "dynamodb.Query" or not request.parameters.get("FilterExpression"):
+            continue
+        parameters = request.parameters
+        table = described_tables(before(recording, request)).get(parameters["TableName"]) or {}
+        index = {index["IndexName"]: index for index in indexes(table)}.get(parameters.get("IndexName", ""))
+        keys = set(key_names((index or table).get("KeySchema")))
+        names = parameters.get("ExpressionAttributeNames") or {}
+        used = {names.get(word, word) for word in re.findall(r"(?<![:\w])#?\w+", parameters["FilterExpression"])}
+        for key in sorted(keys & used):
+            yield request, f"the filter names {key}, which is part of the key"
 
 
 @whole_recording(source=f"{_API}/API_Query.html")

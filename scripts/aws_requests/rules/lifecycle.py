@@ -76,6 +76,9 @@ def _transition_problems(rule: Mapping[str, Any]) -> Iterator[str]:
     for transition in rule.get("NoncurrentVersionTransitions") or []:
         if transition["StorageClass"] in _AFTER_30_DAYS and (transition.get("NoncurrentDays") or 0) < 30:
             yield f"old versions move to {transition['StorageClass']} after 30 days at least"
+        kept = (rule.get("NoncurrentVersionExpiration") or {}).get("NoncurrentDays")
+        if kept is not None and kept <= (transition.get("NoncurrentDays") or 0):
+            yield "old versions must expire after they have moved"
 
 
 def _filter(rule: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from aws_requests.request import Request
 from aws_requests.rules.checks import Parameters, Problem, each_request, whole_recording
+from aws_requests.rules.grammar import document_problems
 from aws_requests.rules.history import before, last_part, queue_attributes
 from aws_requests.rules.policies import statements, texts
 
@@ -104,6 +105,12 @@ def policy_limits(parameters: Parameters) -> Iterator[str]:
             yield "a statement of the queue's policy has more than 7 actions"
         if any(not action.lower().startswith(("sqs:", "*")) for action in texts(statement.get("Action"))):
             yield "the policy of a queue can name actions of SQS only"
+
+
+@each_request(*_CHANGES, source=f"{_API}/API_SetQueueAttributes.html")
+def policy_grammar(parameters: Parameters) -> Iterator[str]:
+    if policy := _attributes(parameters).get("Policy"):
+        yield from document_problems(policy, kind="resource")
 
 
 @each_request("sqs.SendMessage", source=f"{_API}/API_SendMessage.html")

@@ -39,6 +39,13 @@ def role_name(parameters: Parameters) -> Iterator[str]:
         yield f"the path {parameters['Path']!r} must begin and end with a slash"
 
 
+@each_request("iam.CreateRole", "iam.PutRolePermissionsBoundary", source=f"{_GUIDE}/access_policies_boundaries.html")
+def boundary_is_a_policy(parameters: Parameters) -> Iterator[str]:
+    boundary = parameters.get("PermissionsBoundary")
+    if boundary and not re.fullmatch(r"arn:[\w-]+:iam::(\d{12}|aws):policy/.+", boundary):
+        yield f"the permissions boundary {boundary!r} must be the ARN of a managed policy"
+
+
 @each_request("iam.PutRolePolicy", "iam.CreatePolicy", source=_QUOTAS)
 def policy_name(parameters: Parameters) -> Iterator[str]:
     if not re.fullmatch(r"[\w+=,.@-]{1,128}", parameters["PolicyName"], re.ASCII):

@@ -70,8 +70,6 @@ def stage_is_deployed(parameters: Parameters) -> Iterator[str]:
         yield "without AutoDeploy or a deployment the stage serves nothing"
     if not re.fullmatch(r"\$default|[A-Za-z0-9_-]{1,128}", parameters["StageName"]):
         yield f"the stage name {parameters['StageName']!r} must be $default, or letters, digits, - and _"
-    if parameters.get("AutoDeploy") and parameters.get("DeploymentId"):
-        yield "a stage with AutoDeploy chooses its deployment itself"
 
 
 @whole_recording(source=f"{_GUIDE}/http-api-custom-domain-names.html")

@@ -98,6 +98,27 @@ def protected_tables_stay(recording: Sequence[Request]) -> Iterator[Problem]:
             yield request, f"the table {table} is protected from deletion"
 
 
+@whole_recording(source=f"{_API}/API_UpdateTimeToLive.html")
+def time_to_live_is_changed(recording: Sequence[Request]) -> Iterator[Problem]:
+    enabled: dict[str, bool] = {}
+    for request in answered(recording, "dynamodb.UpdateTimeToLive", "dynamodb.DeleteTable"):
+        table = request.parameters["TableName"]
+        if request.operation == "DeleteTable":
+            enabled.pop(table, None)
+            continue
+        wanted = request.parameters["TimeToLiveSpecification"]["Enabled"]
+        if enabled.get(table, False) == wanted:
+            yield request, f"TimeToLive is already {'enabled' if wanted else 'disabled'}"
+        enabled[table] = wanted
+
+
+@each_request("dynamodb.UpdateTable", source=f"{_API}/API_UpdateTable.html")
+def one_index_at_a_time(parameters: Parameters) -> Iterator[str]:
+    changes = [kind for change in parameters.get("GlobalSecondaryIndexUpdates") or [] for kind in change]
+    if len([kind for kind in changes if kind in ("Create", "Delete")]) > 1:
+        yield "one request creates or deletes one index only"
+
+
 def described_tables(recording: Sequence[Request]) -> dict[str, Parameters]:
     """Return the parameters with which each table was created."""
     return {

@@ -70,3 +70,22 @@ def groups_are_whole(recording: Sequence[Request]) -> Iterator[Problem]:
             yield request, "a group of the engine redis needs a user whose name is default"
         if len(set(names)) < len(names):
             yield request, "two users of a group have the same name"
+
+
+@whole_recording(source=f"{_GUIDE}/auth-iam.html#auth-iam-limits")
+def groups_fit_the_cache(recording: Sequence[Request]) -> Iterator[Problem]:
+    for request in recording:
+        if request.name != "elasticache.CreateReplicationGroup":
+            continue
+        history = before(recording, request)
+        engine, version = request.parameters.get("Engine", "redis"), request.parameters.get("EngineVersion") or "7"
+        groups = {
+            made.parameters["UserGroupId"]: made.parameters for made in answered(history, "elasticache.CreateUserGroup")
+        }
+        users = {made.parameters["UserId"]: made.parameters for made in answered(history, "elasticache.CreateUser")}
+        for group in (groups[name] for name in request.parameters.get("UserGroupIds") or [] if name in groups):
+            if engine == "redis" and group["Engine"].lower() == "valkey":
+                yield request, "a cache of the engine redis takes no user group of the engine valkey"
+            kinds = [(users.get(user) or {}).get("AuthenticationMode", {}).get("Type") for user in group["UserIds"]]
+            if "iam" in kinds and int(version.split(".")[0]) < 7:
+                yield request, f"IAM authentication needs version 7, not {version}"

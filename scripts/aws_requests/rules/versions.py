@@ -63,6 +63,24 @@ def layers_fit_the_function(recording: Sequence[Request]) -> Iterator[Problem]:
                 yield request, f"layer {arn} is not for {runtime}"
 
 
+@whole_recording(source=f"{_GUIDE}/adding-layers.html")
+def layers_exist(recording: Sequence[Request]) -> Iterator[Problem]:
+    for request in recording:
+        if request.name not in _SETTINGS:
+            continue
+        published = {
+            layer.answer.get("LayerVersionArn") for layer in answered(before(recording, request), *_LAYER_SOURCES)
+        }
+        for arn in request.parameters.get("Layers") or []:
+            if arn.split(":")[3] != request.region:
+                yield request, f"the layer {arn} is not in {request.region}"
+            elif published and arn not in published:
+                yield request, f"the layer {arn} has not been published"
+
+
+_LAYER_SOURCES = ("lambda.PublishLayerVersion", "lambda.GetLayerVersion", "lambda.GetLayerVersionByArn")
+
+
 @whole_recording(source=f"{_GUIDE}/configuration-concurrency.html")
 def reserved_concurrency_fits(recording: Sequence[Request]) -> Iterator[Problem]:
     """Compare the sum of all reservations with the account's limit, as GetAccountSettings last answered it."""
@@ -107,6 +125,22 @@ def permission_is_well_formed(parameters: Parameters) -> Iterator[str]:
     principal = parameters.get("Principal", "")
     if principal.endswith(".amazonaws.com") and not source and not parameters.get("SourceAccount"):
         yield f"without SourceArn or SourceAccount every account's {principal} may call the function"
+
+
+@whole_recording(source=f"{_API}/API_AddPermission.html")
+def statement_ids_are_new(recording: Sequence[Request]) -> Iterator[Problem]:
+    existing: set[tuple[str, str | None, str]] = set()
+    for request in answered(recording, "lambda.AddPermission", "lambda.RemovePermission", "lambda.DeleteFunction"):
+        name, qualifier = function_name(request.parameters["FunctionName"]), request.parameters.get("Qualifier")
+        statement = (name, qualifier, request.parameters.get("StatementId", ""))
+        if request.operation == "DeleteFunction":
+            existing = {other for other in existing if other[0] != name}
+        elif request.operation == "RemovePermission":
+            existing.discard(statement)
+        elif statement in existing:
+            yield request, f"the statement id {statement[2]} provided already exists"
+        else:
+            existing.add(statement)
 
 
 def _versions(recording: Sequence[Request], name: str) -> set[str]:

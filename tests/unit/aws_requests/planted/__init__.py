@@ -2,6 +2,8 @@
 
 from unit.aws_requests.planted import (
     on_api,
+    on_applied_stores,
+    on_applies,
     on_caches,
     on_databases,
     on_functions,
@@ -26,6 +28,8 @@ _FILES = (
     on_caches,
     on_network,
     on_services,
+    on_applied_stores,
+    on_applies,
 )
 
 PLANTED = [planted for file in _FILES for planted in file.PLANTED]
