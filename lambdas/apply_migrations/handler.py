@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from apply_migrations.flow import apply_migrations, read_migrations
+from apply_migrations.limits import limit_sessions
 from apply_migrations.login import prepare_proxy_login
 from mediagen import edge, first_request, wiring
 from mediagen.aws.secrets import LoginSecret
@@ -33,11 +34,12 @@ def lambda_handler(_event: edge.Event, _context: Any) -> dict[str, Any]:
 
 
 def run() -> dict[str, Any]:
-    """Connect as the owner and apply; then, where there is a proxy, see to its login."""
+    """Connect as the owner and apply; then limit sessions and, if there is a proxy, prepare its login."""
     settings = read_settings(Settings)
     url = wiring.secrets().parameter(settings.owner_database_url_parameter)
     with closing(connect(url, statement_seconds=STATEMENT_SECONDS)) as connection:
         answer = apply_migrations(read_migrations(FOLDER), connection)
+        limit_sessions(connection)
         if settings.proxy_login_secret:
             answer["proxyLogin"] = prepare_proxy_login(LoginSecret(aws(), settings.proxy_login_secret), connection)
     return answer

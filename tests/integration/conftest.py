@@ -1,6 +1,7 @@
 """Servers of the integration tests, each once for all of them: PostgreSQL, Redis, and moto in the place of AWS."""
 
 import functools
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,11 +20,25 @@ from mediagen.cache import cache
 REGION = "eu-west-1"
 ROOT = Credentials("test", "test")
 
+type Logged = Callable[[], list[dict[str, Any]]]
+
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take no busy processor for a slow Redis; test_cache_slow.py and test_cache_away.py wait as functions do."""
     monkeypatch.setattr(cache, "CALL_SECONDS", 20)
+
+
+@pytest.fixture
+def logged(capsys: pytest.CaptureFixture[str]) -> Logged:
+    """Read every line our code has logged so far."""
+    lines: list[dict[str, Any]] = []
+
+    def read() -> list[dict[str, Any]]:
+        lines.extend(json.loads(line) for line in capsys.readouterr().out.splitlines())
+        return list(lines)
+
+    return read
 
 
 @pytest.fixture(scope="session")

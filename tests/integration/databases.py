@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from apply_migrations.flow import apply_migrations, read_migrations
+from apply_migrations.limits import limit_sessions
 from integration.waiting import eventually
 from mediagen.records.database import connect
 
@@ -31,9 +32,9 @@ TABLES = (
 
 
 @contextmanager
-def connected(url: str) -> Iterator[Any]:
-    """Open a plain connection, to look at the tables and to disturb them."""
-    with closing(connect(url, statement_seconds=60)) as connection:
+def connected(url: str, *, statement_seconds: int | None = 60) -> Iterator[Any]:
+    """Open a plain connection, to look at the tables and to disturb them; None leaves the server's limits."""
+    with closing(connect(url, statement_seconds=statement_seconds)) as connection:
         yield connection
 
 
@@ -46,9 +47,11 @@ def new_database(server: str) -> str:
 
 
 def migrate(url: str) -> dict[str, Any]:
-    """Bring a database to the newest schema."""
+    """Bring a database to the newest schema, as the function of the deployer does."""
     with connected(url) as connection:
-        return apply_migrations(read_migrations(MIGRATIONS), connection)
+        answer = apply_migrations(read_migrations(MIGRATIONS), connection)
+        limit_sessions(connection)
+        return answer
 
 
 def as_application(url: str) -> str:

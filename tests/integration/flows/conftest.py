@@ -15,7 +15,7 @@ from integration.flows.cloud import Cloud
 from integration.flows.containers import new_container, new_container_with
 from integration.flows.gateway import gateway
 from integration.flows.models import MODELS
-from integration.flows.world import Logged, World
+from integration.flows.world import World
 from integration.media.file_host import FileHost, file_host
 from integration.stores.jobs import add_user
 from mediagen import edge
@@ -131,18 +131,6 @@ def environment_of(
         "KEY_PREFIX": "vsl_test",
         "RELEASE": "test",
     }
-
-
-@pytest.fixture
-def logged(capsys: pytest.CaptureFixture[str]) -> Logged:
-    """Read every line the functions have logged so far."""
-    lines: list[dict[str, Any]] = []
-
-    def read() -> list[dict[str, Any]]:
-        lines.extend(json.loads(line) for line in capsys.readouterr().out.splitlines())
-        return list(lines)
-
-    return read
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from authorize.handler import lambda_handler as authorize
+from integration.conftest import Logged
 from integration.flows.events import Context, authorizer_event
-from integration.flows.world import Logged, World
+from integration.flows.world import World
 from integration.wire import closed_port, silent_server
 from manage_access.handler import lambda_handler as manage_access
 from mediagen.access_keys import new_key

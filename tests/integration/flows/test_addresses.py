@@ -10,9 +10,10 @@ from redis import Redis
 
 from authorize.handler import lambda_handler as authorize
 from get_status.handler import lambda_handler as get_status
+from integration.conftest import Logged
 from integration.flows.events import ADDRESS, Answer, Context, authorizer_event, http_event
 from integration.flows.test_webhooks import URL, body_of, signed
-from integration.flows.world import Logged, World
+from integration.flows.world import World
 from integration.wire import closed_port
 from manage_access.handler import lambda_handler as manage_access
 from mediagen.access_keys import new_key

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from integration.conftest import Logged
 from integration.flows.callbacks import (
     DELIVERIES,
     an_hour_passes,
@@ -15,7 +16,7 @@ from integration.flows.callbacks import (
     states,
     verified,
 )
-from integration.flows.world import JSON, Logged, World
+from integration.flows.world import JSON, World
 from integration.media.file_host import FileHost, body
 from integration.waiting import eventually
 from mediagen.records.callbacks import CallbackRecords

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from integration.conftest import Logged
 from integration.flows.cloud import DATABASE, TABLE
-from integration.flows.world import Logged, World
+from integration.flows.world import World
 from integration.wire import closed_port
 
 NO_DATABASE = "/vsl-test/no-database"

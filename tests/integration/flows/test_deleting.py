@@ -11,9 +11,10 @@ import pytest
 from redis import Redis
 
 from delete_job.flow import Ports, delete_job
+from integration.conftest import Logged
 from integration.flows.cloud import BUCKET
 from integration.flows.events import Answer, Context, http_event
-from integration.flows.world import Logged, World
+from integration.flows.world import World
 from integration.waiting import eventually
 from integration.wire import at_port, closed_port
 from list_jobs.handler import lambda_handler as list_jobs

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
 
-from integration.flows.world import Logged, World
+from integration.conftest import Logged
+from integration.flows.world import World
 from mediagen.states import Status
 from mediagen.wiring import MAX_RECEIVES
 

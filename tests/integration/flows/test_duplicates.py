@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from integration.flows.world import Logged, World
+from integration.conftest import Logged
+from integration.flows.world import World
 from integration.waiting import eventually
 from mediagen.settings import read_settings
 from mediagen.states import Status

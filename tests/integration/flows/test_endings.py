@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from integration.flows.world import Logged, World
+from integration.conftest import Logged
+from integration.flows.world import World
 
 ENDINGS = {
     "failed error='CUDA error: device-side assert'": ("failed", "generation_failed", 0, True),

@@ -8,10 +8,11 @@ from datetime import timedelta
 
 import pytest
 
+from integration.conftest import Logged
 from integration.flows.cloud import TABLE
 from integration.flows.queue_proxy import Proxied, queue_proxy
 from integration.flows.storm import ENDINGS, WITH_A_FILE, Webhook, forged, post, post_all
-from integration.flows.world import Logged, World
+from integration.flows.world import World
 from integration.stores.jobs import job
 from mediagen.aws.job_table import JobTable
 from mediagen.records.jobs import Change

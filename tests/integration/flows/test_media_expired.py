@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from integration.conftest import Logged
 from integration.flows.test_limits import PRICE, set_limits, usage
-from integration.flows.world import Logged, World
+from integration.flows.world import World
 from mediagen.states import Status
 
 FREE = Decimal(0)

@@ -5,8 +5,9 @@ from typing import Any
 
 from redis import Redis
 
+from integration.conftest import Logged
 from integration.flows.events import Answer, Context, http_event
-from integration.flows.world import Logged, World
+from integration.flows.world import World
 from list_models.handler import lambda_handler as list_models
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from integration.conftest import Logged
 from integration.flows.cloud import TOKEN
-from integration.flows.world import Logged, World
+from integration.flows.world import World
 from integration.waiting import eventually
 from integration.wire import closed_port
 from mediagen.states import Status

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from time_machine import TimeMachineFixture
 
+from integration.conftest import Logged
 from integration.flows.batches import BOAT, ask
 from integration.flows.models import MODELS
-from integration.flows.world import Logged, World
+from integration.flows.world import World
 from integration.stores.jobs import add_user
 from integration.wire import closed_port
 from mediagen.cache.pace import DOUBTS, LONGEST_PAUSE_SECONDS

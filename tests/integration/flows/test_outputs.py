@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from integration.flows.world import Logged, World
+from integration.conftest import Logged
+from integration.flows.world import World
 from mediagen.states import Status
 
 SHAPES = {

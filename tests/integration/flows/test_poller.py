@@ -9,8 +9,9 @@ import pytest
 
 from check_replicate_status.repairing import MARK
 from integration.aws.scripted import THROTTLED, Script, answering
+from integration.conftest import Logged
 from integration.flows.cloud import TABLE
-from integration.flows.world import Logged, World
+from integration.flows.world import World
 from integration.wire import closed_port
 from mediagen.states import Status
 from mediagen.times import utc_now

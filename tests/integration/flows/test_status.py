@@ -7,8 +7,9 @@ from uuid import uuid4
 import pytest
 from redis import Redis
 
+from integration.conftest import Logged
 from integration.flows.cloud import TABLE
-from integration.flows.world import Logged, World
+from integration.flows.world import World
 from integration.wire import closed_port
 from mediagen.failures import failure
 from mediagen.records.jobs import Change

@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from integration.conftest import Logged
 from integration.flows.cloud import DATABASE
-from integration.flows.world import Logged, World
+from integration.flows.world import World
 from integration.waiting import eventually
 from integration.wire import at_port, closed_port, counting_proxy
 from mediagen.states import Status

@@ -9,8 +9,9 @@ import pytest
 from redis import Redis
 from time_machine import TimeMachineFixture
 
+from integration.conftest import Logged
 from integration.flows.batches import BOAT, ask
-from integration.flows.world import Logged, World
+from integration.flows.world import World
 from integration.wire import closed_port
 from mediagen.cache.pace import KEY
 from mediagen.records.jobs import Change

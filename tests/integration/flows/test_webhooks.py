@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from integration.conftest import Logged
 from integration.flows.cloud import SIGNING
 from integration.flows.events import Answer, Context, http_event
-from integration.flows.world import Logged, World
+from integration.flows.world import World
 from integration.waiting import eventually
 from receive_webhook.handler import lambda_handler
 from replicate_simulator.settings import new_webhook_secret

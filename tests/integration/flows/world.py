@@ -34,8 +34,6 @@ ROUTES: dict[str, tuple[str, Callable[..., dict[str, object]]]] = {
 JSON = {"Content-Type": "application/json"}
 HANDLERS = {"submissions": submit_job, "webhooks": process_webhook, "callbacks": deliver_callback}
 
-type Logged = Callable[[], list[dict[str, Any]]]
-
 
 @dataclass
 class World:

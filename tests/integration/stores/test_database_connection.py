@@ -1,15 +1,17 @@
 """What becomes of a statement when the connection, the plan or the time it had is gone."""
 
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from pg8000.exceptions import DatabaseError
 
+from integration.conftest import Logged
 from integration.databases import APPLICATION
+from integration.stores.refusing import refusing_server
+from integration.waiting import eventually
 from integration.wire import at_port, closed_port, silent_server
 from mediagen.aws.errors import AwsError
-from mediagen.records import database as module
 from mediagen.records.database import STATEMENT_SECONDS, Database, StatementFailed, connect
 from mediagen.refusals import Unavailable
 
@@ -41,8 +43,50 @@ def test_a_wrong_statement_is_our_mistake_and_the_connection_is_kept(database: D
     assert backend(database) == before
 
 
-def test_every_connection_has_a_statement_time_out(database: Database) -> None:
+def test_the_server_limits_every_session_of_a_function(database: Database) -> None:
     assert database.run("SHOW statement_timeout") == [{"statement_timeout": f"{STATEMENT_SECONDS}s"}]
+    idle = "idle_in_transaction_session_timeout"
+    assert database.run(f"SHOW {idle}") == [{idle: "10s"}]
+
+
+def test_a_connection_asks_for_nothing_that_rds_proxy_does_not_know(database_url: str) -> None:
+    """It refuses other start-up parameters: https://github.com/n8n-io/n8n/pull/27295."""
+    with refusing_server("28000", "not you") as refusing:
+        with pytest.raises(DatabaseError):
+            connect(at_port(database_url, refusing.port))
+        assert refusing.parameters == {"user", "database"}
+
+
+def test_a_transaction_that_a_frozen_container_left_open_is_ended_and_its_next_statement_sent_again(
+    database: Database, sql: Any
+) -> None:
+    database.run("SET idle_in_transaction_session_timeout = 50")
+    before = backend(database)
+    database.run("BEGIN")
+    eventually(lambda: not sql.run("SELECT 1 FROM pg_stat_activity WHERE pid = :pid", pid=before), "the end")
+    assert backend(database) != before
+
+
+def test_a_start_up_parameter_that_a_proxy_refuses_is_our_mistake_and_not_an_outage(database_url: str) -> None:
+    told = "Feature not supported: RDS Proxy currently doesn't support the option statement_timeout."
+    with refusing_server("0A000", told) as refusing:
+        with pytest.raises(StatementFailed) as caught:
+            Database(lambda: at_port(database_url, refusing.port)).run("SELECT 1")
+        assert (caught.value.state, refusing.connections) == ("0A000", 1)
+
+
+def test_why_a_login_was_refused_is_logged_without_its_words(database_url: str, logged: Logged) -> None:
+    with refusing_server("28000", "the token of vsl_app is over") as refusing, pytest.raises(Unavailable):
+        Database(lambda: at_port(database_url, refusing.port)).run("SELECT 1")
+    [line] = logged()
+    assert (line["action"], line["level"], line["error"]) == ("database.unavailable", "ERROR", "DatabaseError")
+    assert line["metadata"] == {"sqlstate": "28000", "condition": "invalid_authorization_specification"}
+
+
+def test_a_server_that_cannot_be_reached_is_logged_by_the_kind_of_error(database_url: str, logged: Logged) -> None:
+    with pytest.raises(Unavailable):
+        Database(lambda: at_port(database_url, closed_port())).run("SELECT 1")
+    assert [(line["error"], line["metadata"]) for line in logged()] == [("ConnectionRefusedError", {})]
 
 
 def test_a_statement_that_takes_too_long_is_given_up_and_not_sent_again(database: Database, sql: Any) -> None:
@@ -71,13 +115,24 @@ def test_a_database_whose_url_cannot_be_read_is_unavailable_for_now() -> None:
         Database(url).run("SELECT 1")
 
 
-def test_a_server_that_never_answers_is_asked_once(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_never_answers_is_asked_once(database_url: str) -> None:
     """Twice the time-out is more than `authorize` has."""
-    monkeypatch.setattr(module, "connect", partial(connect, statement_seconds=0))
     with silent_server() as silent:
         with pytest.raises(Unavailable):
-            Database(lambda: at_port(database_url, silent.port)).run("SELECT 1")
+            Database(lambda: at_port(database_url, silent.port), silence_seconds=1).run("SELECT 1")
         assert silent.connections == 1
+
+
+def test_a_statement_whose_answer_is_not_waited_for_is_not_sent_again_and_the_server_ends_it_at_its_own_limit(
+    database_url: str, sql: Any
+) -> None:
+    """`authorize` has less time than the server's limit: what it leaves behind ends by itself."""
+    impatient = Database(lambda: database_url, silence_seconds=1)
+    running = "SELECT pid FROM pg_stat_activity WHERE query LIKE '%left behind%' AND pid <> pg_backend_pid()"
+    with pytest.raises(Unavailable):
+        impatient.run("SELECT pg_sleep(60) /* left behind */")
+    [[pid]] = sql.run(running)
+    eventually(lambda: not sql.run(f"{running} AND pid = :pid", pid=pid), "its end", seconds=STATEMENT_SECONDS + 5)
 
 
 def test_a_wrong_password_is_unavailable_until_the_operator_mends_it(database_url: str) -> None:

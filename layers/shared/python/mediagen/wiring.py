@@ -27,7 +27,7 @@ from mediagen.records.jobs import JobRecords
 from mediagen.replicate import Replicate
 from mediagen.settings import StoreUrl
 
-JUDGING_SECONDS = 2  # and one more until its silence is noticed, of the five that `authorize` has
+JUDGING_SECONDS = 3  # of the five that `authorize` has; the server ends the statement two seconds later by itself
 RETRY_SECONDS = (5, 15, 45, 120)  # all five receives fit well into Replicate's hour
 MAX_RECEIVES = len(RETRY_SECONDS) + 1  # as the queues' redrive policy says
 
@@ -95,7 +95,7 @@ def callback_secrets(store: StoreUrl) -> CallbackSecrets:
 def judges(database_url: StoreUrl, cache_url: StoreUrl, failures_per_address: int) -> Judges[User]:
     """Return what judges API keys. Their database gives up while there is still time to ask who is known."""
     failed_keys = FailedKeys(lambda: url_of(cache_url, AUTHORIZING))
-    own = Database(lambda: url_of(database_url, AUTHORIZING), statement_seconds=JUDGING_SECONDS)
+    own = Database(lambda: url_of(database_url, AUTHORIZING), silence_seconds=JUDGING_SECONDS)
     return Judges(AccessRecords(own).find_user, failed_keys, failures_per_address)
 
 

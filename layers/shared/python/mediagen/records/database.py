@@ -1,4 +1,4 @@
-"""PostgreSQL, the truth: one connection per container, prepared statements, verified TLS, a deadline on every step.
+"""PostgreSQL, the source of truth: one connection per container, prepared statements, verified TLS, deadlines.
 
 How the URL says where it is and as whom to log in: `mediagen.records.database_url`.
 """
@@ -8,8 +8,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from mediagen import log
 from mediagen.aws.errors import AwsError
 from mediagen.aws.settings import Aws, aws
+from mediagen.records import sqlstate
 from mediagen.records.database_url import read_url
 from mediagen.refusals import Unavailable
 from mediagen.tls import tls_context
@@ -20,20 +22,15 @@ if TYPE_CHECKING:
 type Row = dict[str, Any]
 
 CONNECT_SECONDS = 3  # the instance is in the same network; a fail-over is not waited for, the caller retries
-STATEMENT_SECONDS = 5  # every statement here touches rows by key; longer means a lock somebody forgot
-# SQLSTATE classes that say "not now" rather than "you are wrong": connection, authorization (a password that was just
-# changed, a token that has ended), rollback, resources, operator, system.
-_AWAY_CLASSES = {"08", "28", "40", "53", "57", "58", "XX"}
-_AWAY_STATES = {
-    "26000",  # prepared statement unknown: a proxy moved us to another connection
-    "0A000",  # cached plan must not change result type: a migration changed the columns
-    "25006",  # read-only: we still hold the old primary after a fail-over
-}
-_OUT_OF_TIME = "57014"
+STATEMENT_SECONDS = 5  # the server's limit for functions, set by apply_migrations; longer means a lock somebody forgot
+SILENCE_SECONDS = STATEMENT_SECONDS + 1  # the server gives up first and says why
 
 
 class StatementFailed(Exception):
-    """PostgreSQL refused a statement: our mistake. Without its details, which hold the values of a row."""
+    """PostgreSQL, or the proxy before it, refused a statement or a connection: our mistake.
+
+    Without its details, which hold the values of a row.
+    """
 
     def __init__(self, state: str, message: str) -> None:
         super().__init__(f"{state} {message}")
@@ -48,11 +45,11 @@ class Database:
     """
 
     def __init__(
-        self, url: Callable[[], str], signer: Callable[[], Aws] = aws, *, statement_seconds: int | None = None
+        self, url: Callable[[], str], signer: Callable[[], Aws] = aws, *, silence_seconds: int = SILENCE_SECONDS
     ) -> None:
         self._url = url
         self._signer = signer
-        self._limits = {"statement_seconds": statement_seconds} if statement_seconds else {}
+        self._silence_seconds = silence_seconds
         self._connection: Connection | None = None
         self._prepared: dict[str, PreparedStatement] = {}
         self._is_together = False
@@ -77,12 +74,11 @@ class Database:
             try:
                 return act()
             except (Error, OSError) as error:
-                state = _sqlstate(error)
-                if state and state[:2] not in _AWAY_CLASSES and state not in _AWAY_STATES:
-                    raise StatementFailed(state, _message(error)) from error
+                if sqlstate.is_our_mistake(error):
+                    raise StatementFailed(sqlstate.of(error), sqlstate.message(error)) from error
                 self.close()
-                if not attempts_left or state == _OUT_OF_TIME or isinstance(error, TimeoutError):
-                    raise Unavailable("The database cannot be reached.", retry_after_seconds=5) from error
+                if not attempts_left or sqlstate.is_out_of_time(error):
+                    raise _unavailable(error) from error
         raise AssertionError("the last attempt returns or raises")
 
     def close(self) -> None:
@@ -97,9 +93,9 @@ class Database:
 
     def _connect(self) -> "Connection":
         try:
-            return connect(self._url(), self._signer, **self._limits)
+            return connect(self._url(), self._signer, silence_seconds=self._silence_seconds)
         except AwsError as error:
-            raise Unavailable("The database cannot be reached.", retry_after_seconds=5) from error
+            raise _unavailable(error) from error
 
     def _together[T](self, act: Callable[[], T]) -> T:
         from pg8000.exceptions import Error
@@ -128,11 +124,18 @@ class Database:
         return [dict(zip(names, row, strict=True)) for row in rows or ()]
 
 
-def connect(url: str, signer: Callable[[], Aws] = aws, *, statement_seconds: int = STATEMENT_SECONDS) -> "Connection":
+def connect(
+    url: str,
+    signer: Callable[[], Aws] = aws,
+    *,
+    silence_seconds: int = SILENCE_SECONDS,
+    statement_seconds: int | None = None,
+) -> "Connection":
     """Open a connection to a URL as `mediagen.records.database_url` describes it.
 
-    Raises UrlRefused, LoginUnreadable, AwsError (nothing to sign with, no such secret), InterfaceError, DatabaseError,
-    OSError.
+    Functions keep the server's limits (ADR 29). `statement_seconds` replaces them for this session, which RDS Proxy
+    would pin. Raises UrlRefused, LoginUnreadable, AwsError (nothing to sign with, no such secret), InterfaceError,
+    DatabaseError, OSError.
     """
     from pg8000.native import Connection
 
@@ -141,27 +144,27 @@ def connect(url: str, signer: Callable[[], Aws] = aws, *, statement_seconds: int
     context = tls_context(target.roots) if target.over_tls else False  # made before the time to connect begins
     channel = socket.create_connection((target.host, target.port), CONNECT_SECONDS)
     channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # over TLS: 50 ms to connect without, 8 with
-    channel.settimeout(statement_seconds + 1)  # the server gives up first and says why
-    return Connection(
+    channel.settimeout(statement_seconds + 1 if statement_seconds else silence_seconds)
+    connection = Connection(
         user=user,
         password=password,
         host=target.host,
         database=target.name,
         sock=channel,
         ssl_context=context,
-        startup_params={"statement_timeout": str(statement_seconds * 1000)},
+        # No start-up parameters: RDS Proxy refuses those it does not know, statement_timeout among them (0A000).
     )
+    if statement_seconds:
+        _limit(connection, statement_seconds)
+    return connection
 
 
-def _sqlstate(error: Exception) -> str:
-    return _told(error, "C")
+def _limit(connection: "Connection", seconds: int) -> None:
+    names = ("statement_timeout", "idle_in_transaction_session_timeout")
+    connection.run("; ".join(f"SET {name} = '{seconds}s'" for name in names))
 
 
-def _message(error: Exception) -> str:
-    return _told(error, "M")
-
-
-def _told(error: Exception, field: str) -> str:
-    """Read one field of PostgreSQL's ErrorResponse: https://www.postgresql.org/docs/current/protocol-error-fields.html"""
-    details = error.args[0] if error.args else None
-    return str(details.get(field, "")) if isinstance(details, dict) else ""
+def _unavailable(error: Exception) -> Unavailable:
+    """Log why PostgreSQL cannot be used, for the operator alone. Its own words may hold values of a row."""
+    log.event("database.unavailable", level="ERROR", error=type(error).__name__, metadata=sqlstate.fields(error))
+    return Unavailable("The database cannot be reached.", retry_after_seconds=5)

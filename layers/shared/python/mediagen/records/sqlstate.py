@@ -1,0 +1,69 @@
+"""Errors of PostgreSQL by their SQLSTATE: whose fault they are, and what may be logged of them.
+
+Codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
+"""
+
+from collections.abc import Mapping
+
+CLASSES: Mapping[str, str] = {
+    "08": "connection_exception",
+    "0A": "feature_not_supported",
+    "22": "data_exception",
+    "23": "integrity_constraint_violation",
+    "25": "invalid_transaction_state",
+    "26": "invalid_sql_statement_name",
+    "28": "invalid_authorization_specification",
+    "3D": "invalid_catalog_name",
+    "40": "transaction_rollback",
+    "42": "syntax_error_or_access_rule_violation",
+    "53": "insufficient_resources",
+    "55": "object_not_in_prerequisite_state",
+    "57": "operator_intervention",
+    "58": "system_error",
+    "XX": "internal_error",
+}
+# Classes that mean "not now" and not "you are wrong"; 28 because a password may just have changed, a token have ended.
+_UNAVAILABLE_CLASSES = {"08", "28", "40", "53", "57", "58", "XX"}
+_UNAVAILABLE_STATES = {
+    "26000",  # prepared statement unknown: a proxy moved us to another connection
+    "25006",  # read-only: we still hold the old primary after a fail-over
+    "25P03",  # idle in a transaction for too long: this container was frozen in between
+}
+_FEATURE_NOT_SUPPORTED = "0A000"
+_CHANGED_PLAN = "cached plan must not change result type"  # a migration changed the columns
+_QUERY_CANCELED = "57014"
+
+
+def of(error: BaseException) -> str:
+    """Return the SQLSTATE of an error, or an empty string if the server said nothing."""
+    return _field(error, "C")
+
+
+def message(error: BaseException) -> str:
+    """Return the server's own words, which may hold values."""
+    return _field(error, "M")
+
+
+def is_our_mistake(error: BaseException) -> bool:
+    """Return whether PostgreSQL, or the proxy before it, refused what no later attempt can make right."""
+    state = of(error)
+    if state == _FEATURE_NOT_SUPPORTED:
+        return message(error) != _CHANGED_PLAN  # RDS Proxy says 0A000 of a start-up parameter, for example
+    return bool(state) and state[:2] not in _UNAVAILABLE_CLASSES and state not in _UNAVAILABLE_STATES
+
+
+def is_out_of_time(error: BaseException) -> bool:
+    """Return whether the statement took too long, so that there is no time for another attempt either."""
+    return of(error) == _QUERY_CANCELED or any(isinstance(each, TimeoutError) for each in (error, error.__cause__))
+
+
+def fields(error: BaseException) -> dict[str, str]:
+    """Return what may be logged of an error: its SQLSTATE and the name of the SQLSTATE's class."""
+    state = of(error)
+    return {"sqlstate": state, "condition": CLASSES.get(state[:2], "unknown")} if state else {}
+
+
+def _field(error: BaseException, name: str) -> str:
+    """Read one field of an ErrorResponse: https://www.postgresql.org/docs/current/protocol-error-fields.html"""
+    details = error.args[0] if error.args else None
+    return str(details.get(name, "")) if isinstance(details, dict) else ""
