@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from mediagen import log
+from mediagen.error_text import OwnWords
 
 _NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 _LOCK = 7_205_759_403  # any constant
@@ -23,7 +24,7 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
 """
 
 
-class MigrationRefused(Exception):
+class MigrationRefused(OwnWords, Exception):
     """The files and the database do not fit together; nothing was changed."""
 
 

@@ -2,8 +2,9 @@
 
 from apply_migrations.flow import Connection, one_at_a_time
 from mediagen import log
+from mediagen.error_text import OwnWords
 from mediagen.records.database import STATEMENT_SECONDS
-from mediagen.records.sqlstate import of
+from mediagen.sqlstate import of
 
 LIMITS = {
     "statement_timeout": f"{STATEMENT_SECONDS}s",
@@ -18,7 +19,7 @@ WHERE datname = current_database()
 _NOT_THE_OWNER = "42501"
 
 
-class LimitsRefused(Exception):
+class LimitsRefused(OwnWords, Exception):
     """The database has no limits, and its migrating user may not set them."""
 
 

@@ -16,6 +16,7 @@ from apply_migrations.flow import Connection, one_at_a_time
 from mediagen import log
 from mediagen.aws.errors import AwsError
 from mediagen.aws.secrets import Login
+from mediagen.error_text import OwnWords
 
 ROLE = "vsl_proxy"
 ITERATIONS = 4096  # PostgreSQL's own number; a password of 256 random bits needs no more
@@ -28,7 +29,7 @@ END $$
 """
 
 
-class LoginRefused(Exception):
+class LoginRefused(OwnWords, Exception):
     """The secret holds a login that is not the proxy's."""
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from mediagen import log
 from mediagen.endings import Records as EndingRecords
 from mediagen.endings import Screen, end
+from mediagen.error_text import OwnWords
 from mediagen.failures import Failure, failure, failure_from_replicate
 from mediagen.jobs import Job
 from mediagen.media.outputs import collect_references
@@ -67,7 +68,7 @@ class Ports:
     store: Store
 
 
-class JobIsMoving(Exception):
+class JobIsMoving(OwnWords, Exception):
     """Somebody else moved the job at this moment; the message comes back and finds it settled."""
 
 

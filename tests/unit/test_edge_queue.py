@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from mediagen import edge, log, wiring
+from mediagen.refusals import Unavailable
 from unit.conftest import Logged
 
 
@@ -45,11 +46,11 @@ def test_a_message_that_is_not_json_fails_alone(body: str) -> None:
 
 def test_the_log_says_what_led_to_the_failure(logged: Logged) -> None:
     def fail(_message: object) -> None:
-        raise RuntimeError("cannot be reached") from PermissionError("no right to read the address")
+        raise Unavailable("The database cannot be reached.") from PermissionError(13, "no right to read the address")
 
     edge.queue({"Records": [record(1)]}, fail)
     [line] = logged()
-    assert line["error"] == "RuntimeError: cannot be reached from PermissionError: no right to read the address"
+    assert line["error"] == "Unavailable: The database cannot be reached. from PermissionError: EACCES"
 
 
 def test_a_failed_message_is_brought_back_by_its_receipt_and_number_of_receives() -> None:
@@ -74,7 +75,7 @@ def test_a_message_that_cannot_be_brought_back_early_still_fails_and_is_counted(
 def test_a_failure_is_logged_without_the_message(logged: Logged) -> None:
     edge.queue({"Records": [record(1, json.dumps({"number": 1, "prompt": "private"}), receives=2)]}, fail_odd)
     [line] = logged()
-    assert (line["level"], line["error"]) == ("ERROR", "RuntimeError: odd")
+    assert (line["level"], line["error"]) == ("ERROR", "RuntimeError")
     assert (line["metadata"]["messageId"], line["metadata"]["receives"]) == ("message-1", 2)
     assert "private" not in json.dumps(line)
 
@@ -99,7 +100,7 @@ def test_a_task_returns_its_result_and_logs_how_long_it_took(logged: Logged) -> 
 
 
 def test_the_error_of_a_task_is_the_functions_error(logged: Logged) -> None:
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(edge.TaskFailed, match="ZeroDivisionError"):
         edge.task("count", lambda: 1 / 0)
     [line] = logged()
     assert (line["action"], line["metadata"]["task"]) == ("unexpected_error", "count")

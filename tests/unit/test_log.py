@@ -119,11 +119,10 @@ def test_every_metric_there_is_keeps_the_rules_of_the_format(value: float, name:
 
 
 def test_what_is_degraded_is_counted_by_its_part(logged: Logged) -> None:
-    log.degraded("cache", ConnectionError("refused" * 100), subject=Subject("job"))
+    log.degraded("cache", ConnectionError("a private prompt"), subject=Subject("job"))
     [line] = logged()
     assert (line["Degraded"], line["part"], line["jobId"], line["level"]) == (1, "cache", "job", "WARNING")
-    assert line["error"].startswith("ConnectionError: refused")
-    assert len(line["error"]) == 300
+    assert line["error"] == "ConnectionError"
 
 
 def test_every_metric_in_the_code_is_known_by_name_and_unit() -> None:

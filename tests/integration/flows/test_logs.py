@@ -1,7 +1,8 @@
 """What is never in a log line: keys, tokens, secrets, prompts, signed links, bodies."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -64,7 +65,7 @@ def test_no_line_tells_a_secret_and_every_line_has_the_same_fields(
         assert line["level"] in {"DEBUG", "INFO", "WARNING", "ERROR"}
 
 
-def test_an_unexpected_error_tells_the_caller_nothing_and_the_log_everything(
+def test_an_unexpected_error_tells_the_caller_nothing_and_the_log_its_kind(
     world: World, capsys: pytest.CaptureFixture[str], restart: Callable[..., None]
 ) -> None:
     restart(MODELS="not json")
@@ -75,6 +76,43 @@ def test_an_unexpected_error_tells_the_caller_nothing_and_the_log_everything(
     assert (line["action"], line["level"]) == ("unexpected_error", "ERROR")
     assert line["error"].startswith("JSONDecodeError")
     assert line["metadata"]["requestId"] == answer.headers["x-request-id"]
+
+
+@pytest.fixture
+def refused_rows(sql: Any) -> Iterator[None]:
+    """Let PostgreSQL refuse every new row and every change of a job; its error quotes the row."""
+    sql.run("ALTER TABLE jobs ADD CONSTRAINT planted CHECK (status IS NULL) NOT VALID")
+    yield
+    sql.run("ALTER TABLE jobs DROP CONSTRAINT planted")
+
+
+def test_no_value_of_a_row_that_postgresql_refuses_is_logged(
+    world: World, refused_rows: None, capfd: pytest.CaptureFixture[str]
+) -> None:
+    answer = world.generate(PROMPT)
+    assert (answer.status, answer.body["code"]) == (500, "internal_error")
+    output = capfd.readouterr()
+    assert PROMPT not in output.out + output.err
+    [line] = [json.loads(line) for line in output.out.splitlines()]
+    assert line["error"].startswith("StatementFailed: 23514 integrity_constraint_violation jobs planted from")
+
+
+def test_no_value_of_a_row_is_logged_by_a_queue_function_or_a_schedule_either(
+    world: World, sql: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    job_id = world.generate(f"{PROMPT} [[fault:webhook-missing]]").body["jobId"]
+    sql.run("UPDATE jobs SET next_check_at = now() WHERE id = :id", id=job_id)
+    sql.run("ALTER TABLE jobs ADD CONSTRAINT planted CHECK (status IS NULL) NOT VALID")
+    message = {"jobId": job_id}
+    try:
+        for act in (world.check, lambda: world.hand_over("submissions", message), lambda: world.settled(job_id)):
+            with suppress(Exception):  # each fails; what it logs then is the point
+                act()
+    finally:
+        sql.run("ALTER TABLE jobs DROP CONSTRAINT planted")
+    output = capfd.readouterr()
+    assert "23514" in output.out
+    assert PROMPT not in output.out + output.err
 
 
 def test_every_line_of_a_request_names_it_and_every_line_of_a_message_the_message(

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Protocol, Self
 
+from mediagen.error_text import OwnWords
+
 type Resolve = Callable[[str], Sequence[str]]
 
 _URL = re.compile(
@@ -30,7 +32,7 @@ _RELAY_6TO4 = "192.88.99."  # RFC 7526; Python calls it global
 _NEVER_PUBLIC = frozenset({"localhost", "local", "internal", "test", "example", "invalid", "onion", "alt", "arpa"})
 
 
-class AddressRefused(Exception):
+class AddressRefused(OwnWords, Exception):
     """Raised for a URL or an address that must not be connected to."""
 
 

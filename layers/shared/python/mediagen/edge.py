@@ -14,6 +14,7 @@ from typing import Any
 
 from mediagen import callers, log
 from mediagen.callers import TokenUser
+from mediagen.error_text import OwnWords, describe, describe_with_causes
 from mediagen.problems import problem
 from mediagen.refusals import InternalError, Refusal, TooManyFailures, Unauthorized
 from mediagen.strict_json import read_json
@@ -21,6 +22,10 @@ from mediagen.strict_json import read_json
 type Event = Mapping[str, Any]
 
 _WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
+
+
+class TaskFailed(OwnWords, Exception):
+    """Stands for a foreign exception, since Lambda writes the words of what leaves a handler into the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +141,7 @@ def _receives(record: Mapping[str, Any]) -> int:
 def task[T](name: str, run: Callable[[], T], **ids: object) -> T:
     """Run what is no answer to a client: log how long it took, and let its error be the function's error.
 
-    `ids` name in every line what it is run for.
+    `ids` name in every line what it is run for. Raises TaskFailed for an exception that may quote values.
     """
     log.quiet_libraries()
     started = time.monotonic()
@@ -145,7 +150,9 @@ def task[T](name: str, run: Callable[[], T], **ids: object) -> T:
             result = run()
         except Exception as error:
             _log_unexpected(error, task=name)
-            raise
+            if isinstance(error, OwnWords):
+                raise
+            raise TaskFailed(describe(error)) from None
         log.event(f"{name}.done", duration_ms=(time.monotonic() - started) * 1000)
         return result
 
@@ -184,20 +191,15 @@ def _log_refusal(refusal: Refusal) -> None:
     log.event(
         "request.refused",
         level="ERROR" if cause else refusal.log_level,
-        error=_told(cause) if cause else None,
+        error=describe_with_causes(cause) if cause else None,
         metadata={"code": refusal.code},
     )
 
 
 def _log_unexpected(error: Exception, **metadata: object) -> None:
-    cause = error.__cause__  # a refusal meant for callers says less than what led to it
     log.event(
         "unexpected_error",
         level="ERROR",
-        error=f"{_told(error)} from {_told(cause)}" if cause else _told(error),
+        error=describe_with_causes(error),
         metadata=metadata | {"trace": traceback.format_tb(error.__traceback__)[-6:]},
     )
-
-
-def _told(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"[:500]

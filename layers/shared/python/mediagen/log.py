@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from mediagen.error_text import describe_with_causes
 from mediagen.times import iso, utc_now
 
 NAMESPACE = "VSL/MediaGeneration"
@@ -119,7 +120,7 @@ def degraded(part: str, error: BaseException, *, subject: Subject = NOBODY) -> N
         "degraded",
         level="WARNING",
         subject=subject,
-        error=f"{type(error).__name__}: {error}"[:300],
+        error=describe_with_causes(error),
         metadata={"part": part},
         metrics=[Metric("Degraded", 1, dimensions={"part": part})],
     )

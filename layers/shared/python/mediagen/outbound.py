@@ -11,6 +11,7 @@ from urllib3 import BaseHTTPResponse
 from urllib3.connection import HTTPConnection
 
 from mediagen.addresses import Destination, Origin
+from mediagen.error_text import OwnWords, describe
 from mediagen.tls import tls_context
 
 CONNECT_SECONDS = 5.0  # three round trips across the world take less than 1 s
@@ -28,7 +29,7 @@ class Outgoing:
     body: bytes | None = None
 
 
-class CannotConnect(OSError):
+class CannotConnect(OwnWords, OSError):
     """None of the addresses takes a connection."""
 
 
@@ -72,7 +73,7 @@ def _connect(destination: Destination, seconds_left: SecondsLeft) -> socket.sock
         try:
             channel = socket.create_connection((address, destination.origin.port), seconds)
         except OSError as unreachable:
-            error = CannotConnect(str(unreachable))
+            error = CannotConnect(describe(unreachable))
         else:
             channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return channel

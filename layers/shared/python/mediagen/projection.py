@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from mediagen.cache.cache import Cache
 from mediagen.edge import attempt
+from mediagen.error_text import OwnWords
 from mediagen.ids import created_at
 from mediagen.jobs import Document, Job, tombstone
 from mediagen.log import Subject, degraded
@@ -75,7 +76,7 @@ class Health(Protocol):
         """Hear how a job ended."""
 
 
-class TableRests(Exception):
+class TableRests(OwnWords, Exception):
     """The table was not asked, since it has just failed."""
 
 

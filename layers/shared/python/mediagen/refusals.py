@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from mediagen.error_text import OwnWords
+
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
@@ -23,7 +25,7 @@ class FieldError:
         return parts if self.allowed is None else parts | {"allowed": self.allowed}
 
 
-class Refusal(Exception):
+class Refusal(OwnWords, Exception):
     """Base of all refusals; subclasses set what a client can rely on.
 
     Their docstrings are read by clients, in docs/errors.md and openapi.json: what it means, and below, what to do."""
@@ -48,6 +50,11 @@ class Refusal(Exception):
         self.retry_after_seconds = retry_after_seconds
         self.extra = dict(extra or {})
         self.headers = dict(headers or {})
+
+    @property
+    def log_text(self) -> str:
+        """Leave out what may quote the client's own words; what is our fault quotes none."""
+        return self.detail if self.status >= HTTPStatus.INTERNAL_SERVER_ERROR else self.code
 
 
 class InvalidRequest(Refusal):

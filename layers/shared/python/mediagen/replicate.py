@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from mediagen.aws.errors import AwsError
+from mediagen.error_text import OwnWords
 from mediagen.strict_json import read_json
 from mediagen.times import iso
 from mediagen.tls import tls_context
@@ -69,7 +70,7 @@ class Unknown:
 type Outcome = Accepted | NotTaken | Refused | Unknown
 
 
-class ReplicateUnavailable(Exception):
+class ReplicateUnavailable(OwnWords, Exception):
     """A read could not be answered: no connection, 429, 5xx; or, by the operator's fault, for want of a good token."""
 
     def __init__(self, reason: str, *, operators_fault: bool = False) -> None:

@@ -8,13 +8,15 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
+from mediagen.error_text import OwnWords
+
 _WHOLE: tuple[Any, ...] = (int, int | None)
 _AMOUNTS: tuple[Any, ...] = (Decimal, Decimal | None)
 _OPTIONAL: tuple[Any, ...] = (str | None, int | None, Decimal | None)
 _AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
-class InvalidSettings(Exception):
+class InvalidSettings(OwnWords, Exception):
     """Environment variables are missing or malformed; the message names all of them."""
 
 

@@ -3,6 +3,8 @@
 import json
 import re
 
+from mediagen.error_text import OwnWords
+
 _THROTTLED = {
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
@@ -27,11 +29,15 @@ DEADLINE_EXCEEDED = "DeadlineExceeded"
 _PASSING = {"RequestTimeout", "RequestTimeoutException"}
 
 
-class AwsError(Exception):
-    """A refused or unanswered call; `status` is 0 when no answer came."""
+class AwsError(OwnWords, Exception):
+    """A refused or unanswered call; `status` is 0 when no answer came, and `message` is our own then.
+
+    As text it has AWS's message only if that names a permission that is missing: others quote values.
+    """
 
     def __init__(self, code: str, status: int, message: str) -> None:
-        super().__init__(f"{code} ({status}): {message}")
+        is_safe = status == 0 or "AccessDenied" in code
+        super().__init__(f"{code} ({status}): {message}" if is_safe else f"{code} ({status})")
         self.code = code
         self.status = status
         self.message = message

@@ -14,6 +14,7 @@ from mediagen.aws.client import call
 from mediagen.aws.errors import AwsError
 from mediagen.aws.limits import INTERACTIVE, REFRESH, STARTING, Limits
 from mediagen.aws.settings import Aws
+from mediagen.error_text import OwnWords
 
 # Within this time a rotated secret is in use everywhere; the old one must stay valid for as long.
 KEPT_SECONDS = 300
@@ -69,7 +70,7 @@ class Secrets:
         return kept.value
 
 
-class LoginUnreadable(ValueError):
+class LoginUnreadable(OwnWords, ValueError):
     """A secret is not a login. Never says what it is instead."""
 
 

@@ -9,11 +9,12 @@ from urllib.parse import SplitResult, parse_qs
 
 from mediagen.aws.settings import Aws
 from mediagen.aws.signing import presign
+from mediagen.error_text import OwnWords
 
 TOKEN_SECONDS = 15 * 60  # the most that RDS and ElastiCache take; what is connected by then stays so
 
 
-class UrlRefused(ValueError):
+class UrlRefused(OwnWords, ValueError):
     """A store's URL cannot work as it is, or would give a login away. Never says the URL."""
 
 

@@ -10,6 +10,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 
 from mediagen.aws.errors import ANSWER_LOST, CONNECT_FAILED, DEADLINE_EXCEEDED, AwsError
 from mediagen.aws.limits import Limits
+from mediagen.error_text import describe
 from mediagen.tls import tls_context
 
 # A function uses two or three threads at a time; a further connection is used once and closed.
@@ -57,10 +58,10 @@ def exchange(
             decode_content=False,
         )
     except (NewConnectionError, ConnectTimeoutError) as error:
-        raise AwsError(CONNECT_FAILED, 0, str(error)) from error
+        raise AwsError(CONNECT_FAILED, 0, describe(error)) from error
     except HTTPError as error:
         _remaining(left)
-        raise AwsError(ANSWER_LOST, 0, str(error)) from error
+        raise AwsError(ANSWER_LOST, 0, describe(error)) from error
     return Answer(response.status, response.headers, response.data)
 
 

@@ -22,4 +22,4 @@ class IamLogin(CredentialProvider):
             return self._user, cache_token(self._signer(), cache=self._cache, user=self._user)
         except AwsError as error:
             # For errors of others redis-py would keep the open connection and use it without a login.
-            raise RedisError(f"no token: {error}") from error
+            raise RedisError("no token") from error

@@ -15,6 +15,7 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
 from mediagen.addresses import AddressRefused, HostRules, Resolve, check_url, system_addresses, within
+from mediagen.error_text import describe_with_causes
 from mediagen.media.data_uri import data_bytes
 from mediagen.media.errors import OutputRefused, OutputUnavailable
 from mediagen.media.types import MediaType, type_of
@@ -90,7 +91,7 @@ def _fetch(url: str, source: Source, limit_bytes: int, seconds_left: SecondsLeft
     except AddressRefused as error:
         raise OutputRefused("output_host_refused", str(error)) from error
     except (HTTPError, HTTPException, OSError) as error:
-        raise OutputUnavailable(f"{type(error).__name__}: {error}"[:300]) from error
+        raise OutputUnavailable(describe_with_causes(error)) from error
 
 
 def _follow(url: str, source: Source, limit_bytes: int, seconds_left: SecondsLeft) -> Generator[bytes]:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from mediagen import log
+from mediagen import log, sqlstate
 from mediagen.aws.errors import AwsError
 from mediagen.aws.settings import Aws, aws
-from mediagen.records import sqlstate
+from mediagen.error_text import OwnWords, describe_with_causes
 from mediagen.records.database_url import read_url
 from mediagen.refusals import Unavailable
 from mediagen.tls import tls_context
@@ -26,15 +26,15 @@ STATEMENT_SECONDS = 5  # the server's limit for functions, set by apply_migratio
 SILENCE_SECONDS = STATEMENT_SECONDS + 1  # the server gives up first and says why
 
 
-class StatementFailed(Exception):
+class StatementFailed(OwnWords, Exception):
     """PostgreSQL, or the proxy before it, refused a statement or a connection: our mistake.
 
-    Without its details, which hold the values of a row.
+    Its codes and the names in the schema, without the server's words, which quote the values of a row.
     """
 
-    def __init__(self, state: str, message: str) -> None:
-        super().__init__(f"{state} {message}")
-        self.state = state
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(" ".join(sqlstate.fields(error).values()))
+        self.state = sqlstate.of(error)
 
 
 class Database:
@@ -75,7 +75,7 @@ class Database:
                 return act()
             except (Error, OSError) as error:
                 if sqlstate.is_our_mistake(error):
-                    raise StatementFailed(sqlstate.of(error), sqlstate.message(error)) from error
+                    raise StatementFailed(error) from error
                 self.close()
                 if not attempts_left or sqlstate.is_out_of_time(error):
                     raise _unavailable(error) from error
@@ -165,6 +165,6 @@ def _limit(connection: "Connection", seconds: int) -> None:
 
 
 def _unavailable(error: Exception) -> Unavailable:
-    """Log why PostgreSQL cannot be used, for the operator alone. Its own words may hold values of a row."""
-    log.event("database.unavailable", level="ERROR", error=type(error).__name__, metadata=sqlstate.fields(error))
+    """Log why PostgreSQL cannot be used; the caller is not told."""
+    log.event("database.unavailable", level="ERROR", error=describe_with_causes(error), metadata=sqlstate.fields(error))
     return Unavailable("The database cannot be reached.", retry_after_seconds=5)

@@ -58,9 +58,14 @@ def is_out_of_time(error: BaseException) -> bool:
 
 
 def fields(error: BaseException) -> dict[str, str]:
-    """Return what may be logged of an error: its SQLSTATE and the name of the SQLSTATE's class."""
+    """Return what may be logged of an error: SQLSTATE, the name of its class, and names in the schema."""
     state = of(error)
-    return {"sqlstate": state, "condition": CLASSES.get(state[:2], "unknown")} if state else {}
+    if not state:
+        return {}
+    named = {"table": _field(error, "t"), "column": _field(error, "c"), "constraint": _field(error, "n")}
+    return {"sqlstate": state, "condition": CLASSES.get(state[:2], "unknown")} | {
+        name: value for name, value in named.items() if value
+    }
 
 
 def _field(error: BaseException, name: str) -> str:

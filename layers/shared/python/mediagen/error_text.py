@@ -1,0 +1,55 @@
+"""Text of exceptions for the log, without the values that libraries and servers quote.
+
+PostgreSQL quotes the row that breaks a constraint, Redis a command, parsers their input: prompts, links, keys.
+So only the type and the codes of a foreign exception are logged; the traceback beside them says where it happened.
+"""
+
+import errno
+from collections.abc import Mapping
+
+from mediagen import sqlstate
+
+_MOST_CAUSES = 3
+_LONGEST = 500
+
+
+class OwnWords:
+    """Mark an exception whose message this code wrote, of nothing that a client or a server sent."""
+
+    @property
+    def log_text(self) -> str:
+        """Return what may be logged of it."""
+        return str(self)
+
+
+def describe(error: BaseException) -> str:
+    """Return an exception's type and what may be logged of it, such as `DatabaseError: 23505 … jobs_pkey`."""
+    text = error.log_text if isinstance(error, OwnWords) else _codes(error)
+    return ": ".join(filter(None, (type(error).__name__, text)))[:_LONGEST]
+
+
+def describe_with_causes(error: BaseException) -> str:
+    """Return an exception and what led to it: a refusal meant for callers says less than its cause."""
+    texts = [describe(error)]
+    while (cause := error.__cause__ or _context(error)) and len(texts) <= _MOST_CAUSES:
+        texts.append(describe(cause))
+        error = cause
+    return " from ".join(texts)
+
+
+def _context(error: BaseException) -> BaseException | None:
+    """Return what was handled when an exception was raised: redis-py names no cause."""
+    return None if error.__suppress_context__ else error.__context__
+
+
+def _codes(error: BaseException) -> str:
+    if isinstance(error, OSError):
+        return _tls(error) or errno.errorcode.get(error.errno or 0, "")
+    fields: Mapping[str, str] = sqlstate.fields(error)
+    return " ".join(fields.values())
+
+
+def _tls(error: OSError) -> str:
+    """Return what OpenSSL calls the fault, for an `ssl.SSLError`; the host that it may quote comes after a comma."""
+    verdict = getattr(error, "verify_message", "") or getattr(error, "reason", "") or ""
+    return str(verdict).partition(",")[0]
