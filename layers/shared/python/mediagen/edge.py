@@ -150,7 +150,7 @@ def task[T](name: str, run: Callable[[], T], **ids: object) -> T:
             result = run()
         except Exception as error:
             _log_unexpected(error, task=name)
-            if isinstance(error, OwnWords):
+            if isinstance(error, (OwnWords, Refusal)):
                 raise
             raise TaskFailed(describe(error)) from None
         log.event(f"{name}.done", duration_ms=(time.monotonic() - started) * 1000)

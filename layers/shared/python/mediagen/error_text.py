@@ -16,15 +16,10 @@ _LONGEST = 500
 class OwnWords:
     """Mark an exception whose message this code wrote, of nothing that a client or a server sent."""
 
-    @property
-    def log_text(self) -> str:
-        """Return what may be logged of it."""
-        return str(self)
-
 
 def describe(error: BaseException) -> str:
     """Return an exception's type and what may be logged of it, such as `DatabaseError: 23505 … jobs_pkey`."""
-    text = error.log_text if isinstance(error, OwnWords) else _codes(error)
+    text = str(error) if isinstance(error, OwnWords) else _codes(error)
     return ": ".join(filter(None, (type(error).__name__, text)))[:_LONGEST]
 
 

@@ -25,7 +25,7 @@ class FieldError:
         return parts if self.allowed is None else parts | {"allowed": self.allowed}
 
 
-class Refusal(OwnWords, Exception):
+class Refusal(Exception):
     """Base of all refusals; subclasses set what a client can rely on.
 
     Their docstrings are read by clients, in docs/errors.md and openapi.json: what it means, and below, what to do."""
@@ -50,11 +50,6 @@ class Refusal(OwnWords, Exception):
         self.retry_after_seconds = retry_after_seconds
         self.extra = dict(extra or {})
         self.headers = dict(headers or {})
-
-    @property
-    def log_text(self) -> str:
-        """Leave out what may quote the client's own words; what is our fault quotes none."""
-        return self.detail if self.status >= HTTPStatus.INTERNAL_SERVER_ERROR else self.code
 
 
 class InvalidRequest(Refusal):
@@ -232,7 +227,7 @@ class TooManyDeliveries(Refusal):
     status, code, retryable = HTTPStatus.TOO_MANY_REQUESTS, "too_many_deliveries", True
 
 
-class Unavailable(Refusal):
+class Unavailable(OwnWords, Refusal):
     """Something this service cannot do without is away: nothing was accepted or changed.
 
     Wait for `Retry-After` seconds and send it again; with an `Idempotency-Key` that is always safe."""
@@ -246,7 +241,7 @@ class ModelUnavailable(Refusal):
     status, code, retryable = HTTPStatus.SERVICE_UNAVAILABLE, "model_unavailable", True
 
 
-class InternalError(Refusal):
+class InternalError(OwnWords, Refusal):
     """Our own mistake: nobody but the operator is told what it was.
 
     Send it again; if it stays, tell the operator the `X-Request-Id`."""
