@@ -1,4 +1,4 @@
-"""Run ffmpeg on local files: bounded in time, threads, memory, picture size and what it may open or say."""
+"""Run ffmpeg on local files: bounded in time, threads, memory, picture size and what it may open, read or say."""
 
 import os
 import resource
@@ -14,6 +14,7 @@ from pathlib import Path
 from mediagen.media.errors import FfmpegFailed
 from mediagen.media.ffmpeg_binary import ffmpeg_binary
 from mediagen.media.ffmpeg_exit import check_exit
+from mediagen.media.private_memory import close_memory
 from mediagen.media.types import MediaType
 
 # Decoded, 150 megapixels (12,000 x 12,000) are 600 MB of the function's 2048 MB; upscalers reach 67.
@@ -44,6 +45,7 @@ def run_ffmpeg(arguments: Sequence[str], *, timeout_seconds: float, source: Path
     command = [str(ffmpeg_binary()), *_ALWAYS, *arguments]
     with open(source or os.devnull, "rb") as given:
         try:
+            close_memory()
             process = subprocess.Popen(
                 command,
                 stdin=given,
