@@ -1,4 +1,8 @@
-"""Rules of AWS that neither its models nor its schemas know, written by hand; each names the page it is from."""
+"""Rules of AWS that neither its models nor its schemas know, written by hand; each names the page it is from.
+
+A new rule is a decorated function in the file of its service, and a mistake that it finds in
+tests/unit/aws_requests/planted, beside the valid recording that it lets pass.
+"""
 
 from collections.abc import Sequence
 

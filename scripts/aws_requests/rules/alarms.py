@@ -1,4 +1,4 @@
-"""What CloudWatch refuses of alarms and of metric data."""
+"""Alarms and metric data that CloudWatch refuses."""
 
 import math
 import re

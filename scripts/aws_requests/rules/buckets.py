@@ -1,4 +1,4 @@
-"""What S3 refuses of buckets and their policies."""
+"""Buckets and bucket policies that S3 refuses."""
 
 import ipaddress
 import json

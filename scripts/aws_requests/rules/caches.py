@@ -1,4 +1,4 @@
-"""What ElastiCache refuses of replication groups."""
+"""Replication groups that ElastiCache refuses."""
 
 import re
 from collections.abc import Iterator, Sequence

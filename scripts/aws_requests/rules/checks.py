@@ -1,4 +1,4 @@
-"""How a rule is written: a function that yields what is wrong, its name and the page of AWS that says so."""
+"""Decorators that make a rule of a function; its name is file.function, its source a page of AWS."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ def each_request(*names: str, source: str) -> Callable[[Callable[[Parameters], I
         def problems(recording: Sequence[Request]) -> Iterator[Problem]:
             for request in recording:
                 if request.name in names:
-                    yield from ((request, message) for message in function(request.parameters))
+                    yield from _read(function, request)
 
         return Check(_rule_name(function), source, problems)
 
@@ -44,6 +44,14 @@ def whole_recording(*, source: str) -> Callable[[Callable[[Sequence[Request]], I
         return Check(_rule_name(function), source, function)
 
     return decorate
+
+
+def _read(function: Callable[[Parameters], Iterable[str]], request: Request) -> Iterator[Problem]:
+    """Yield the problems. A member of the wrong type, which the models report as well, stops no other rule."""
+    try:
+        yield from [(request, message) for message in function(request.parameters)]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        yield request, f"a member is missing or of the wrong type: {type(error).__name__}"
 
 
 def _rule_name(function: Callable[..., object]) -> str:

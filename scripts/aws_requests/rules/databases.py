@@ -1,4 +1,4 @@
-"""What RDS refuses of instances, their parameters and subnets."""
+"""Instances, parameter groups and subnet groups that RDS refuses."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -146,7 +146,7 @@ def log_exports(parameters: Parameters) -> Iterator[str]:
 
 
 @each_request("rds.ModifyDBParameterGroup", source=f"{_API}/API_ModifyDBParameterGroup.html")
-def parameters(parameters: Parameters) -> Iterator[str]:
+def parameter_changes(parameters: Parameters) -> Iterator[str]:
     given = parameters.get("Parameters") or []
     if not 1 <= len(given) <= 20:
         yield f"{len(given)} parameters; one request changes 1 to 20"

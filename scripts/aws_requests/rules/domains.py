@@ -1,4 +1,4 @@
-"""What ACM and Route 53 refuse."""
+"""Certificates and records that ACM and Route 53 refuse."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

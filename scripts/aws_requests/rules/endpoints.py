@@ -1,4 +1,4 @@
-"""What EC2 refuses of VPC endpoints and flow logs."""
+"""VPC endpoints and flow logs that EC2 refuses."""
 
 from collections.abc import Iterator, Sequence
 

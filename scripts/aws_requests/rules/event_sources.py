@@ -1,4 +1,4 @@
-"""What Lambda refuses of an event source mapping that reads an SQS queue."""
+"""Event source mappings of SQS queues that Lambda refuses."""
 
 import json
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What Lambda refuses of a function's settings."""
+"""Function settings that Lambda refuses."""
 
 import json
 import re

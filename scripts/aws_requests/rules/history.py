@@ -1,4 +1,4 @@
-"""The state of an account that a recording has led to, as far as rules need it."""
+"""State of an account after a recording, as far as rules need it."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What API Gateway refuses of an HTTP API, its routes, integrations and authorizers."""
+"""Integrations, routes and authorizers that API Gateway refuses in an HTTP API."""
 
 import re
 from collections.abc import Iterator, Sequence

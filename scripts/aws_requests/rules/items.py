@@ -1,4 +1,4 @@
-"""What DynamoDB refuses of items, keys and expressions.
+"""Items, keys and expressions that DynamoDB refuses.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 """
@@ -13,9 +13,8 @@ from moto.dynamodb.parsing.reserved_keywords import ReservedKeywords
 
 from aws_requests.request import Request
 from aws_requests.rules.checks import Parameters, Problem, each_request, whole_recording
-from aws_requests.rules.history import before
 from aws_requests.rules.item_values import Item, item_size, updated_paths, value_problems
-from aws_requests.rules.tables import described_tables, indexes, key_names
+from aws_requests.rules.tables import data_requests, indexes, key_names
 
 _GUIDE = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide"
 _API = "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference"
@@ -49,10 +48,7 @@ def values_are_acceptable(parameters: Parameters) -> Iterator[str]:
 
 @whole_recording(source=f"{_GUIDE}/HowItWorks.CoreComponents.html")
 def keys_fit_the_table(recording: Sequence[Request]) -> Iterator[Problem]:
-    for request in recording:
-        if request.name not in _DATA:
-            continue
-        tables = described_tables(before(recording, request))
+    for request, tables in data_requests(recording, *_DATA):
         for table, key in _keys(request.parameters):
             if table in tables and set(key) != set(key_names(tables[table]["KeySchema"])):
                 yield request, f"the key has {sorted(key)}, that of {table} is {key_names(tables[table]['KeySchema'])}"
@@ -131,28 +127,26 @@ def paths_do_not_overlap(parameters: Parameters) -> Iterator[str]:
 
 @whole_recording(source=f"{_API}/API_Query.html#DDB-Query-request-FilterExpression")
 def filters_name_no_keys(recording: Sequence[Request]) -> Iterator[Problem]:
-    for request in recording:
-        if request.name != "dynamodb.Query" or not request.parameters.get("FilterExpression"):
-            continue
+    for request, tables in data_requests(recording, "dynamodb.Query"):
         parameters = request.parameters
-        table = described_tables(before(recording, request)).get(parameters["TableName"]) or {}
+        table = tables.get(parameters["TableName"]) or {}
         index = {index["IndexName"]: index for index in indexes(table)}.get(parameters.get("IndexName", ""))
         keys = set(key_names((index or table).get("KeySchema")))
         names = parameters.get("ExpressionAttributeNames") or {}
-        used = {names.get(word, word) for word in re.findall(r"(?<![:\w])#?\w+", parameters["FilterExpression"])}
+        used = {
+            names.get(word, word) for word in re.findall(r"(?<![:\w])#?\w+", parameters.get("FilterExpression") or "")
+        }
         for key in sorted(keys & used):
             yield request, f"the filter names {key}, which is part of the key"
 
 
 @whole_recording(source=f"{_API}/API_Query.html")
 def queries(recording: Sequence[Request]) -> Iterator[Problem]:
-    for request in recording:
-        if request.name not in ("dynamodb.Query", "dynamodb.Scan"):
-            continue
+    for request, tables in data_requests(recording, "dynamodb.Query", "dynamodb.Scan"):
         parameters = request.parameters
         if parameters.get("Limit", 1) < 1:
             yield request, "Limit is at least 1"
-        table = described_tables(before(recording, request)).get(parameters["TableName"]) or {}
+        table = tables.get(parameters["TableName"]) or {}
         index = {index["IndexName"]: index for index in indexes(table)}.get(parameters.get("IndexName", ""))
         local = [index["IndexName"] for index in table.get("LocalSecondaryIndexes") or []]
         if parameters.get("ConsistentRead") and index and index["IndexName"] not in local:

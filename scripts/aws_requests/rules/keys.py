@@ -1,4 +1,4 @@
-"""What KMS refuses."""
+"""Keys and aliases that KMS refuses."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ def policy_grammar(parameters: Parameters) -> Iterator[str]:
 
 
 @each_request(*_POLICY, source=f"{_API}/API_CreateKey.html#KMS-CreateKey-request-BypassPolicyLockoutSafetyCheck")
-def policy_lets_somebody_change_it(parameters: Parameters) -> Iterator[str]:
+def policy_stays_changeable(parameters: Parameters) -> Iterator[str]:
     if not parameters.get("Policy") or parameters.get("BypassPolicyLockoutSafetyCheck"):
         return
     for statement in statements(parameters["Policy"]):
@@ -29,7 +29,7 @@ def policy_lets_somebody_change_it(parameters: Parameters) -> Iterator[str]:
         named = texts(principal.get("AWS")) if isinstance(principal, dict) else texts(principal)
         if statement.get("Effect") == "Allow" and allowed and named:
             return
-    yield "nobody could change the key policy again: it must allow kms:PutKeyPolicy"
+    yield "the key policy could never be changed: it must allow kms:PutKeyPolicy"
 
 
 @each_request("kms.CreateAlias", "kms.UpdateAlias", source=f"{_API}/API_CreateAlias.html")

@@ -1,4 +1,4 @@
-"""What S3 refuses of rules that move and remove objects."""
+"""Lifecycle and tiering rules that S3 refuses."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -33,14 +33,14 @@ def rules_are_acceptable(parameters: Parameters) -> Iterator[str]:
 
 def _rule_problems(rule: Mapping[str, Any]) -> Iterator[str]:
     if not any(rule.get(action) for action in _ACTIONS):
-        yield "it does nothing"
+        yield "no action is named"
     given = [
         name
         for name in ("Prefix", "Tag", "And", "ObjectSizeGreaterThan", "ObjectSizeLessThan")
         if name in _filter(rule)
     ]
     if len(given) > 1:
-        yield f"a filter of several parts needs And, it has {given}"
+        yield f"a filter of several parts needs And: {given}"
     if len(rule.get("ID") or "") > 255:
         yield "its ID has more than 255 characters"
     if rule.get("AbortIncompleteMultipartUpload"):

@@ -1,4 +1,4 @@
-"""What CloudWatch Logs refuses, and what its use of a customer key needs."""
+"""Log groups and events that CloudWatch Logs refuses, and the key policy that it needs."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

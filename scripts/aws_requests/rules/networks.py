@@ -1,4 +1,4 @@
-"""What EC2 refuses of VPCs, subnets, routes and NAT gateways."""
+"""VPCs, subnets, routes and NAT gateways that EC2 refuses."""
 
 import ipaddress
 from collections.abc import Iterator, Sequence

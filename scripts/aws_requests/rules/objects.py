@@ -1,4 +1,4 @@
-"""What S3 refuses of objects."""
+"""Objects that S3 refuses."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""What Systems Manager refuses of parameters."""
+"""Parameters that Systems Manager refuses."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What API Gateway and EventBridge may not call, although nothing refuses the request that names it."""
+"""Missing permissions of API Gateway and EventBridge to call a function, which no request reports."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Policies of roles as recorded requests have put them, and what they allow."""
+"""Policies of roles after a recording, and what they allow."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What RDS refuses of proxies."""
+"""Proxies that RDS refuses."""
 
 from collections.abc import Iterator, Sequence
 

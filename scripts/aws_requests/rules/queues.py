@@ -1,4 +1,4 @@
-"""What SQS refuses of queues."""
+"""Queues and messages that SQS refuses."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What a new account has few of. https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html"""
+"""Quotas of a new account."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""What S3 refuses of copies in another bucket."""
+"""Replication rules that S3 refuses."""
 
 import re
 from collections.abc import Iterator, Sequence

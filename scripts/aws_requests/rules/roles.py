@@ -1,4 +1,4 @@
-"""What IAM refuses of roles and policies."""
+"""Roles and policies that IAM refuses."""
 
 import re
 from collections.abc import Iterator, Sequence

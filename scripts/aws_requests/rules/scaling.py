@@ -1,4 +1,4 @@
-"""What Application Auto Scaling refuses."""
+"""Scaling targets and policies that Application Auto Scaling refuses."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

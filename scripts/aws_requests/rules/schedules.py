@@ -1,4 +1,4 @@
-"""What EventBridge refuses of rules and targets."""
+"""Rules and targets that EventBridge refuses."""
 
 import json
 import re

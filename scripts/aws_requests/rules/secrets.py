@@ -1,4 +1,4 @@
-"""What Secrets Manager refuses."""
+"""Secrets that Secrets Manager refuses."""
 
 import re
 from collections.abc import Iterator, Sequence

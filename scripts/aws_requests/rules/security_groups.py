@@ -1,4 +1,4 @@
-"""What EC2 refuses of security groups."""
+"""Security groups that EC2 refuses."""
 
 import ipaddress
 import json

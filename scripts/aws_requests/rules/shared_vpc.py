@@ -1,4 +1,4 @@
-"""What must be in one VPC: the subnets and security groups of a function, instance, proxy, cache or endpoint."""
+"""Subnets and security groups that must be in one VPC."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

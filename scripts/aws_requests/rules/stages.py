@@ -1,4 +1,4 @@
-"""What API Gateway refuses of stages and domain names."""
+"""Stages and domain names that API Gateway refuses."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What DynamoDB refuses of tables."""
+"""Tables that DynamoDB refuses."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -119,8 +119,14 @@ def one_index_at_a_time(parameters: Parameters) -> Iterator[str]:
         yield "one request creates or deletes one index only"
 
 
-def described_tables(recording: Sequence[Request]) -> dict[str, Parameters]:
-    """Return the parameters with which each table was created."""
-    return {
-        request.parameters["TableName"]: request.parameters for request in answered(recording, "dynamodb.CreateTable")
-    }
+type Tables = Mapping[str, Parameters]
+
+
+def data_requests(recording: Sequence[Request], *names: str) -> Iterator[tuple[Request, Tables]]:
+    """Yield the named requests, each with the tables that exist then and the parameters they were created with."""
+    tables: dict[str, Parameters] = {}
+    for request in recording:
+        if request.name in names:
+            yield request, tables
+        elif request.name == "dynamodb.CreateTable" and request.status < 300:
+            tables[request.parameters["TableName"]] = request.parameters

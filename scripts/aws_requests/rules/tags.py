@@ -1,4 +1,4 @@
-"""What AWS refuses of tags, whatever they are attached to."""
+"""Tags that AWS refuses on any resource."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

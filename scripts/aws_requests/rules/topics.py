@@ -1,4 +1,4 @@
-"""What SNS refuses."""
+"""Topics and notifications that SNS refuses."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What ElastiCache refuses of users and groups of users."""
+"""Users and user groups that ElastiCache refuses."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -23,8 +23,8 @@ def access_string(parameters: Parameters) -> Iterator[str]:
     if text is None:
         return
     words = text.split()
-    if not words or words[0] not in ("on", "off"):
-        yield "an access string begins with on or off"
+    if not {"on", "off"} & set(words):
+        yield "an access string without on or off makes a user that is off and cannot log in"
     for word in words:
         if word[0] in "><#!" or word in ("nopass", "resetpass"):
             yield "passwords are not part of an access string"
@@ -70,6 +70,9 @@ def groups_are_whole(recording: Sequence[Request]) -> Iterator[Problem]:
             yield request, "a group of the engine redis needs a user whose name is default"
         if len(set(names)) < len(names):
             yield request, "two users of a group have the same name"
+        without = [member for member in members if users.get(member, {}).get("NoPasswordRequired")]
+        if request.parameters["Engine"].lower() == "valkey" and without:
+            yield request, f"a group of the engine valkey takes no users without authentication: {without}"
 
 
 @whole_recording(source=f"{_GUIDE}/auth-iam.html#auth-iam-limits")

@@ -1,4 +1,4 @@
-"""What Lambda refuses of versions, aliases, layers and concurrency."""
+"""Versions, aliases, layers and concurrency that Lambda refuses."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -6,7 +6,7 @@ from aws_requests.request import Request
 from aws_requests.rules import RULES
 from aws_requests.rules.checks import Check
 from unit.aws_requests.planted import PLANTED
-from unit.aws_requests.planted.planting import Planted
+from unit.aws_requests.planted.planting import Planted, recorded
 
 NAMES = {rule.name for rule in RULES if isinstance(rule, Check)}
 
@@ -40,3 +40,12 @@ def test_at_least_95_percent_of_the_planted_mistakes_are_found() -> None:
     share = sum(bool(found(list(planted.mistaken))) for planted in PLANTED) / len(PLANTED)
     print(f"{share:.1%} of {len(PLANTED)} planted mistakes are found by {len(RULES)} rules")
     assert share >= 0.95
+
+
+def test_a_member_of_the_wrong_type_is_reported_by_the_rule_that_reads_it() -> None:
+    recording = recorded(
+        ("lambda.CreateFunction", {"FunctionName": "n" * 65, "Runtime": "a", "Handler": "b", "Timeout": "60"})
+    )
+    messages = {finding.rule: finding.message for rule in RULES for finding in rule(recording)}
+    assert messages.keys() == {"functions.name_length", "functions.sizes"}
+    assert messages["functions.sizes"] == "a member is missing or of the wrong type: TypeError"

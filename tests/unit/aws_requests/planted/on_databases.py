@@ -152,13 +152,13 @@ PLANTED = [
     planted(
         "static parameter at once",
         DATABASE,
-        "databases.parameters",
+        "databases.parameter_changes",
         (7, "Parameters.0.ParameterName", "max_connections"),
     ),
     planted(
         "21 parameters at once",
         DATABASE,
-        "databases.parameters",
+        "databases.parameter_changes",
         (7, "Parameters", [{"ParameterName": f"p{n}"} for n in range(21)]),
     ),
     planted("port 80", DATABASE, "databases.port", (8, "Port", 80)),

@@ -170,9 +170,9 @@ PLANTED = [
         (5, "SourceArn", f"{API}x/*/GET/jobs"),
     ),
     planted(
-        "key that locks everybody out",
+        "key policy that can never be changed",
         OTHERS,
-        "keys.policy_lets_somebody_change_it",
+        "keys.policy_stays_changeable",
         (1, "Policy", key_policy({**ROOT, "Action": "kms:Decrypt"})),
     ),
     planted(
