@@ -1,8 +1,9 @@
 """Cancel one of the caller's jobs, so that as little as possible is paid for it and nothing brings it back.
 
 `processing`: Replicate is asked first. If it has ended there, its result is paid for and about to be stored, and
-nothing is canceled. `queued`, `submitting`: Replicate may have it without our knowing, or be getting it right now. So
-a message is left for `submit_job`, which a little later looks for a prediction of the canceled job and stops it.
+nothing is canceled. `queued`: Replicate certainly does not have it. `submitting`: Replicate may have it, or may be
+getting it right now. So a message is left for `submit_job`, which a little later looks for a prediction of the canceled
+job among those of the time in which it was sent, and stops it.
 """
 
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from mediagen.replicate import Prediction, ReplicateUnavailable
 from mediagen.states import Status, is_final_at_replicate
 from mediagen.submission import Queue
 from mediagen.summaries import summary
+from mediagen.times import iso
 
 LOOK_SECONDS = 20  # a create call lasts 18 s at most: after that Replicate has the job or never will
 TRIES = 3  # a job may be moved between the look and the cancel; it has few places to go
@@ -79,7 +81,7 @@ def _canceled(job: Job, *, now: datetime, ports: Ports) -> Job | None:
     """Stop a job as it was seen; None when it has moved in between. A job that waits for Replicate is free."""
     if job.replicate_id:
         _stop(job, job.replicate_id, ports)
-    else:
+    elif job.status is Status.SUBMITTING:
         _look_later(job, ports)
     cost = Decimal(0) if job.status is Status.QUEUED else job.estimated_cost
     change = Change("canceled_by_client", cost=cost, error=failure("canceled"), only_from=job.status)
@@ -99,7 +101,7 @@ def _stop(job: Job, replicate_id: str, ports: Ports) -> None:
 
 def _look_later(job: Job, ports: Ports) -> None:
     """Have Replicate searched; before the cancel, so that a crash in between loses nothing."""
-    message = {"jobId": job.id}
+    message = {"jobId": job.id, "sentAt": iso(job.updated_at)}
     send = attempt(
         "submissions", lambda: ports.submissions.send(message, delay_seconds=LOOK_SECONDS), subject=subject(job)
     )

@@ -1,7 +1,7 @@
 """Send the jobs that could not be sent when they were accepted. A message is a turn: which job is sent, is decided when
 it comes, so that users are served in turn, and each user's jobs as they were accepted. One too many does no harm.
 
-A canceled job has such a message too: what Replicate has of it by then is stopped."""
+A message with `sentAt` is of a job that was canceled after it was sent: what Replicate has of it is stopped."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from mediagen import log
 from mediagen.catalogue import Model
 from mediagen.endings import fail
-from mediagen.finding import find_predictions
+from mediagen.finding import find_prediction
 from mediagen.jobs import Job
 from mediagen.projection import subject
 from mediagen.records.jobs import Change
@@ -18,6 +18,7 @@ from mediagen.refusals import UnknownModel
 from mediagen.states import Status
 from mediagen.submission import AMBIGUOUS_CHECK, send_turn, submit
 from mediagen.submission import Ports as SubmissionPorts
+from mediagen.times import told_moment
 
 ENDED_AT_ONCE = 20  # jobs that waited for too long, which cost no turn
 
@@ -44,8 +45,9 @@ def submit_job(message: dict[str, Any], *, now: datetime, ports: Ports) -> None:
         send_turn(job_id, turn_at, now=now, ports=ports.submission)
         return
     job = ports.submission.records.find_any(job_id)
-    if job and job.status is Status.CANCELED:
-        take_back(job, ports=ports)
+    sent_at = told_moment(message.get("sentAt"))
+    if sent_at and job and job.status is Status.CANCELED:
+        take_back(job, sent_at, ports=ports)
     elif (job and job.status is Status.QUEUED) or ports.submission.records.count_queued():
         take_turn(job_id, now=now, ports=ports)
     else:
@@ -83,11 +85,11 @@ def sendable(job: Job, *, now: datetime, ports: Ports) -> Model | None:
     return model
 
 
-def take_back(job: Job, *, ports: Ports) -> None:
-    """Stop what Replicate has of a job that was canceled before anybody knew."""
+def take_back(job: Job, sent_at: datetime, *, ports: Ports) -> None:
+    """Stop what Replicate has of a job that was canceled before the answer to its create call came."""
     provider = ports.submission.provider
     known = {"id": job.replicate_id} if job.replicate_id else None
-    found = known or find_predictions([job], provider, start=job.created_at).get(job.id)
+    found = known or find_prediction(job, provider, start=sent_at, end=sent_at + AMBIGUOUS_CHECK)
     if found:
         provider.cancel(found["id"])
     log.event("submission.taken_back", subject=subject(job), metadata={"replicateId": found and found["id"]})

@@ -9,6 +9,7 @@ from integration.flows.events import Answer, Context, http_event
 from integration.flows.world import World
 from integration.waiting import eventually
 from mediagen.states import Status
+from mediagen.times import iso
 
 CUT = "[[fault:cut-after-accept]]"
 
@@ -58,20 +59,22 @@ def test_a_queued_job_that_is_canceled_is_never_sent(world: World) -> None:
 def test_a_prediction_nobody_knew_of_is_found_and_stopped(world: World) -> None:
     job_id = world.accepted(f"{CUT} [[fault:never-finishes]]")
     assert world.job(job_id).status is Status.SUBMITTING
+    sent_at = iso(world.job(job_id).updated_at)
     canceled(world, job_id)
     assert world.prediction(job_id).status in ("starting", "processing")
     assert world.cloud.waiting(world.queues["submissions"]) == (0, 1)
-    assert world.hand_over("submissions", {"jobId": job_id})  # what is delayed in the queue
+    assert world.hand_over("submissions", {"jobId": job_id, "sentAt": sent_at})  # what is delayed in the queue
     assert world.prediction(job_id).status == "canceled"
     assert world.job(job_id).status is Status.CANCELED
 
 
 def test_while_replicate_cannot_be_searched_the_message_comes_back(world: World) -> None:
     job_id = world.accepted(f"{CUT} [[fault:never-finishes]]")
+    message = {"jobId": job_id, "sentAt": iso(world.job(job_id).updated_at)}
     canceled(world, job_id)
     world.replicate.simulator.add_faults({"fault": "500", "on": "list", "times": 1})
-    assert not world.hand_over("submissions", {"jobId": job_id})
-    assert world.hand_over("submissions", {"jobId": job_id})
+    assert not world.hand_over("submissions", message)
+    assert world.hand_over("submissions", message)
     assert world.prediction(job_id).status == "canceled"
 
 

@@ -11,6 +11,7 @@ from mediagen.jobs import Job
 from mediagen.refusals import InvalidJobId, JobFinished, JobNotFound, Refusal, Unauthorized, Unavailable
 from mediagen.replicate import Prediction, ReplicateUnavailable
 from mediagen.states import Status
+from mediagen.times import iso
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, REPLICATE_ID, USER_ID, Provider, Queue, Records, Screen, job, prediction
 
@@ -96,13 +97,19 @@ def test_a_running_job_is_stopped_at_replicate_and_charged_as_replicate_does() -
     assert (world.replicate.canceled, world.queue.sent) == ([REPLICATE_ID], [])
 
 
-@pytest.mark.parametrize(("status", "cost"), [(Status.QUEUED, Decimal(0)), (Status.SUBMITTING, Decimal("0.003"))])
-def test_of_a_job_that_replicate_may_get_a_message_stays_behind(status: Status, cost: Decimal) -> None:
-    world = World(Records.of(job(status)))
+def test_of_a_job_that_replicate_may_get_a_message_stays_behind() -> None:
+    world = World(Records.of(job(Status.SUBMITTING)))
     world.cancel()
-    assert world.queue.sent == [({"jobId": JOB_ID}, LOOK_SECONDS)]
+    assert world.queue.sent == [({"jobId": JOB_ID, "sentAt": iso(job().updated_at)}, LOOK_SECONDS)]
     assert world.replicate.canceled == []
-    assert world.records.jobs[JOB_ID].cost == cost
+    assert world.records.jobs[JOB_ID].cost == Decimal("0.003")
+
+
+def test_a_job_that_replicate_cannot_have_is_canceled_without_a_search() -> None:
+    world = World(Records.of(job(Status.QUEUED)))
+    world.cancel()
+    assert (world.queue.sent, world.replicate.canceled) == ([], [])
+    assert world.records.jobs[JOB_ID].cost == Decimal(0)
 
 
 @pytest.mark.parametrize("status", FINAL)

@@ -1,20 +1,26 @@
 """Sending a job that could not be sent when it was accepted."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 
 from mediagen.cache.pace import Turn
 from mediagen.catalogue import Model
+from mediagen.finding import CLOCK_SKEW
 from mediagen.ids import new_job_id
 from mediagen.jobs import Job
 from mediagen.refusals import UnknownModel
-from mediagen.replicate import Accepted, NotTaken, Outcome, Refused, Unknown
+from mediagen.replicate import Accepted, NotTaken, Outcome, Prediction, Refused, Unknown
 from mediagen.states import Status
+from mediagen.submission import AMBIGUOUS_CHECK
+from mediagen.times import iso
 from submit_job.flow import ENDED_AT_ONCE, Ports, submit_job
 from unit.conftest import Logged
 from unit.pace import Pace
 from unit.samples import JOB_ID, MODEL, NOW, REPLICATE_ID, Provider, Queue, Records, job, prediction, submission_ports
+
+SENT_AT = NOW - timedelta(seconds=30)
 
 
 class OneModel:
@@ -36,7 +42,8 @@ def run(
     """Handle the job's message."""
     model, now = options.get("model", MODEL), NOW + timedelta(minutes=int(str(options.get("minutes", 1))))
     ports = Ports(OneModel(model), submission_ports(records, provider, queue, pace=pace))  # type: ignore[arg-type]
-    message = {"jobId": JOB_ID} | ({"turnAt": options["turn_at"]} if "turn_at" in options else {})
+    names = {"turn_at": "turnAt", "sent_at": "sentAt"}
+    message = {"jobId": JOB_ID} | {wire: options[name] for name, wire in names.items() if name in options}
     submit_job(message, now=now, ports=ports)
 
 
@@ -137,16 +144,39 @@ def test_a_message_that_comes_twice_pays_once(status: Status, logged: Logged) ->
 def test_what_replicate_has_of_a_canceled_job_is_stopped(replicate_id: str | None, stopped: list[str]) -> None:
     canceled = job(Status.CANCELED, replicate_id=replicate_id)
     records, provider = Records.of(canceled), Provider(known={"x": prediction("processing")})
-    run(records, provider)
+    run(records, provider, sent_at=iso(SENT_AT))
     assert (provider.created, provider.canceled) == ([], stopped)
     assert records.jobs[JOB_ID] == canceled
 
 
 def test_a_canceled_job_that_replicate_never_had_stays_as_it_is(logged: Logged) -> None:
     provider = Provider(known={"x": prediction("processing", webhook="https://api.example/another?jobId=x")})
-    run(Records.of(job(Status.CANCELED, replicate_id=None)), provider)
+    run(Records.of(job(Status.CANCELED, replicate_id=None)), provider, sent_at=iso(SENT_AT))
     assert (provider.created, provider.canceled) == ([], [])
     assert [line["action"] for line in logged()] == ["submission.taken_back"]
+
+
+class Unlisted(Provider):
+    """A Replicate whose list may not be read."""
+
+    def created_since(self, moment: datetime, until: datetime | None = None) -> Iterator[Prediction]:
+        raise AssertionError("the list of the whole account was read")
+
+
+def test_the_turn_of_a_canceled_job_searches_for_nothing(logged: Logged) -> None:
+    run(Records.of(job(Status.CANCELED, replicate_id=None)), Unlisted())
+    assert [line["action"] for line in logged()] == ["submission.not_ours"]
+
+
+def test_only_the_time_in_which_a_canceled_job_was_sent_is_searched() -> None:
+    class Watched(Provider):
+        def created_since(self, moment: datetime, until: datetime | None = None) -> Iterator[Prediction]:
+            asked.append((moment, until))
+            yield from ()
+
+    asked: list[tuple[datetime, datetime | None]] = []
+    run(Records.of(job(Status.CANCELED, replicate_id=None)), Watched(), sent_at=iso(SENT_AT))
+    assert asked == [(SENT_AT - CLOCK_SKEW, SENT_AT + AMBIGUOUS_CHECK + CLOCK_SKEW)]
 
 
 def test_a_message_for_no_job_is_done_with() -> None:

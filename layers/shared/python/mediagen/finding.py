@@ -1,6 +1,6 @@
 """Find at Replicate the predictions of jobs whose create call's answer was lost."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -60,20 +60,13 @@ def read_listing(jobs: Sequence[Job], provider: Provider, *, start: datetime, en
     return listing
 
 
-def find_predictions(
-    jobs: Iterable[Job], provider: Provider, *, start: datetime, end: datetime | None = None
-) -> dict[str, Prediction]:
-    """Find predictions, by job id, through the webhook URL they carry; list items may lack it, then each is read.
+def find_prediction(job: Job, provider: Provider, *, start: datetime, end: datetime) -> Prediction | None:
+    """Find a job's prediction by the webhook URL it carries; list items may lack it, then each is read.
 
-    A job that is not found is not proven to be absent.
+    None does not prove that there is none. Raises ReplicateUnavailable.
     """
-    wanted = {job.id for job in jobs}
-    found: dict[str, Prediction] = {}
-    for item in provider.created_since(start - CLOCK_SKEW, end and end + CLOCK_SKEW):
+    for item in provider.created_since(start - CLOCK_SKEW, end + CLOCK_SKEW):
         whole = item if item.get("webhook") else provider.get(item["id"]) or item
-        job_id = job_id_of(whole)
-        if job_id in wanted:
-            found.setdefault(job_id, whole)
-        if len(found) == len(wanted):
-            break
-    return found
+        if job_id_of(whole) == job.id:
+            return whole
+    return None
