@@ -12,8 +12,9 @@ from mediagen import log
 from mediagen.access_keys import bearer_token, hash_key
 from mediagen.edge import Request, Response, attempt
 from mediagen.judging import Judges, judge
-from mediagen.refusals import FieldError, InvalidFields, Unauthorized
+from mediagen.refusals import FieldError, Unauthorized
 from mediagen.times import iso
+from mediagen.validation import invalid_fields
 
 KEPT = timedelta(seconds=10)  # bounds how often the parts are asked: once in this time for each container
 BELIEVED = timedelta(seconds=300)  # as the API's authorizer believes a key; so a monitor sees an outage of the database
@@ -59,7 +60,7 @@ def read_deep(query: Mapping[str, str]) -> bool:
     deep = query.get("deep", "0")
     if deep not in ("0", "1"):
         wrong = FieldError("deep", "enum", "deep is 1 or 0.", ["0", "1"])
-        raise InvalidFields("1 of the query parameters is not right.", errors=[wrong])
+        raise invalid_fields([wrong], "query parameter")
     return deep == "1"
 
 

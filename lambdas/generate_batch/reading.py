@@ -10,9 +10,9 @@ from generate_batch.request_validator import PROPERTIES, REQUIRED
 from mediagen.accepting import Ports, new_job
 from mediagen.batches import Draft
 from mediagen.bodies import MAX_BYTES
-from mediagen.refusals import BodyTooLarge, InvalidFields, InvalidRequest, Refusal
+from mediagen.refusals import BodyTooLarge, InvalidRequest, Refusal
 from mediagen.states import Status
-from mediagen.validation import find_errors
+from mediagen.validation import find_errors, invalid_fields
 from mediagen.wanted import read_wanted
 
 
@@ -20,7 +20,7 @@ def read_requests(body: Mapping[str, Any]) -> list[Any]:
     """Read the list out of the body. Raises InvalidFields."""
     errors = find_errors(body, PROPERTIES, required=REQUIRED)
     if errors:
-        raise InvalidFields(f"{len(errors)} of the fields are not right.", errors=errors)
+        raise invalid_fields(errors)
     requests: list[Any] = body["requests"]
     return requests
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mediagen.jobs import Document
-from mediagen.refusals import FieldError, InvalidFields
+from mediagen.refusals import FieldError
 from mediagen.states import Status
+from mediagen.validation import invalid_fields
 
 LONGEST_SECONDS = 20
 CACHE_SECONDS = 0.5  # between two looks into the cache
@@ -39,7 +40,7 @@ def read_wait(query: Mapping[str, str]) -> int:
         return int(text)
     allowed = {"minimum": 0, "maximum": LONGEST_SECONDS}
     error = FieldError("wait", "invalid", f"wait is a whole number of seconds, 0 to {LONGEST_SECONDS}.", allowed)
-    raise InvalidFields("One of the parameters is not right.", errors=[error])
+    raise invalid_fields([error], "query parameter")
 
 
 def wait_for_change(

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from mediagen.refusals import FieldError, InvalidFields
-from mediagen.validation import Check, InvalidValue, find_errors
+from mediagen.refusals import FieldError
+from mediagen.validation import Check, InvalidValue, find_errors, invalid_fields
 
 MOST_DAYS = 366
 _FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # Python also reads 20261101 and 2026-W45-7
@@ -25,13 +25,13 @@ def read_period(query: Mapping[str, str], now: datetime) -> Period:
     """Read the query; by default the month up to and with today. Raises InvalidFields, which names what is wrong."""
     errors = find_errors(query, _CHECKS)
     if errors:
-        raise InvalidFields(f"{len(errors)} of the query parameters are not right.", errors=errors)
+        raise invalid_fields(errors, "query parameter")
     today = now.astimezone(UTC).date()
     end = date.fromisoformat(query["to"]) if "to" in query else today + _DAY
     start = date.fromisoformat(query["from"]) if "from" in query else (end - _DAY).replace(day=1)
     if not _DAY <= end - start <= MOST_DAYS * _DAY:
         told = f"From {start} to {end}: that must be 1 to {MOST_DAYS} days, the day of `to` not among them."
-        raise InvalidFields("The period is not right.", errors=[FieldError("to", "range", told, [1, MOST_DAYS])])
+        raise invalid_fields([FieldError("to", "range", told, [1, MOST_DAYS])], "query parameter")
     return Period(start, end)
 
 

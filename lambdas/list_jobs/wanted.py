@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 
 from mediagen.catalogue import MEDIA_TYPES
 from mediagen.records.job_lists import Filters
-from mediagen.refusals import InvalidFields
 from mediagen.states import Status
 from mediagen.times import parse_iso
-from mediagen.validation import Check, InvalidValue, find_errors
+from mediagen.validation import Check, InvalidValue, find_errors, invalid_fields
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
@@ -31,7 +30,7 @@ def read_wanted(query: Mapping[str, str]) -> Wanted:
     """Read the query. Raises InvalidFields, which names each parameter that is wrong or unknown."""
     errors = find_errors(query, _CHECKS)
     if errors:
-        raise InvalidFields(f"{len(errors)} of the query parameters are not right.", errors=errors)
+        raise invalid_fields(errors, "query parameter")
     status, created_after = query.get("status"), query.get("createdAfter")
     filters = Filters(
         status=Status(status) if status else None,

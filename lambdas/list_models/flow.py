@@ -11,6 +11,7 @@ from mediagen.catalogue import MEDIA_TYPES, Model
 from mediagen.edge import Request, Response
 from mediagen.input_schemas import example_params, input_schema
 from mediagen.refusals import FieldError, InvalidFields, ModelNotFound
+from mediagen.validation import invalid_fields
 
 
 class Catalogue(Protocol):
@@ -65,7 +66,7 @@ def _media_type(query: Mapping[str, str]) -> str | None:
     wanted = query.get("mediaType")
     if wanted is not None and wanted not in MEDIA_TYPES:
         wrong = FieldError("mediaType", "enum", "There is no such media type.", list(MEDIA_TYPES))
-        raise InvalidFields("1 of the query parameters is not right.", errors=[wrong])
+        raise invalid_fields([wrong], "query parameter")
     return wanted
 
 

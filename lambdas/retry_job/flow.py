@@ -13,7 +13,7 @@ from mediagen.edge import Request, Response
 from mediagen.idempotency import read_claim
 from mediagen.ids import is_job_id
 from mediagen.jobs import Job
-from mediagen.refusals import InvalidJobId, JobNotFound, JobRunning
+from mediagen.refusals import InvalidJobId, InvalidRequest, JobNotFound, JobRunning
 from mediagen.wanted import Wanted
 
 
@@ -33,10 +33,15 @@ class Ports:
 
 
 def retry_job(request: Request, *, now: datetime, ports: Ports) -> Response:
-    """Accept the request of a job once more. Raises JobRunning, JobNotFound, InvalidJobId, and what `accept` raises."""
+    """Accept the request of a job once more.
+
+    Raises JobRunning, JobNotFound, InvalidJobId, InvalidRequest, and what `accept` raises.
+    """
     user_id, job_id = request.caller(), request.path.get("jobId", "")
     if not is_job_id(job_id):
         raise InvalidJobId("The job id is not a UUID of version 7 in lower case.")
+    if request.body:
+        raise InvalidRequest("A retry takes no body: it repeats the job. Send other params to /generate-media.")
     claim = read_claim(request.headers, user_id, {"retryOf": job_id}, now)
     accepting = ports.accepting.allowing(request.rate_per_hour)
     return accept(user_id, lambda: wanted_again(job_id, user_id, ports), claim, now=now, ports=accepting)

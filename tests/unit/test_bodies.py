@@ -12,7 +12,7 @@ from mediagen.refusals import BodyTooLarge, InvalidRequest, Refusal, Unsupported
 from mediagen.validation import MAX_DEPTH
 
 JSON_TYPE = "application/json"
-TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
+TEXTS = st.text(st.characters(exclude_characters="\0\ufffd", exclude_categories=["Cs"]), max_size=20)
 NUMBERS = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 VALUES = st.recursive(
     st.none() | st.booleans() | NUMBERS | TEXTS,
@@ -35,31 +35,39 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "message"),
     [
-        b"",
-        b"{",
-        b"{'a': 1}",
-        b"\xff\xfe\xfd",
-        b'{"a": NaN}',
-        b'{"a": Infinity}',
-        b'{"a": -Infinity}',
-        b'{"a": 1e999}',
-        b'{"a": [-1e999]}',
-        b'{"a": "\\ud800"}',
-        b'{"\\udc00": 1}',
-        b'{"a": ' + b"9" * 5000 + b"}",
-        b'{"a": ' + b"9" * 21 + b"}",
-        b'{"a": -' + b"9" * 20 + b"}",
-        b'{"a": 1}{}',
-        b"[" * 100_000,
-        b'{"a":' * 40_000,
+        (b"", "The body is not JSON: Expecting value at line 1, column 1."),
+        (b"{", "Expecting property name enclosed in double quotes at line 1, column 2."),
+        (b"{'a': 1}", "not JSON: .* column 2"),
+        (b'{"a": 1,\n"b" 2}', "Expecting ':' delimiter at line 2, column 5."),
+        (b'{"a": 1}{}', "Extra data at line 1, column 9."),
+        (b"\xff\xfe\xfd", "The body is not UTF-8: byte 0 is invalid."),
+        (b'{"a": "caf\xe9"}', "The body is not UTF-8: byte 10 is invalid."),
+        ('{"a": "caf\ufffd"}'.encode(), "character 10 is U\\+FFFD"),
+        (b'{"a": NaN}', "NaN is not a JSON value."),
+        (b'{"a": Infinity}', "Infinity is not a JSON value."),
+        (b'{"a": -Infinity}', "-Infinity is not a JSON value."),
+        (b'{"a": 1e999}', "The number 1e999 is out of range."),
+        (b'{"a": [-1e999]}', "The number -1e999 is out of range."),
+        (b'{"a": ' + str(2**70).encode() + b"}", r"A whole number has 22 characters; 20 are allowed \(64 bits\)."),
+        (b'{"a": -' + b"9" * 20 + b"}", "A whole number has 21 characters"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "A whole number has 5000 characters"),
+        (b'{"a": 1, "b": {"a": 1, "c": 2, "a": 3}}', 'The name "a" appears twice in one object.'),
+        (b'{"a": "\\ud800"}', "half of a surrogate pair"),
+        (b'{"\\udc00": 1}', "half of a surrogate pair"),
+        (b"[" * 100_000, "nested deeper than 16 levels"),
+        (b'{"a":' * 40_000, "nested deeper than 16 levels"),
     ],
-    ids=lambda body: repr(body[:24]),
+    ids=lambda value: repr(value[:24]) if isinstance(value, bytes) else "",
 )
-def test_what_is_not_json_or_no_value_others_can_hold_is_refused(body: bytes) -> None:
-    with pytest.raises(InvalidRequest, match="not JSON"):
+def test_what_is_not_json_or_no_value_others_can_hold_is_named(body: bytes, message: str) -> None:
+    with pytest.raises(InvalidRequest, match=message):
         read_json_object(body, JSON_TYPE)
+
+
+def test_an_escaped_replacement_character_is_meant() -> None:
+    assert read_json_object(rb'{"a": "\ufffd"}', JSON_TYPE) == {"a": "\ufffd"}
 
 
 @pytest.mark.parametrize("body", [b"[]", b"null", b'"text"', b"1", b"true", b"[{}]"])

@@ -12,6 +12,7 @@ from mediagen.refusals import (
     IdempotencyKeyReused,
     InvalidFields,
     InvalidJobId,
+    InvalidRequest,
     JobNotFound,
     JobRunning,
     RateLimited,
@@ -39,13 +40,13 @@ class Bench:
     provider: Provider = field(default_factory=Provider)
     catalogue: OneModel = field(default_factory=OneModel)
 
-    def retry(self, job_id: str = JOB_ID, user_id: str = USER_ID, **headers: str) -> Response:
+    def retry(self, job_id: str = JOB_ID, user_id: str = USER_ID, body: bytes = b"", **headers: str) -> Response:
         """Send the request."""
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         submission = submission_ports(self.records, self.provider)
         claims = Claims(self.records)
         accepting = AcceptingPorts(self.catalogue, self.limiter, 2, self.records, claims, submission, nobody)
-        request = Request(given, {"jobId": job_id}, {}, b"", user_id, "r")
+        request = Request(given, {"jobId": job_id}, {}, body, user_id, "r")
         return retry_job(request, now=NOW + timedelta(hours=1), ports=Ports(self.records, accepting))
 
     def new(self, response: Response) -> Job:
@@ -59,6 +60,13 @@ class Bench:
             self.retry(job_id, user_id)
         assert (self.records.jobs, self.provider.created) == (before, [])
         return caught.value
+
+
+def test_a_retry_with_a_body_is_refused_because_it_would_not_count() -> None:
+    bench = Bench(Records.of(job(Status.FAILED)))
+    with pytest.raises(InvalidRequest, match="takes no body"):
+        bench.retry(body=b'{"params": {"seed": 2}}')
+    assert bench.provider.created == []
 
 
 @pytest.mark.parametrize("status", FINAL)

@@ -1,6 +1,7 @@
 """Reading a JSON body that a stranger wrote."""
 
 import json
+import math
 import re
 from typing import Any
 
@@ -11,7 +12,12 @@ MAX_BYTES = 256 * 1024  # Replicate takes inline files up to this size; larger i
 _LONGEST_NUMBER = (
     20  # characters of a whole number: 64 bits. Longer ones overflow in comparisons and in other languages
 )
+REPLACEMENT = "\ufffd"
 NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # JSON may say it, PostgreSQL cannot store it
+
+
+class _Unacceptable(ValueError):
+    """A part of a body that is JSON to Python only, or that others would read differently."""
 
 
 def read_json_object(body: bytes, content_type: str, *, most: int = MAX_BYTES) -> dict[str, Any]:
@@ -20,21 +26,71 @@ def read_json_object(body: bytes, content_type: str, *, most: int = MAX_BYTES) -
         raise UnsupportedContentType("Send the body as application/json.")
     if len(body) > most:
         raise BodyTooLarge(f"The body has {len(body)} bytes; {most} are allowed.")
-    try:
-        value = json.loads(body, parse_int=_whole_number)
-        written = json.dumps(value, allow_nan=False, ensure_ascii=False).encode()  # finds infinities, lone surrogates
-    except (ValueError, RecursionError) as error:
-        raise InvalidRequest("The body is not JSON.") from error
+    value = _parsed(_text(body))
     if not isinstance(value, dict):
         raise InvalidRequest("The body must be a JSON object.")
     if depth(value) > MAX_DEPTH:
         raise InvalidRequest(f"The body is nested deeper than {MAX_DEPTH} levels.")
+    try:
+        written = json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise InvalidRequest("A text has one half of a surrogate pair; write the whole character.") from error
     if NUL.search(written.decode()):
         raise InvalidRequest("The body contains a NUL character.")
     return value
 
 
+def _text(body: bytes) -> str:
+    """Decode a body. The HTTP API replaces bytes that are not UTF-8 by U+FFFD before a function sees them."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"The body is not UTF-8: byte {error.start} is invalid.") from error
+    if REPLACEMENT in text:
+        at = text.index(REPLACEMENT)
+        raise InvalidRequest(f"The body is not UTF-8: character {at} is U+FFFD, which stands for invalid bytes.")
+    return text
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(
+            text,
+            parse_int=_whole_number,
+            parse_float=_real_number,
+            parse_constant=_constant,
+            object_pairs_hook=_object,
+        )
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise InvalidRequest(f"The body is not JSON: {error.msg} at {where}.") from error
+    except _Unacceptable as error:
+        raise InvalidRequest(str(error)) from error
+    except RecursionError as error:
+        raise InvalidRequest(f"The body is nested deeper than {MAX_DEPTH} levels.") from error
+
+
 def _whole_number(text: str) -> int:
     if len(text) > _LONGEST_NUMBER:
-        raise ValueError("a whole number of more than 64 bits")
+        raise _Unacceptable(f"A whole number has {len(text)} characters; {_LONGEST_NUMBER} are allowed (64 bits).")
     return int(text)
+
+
+def _real_number(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise _Unacceptable(f"The number {text[:_LONGEST_NUMBER]} is out of range.")
+    return number
+
+
+def _constant(name: str) -> float:
+    raise _Unacceptable(f"{name} is not a JSON value.")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _Unacceptable(f"The name {json.dumps(twice[:100])} appears twice in one object.")
+    return value

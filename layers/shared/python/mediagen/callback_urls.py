@@ -8,6 +8,7 @@ from typing import Self
 
 from mediagen.addresses import AddressRefused, PublicHosts, Resolve, check_url, system_addresses, within
 from mediagen.refusals import FieldError, InvalidFields
+from mediagen.validation import invalid_fields
 
 TOGETHER_SECONDS = 10.0  # for the look-ups of a whole batch, whose function has 30
 RESOLVE_SECONDS = 3.0  # the client waits; resolvers answer in milliseconds, or after trying a second server
@@ -42,4 +43,4 @@ class CallbackUrls:
 
 def _refusal(code: str, message: str) -> InvalidFields:
     allowed = "https://name/path, to a public name on port 443, without credentials"
-    return InvalidFields("One of the fields is not right.", errors=[FieldError(FIELD, code, message, allowed)])
+    return invalid_fields([FieldError(FIELD, code, message, allowed)])

@@ -36,6 +36,8 @@ def read_claim(headers: Mapping[str, str], user_id: str, body: Mapping[str, obje
     key = headers[HEADER].strip(" \t")
     if not _KEY.fullmatch(key):
         raise InvalidIdempotencyKey("An Idempotency-Key has 1 to 255 printable ASCII characters.")
+    if "," in key:  # how the HTTP API joins a header that was sent twice
+        raise InvalidIdempotencyKey("An Idempotency-Key has no comma, and is sent once.")
     return Claim(user_id, key, fingerprint(body), now)
 
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from mediagen.catalogue import Model
 from mediagen.input_schemas import MAX_TEXT, PLAIN_TYPES
-from mediagen.refusals import InvalidFields
-from mediagen.validation import Check, InvalidValue, find_errors
+from mediagen.validation import Check, InvalidValue, find_errors, invalid_fields
 
 
 def checked_params(model: Model, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -24,7 +23,7 @@ def checked_params(model: Model, given: Mapping[str, Any]) -> dict[str, Any]:
     required = model.input_schema.get("required", ())
     errors = find_errors(params, checks, required=required, prefix="params.", failures=failures)
     if errors:
-        raise InvalidFields(f"{len(errors)} of the parameters are not right for {model.model_id}.", errors=errors)
+        raise invalid_fields(errors, "parameter", model.model_id)
     return params
 
 

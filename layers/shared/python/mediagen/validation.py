@@ -1,9 +1,9 @@
 """Validation of JSON values: all that is wrong is reported at once, each with its path and what is allowed."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from mediagen.refusals import FieldError
+from mediagen.refusals import FieldError, InvalidFields
 
 type Check = Callable[..., object]  # fastjsonschema's: (value, name_prefix=path)
 
@@ -58,6 +58,13 @@ def find_errors(
         except failures as wrong:
             errors.append(_field_error(wrong))
     return errors
+
+
+def invalid_fields(errors: Sequence[FieldError], noun: str = "field", owner: str = "") -> InvalidFields:
+    """Return the refusal that lists the errors: `1 field is invalid.`, `2 parameters of flux-schnell are invalid.`"""
+    subject = f"1 {noun}" if len(errors) == 1 else f"{len(errors)} {noun}s"
+    verb = "is" if len(errors) == 1 else "are"
+    return InvalidFields(f"{subject}{owner and f' of {owner}'} {verb} invalid.", errors=errors)
 
 
 def depth(value: object, limit: int = MAX_DEPTH) -> int:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mediagen.refusals import FieldError, InvalidFields
+from mediagen.refusals import FieldError
 from mediagen.request_validator import PROPERTIES, REQUIRED
-from mediagen.validation import find_errors
+from mediagen.validation import find_errors, invalid_fields
 
 MAX_METADATA = 16 * 1024  # characters as JSON: an answer may have 6 MB, and a list shows the metadata of 100 jobs
 
@@ -42,7 +42,7 @@ def read_wanted(body: Mapping[str, Any]) -> Wanted:
         told = f"metadata must have at most {MAX_METADATA} characters as JSON, escapes included."
         errors = [FieldError("metadata", "maxLength", told, MAX_METADATA)]
     if errors:
-        raise InvalidFields(f"{len(errors)} of the fields are not right.", errors=errors)
+        raise invalid_fields(errors)
     deadline = body.get("deadlineSeconds")
     seconds = None if deadline is None else int(deadline)
     wanted = Wanted(body["mediaType"], body["modelId"], params, metadata=metadata, deadline_seconds=seconds)
