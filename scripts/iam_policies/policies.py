@@ -31,19 +31,22 @@ class Role:
     managed: frozenset[str]
 
 
+def resources(state: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """List the resources in a state as `terraform show -json` prints it."""
+    return list(_resources(state["root_module"]))
+
+
 def policies(state: Mapping[str, Any]) -> list[Policy]:
-    """List the policies in a state as `terraform show -json` prints it."""
-    return list(_policies(state["root_module"]))
+    """List the policies in a state."""
+    return list(_policies(state))
 
 
 def roles(state: Mapping[str, Any]) -> dict[str, Role]:
     """Return the roles by name, with the policies that are in them or attached to them."""
-    resources = list(_resources(state["root_module"]))
-    documents = {
-        each["values"]["arn"]: each["values"]["policy"] for each in resources if each["type"] == "aws_iam_policy"
-    }
-    found = (each["values"] for each in resources if each["type"] == "aws_iam_role")
-    return {values["name"]: _role(values, [each["values"] for each in resources], documents) for values in found}
+    found = [(each["type"], each["values"]) for each in resources(state)]
+    documents = {values["arn"]: values["policy"] for kind, values in found if kind == "aws_iam_policy"}
+    own = [values for kind, values in found if kind == "aws_iam_role"]
+    return {values["name"]: _role(values, [each for _, each in found], documents) for values in own}
 
 
 def _role(values: Mapping[str, Any], resources: Sequence[Mapping[str, Any]], documents: Mapping[str, str]) -> Role:
@@ -65,8 +68,8 @@ def _role(values: Mapping[str, Any], resources: Sequence[Mapping[str, Any]], doc
     )
 
 
-def _policies(module: Mapping[str, Any]) -> Iterator[Policy]:
-    for resource in _resources(module):
+def _policies(state: Mapping[str, Any]) -> Iterator[Policy]:
+    for resource in resources(state):
         values, kind = resource["values"], resource["type"]
         for argument in ("policy", "assume_role_policy"):
             document = values.get(argument)

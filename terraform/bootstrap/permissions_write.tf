@@ -221,7 +221,7 @@ locals {
     # A target group's ARN is a generated id and carries no tag; the instance behind it does carry the name.
     ConnectProxy = {
       actions   = ["rds:DeregisterDBProxyTargets", "rds:ModifyDBProxyTargetGroup", "rds:RegisterDBProxyTargets"]
-      resources = concat(local.names.databases, [for kind in ["db-proxy", "target-group"] : "arn:aws:rds:${local.here}:${kind}:*"])
+      resources = concat(["arn:aws:rds:${local.here}:db:${var.prefix}-*"], [for kind in ["db-proxy", "target-group"] : "arn:aws:rds:${local.here}:${kind}:*"])
     }
     # RDS makes and rotates the master's password itself; nobody reads it here.
     LetDatabaseKeepItsPassword = {

@@ -314,11 +314,16 @@ run "all_traffic_is_logged_and_the_role_may_write_to_that_log_only" {
     condition = jsondecode(aws_iam_role_policy.flow_logs.policy).Statement == [{
       Sid    = "WriteFlowLogs"
       Effect = "Allow"
-      Action = ["logs:CreateLogStream", "logs:DescribeLogGroups", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+      Action = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
       Resource = [
         "arn:aws:logs:us-east-1:123456789012:log-group:/aws/vpc/vsl-test-flow-logs",
         "arn:aws:logs:us-east-1:123456789012:log-group:/aws/vpc/vsl-test-flow-logs:*",
       ]
+      }, {
+      Sid      = "FindLogGroup"
+      Effect   = "Allow"
+      Action   = ["logs:DescribeLogGroups"]
+      Resource = ["*"]
     }]
     error_message = "The role may do more than write to its log."
   }

@@ -33,8 +33,13 @@ resource "aws_iam_role_policy" "flow_logs" {
     Statement = [{
       Sid      = "WriteFlowLogs"
       Effect   = "Allow"
-      Action   = ["logs:CreateLogStream", "logs:DescribeLogGroups", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+      Action   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
       Resource = [aws_cloudwatch_log_group.flows.arn, "${aws_cloudwatch_log_group.flows.arn}:*"]
+      }, {
+      Sid      = "FindLogGroup"
+      Effect   = "Allow"
+      Action   = ["logs:DescribeLogGroups"]
+      Resource = ["*"] # AWS evaluates it without a resource
     }]
   })
 }
