@@ -1,13 +1,15 @@
-# What must wake somebody: work that was given up, functions that fail, results about to be lost or lost, what is paid twice or
-# not at all, and a model that stays away. Not a callback that a client's own server refused for a day: only what our side could
-# not do is among the dead letters.
+# Alarms that wake the on-call engineer: dead-lettered messages, failing or throttled functions, answers that failed on our side, results
+# about to be lost or lost, possible double payment, an account that Replicate refuses, and a model that stays unavailable.
+# A callback that a client's own server refused for a day has no alarm: only callbacks that our side could not send are dead-lettered.
+#
+# Each metric belongs to one environment: ours by the dimension Environment, AWS's by the name of the function or queue.
 
 locals {
-  # Counted by the functions without dimensions, because CloudWatch does not add up over them.
+  # Counted by the functions with the dimension Environment alone, because CloudWatch does not aggregate custom metrics over dimensions.
   events = {
     media-expired = {
       metric      = "MediaExpired"
-      description = "A job failed with media_expired: its result was gone before it was copied, and the client pays nothing. job.failed in ${module.process_webhook.log_group} or ${module.check_replicate_status.log_group} says which, the lines of its jobId before that why it was not copied in time. Clear what is in ${module.webhooks.dead_letters_name} with make redrive before more expires; the client may retry the job."
+      description = "A job failed with media_expired: Replicate deleted its result before we copied it. The client pays nothing and may retry. Find the job in the job.failed lines of ${module.process_webhook.log_group} or ${module.check_replicate_status.log_group}; earlier lines with the same jobId say why the copy failed. Run make redrive if ${module.webhooks.dead_letters_name} holds messages, before more results expire."
     }
     outcome-unknown = {
       metric      = "OutcomeUnknown"
@@ -15,21 +17,28 @@ locals {
     }
     jobs-in-danger = {
       metric      = "JobsInDanger"
-      description = "A result has been ready for half an hour and is not copied; Replicate deletes it half an hour from now. unexpected_error in ${module.process_webhook.log_group} says why; once that is mended the five-minute check brings it again by itself, and make redrive what is in ${module.webhooks.dead_letters_name}."
+      description = "A result has been ready for 30 minutes and is not copied. Replicate deletes it in 30 minutes. Read the unexpected_error lines in ${module.process_webhook.log_group} and fix the cause. The five-minute check then copies the result by itself. Run make redrive if ${module.webhooks.dead_letters_name} holds messages."
     }
     provider-account = {
       metric      = "ProviderAccountProblem"
-      description = "Replicate refuses the account: no credit, or a token that is wrong. Jobs wait and clients are not told until their deadlines. job.postponed in ${module.submit_job.log_group} or ${module.generate_media.log_group} says which; pay, or make secrets with a new token, and they are sent by themselves."
+      description = "Replicate refuses our account: no credit left, or an invalid token. Jobs wait in queued until their deadlines; clients see no error yet. The job.postponed lines in ${module.submit_job.log_group} or ${module.generate_media.log_group} name the reason. Add credit at Replicate, or run make secrets with a new token. The waiting jobs are then sent automatically."
     }
     ffmpeg-unusable = {
       metric      = "FfmpegUnusable"
-      description = "ffmpeg could not decode its own sample, so it is missing, too old or broken: no fault of the files. ffmpeg.unusable in ${module.process_webhook.log_group} has its words. Results are retried; at the fifth receive the file is kept without measures, thumbnail or preview. Build and deploy the ffmpeg layer again (make build, make upload, make apply)."
+      description = "ffmpeg cannot decode its built-in sample: it is missing, too old or broken. The files are not at fault. The ffmpeg.unusable lines in ${module.process_webhook.log_group} have ffmpeg's own message. Results are retried; at the fifth delivery the file is kept without dimensions, thumbnail or preview. Build and deploy the ffmpeg layer again: make build, make upload, make apply."
     }
     duplicate-predictions = {
       metric      = "DuplicatePredictions"
-      description = "Replicate ran a job twice, which may be paid twice. webhook.other_prediction in ${module.process_webhook.log_group} names the job and both predictions: compare them with Replicate's bill, and job_events with how it came to that."
+      description = "Replicate ran one job twice and may bill both runs. The webhook.other_prediction lines in ${module.process_webhook.log_group} name the job and both predictions. Compare both with Replicate's bill. The table job_events shows how the job came to be sent twice."
+    }
+    model-outage = {
+      metric      = "ModelOutage"
+      description = "A model has been unavailable for at least seven minutes. Clients get 503 model_unavailable for it. The model.unavailable lines in ${module.process_webhook.log_group} or ${module.generate_media.log_group} name the model; the metric JobsFailed shows the error types. The model comes back automatically. To remove it from the catalogue, set it to null in model_configurations."
     }
   }
+
+  # One failed answer may be a connection that broke; the client retries it. Five within five minutes are a fault that lasts.
+  lasting = 5
 }
 
 module "dead_letter_alarms" {
@@ -37,7 +46,7 @@ module "dead_letter_alarms" {
   for_each    = { submissions = module.submissions, webhooks = module.webhooks, callbacks = module.callbacks }
   prefix      = var.prefix
   name        = "${each.key}-dead-letters"
-  description = "A message of ${each.key} failed five times and waits in ${each.value.dead_letters_name}. unexpected_error in the consumer's log says why; once that is mended, make redrive QUEUE=${each.key} brings it back. Replicate keeps results for an hour."
+  description = "A message of the queue ${each.key} exhausted its five delivery attempts and is in ${each.value.dead_letters_name}. The unexpected_error lines in the consumer's log say why. Fix the cause, then run make redrive QUEUE=${each.key}. Replicate deletes a result one hour after it is ready."
   namespace   = "AWS/SQS"
   metric      = "ApproximateNumberOfMessagesVisible"
   dimensions  = { QueueName = each.value.dead_letters_name }
@@ -45,16 +54,33 @@ module "dead_letter_alarms" {
   topic_arn   = var.alarm_topic_arn
 }
 
+# Lambda counts an invocation as an error only if the handler does not return. The edge of our functions returns a 500 answer or a list of
+# failed messages instead, so these are counted by server-errors and end in the dead-letter queues.
 module "function_alarms" {
   source      = "./modules/alarm"
   for_each    = local.functions
   prefix      = var.prefix
   name        = "${replace(each.key, "_", "-")}-errors"
-  description = "${each.value.name} failed with an exception, or ran out of time, memory or containers: see ${each.value.log_group}."
+  description = "${each.value.name} timed out, ran out of memory, crashed, or raised an exception that left its handler. Read ${each.value.log_group}: our own unexpected_error lines, and Lambda's lines about the same request. Not counted here: 500 answers (alarm server-errors), failed messages (dead-letter alarms), throttled calls (alarm ${replace(each.key, "_", "-")}-throttles)."
   namespace   = "AWS/Lambda"
   metric      = "Errors"
   dimensions  = { FunctionName = each.value.name }
   statistic   = "Sum"
+  topic_arn   = var.alarm_topic_arn
+}
+
+# A throttled call is neither an error nor an invocation: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+module "throttle_alarms" {
+  source      = "./modules/alarm"
+  for_each    = local.functions
+  prefix      = var.prefix
+  name        = "${replace(each.key, "_", "-")}-throttles"
+  description = "Lambda refused at least ${local.lasting} calls of ${each.value.name} because no execution was free: its reserved concurrency or the account's quota is used up. Nothing of these calls is in ${each.value.log_group}. Clients get 5xx answers; messages return to their queue, and after five deliveries go to its dead-letter queue. Raise functions.reserved_concurrency, or request more of Lambda's quota Concurrent executions (L-B99A9384)."
+  namespace   = "AWS/Lambda"
+  metric      = "Throttles"
+  dimensions  = { FunctionName = each.value.name }
+  statistic   = "Sum"
+  threshold   = local.lasting
   topic_arn   = var.alarm_topic_arn
 }
 
@@ -66,19 +92,20 @@ module "event_alarms" {
   description = each.value.description
   namespace   = "VSL/MediaGeneration"
   metric      = each.value.metric
-  dimensions  = {}
+  dimensions  = { Environment = var.prefix }
   statistic   = "Sum"
   topic_arn   = var.alarm_topic_arn
 }
 
-module "model_alarm" {
+module "server_error_alarm" {
   source      = "./modules/alarm"
   prefix      = var.prefix
-  name        = "model-outage"
-  description = "A model has been unavailable for seven minutes or longer; clients get 503 model_unavailable. model.unavailable in ${module.process_webhook.log_group} or ${module.generate_media.log_group} says which, JobsFailed why; model_configurations can take it out of the catalogue."
+  name        = "server-errors"
+  description = "At least ${local.lasting} requests of clients or webhooks of Replicate got a 500 or 503 answer because of a fault on our side, such as an unavailable database. Find the unexpected_error lines, and the request.refused lines of level ERROR, in the log groups of the API's functions, such as ${module.generate_media.log_group}. Time-outs and throttled calls are not counted here: see the alarms of each function. model_unavailable is not counted either."
   namespace   = "VSL/MediaGeneration"
-  metric      = "ModelOutage"
-  dimensions  = {}
+  metric      = "ServerErrors"
+  dimensions  = { Environment = var.prefix }
   statistic   = "Sum"
+  threshold   = local.lasting
   topic_arn   = var.alarm_topic_arn
 }

@@ -125,7 +125,7 @@ ITEMS = (
     Item("Queues", "Lambda asks them for messages all the time, and each question is a request", queues),
     Item("Secrets", "Replicate's token and webhook secret, the database owner's login, the proxy's", secrets),
     Item("Customer keys", "one in each region with data: every use is on record, and can be ended", customer_keys),
-    Item("Alarms", "dead letters, errors of each function, what functions count that must wake somebody", alarms),
+    Item("Alarms", "dead letters, errors and throttles of functions, events that wake the on-call engineer", alarms),
     Item("Metrics", "jobs overdue, in danger and waiting, told by the check", metrics),
     Item("Logs", "of the check, the network's flows, the database and its operating system", logs),
     Item("Traces", "where a slow call spent its time; on by variable", traces),

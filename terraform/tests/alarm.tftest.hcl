@@ -84,6 +84,37 @@ run "a_name_that_is_not_words_joined_by_dashes_is_refused" {
   expect_failures = [var.name]
 }
 
+run "an_alarm_may_wait_for_more_than_one" {
+  command = plan
+
+  module {
+    source = "./modules/alarm"
+  }
+
+  variables {
+    threshold = 5
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this.threshold == 5
+    error_message = "The threshold is not used."
+  }
+}
+
+run "a_threshold_of_zero_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/alarm"
+  }
+
+  variables {
+    threshold = 0
+  }
+
+  expect_failures = [var.threshold]
+}
+
 run "an_average_is_refused" {
   command = plan
 

@@ -66,7 +66,7 @@ run "a_function_has_one_name_its_own_log_group_and_a_published_alias" {
   }
 
   assert {
-    condition     = output.environment == tomap({ LOG_LEVEL = "INFO", LINK_SECONDS = "900" })
+    condition     = output.environment == tomap({ ENVIRONMENT = "vsl-test", LOG_LEVEL = "INFO", LINK_SECONDS = "900" })
     error_message = "The environment is not what was given and the log level."
   }
 }

@@ -93,33 +93,6 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
     condition     = module.apply_migrations.environment.PROXY_LOGIN_SECRET == "${var.prefix}/database-proxy-login"
     error_message = "Migrations would not make the proxy's login."
   }
-
-  assert {
-    condition     = alltrue([for alarm in merge(module.function_alarms, module.dead_letter_alarms, module.event_alarms, { model = module.model_alarm }) : startswith(alarm.name, "vsl-test-")])
-    error_message = "An alarm does not carry the prefix."
-  }
-
-  assert {
-    condition     = length(module.function_alarms) == length(local.functions) && length(module.dead_letter_alarms) == 3
-    error_message = "A function or a dead-letter queue has no alarm."
-  }
-
-  assert {
-    condition     = { for queue, alarm in module.dead_letter_alarms : queue => alarm.watches } == { for queue in ["submissions", "webhooks", "callbacks"] : queue => "AWS/SQS/ApproximateNumberOfMessagesVisible?QueueName=vsl-test-${queue}-dead-letters" }
-    error_message = "An alarm of dead letters looks at another queue."
-  }
-
-  assert {
-    condition = { for name, alarm in module.event_alarms : name => alarm.watches } == { for name, metric in {
-      media-expired         = "MediaExpired"
-      outcome-unknown       = "OutcomeUnknown"
-      jobs-in-danger        = "JobsInDanger"
-      provider-account      = "ProviderAccountProblem"
-      ffmpeg-unusable       = "FfmpegUnusable"
-      duplicate-predictions = "DuplicatePredictions"
-    } : name => "VSL/MediaGeneration/${metric}" }
-    error_message = "What must wake somebody has no alarm, or one that looks at something else."
-  }
 }
 
 run "without_a_proxy_functions_log_in_to_the_instance_as_another_role" {

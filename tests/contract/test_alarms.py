@@ -1,17 +1,24 @@
-"""The alarms of Terraform watch what the functions really count, by the same name and without dimensions."""
+"""Terraform's alarms watch what the functions count, and their descriptions promise no more than that."""
 
 import re
 
 from contract.terraform_functions import ROOT
+from terraform_source import Block, literal, parse
 from unit.log_lines import METRICS
 
 MONITORING = (ROOT / "terraform" / "monitoring.tf").read_text()
-# A metric of ours, named by the module itself or by a member of `local.events`.
+# A metric is named by an alarm or by a member of `local.events`.
 NAMED = re.findall(r'^\s*metric\s*=\s*"(\w+)"', MONITORING, re.MULTILINE)
-OURS = [name for name in NAMED if name != "Errors" and name != "ApproximateNumberOfMessagesVisible"]
+OF_AWS = {"ApproximateNumberOfMessagesVisible", "Errors", "Throttles"}
+OURS = [name for name in NAMED if name not in OF_AWS]
 
 
-def test_every_alarm_of_ours_watches_a_metric_without_dimensions() -> None:
+def alarms() -> dict[str, Block]:
+    """Return the alarms of the file by module name."""
+    return {block.labels[0]: block for block in parse(MONITORING, "monitoring.tf").inside("module")}
+
+
+def test_every_metric_of_ours_has_no_dimension_but_the_environment() -> None:
     assert sorted(OURS) == [
         "DuplicatePredictions",
         "FfmpegUnusable",
@@ -20,12 +27,27 @@ def test_every_alarm_of_ours_watches_a_metric_without_dimensions() -> None:
         "ModelOutage",
         "OutcomeUnknown",
         "ProviderAccountProblem",
+        "ServerErrors",
     ]
     assert {name: METRICS[name] for name in OURS} == dict.fromkeys(OURS, ("Count", []))
+    ours = [block for block in alarms().values() if literal(block.arguments["namespace"].tree) == "VSL/MediaGeneration"]
+    assert len(ours) == 2
+    assert {block.arguments["dimensions"].text for block in ours} == {"{ Environment = var.prefix }"}
 
 
 def test_every_description_says_where_to_look() -> None:
-    told = re.findall(r'^\s*description\s*=\s*"(.+)"$', MONITORING, re.MULTILINE)
-    assert len(told) == len(NAMED)
-    assert all(".log_group}" in text or "consumer's log" in text for text in told)
-    assert max(map(len, told)) < 900  # CloudWatch takes 1,024 characters; names of groups take the place of variables
+    found = re.findall(r'^\s*description\s*=\s*"(.+)"$', MONITORING, re.MULTILINE)
+    assert len(found) == len(NAMED)
+    assert all(".log_group}" in text or "consumer's log" in text for text in found)
+    assert max(map(len, found)) < 900  # CloudWatch takes 1,024 characters; names of groups take the place of variables
+
+
+def test_the_description_of_errors_promises_neither_throttles_nor_answers_of_the_edge() -> None:
+    """Lambda counts an error only if the handler does not return, and a throttled call not at all.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+    """
+    promised, not_counted = alarms()["function_alarms"].arguments["description"].text.split("Not counted here:")
+    assert not re.search(r"throttl|containers|concurren|500", promised)
+    assert all(named in not_counted for named in ("500 answers", "failed messages", "throttled calls"))
+    assert literal(alarms()["throttle_alarms"].arguments["metric"].tree) == "Throttles"

@@ -29,9 +29,10 @@ def test_terraform_sets_what_the_function_reads_and_nothing_else(name: str) -> N
     assert environment(functions()[name]) == settings_of(name)
 
 
-def test_the_level_of_the_log_is_given_to_every_function_in_one_place() -> None:
-    assert "LOG_LEVEL" not in functions_tf()
-    assert "LOG_LEVEL" in (ROOT / "terraform" / "modules" / "function" / "main.tf").read_text()
+@pytest.mark.parametrize("name", ["ENVIRONMENT", "LOG_LEVEL"])
+def test_what_log_lines_need_is_given_to_every_function_in_one_place(name: str) -> None:
+    assert f"{name} =" not in functions_tf()
+    assert f"{name} =" in (ROOT / "terraform" / "modules" / "function" / "main.tf").read_text()
 
 
 @pytest.mark.parametrize("name", NAMES)

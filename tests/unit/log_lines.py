@@ -12,7 +12,8 @@ from mediagen.times import parse_iso
 
 FIELDS = ["timestamp", "level", "jobId", "userId", "action", "mediaType", "modelId", "duration", "error", "metadata"]
 KIND = ["mediaType", "modelId"]
-# Name: unit and dimensions. The first eight are those of the design, the others what operators are woken for.
+# Name: unit, and dimensions beside Environment, which every metric has. The first eight are those of the design, the
+# others are for operators.
 METRICS: dict[str, tuple[str, list[str]]] = {
     "JobsStarted": ("Count", KIND),
     "JobsCompleted": ("Count", KIND),
@@ -37,6 +38,7 @@ METRICS: dict[str, tuple[str, list[str]]] = {
     "ModelOutage": ("Count", []),
     "ModelUnavailable": ("Count", ["modelId"]),
     "ProviderAccountProblem": ("Count", []),
+    "ServerErrors": ("Count", []),
     "SubmissionsAmbiguous": ("Count", []),
 }
 _RATES = ["Bytes", "Kilobytes", "Megabytes", "Gigabytes", "Terabytes", "Bits", "Kilobits", "Megabits", "Gigabits"]
@@ -79,7 +81,7 @@ def _check_directive(directive: dict[str, Any], line: dict[str, Any]) -> None:
         unit, dimensions = METRICS[metric["Name"]]
         assert metric["Unit"] == unit
         assert unit in UNITS
-        assert [sorted(names) for names in directive["Dimensions"]] == [sorted(dimensions)]
+        assert [sorted(names) for names in directive["Dimensions"]] == [sorted(["Environment", *dimensions])]
         _check_value(line[metric["Name"]])
     for dimension in (name for names in directive["Dimensions"] for name in names):
         _check_dimension(dimension, line[dimension])

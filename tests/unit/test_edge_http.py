@@ -105,6 +105,7 @@ def test_a_refusal_becomes_a_problem_document(logged: Logged) -> None:
     [line] = logged()
     assert (line["action"], line["level"]) == ("request.refused", "INFO")
     assert line["metadata"] == {"requestId": "abc=", "code": "invalid_fields"}
+    assert "ServerErrors" not in line
 
 
 def test_a_refusal_says_when_to_come_back_where_it_knows() -> None:
@@ -125,6 +126,7 @@ def test_the_cause_of_our_own_trouble_is_logged_and_not_told(logged: Logged) -> 
     assert "10.0.3.7" not in json.dumps(body)
     [line] = logged()
     assert (line["level"], line["error"]) == ("ERROR", "ConnectionRefusedError: ECONNREFUSED")
+    assert line["ServerErrors"] == 1
 
 
 @pytest.mark.parametrize(
@@ -142,6 +144,7 @@ def test_an_unexpected_error_says_nothing_to_the_caller_and_its_kind_and_place_t
     assert (line["action"], line["level"], line["metadata"]["requestId"]) == ("unexpected_error", "ERROR", "abc=")
     assert line["error"] == type(error).__name__
     assert "in act" in line["metadata"]["trace"][-1]
+    assert line["ServerErrors"] == 1
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,11 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -40,6 +41,14 @@ def all_calls() -> list[tuple[str, ast.Call]]:
 def calls(name: str) -> list[ast.Call]:
     """Find the calls of a function."""
     return [call for called, call in all_calls() if called == name]
+
+
+def identities(line: dict[str, Any]) -> Iterator[tuple[str, str, frozenset[tuple[str, str]]]]:
+    """Yield what tells CloudWatch one metric from another: namespace, name, and the values of all dimensions."""
+    for directive in line["_aws"]["CloudWatchMetrics"]:
+        for metric in directive["Metrics"]:
+            for names in directive["Dimensions"]:
+                yield directive["Namespace"], metric["Name"], frozenset((name, line[name]) for name in names)
 
 
 def test_a_line_has_the_ten_fields_in_order(logged: Logged) -> None:
@@ -102,12 +111,25 @@ def test_metrics_lie_in_the_embedded_format(logged: Logged) -> None:
         "CloudWatchMetrics": [
             {
                 "Namespace": "VSL/MediaGeneration",
-                "Dimensions": [["mediaType", "modelId"]],
+                "Dimensions": [["Environment", "mediaType", "modelId"]],
                 "Metrics": [{"Name": name, "Unit": unit}],
             }
             for name, unit in (("JobsCompleted", "Count"), ("ProcessingTime", "Seconds"))
         ],
     }
+
+
+def test_two_environments_of_an_account_write_no_metric_in_common(
+    logged: Logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = {}
+    for environment in ("vsl-homolog", "vsl-prod"):
+        monkeypatch.setenv("ENVIRONMENT", environment)
+        for name, (unit, dimensions) in METRICS.items():
+            log.event("x", metrics=[Metric(name, 1, unit, dict.fromkeys(dimensions, "same"))])
+        written[environment] = {identity for line in logged() for identity in identities(line)}
+    assert {len(found) for found in written.values()} == {len(METRICS)}
+    assert written["vsl-homolog"].isdisjoint(written["vsl-prod"])
 
 
 @given(st.floats(0, 1e9), st.sampled_from(sorted(METRICS)), st.from_regex(r"[!-~]{1,100}", fullmatch=True))

@@ -1,4 +1,4 @@
-# In alarm as soon as the metric reaches 1 within five minutes. Nothing measured is good: Lambda and SQS are silent when idle.
+# In alarm as soon as the metric reaches the threshold within five minutes. A period without data is good: Lambda and SQS are silent when idle.
 resource "aws_cloudwatch_metric_alarm" "this" {
   alarm_name        = "${var.prefix}-${var.name}"
   alarm_description = var.description
@@ -8,7 +8,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   dimensions          = var.dimensions
   statistic           = var.statistic
   comparison_operator = "GreaterThanOrEqualToThreshold"
-  threshold           = 1
+  threshold           = var.threshold
   period              = 300
   evaluation_periods  = 1
   treat_missing_data  = "notBreaching"

@@ -14,7 +14,7 @@ variable "name" {
 }
 
 variable "description" {
-  description = "What has happened and where to look, for whoever is woken."
+  description = "What happened, where to look and what to do, for the on-call engineer."
   type        = string
 }
 
@@ -29,7 +29,7 @@ variable "metric" {
 }
 
 variable "dimensions" {
-  description = "Dimensions of the metric, all of them: CloudWatch does not add up what is left out."
+  description = "Dimensions of the metric, all of them: CloudWatch does not aggregate over a dimension that is left out."
   type        = map(string)
 }
 
@@ -43,8 +43,19 @@ variable "statistic" {
   }
 }
 
+variable "threshold" {
+  description = "Value at which the alarm rings."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.threshold >= 1
+    error_message = "The threshold is at least 1: a metric that is always there would ring all the time."
+  }
+}
+
 variable "topic_arn" {
-  description = "SNS topic that is told of the alarm and of its end; null: it is seen in CloudWatch only."
+  description = "SNS topic that is notified when the alarm starts and when it ends; null: the alarm is visible in CloudWatch only."
   type        = string
   default     = null
 }

@@ -1,7 +1,7 @@
 locals {
   full_name   = "${var.platform.prefix}-${var.name}"
   python_name = replace(var.name, "-", "_")
-  environment = merge({ LOG_LEVEL = var.platform.log_level }, var.environment)
+  environment = merge({ ENVIRONMENT = var.platform.prefix, LOG_LEVEL = var.platform.log_level }, var.environment)
 
   # Lambda measures the variables as one JSON text, quotes escaped, in bytes.
   environment_bytes = length(base64encode(jsonencode(local.environment))) * 3 / 4

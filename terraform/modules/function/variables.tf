@@ -66,7 +66,7 @@ variable "layers" {
 }
 
 variable "environment" {
-  description = "Environment variables beside LOG_LEVEL."
+  description = "Environment variables beside ENVIRONMENT, the value of that dimension of every metric, and LOG_LEVEL."
   type        = map(string)
 }
 

@@ -7,7 +7,7 @@ import base64
 import json
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -21,6 +21,8 @@ from mediagen.strict_json import read_json
 
 type Event = Mapping[str, Any]
 
+# A 5xx answer that is our fault. Lambda's own metric `Errors` misses these, because the handler returns.
+SERVER_ERROR = (log.Metric("ServerErrors", 1),)
 _WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
 
 
@@ -101,7 +103,7 @@ def http(event: Event, act: Callable[[Request], Response]) -> dict[str, object]:
             _log_refusal(refusal)
             return _refused(refusal, event)
         except Exception as error:
-            _log_unexpected(error)
+            _log_unexpected(error, metrics=SERVER_ERROR)
             return _refused(InternalError("Something went wrong on our side; the request may be sent again."), event)
 
 
@@ -193,13 +195,15 @@ def _log_refusal(refusal: Refusal) -> None:
         level="ERROR" if cause else refusal.log_level,
         error=describe_with_causes(cause) if cause else None,
         metadata={"code": refusal.code},
+        metrics=SERVER_ERROR if cause else (),
     )
 
 
-def _log_unexpected(error: Exception, **metadata: object) -> None:
+def _log_unexpected(error: Exception, *, metrics: Sequence[log.Metric] = (), **metadata: object) -> None:
     log.event(
         "unexpected_error",
         level="ERROR",
         error=describe_with_causes(error),
         metadata=metadata | {"trace": traceback.format_tb(error.__traceback__)[-6:]},
+        metrics=metrics,
     )
