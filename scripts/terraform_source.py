@@ -131,6 +131,17 @@ def call(tree: Node) -> tuple[str, list[Node]] | None:
     return _word(name), trees(arguments[0].children) if arguments else []
 
 
+def values_of(tfvars: Block, root: list[Block]) -> dict[str, Any]:
+    """Return the value of each variable that is given or has a default, completed by the type of the variable."""
+    given = {name: literal(expression.tree) for name, expression in tfvars.arguments.items()}
+    declared = {block.labels[0]: block.arguments for file in root for block in file.inside("variable")}
+    return {
+        name: completed(given[name] if name in given else literal(variable["default"].tree), variable["type"].tree)
+        for name, variable in declared.items()
+        if "type" in variable and (name in given or "default" in variable)
+    }
+
+
 def completed(given: Any, kind: Node) -> Any:
     """Fill a value with the defaults that `optional(...)` gives in its type, as Terraform does."""
     match call(kind):

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from terraform_source import Block, completed, literal, members, parse, read_folder, trees
+from terraform_source import Block, literal, members, parse, read_folder, trees, values_of
 
 TERRAFORM = Path(__file__).parents[2] / "terraform"
 ENVIRONMENTS = ("dev", "staging", "homolog", "prod")  # of AWS, in the order of what they are for
@@ -72,17 +72,9 @@ def sizes(environment: str) -> Sizes:
 
 def sizes_of(tfvars: Block) -> Sizes:
     """Complete the values of a tfvars file with the root's defaults."""
-    files = _root()
-    given = {name: literal(expression.tree) for name, expression in tfvars.arguments.items()}
-    variables = {block.labels[0]: block.arguments for file in files for block in file.inside("variable")}
-    values = {
-        name: completed(given[name] if name in given else literal(declared["default"].tree), declared["type"].tree)
-        for name, declared in variables.items()
-        if name in given or "default" in declared
-    }
     (schedule,) = _modules("schedule")
     return Sizes(
-        values,
+        values_of(tfvars, _root()),
         {block.labels[0]: literal(block.arguments["memory_mb"].tree) / 1024 for block in _modules("function")},
         len(_modules("secret")),
         len(_modules("queue")),

@@ -10,7 +10,7 @@ from deploy.preflight import Deployment, Needs, Place, ready
 from deploy.saved_plan import Notes, SavedPlan
 from deploy.terraform import Terraform
 
-ALL = Needs.TERRAFORM | Needs.STATE | Needs.VALUES | Needs.ZIPS
+ALL = Needs.TERRAFORM | Needs.STATE | Needs.VALUES | Needs.ZIPS | Needs.QUOTAS
 NEXT = """\
 Next: make migrate ENV={name}, make smoke ENV={name}
 The first time: make secrets ENV={name}, then these, with make access ENV={name} USER=<name> between them\
@@ -62,7 +62,7 @@ def destroy(given: Namespace, place: Place) -> None:
         raise SetupProblem(
             f"{environment.prefix} is not to be destroyed: {environment.values} does not say disposable = true"
         )
-    deployment = ready(place, given.environment, "destroy", ALL ^ Needs.ZIPS)
+    deployment = ready(place, given.environment, "destroy", ALL & ~(Needs.ZIPS | Needs.QUOTAS))
     expect_answer(environment.prefix, place.environ)
     terraform = deployment.terraform()
     resources = terraform.resources()

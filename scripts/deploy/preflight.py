@@ -1,20 +1,24 @@
 """What a command needs before it begins: everything that is missing is told at once, one line each."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Flag, auto
 from http import HTTPStatus
 from pathlib import Path
 
 from botocore.exceptions import ClientError
+from lark.exceptions import LarkError
 
 from common.problems import SetupProblem
 from common.progress import Progress
 from common.terraform import check_terraform
-from deploy import connections, packages
+from deploy import connections, packages, quotas
 from deploy.account import Account, sign_in
+from deploy.demand import demand_of
 from deploy.environment import LOCAL_PREFIX, Environment, load
 from deploy.terraform import Terraform
+from terraform_source import NotLiteral
 
 
 class Needs(Flag):
@@ -25,6 +29,7 @@ class Needs(Flag):
     STATE = auto()
     VALUES = auto()  # what Terraform is told beside the .tfvars: packages, URLs
     ZIPS = auto()
+    QUOTAS = auto()  # of the account, large enough for the environment
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,8 @@ def ready(place: Place, name: str, command: str, needs: Needs) -> Deployment:
             findings.add(_package_problems(noted, environment, account, place, look=bool(needs & Needs.ZIPS)))
         if noted and needs & Needs.ZIPS and (told := packages.outdated(place.root, noted)):
             place.progress.note(f"  · note: {told}: make upload ENV={name} brings them along")
+    if account and needs & Needs.QUOTAS:
+        findings.add(_quota_problems(environment, account, place))
     if account and needs & Needs.STATE:
         findings.add(_state_problems(environment, account))
     findings.end_if_any()
@@ -119,6 +126,13 @@ def _package_problems(
 ) -> list[str]:
     problems = list(packages.misplaced(noted, environment, account.number, place.environ))
     return problems or (list(packages.missing(noted, environment, account)) if look else [])
+
+
+def _quota_problems(environment: Environment, account: Account, place: Place) -> list[str]:
+    with suppress(LarkError, NotLiteral):  # Terraform itself says what is wrong with these files
+        demand = demand_of(place.root, environment)
+        return list(quotas.problems(environment, demand, account, place.progress.note))
+    return []
 
 
 def _state_problems(environment: Environment, account: Account) -> list[str]:

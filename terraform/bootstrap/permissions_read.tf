@@ -40,8 +40,8 @@ locals {
     # These list and describe: AWS lets none of them be limited to a name.
     ListWhatCannotBeNamed = {
       actions = [
-        "acm:ListCertificates", "cloudwatch:DescribeAlarms", "dynamodb:ListTables", "lambda:ListEventSourceMappings", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies", "logs:GetLogDelivery",
-        "logs:ListLogDeliveries", "sns:GetSubscriptionAttributes", "ssm:DescribeParameters",
+        "acm:ListCertificates", "cloudwatch:DescribeAlarms", "dynamodb:ListTables", "lambda:GetAccountSettings", "lambda:ListEventSourceMappings", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies", "logs:GetLogDelivery",
+        "logs:ListLogDeliveries", "servicequotas:GetServiceQuota", "sns:GetSubscriptionAttributes", "ssm:DescribeParameters",
       ]
       resources = ["*"]
       condition = local.in_region

@@ -8,7 +8,7 @@ limits   = { rate_per_hour = 100 }
 functions = {
   tracing           = true
   queue_concurrency = { submissions = 5, webhooks = 10, callbacks = 10 }
-  # Leaves most of an account's 1000 to others. A new account has 10 in all: ask for more, or leave this out.
+  # Needs a quota of 265 concurrent executions: 165 are reserved and AWS keeps 100 unreserved. A new account has 10: request 1000, or leave this out.
   reserved_concurrency = {
     authorize       = 50
     generate_media  = 25

@@ -11,7 +11,7 @@ customer_key = true
 functions = {
   tracing           = true
   queue_concurrency = { submissions = 10, webhooks = 40, callbacks = 20 }
-  # Leaves 600 of an account's 1000 to others. A new account has 10 in all: ask for more first.
+  # Needs a quota of 500 concurrent executions: 400 are reserved and AWS keeps 100 unreserved. A new account has 10: request 1000 first.
   reserved_concurrency = {
     authorize       = 100
     generate_media  = 50

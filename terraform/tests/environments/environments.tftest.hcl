@@ -33,13 +33,20 @@ run "the_environment_can_be_planned_and_is_complete" {
   }
 }
 
-# A new account has 1000 containers, of which AWS keeps 100 unreserved for everybody else.
+# AWS allows 10 concurrent executions in a new account, where nothing can be reserved, and 1000 later, of which it keeps 100 unreserved.
 run "the_containers_set_aside_add_up" {
   command = plan
 
   assert {
     condition     = sum(concat([0], values(var.functions.reserved_concurrency))) <= 900
     error_message = "More containers are reserved than an account has."
+  }
+
+  assert {
+    condition = !contains(["vsl-dev", "vsl-staging"], var.prefix) || (
+      length(var.functions.reserved_concurrency) == 0 && sum(values(var.functions.queue_concurrency)) + 4 <= 10
+    )
+    error_message = "The environment does not run within the 10 executions of a new account, four of them for the API."
   }
 
   assert {

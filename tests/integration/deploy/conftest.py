@@ -1,15 +1,19 @@
 """A copy of the repository and an account for each test."""
 
 import sys
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import boto3
 import pytest
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
 
+from integration.deploy.account_double import AccountDouble
 from integration.deploy.checkout import REGION, Checkout, new_checkout
-from mediagen.aws.settings import Aws
 
 FOREIGN = (
     "AWS_PROFILE",
@@ -22,12 +26,32 @@ FOREIGN = (
 )
 
 
+@pytest.fixture(scope="session")
+def account_server() -> Iterator[tuple[AccountDouble, str]]:
+    """Serve the double of an account; yields it with its address."""
+    double = AccountDouble(DomainDispatcherApplication(create_backend_app))
+    server = make_server("127.0.0.1", 0, double, threaded=True, request_handler=MotoRequestHandler)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield double, f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def quotas(account_server: tuple[AccountDouble, str]) -> AccountDouble:
+    """Reset the account's quotas to those of an account that is not new."""
+    double, _ = account_server
+    vars(double).update(vars(AccountDouble(double.moto)))
+    return double
+
+
 @pytest.fixture(autouse=True)
-def account(moto: Aws, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Point every AWS tool at moto, and leave nobody to be asked; gives moto's address."""
+def account(account_server: tuple[AccountDouble, str], quotas: AccountDouble, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Point every AWS tool at the double of an account, without a terminal; returns the double's address."""
     for name in FOREIGN:
         monkeypatch.delenv(name, raising=False)
-    endpoint = moto.endpoint("sts")
+    _, endpoint = account_server
     for name, value in {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
