@@ -1,4 +1,4 @@
-"""What exists before an environment's first plan: buckets for state and zips, and GitHub's roles if it is used."""
+"""What exists before an environment's first plan: service-linked roles, buckets for state and zips, GitHub's roles."""
 
 import json
 from argparse import Namespace
@@ -7,6 +7,7 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 
 from common.problems import SetupProblem
+from deploy import linked_roles
 from deploy.confirm import confirm, expect_answer
 from deploy.github import repository
 from deploy.preflight import Deployment, Needs, Place, ready
@@ -18,7 +19,7 @@ ISSUER = "token.actions.githubusercontent.com"
 
 
 def bootstrap(given: Namespace, place: Place) -> None:
-    """make the buckets for state and zips and, with GITHUB=owner/name, the roles of its workflows"""
+    """make buckets for state and zips, service-linked roles and, with GITHUB=owner/name, its workflows' roles"""
     deployment = ready(place, given.environment, "bootstrap", Needs.TERRAFORM)
     environment, note = deployment.environment, place.progress.note
     note(f"Bootstrap of {deployment}")
@@ -27,18 +28,7 @@ def bootstrap(given: Namespace, place: Place) -> None:
     expect_answer(environment.prefix, place.environ)
     terraform = _open(deployment, state)
     arguments = _arguments(deployment, terraform)
-    saved = place.root / "build" / f"bootstrap-{environment.name}.tfplan"
-    if terraform.plan(saved, *arguments):
-        confirm(
-            f"Do this in account {deployment.account.number}? Only yes is a yes: ",
-            "yes",
-            prefix=environment.prefix,
-            environ=place.environ,
-        )
-        try:
-            terraform.apply(saved)
-        finally:
-            saved.unlink(missing_ok=True)
+    _create(deployment, terraform, arguments)
     for role, arn in terraform.outputs().get("role_arns", {}).items():
         note(f"Role of GitHub's workflows to {role}: {arn}")
     for form in terraform.outputs().get("trusted_subjects", []):
@@ -47,6 +37,27 @@ def bootstrap(given: Namespace, place: Place) -> None:
         f"Keep {state.relative_to(place.root)}: it is the bootstrap's own state, without secrets, and is not committed."
     )
     note(f"Next: make upload ENV={environment.name}")
+
+
+def _create(deployment: Deployment, terraform: Terraform, arguments: list[str]) -> None:
+    """Show what is missing and create it after a yes: service-linked roles first, then Terraform's resources."""
+    place, environment, account = deployment.place, deployment.environment, deployment.account
+    saved = place.root / "build" / f"bootstrap-{environment.name}.tfplan"
+    changed = terraform.plan(saved, *arguments)
+    services = linked_roles.missing(account)
+    if services:
+        told = ", ".join(services)
+        place.progress.note(f"Service-linked roles to create, once for all environments of the account: {told}")
+    if not changed and not services:
+        return
+    question = f"Do this in account {account.number}? Only yes is a yes: "
+    confirm(question, "yes", prefix=environment.prefix, environ=place.environ)
+    linked_roles.create(account, services)
+    try:
+        if changed:
+            terraform.apply(saved)
+    finally:
+        saved.unlink(missing_ok=True)
 
 
 def _require_state(deployment: Deployment, state: Path) -> None:

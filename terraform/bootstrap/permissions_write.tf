@@ -166,7 +166,7 @@ locals {
       resources = local.names.roles
       condition = merge(local.bounded, { ArnEquals = { "iam:PolicyARN" = "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole" } })
     }
-    # The first database, cache, API domain and scaled table of an account.
+    # `make bootstrap` creates these roles. AWS asks for this right only if somebody deleted one since.
     CreateRolesOfServices = {
       actions   = ["iam:CreateServiceLinkedRole"]
       resources = ["arn:aws:iam::${local.account}:role/aws-service-role/*"]

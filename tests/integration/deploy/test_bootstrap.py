@@ -4,9 +4,13 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from contract.scripted_server import Script, scripted
-from integration.deploy.checkout import ACCOUNT, Checkout
+from deploy import linked_roles
+from deploy.account import sign_in
+from integration.deploy.account_double import LINKED_ROLES, AccountDouble
+from integration.deploy.checkout import ACCOUNT, REGION, Checkout
 
 REPOSITORY = {"id": 22, "name": "media", "owner": {"id": 11, "login": "acme"}, "created_at": "2026-07-15T00:00:00Z"}
 WANTED = {"owner": "acme", "owner_id": 11, "name": "media", "id": 22, "immutable_subject": True}
@@ -174,3 +178,55 @@ def test_a_root_that_terraform_cannot_read_is_told_in_its_words(empty: Checkout)
     [problem] = empty.run("bootstrap", "dev").problems
     assert problem.startswith("terraform init failed: ")
     assert "Duplicate variable declaration" in problem
+
+
+LINKED = [
+    "rds.amazonaws.com",
+    "elasticache.amazonaws.com",
+    "ops.apigateway.amazonaws.com",
+    "dynamodb.application-autoscaling.amazonaws.com",
+]
+
+
+def test_service_linked_roles_are_created_before_anything_needs_them(empty: Checkout, quotas: AccountDouble) -> None:
+    done = empty.run("bootstrap", "dev")
+    assert done.code == 0, done.err
+    assert quotas.linked_roles == list(LINKED_ROLES.values())
+    assert f"Service-linked roles to create, once for all environments of the account: {', '.join(LINKED)}" in done.out
+
+
+def test_existing_service_linked_roles_are_no_error(empty: Checkout, quotas: AccountDouble) -> None:
+    quotas.linked_roles += list(LINKED_ROLES.values())[:2]
+    done = empty.run("bootstrap", "dev")
+    assert done.code == 0, done.err
+    assert quotas.linked_roles == list(LINKED_ROLES.values())
+    assert f"of the account: {', '.join(LINKED[2:])}\n" in done.out
+    assert "Service-linked" not in empty.run("bootstrap", "dev").out
+
+
+def test_a_service_linked_role_that_was_created_meanwhile_is_no_error(
+    quotas: AccountDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quotas.linked_roles += LINKED_ROLES.values()
+    account = sign_in(REGION)
+    with pytest.raises(ClientError, match=r"InvalidInput.*AWSServiceRoleForRDS has been taken in this account"):
+        account.aws.client("iam").create_service_linked_role(AWSServiceName="rds.amazonaws.com")
+    linked_roles.create(account, LINKED)
+
+
+def test_any_other_refusal_of_a_service_linked_role_is_one_line(empty: Checkout, quotas: AccountDouble) -> None:
+    quotas.denied.add("iam:CreateServiceLinkedRole")
+    assert empty.run("bootstrap", "dev").problems == [
+        "the service-linked role of rds.amazonaws.com could not be created (AccessDenied: not authorized: "
+        "iam:CreateServiceLinkedRole): bootstrap needs admin rights, or iam:CreateServiceLinkedRole"
+    ]
+
+
+def test_no_service_linked_role_is_created_without_a_yes(
+    empty: Checkout, quotas: AccountDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty.run("bootstrap", "dev")
+    quotas.linked_roles.clear()
+    monkeypatch.delenv("CONFIRM")
+    assert empty.run("bootstrap", "dev").code == 1
+    assert quotas.linked_roles == []
