@@ -56,7 +56,7 @@ EMULATORS_OWN: dict[Change, str] = {
     ("aws_lambda_function", "environment"): "holds the URL of the cache that would be replaced",
     **{
         ("aws_lambda_function", attribute): "follows from the environment"
-        for attribute in ("last_modified", "qualified_arn", "qualified_invoke_arn", "version")
+        for attribute in ("qualified_arn", "qualified_invoke_arn", "version")
     },
     ("aws_ssm_parameter", "has_value_wo"): "holds the URL of the cache that would be replaced",
     ("aws_ssm_parameter", "value_wo_version"): "the same",
