@@ -1,9 +1,9 @@
-"""A real Redis of its own: nothing written to disk, a password if asked for."""
+"""A real Redis of its own: nothing written to disk, a password or users of its own if asked for."""
 
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,8 +15,10 @@ from local_cloud.processes import Server
 MISSING = "redis-server is missing: sudo apt-get install redis-server (macOS: brew install redis)"
 
 
-def start(folder: Path, *, port: int | None = None, password: str = "") -> Server:
-    """Start Redis and give its URL (database 0)."""
+def start(
+    folder: Path, *, port: int | None = None, password: str = "", users: Mapping[str, str] | None = None
+) -> Server:
+    """Start Redis and give its URL (database 0). `users` are ACL rules by user; the URL then names none of them."""
     program = shutil.which("redis-server")
     if not program:
         raise SetupProblem(MISSING)
@@ -26,6 +28,11 @@ def start(folder: Path, *, port: int | None = None, password: str = "") -> Serve
     options = ["--bind", HOST, "--port", str(port), "--save", "", "--appendonly", "no", "--dir", str(folder)]
     if password:
         options += ["--requirepass", password]
+    if users:
+        rules = folder / "users.acl"
+        rules.touch(mode=0o600)
+        rules.write_text("".join(f"user {name} {text}\n" for name, text in users.items()))
+        options += ["--aclfile", str(rules)]
     process = processes.launch([program, *options], log=log, environment={"PATH": os.defpath, "TZ": "UTC"})
     processes.wait_until_ready(process, lambda: _answers(port), name="Redis", log=log)
     credentials = f":{password}@" if password else ""
@@ -34,9 +41,9 @@ def start(folder: Path, *, port: int | None = None, password: str = "") -> Serve
 
 
 @contextmanager
-def redis_server(folder: Path, *, password: str = "") -> Iterator[str]:
+def redis_server(folder: Path, *, password: str = "", users: Mapping[str, str] | None = None) -> Iterator[str]:
     """Run a Redis for the length of a block and give its URL."""
-    server = start(folder, password=password)
+    server = start(folder, password=password, users=users)
     try:
         yield server.url
     finally:

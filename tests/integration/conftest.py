@@ -10,9 +10,13 @@ import pytest
 from moto.server import ThreadedMotoServer
 from redis import Redis
 
+from elasticache.running import Cache as ElastiCache
+from elasticache.running import running_cache
+from elasticache.tokens import Key
 from integration.databases import as_application, connected, empty_tables, migrate, new_database
+from integration.stores.tls import Authority
+from local_cloud.ports import HOST
 from local_cloud.postgres import postgres_server
-from local_cloud.redis import redis_server
 from mediagen.aws.credentials import Credentials
 from mediagen.aws.settings import Aws
 from mediagen.cache import cache
@@ -82,10 +86,35 @@ def database_url(application_url: str, sql: Any) -> str:
 
 
 @pytest.fixture(scope="session")
-def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run Redis and give its URL."""
-    with redis_server(tmp_path_factory.mktemp("redis")) as url:
-        yield url
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def account() -> Aws:
+    """Give the settings with which the tests' account signs."""
+    return Aws(REGION, lambda: ROOT)
+
+
+@pytest.fixture(scope="session")
+def elasticache(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[ElastiCache]:
+    """Run the double of ElastiCache, which functions log in to with tokens over TLS."""
+    keys = {ROOT.access_key: Key(ROOT.secret_key)}
+    with running_cache(
+        tmp_path_factory.mktemp("elasticache"),
+        name="vsl-test",
+        region=REGION,
+        certificate=authority.server(HOST),
+        roots=authority.root,
+        find=keys.get,
+    ) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def redis(elasticache: ElastiCache) -> str:
+    """Give the URL of the Redis behind it, for its administrator."""
+    return elasticache.admin_url
 
 
 @pytest.fixture

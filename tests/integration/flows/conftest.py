@@ -10,6 +10,7 @@ from imageio_ffmpeg import get_ffmpeg_exe
 from redis import Redis
 
 from contract.answers import Judge, judge
+from elasticache.running import Cache as ElastiCache
 from integration.flows import cloud as names
 from integration.flows.cloud import Cloud
 from integration.flows.containers import new_container, new_container_with
@@ -55,10 +56,12 @@ def simulator() -> Iterator[RunningSimulator]:
 
 
 @pytest.fixture(scope="session")
-def cloud(moto: Aws, boto: Callable[..., Any], application_url: str, redis: str, simulator: RunningSimulator) -> Cloud:
+def cloud(
+    moto: Aws, boto: Callable[..., Any], application_url: str, elasticache: ElastiCache, simulator: RunningSimulator
+) -> Cloud:
     made = Cloud(moto, boto)
     token, signing_secret = simulator.settings.api_token, simulator.settings.webhook_secret
-    made.fill(database_url=application_url, redis_url=redis, token=token, signing_secret=signing_secret)
+    made.fill(database_url=application_url, redis_url=elasticache.url, token=token, signing_secret=signing_secret)
     return made
 
 
@@ -88,7 +91,7 @@ def world(
         monkeypatch.syspath_prepend(ffmpeg_layer)
         new_container_with(monkeypatch, **environment)
         database = Database(lambda: database_url)
-        yield World(cloud, simulator, sql, JobRecords(database), add_user(sql), queues, database)
+        yield World(cloud, simulator, sql, JobRecords(database), add_user(sql), queues, database, redis_client)
         simulator.simulator.reset()
         database.close()
         new_container()

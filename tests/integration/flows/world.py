@@ -46,6 +46,7 @@ class World:
     user_id: str
     queues: Mapping[str, str]
     database: Database
+    redis: Redis
     processed: list[Mapping[str, Any]] = field(default_factory=list)
 
     # a client
@@ -148,9 +149,7 @@ class World:
 
     def resumed(self) -> None:
         """Let the pause end in which Replicate takes no jobs."""
-        url = self.cloud.client("ssm").get_parameter(Name=REDIS, WithDecryption=True)["Parameter"]["Value"]
-        with Redis.from_url(url) as redis:
-            redis.delete("replicate:pace")
+        self.redis.delete("replicate:pace")
 
     # containers
     def container_settings[S](self, settings: S, number: int) -> S:

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from elasticache.running import Cache as ElastiCache
 from integration.stores.jobs import add_user
 from integration.stores.tls import Authority
+from mediagen.aws.settings import Aws
 from mediagen.cache.cache import Cache
 from mediagen.records.access import AccessRecords
 from mediagen.records.database import Database
@@ -50,13 +52,8 @@ def user_id(sql: Any) -> str:
 
 
 @pytest.fixture
-def cache(redis: str, redis_client: "Redis") -> Cache:
-    return Cache(lambda: redis)
-
-
-@pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
+def cache(elasticache: ElastiCache, account: Aws, redis_client: "Redis") -> Cache:
+    return Cache(lambda: elasticache.url, lambda: account)
 
 
 @pytest.fixture

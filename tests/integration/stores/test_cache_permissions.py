@@ -1,14 +1,13 @@
 """What Terraform lets the functions do in the cache, tried with a real Redis: all they need, and nothing else."""
 
-import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from redis import Redis
 from redis.exceptions import AuthenticationError, NoPermissionError
 
+from elasticache.access import access_string
 from integration.stores.jobs import NOW, job
 from local_cloud.redis import redis_server
 from mediagen.cache.cache import Cache
@@ -19,7 +18,6 @@ from mediagen.model_health import ModelHealth
 from mediagen.quota import Quota
 from mediagen.records.access import User
 
-USERS = Path(__file__).parents[3] / "terraform" / "modules" / "cache" / "users.tf"
 OLD, NEW = ({"jobId": "job-1", "revision": revision} for revision in (1, 2))
 # Every method of the cache, what it is asked, and the answer.
 QUESTIONS: list[tuple[str, tuple[Any, ...], Any]] = [
@@ -53,15 +51,7 @@ ABOUT_ADDRESSES: list[tuple[str, tuple[Any, ...], Any]] = [
     ("release", ("192.0.2.1", NOW), None),
 ]
 
-
-def access_string(user: str) -> list[str]:
-    """Read the rules of a user in the Terraform module."""
-    [resource] = re.findall(rf'^resource "aws_elasticache_user" "{user}" {{$(.*?)^}}$', USERS.read_text(), re.M | re.S)
-    [rules] = re.findall(r'^  access_string += "([^"]+)"$', resource, re.M)
-    return str(rules).split()
-
-
-RULES = access_string("functions")
+RULES = access_string("functions").split()
 RIGHTS = [rule for rule in RULES if rule.startswith(("+", "~"))]
 
 
@@ -141,6 +131,6 @@ def test_no_other_key_can_be_read(functions: Redis, key: str) -> None:
 
 def test_who_gives_no_name_is_not_let_in(allow: Callable[[list[str]], str]) -> None:
     """Redis would take them for the user `default`, which has these rules and no password."""
-    url = allow(["nopass", *access_string("nobody")])
+    url = allow(["nopass", *access_string("nobody").split()])
     with Redis.from_url(url) as client, pytest.raises(AuthenticationError):
         client.ping()
