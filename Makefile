@@ -131,7 +131,7 @@ test-e2e: ## The local cloud, through HTTP
 test-faults: ## Every step of every flow fails in every way; long histories
 test-platform: ## Everything Terraform can make, and the infra team's commands, on an emulator
 test-terraform: ## Both roots, their modules and permissions, without AWS
-test-packaging test-e2e test-platform: build/sizes-$(HOST_PLATFORM).txt
+test-packaging test-integration test-e2e test-platform: build/sizes-$(HOST_PLATFORM).txt
 test-contract test-integration test-faults test-e2e test-platform: redis
 test-integration test-e2e: $(VSL)
 test-e2e test-platform test-terraform: terraform
