@@ -12,6 +12,7 @@ from integration.flows.events import Answer, Context, http_event
 from integration.flows.world import World
 from list_jobs.handler import lambda_handler as list_jobs
 from mediagen.edge import Request
+from mediagen.settings import StoreUrl
 from mediagen.states import Status
 from mediagen.times import utc_now
 from mediagen.wiring import job_records
@@ -101,7 +102,8 @@ def test_of_many_retries_at_once_with_one_key_one_makes_a_job(world: World) -> N
         accepting = accepting_container(world, number, limit=100)
         request = Request({"idempotency-key": "key 1"}, {"jobId": old}, {}, b"", world.user_id, "r")
         barrier.wait()
-        return retry_job(request, now=utc_now(), ports=Ports(job_records(f"{DATABASE}-{number}"), accepting)).body
+        records = job_records(StoreUrl(parameter=f"{DATABASE}-{number}"))
+        return retry_job(request, now=utc_now(), ports=Ports(records, accepting)).body
 
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(retry, range(8)))
