@@ -163,7 +163,8 @@ class Reader {
       const one = all.find((each) => each.in === "path" && each.name === name) || {};
       return encodeURIComponent(one.example !== undefined ? one.example : this.whole(one.schema).example || name);
     });
-    const lines = [`curl ${method === "get" ? "" : `-X ${method.toUpperCase()} `}"${location.origin}${filled}"`];
+    const base = new URL(".", location.href).href.slice(0, -1); // the API may have a path, as on an emulator
+    const lines = [`curl ${method === "get" ? "" : `-X ${method.toUpperCase()} `}"${base}${filled}"`];
     if (!isOpen) lines.push('-H "Authorization: Bearer $VSL_API_KEY"');
     const key = all.find((one) => one.name === "Idempotency-Key");
     if (key) lines.push(`-H 'Idempotency-Key: ${key.example}'`);

@@ -1,9 +1,8 @@
 """The AWS services of one account: the emulator's, or the one a person's credentials belong to."""
 
 import json
-from typing import Any
+from typing import Any, Protocol
 
-import boto3
 from botocore.config import Config
 
 from common.problems import SetupProblem
@@ -12,16 +11,22 @@ from common.problems import SetupProblem
 PATIENT = Config(connect_timeout=10, read_timeout=310, retries={"total_max_attempts": 1})
 
 
-class Aws:
-    """AWS as a boto3 session sees it; without an endpoint, boto3's own rules say where that is."""
+class Session(Protocol):
+    """Makes clients."""
 
-    def __init__(self, session: boto3.Session, endpoint: str | None = None) -> None:
+    def client(self, service_name: str, /, *, config: Config) -> Any: ...
+
+
+class Aws:
+    """AWS as a session sees it: boto3's own, or localstack-client's for an emulator."""
+
+    def __init__(self, session: Session, *, config: Config = PATIENT) -> None:
         self._session = session
-        self._endpoint = endpoint
+        self._config = config
 
     def client(self, service: str) -> Any:
         """Make a boto3 client of a service."""
-        return self._session.client(service, endpoint_url=self._endpoint, config=PATIENT)
+        return self._session.client(service, config=self._config)
 
     def put_secret(self, secret_id: str, value: str) -> None:
         """Give a secret, which Terraform created empty, its value."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from common import interruption
+from common.loopback import bypass_proxy
 from common.program import finish
 from common.progress import Progress
 from deploy.access import access, add_access_options, migrate
@@ -83,4 +84,5 @@ def _parser() -> argparse.ArgumentParser:
 
 if __name__ == "__main__":
     interruption.end_in_order()
+    bypass_proxy(os.environ)
     sys.exit(main(sys.argv[1:]))

@@ -1,13 +1,12 @@
 """What `up` does in the emulator by itself, as its root user."""
 
-import os
 from string import Template
 
-import boto3
-import botocore.session
+from botocore.config import Config
 
 from common import aws
-from local_cloud.emulator import CREDENTIALS, REGION
+from local_cloud.aws_session import EmulatorSession
+from local_cloud.emulator import REGION
 from package_files import ROOT
 
 BOUNDARY = ROOT / "terraform/bootstrap/boundary.json.tftpl"
@@ -15,25 +14,15 @@ ARTIFACT_BUCKET = "vsl-local-artifacts"
 STATE_BUCKET = "vsl-local-state"
 PREFIX = "vsl-local"
 ACCOUNT = "000000000000"  # the emulator's
-# A person's AWS_PROFILE or ~/.aws/config is for real accounts. (name in file, variable, default, conversion)
-NOTHING_OF_THE_USERS = {
-    "profile": (None, None, None, None),
-    "config_file": (None, None, os.devnull, None),
-    "credentials_file": (None, None, os.devnull, None),
-}
+# Without this an http proxy of the person's would be asked for 127.0.0.1.
+DIRECT = aws.PATIENT.merge(Config(proxies={}))
 
 
 class Aws(aws.Aws):
     """The emulator's AWS services."""
 
     def __init__(self, endpoint: str) -> None:
-        session = boto3.Session(
-            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-            region_name=REGION,
-            botocore_session=botocore.session.Session(NOTHING_OF_THE_USERS),
-        )
-        super().__init__(session, endpoint)
+        super().__init__(EmulatorSession(endpoint), config=DIRECT)
 
     def bootstrap(self) -> None:
         """Create what terraform/bootstrap creates on AWS before the first apply."""

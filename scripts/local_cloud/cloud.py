@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from common.deployer import Deployer
+from common.loopback import bypass_proxy
 from common.problems import SetupProblem
 from common.progress import Progress
 from common.replicate import LIVE_URL, webhook_secret
@@ -23,7 +24,7 @@ from local_cloud import checks, packages, processes, replicate, state
 from local_cloud.aws import Aws
 from local_cloud.ports import HOST, choose_ports
 from local_cloud.processes import Server
-from local_cloud.servers import Servers
+from local_cloud.servers import Servers, answers
 from local_cloud.state import Environment
 from local_cloud.terraform import Terraform
 from local_cloud.values import terraform_variables
@@ -50,6 +51,7 @@ class LocalCloud:
         self.progress = progress or Progress(sys.stderr)
         self._mode = mode
         self._environ = dict(os.environ if environ is None else environ)
+        bypass_proxy(self._environ)
         self._live_url = live_url
         self._servers = Servers(self.state_dir, self._environ, self.progress)
         self._lock = threading.Lock()
@@ -90,7 +92,7 @@ class LocalCloud:
     def environment(self) -> Environment:
         """Give the running, complete cloud; raise SetupProblem if there is none."""
         found = state.load(self.state_dir)
-        if not found or not found.api_key or not all(map(processes.is_alive, found.servers.values())):
+        if not found or not found.api_key or not all(map(answers, found.servers.values())):
             raise SetupProblem("the local cloud is not running: make up")
         return found
 
@@ -115,7 +117,12 @@ class LocalCloud:
 
     def _reusable(self) -> Environment | None:
         """Give the cloud that already runs; clear away one that is incomplete or of the other mode."""
-        found = state.load(self.state_dir)
+        try:
+            found = state.load(self.state_dir)
+        except state.Unreadable as problem:
+            self.progress.note(f"  · an earlier local cloud is cleared away ({problem})")
+            self._stop()
+            return None
         if not found:
             return None
         dead = [name for name, server in found.servers.items() if not processes.is_alive(server)]
@@ -207,8 +214,11 @@ class LocalCloud:
         return token, webhook_secret(token, self._live_url)
 
     def _stop(self) -> list[str]:
-        found = state.load(self.state_dir)
-        stopped = self._servers.stop(found.servers) if found else []
+        try:
+            found = state.load(self.state_dir)
+        except state.Unreadable:
+            found = None  # its servers are found by their folder
+        stopped = self._servers.stop(found.servers if found else {})
         (self.state_dir / packages.FILE).unlink(missing_ok=True)
         state.forget(self.state_dir)
         return stopped

@@ -1,5 +1,6 @@
 """One image, one audio and one video, made over HTTP as a client would have them made."""
 
+import os
 import shlex
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from common import media
 from common.api import ApiClient
 from common.deployer import Deployer
 from common.generating import Finished, Generator, Wish
+from common.loopback import is_proxied
 from common.progress import Progress
 
 # Replicate's own limit for a run is 30 minutes; the simulator takes seconds.
@@ -52,7 +54,10 @@ class Demo:
 
 def vsl_lines(api_url: str, api_key: str) -> list[str]:
     """Write what a person would type to make an image with our own client."""
+    # curl would ask the proxy for 127.0.0.1.
+    direct = ["export no_proxy=127.0.0.1"] if is_proxied(os.environ) else []
     return [
+        *direct,
         f"export VSL_API_URL={api_url}",
         f"export VSL_API_KEY={api_key}",
         ".venv/bin/vsl generate image --model flux-schnell --prompt 'a red bicycle' --wait --save demo-output",

@@ -10,7 +10,7 @@ from typing import Any
 from hypercorn.config import Config
 from ministack import app
 from ministack.core import iam_evaluator
-from ministack.services import sts
+from ministack.services import apigateway, sts
 
 from aws_requests.asgi import Recorder
 from aws_requests.recording import Writer
@@ -26,6 +26,7 @@ def main(arguments: list[str]) -> None:
     # MiniStack would answer /health itself on every host, instead of our API.
     app._HEALTH_PATHS = tuple(path for path in app._HEALTH_PATHS if path != "/health")
     keep_connections()
+    resolve_everywhere()
     app.app = Recorder(Repeats(app.app), Writer(Path(arguments[0])), identify)
     sys.argv[1:] = []  # MiniStack reads them as its own
     app.main()
@@ -35,6 +36,22 @@ def keep_connections() -> None:
     """Leave it to the clients to close a connection, whatever MiniStack sets."""
     kept = property(lambda config: KEEP_ALIVE_SECONDS, lambda config, given: None)
     Config.keep_alive_timeout = kept  # type: ignore[assignment]
+
+
+def resolve_everywhere() -> None:
+    """Name an API by a path of 127.0.0.1: Python and Node do not resolve MiniStack's `<id>.execute-api.localhost`."""
+    create = apigateway._create_api
+    host, port = app.os.environ["BIND_HOST"], app.os.environ["GATEWAY_PORT"]
+
+    def create_resolvable(data: dict[str, Any]) -> Any:
+        before = set(apigateway._apis)
+        answer = create(data)
+        for api_id in set(apigateway._apis) - before:
+            # %24 is "$": a shell would take $default for a variable.
+            apigateway._apis[api_id]["apiEndpoint"] = f"http://{host}:{port}/_aws/execute-api/{api_id}/%24default"
+        return answer
+
+    apigateway._create_api = create_resolvable
 
 
 def identify(access_key: str) -> tuple[str, str]:

@@ -24,6 +24,15 @@ def is_free(port: int) -> bool:
         return True
 
 
+def is_open(port: int) -> bool:
+    """Return whether a server accepts connections on the port."""
+    try:
+        with socket.create_connection((HOST, port), timeout=2):
+            return True
+    except OSError:
+        return False
+
+
 def free_port() -> int:
     """Choose a port that nothing listens on."""
     for _ in range(200):

@@ -6,7 +6,7 @@ from pathlib import Path
 from common.generating import Finished, SavedFile
 from common.tables import Row, table
 from local_cloud.processes import Server, is_alive
-from local_cloud.servers import TITLES
+from local_cloud.servers import TITLES, answers
 
 
 def files_table(jobs: Sequence[Finished], start: Path) -> list[str]:
@@ -18,7 +18,7 @@ def files_table(jobs: Sequence[Finished], start: Path) -> list[str]:
 def servers_table(servers: dict[str, Server]) -> list[str]:
     """List the servers, with what runs and what has stopped."""
     rows = [
-        (TITLES[name], str(server.pid), "running" if is_alive(server) else "stopped", _without_password(server.url))
+        (TITLES[name], str(server.pid), _state(server), _without_password(server.url))
         for name, server in servers.items()
     ]
     return table([("server", "pid", "state", "address"), *rows])
@@ -36,6 +36,12 @@ def _file_row(file: SavedFile, start: Path) -> Row:
         f"{seconds:.1f}" if seconds is not None else "",
         file.problem or "ok",
     )
+
+
+def _state(server: Server) -> str:
+    if is_alive(server):
+        return "running"
+    return "replaced" if answers(server) else "stopped"
 
 
 def _without_password(url: str) -> str:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from common import sessions
 from common.progress import Progress
+from common.sessions import Session
 from local_cloud import emulator, postgres, processes, redis, simulator
-from local_cloud.ports import choose_ports
+from local_cloud.ports import choose_ports, is_free, is_open
 from local_cloud.processes import Server
+from local_cloud.strays import find_strays
 
 TITLES = {
     "postgres": "PostgreSQL",
@@ -72,19 +75,45 @@ class Servers:
         return server
 
     def stop(self, servers: Mapping[str, Server]) -> list[str]:
-        """Stop all, remove their data (the logs stay), and give the titles of those that were running."""
+        """Stop all, remove their data (the logs stay), and give the titles of those that were running.
+
+        Servers that were started by hand in the folders of these are stopped, too.
+        """
         with ThreadPoolExecutor(len(TITLES)) as pool:
-            running = dict(zip(servers, pool.map(processes.stop, servers.values()), strict=True))
-        for name, server in servers.items():
+            stopped = dict(zip(servers, pool.map(processes.stop, servers.values()), strict=True))
+            for name in pool.map(_stop_stray, find_strays({name: self.state_dir / name for name in TITLES})):
+                stopped[name] = True
+        for server in servers.values():
             if server.scratch:
                 shutil.rmtree(server.scratch, ignore_errors=True)
+            self._report_foreign(server)
+        for name in TITLES:
             self._remove_data(self.state_dir / name)
-        return [TITLES[name] for name, stopped in running.items() if stopped]
+        return [title for name, title in TITLES.items() if stopped.get(name)]
+
+    def _report_foreign(self, server: Server) -> None:
+        port = urlsplit(server.url).port or 0
+        if not is_free(port):
+            title = TITLES[server.name]
+            self.progress.note(
+                f"  · port {port} ({title}) is in use by a server that make up did not start: stop it yourself"
+            )
 
     @staticmethod
     def _remove_data(folder: Path) -> None:
         for path in folder.iterdir() if folder.exists() else ():
             if path.is_dir():
-                shutil.rmtree(path)
+                shutil.rmtree(path, ignore_errors=True)
             elif path.suffix != ".log":
                 path.unlink()
+
+
+def answers(server: Server) -> bool:
+    """Return whether a server runs, or another one that somebody started in its place answers at its address."""
+    return processes.is_alive(server) or is_open(urlsplit(server.url).port or 0)
+
+
+def _stop_stray(found: tuple[str, Session]) -> str:
+    name, session = found
+    sessions.stop(session)
+    return name

@@ -10,10 +10,15 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from common.problems import SetupProblem
 from local_cloud.emulator import CREDENTIALS, REGION
 from local_cloud.processes import Server
 
 FILE = "environment.json"
+
+
+class Unreadable(SetupProblem):
+    """The state file is there, but says nothing."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +59,16 @@ class Environment:
 
 
 def load(state_dir: Path) -> Environment | None:
-    """Read the remembered cloud; None when there is none."""
+    """Read the remembered cloud; return None if there is none. Raises Unreadable."""
+    path = state_dir / FILE
     try:
-        found = json.loads((state_dir / FILE).read_text())
+        found = json.loads(path.read_text())
+        servers = {name: Server(**server) for name, server in found.pop("servers").items()}
+        return replace(Environment(**found), servers=servers)
     except FileNotFoundError:
         return None
-    servers = {name: Server(**server) for name, server in found.pop("servers").items()}
-    return replace(Environment(**found), servers=servers)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise Unreadable(f"{path} is damaged or from another version: make down, then make up") from None
 
 
 def save(state_dir: Path, environment: Environment) -> None:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from io import StringIO
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import NoReturn
 import psutil
 import pytest
 
+from common.loopback import bypass_proxy
 from common.problems import SetupProblem
 from common.progress import Progress
 from local_cloud import packages, processes, state
@@ -90,6 +91,29 @@ def family_once_it_builds(up: subprocess.Popen[bytes]) -> list[psutil.Process]:
                 return family
         time.sleep(0.05)
     raise AssertionError("it never came to make build")
+
+
+def test_a_proxy_is_not_asked_for_this_machine(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, str] = {}
+
+    def build(_logs: Path, environ: Mapping[str, str]) -> NoReturn:
+        seen.update(environ)
+        raise SetupProblem("enough")
+
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # where nothing listens
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(packages, "build", build)
+    with pytest.raises(SetupProblem, match="enough"):  # the buckets are there by then
+        cloud_in(folder).up()
+    assert seen["NO_PROXY"] == seen["no_proxy"] == "127.0.0.1,localhost,::1,.localhost"
+
+
+def test_hosts_that_bypass_the_proxy_already_go_on_doing_so() -> None:
+    environ = {"NO_PROXY": "internal.example.com,localhost"}
+    bypass_proxy(environ)
+    assert environ["no_proxy"] == "internal.example.com,localhost,127.0.0.1,::1,.localhost"
 
 
 def test_without_a_token_the_real_replicate_is_not_even_tried(folder: Path) -> None:

@@ -7,12 +7,13 @@ import shutil
 import socket
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import boto3
 import pg8000.native
 import psutil
 import pytest
@@ -23,6 +24,7 @@ from common.progress import Progress
 from common.replicate import webhook_secret
 from local_cloud import emulator, postgres, processes, redis, replicate, simulator
 from local_cloud.aws import Aws
+from local_cloud.aws_session import EmulatorSession
 from local_cloud.ports import free_port
 from local_cloud.processes import Server
 from local_cloud.servers import Servers
@@ -220,13 +222,7 @@ def test_the_emulator_enforces_permissions(tmp_path: Path) -> None:
         iam = Aws(url).client("iam")
         iam.create_user(UserName="nobody")
         key = iam.create_access_key(UserName="nobody")["AccessKey"]
-        stranger = boto3.client(
-            "s3",
-            endpoint_url=url,
-            region_name=emulator.REGION,
-            aws_access_key_id=key["AccessKeyId"],
-            aws_secret_access_key=key["SecretAccessKey"],
-        )
+        stranger = EmulatorSession(url, key["AccessKeyId"], key["SecretAccessKey"]).client("s3")
         with pytest.raises(stranger.exceptions.ClientError, match="AccessDenied"):
             stranger.list_buckets()
 
@@ -237,3 +233,12 @@ def test_the_simulator_wants_its_own_token(tmp_path: Path) -> None:
         assert webhook_secret(token, f"{url}/v1") == secret
         with pytest.raises(SetupProblem, match="REPLICATE_API_TOKEN"):
             webhook_secret("r8_wrong", f"{url}/v1")
+
+
+def test_the_address_of_an_api_needs_no_name_to_be_resolved(tmp_path: Path) -> None:
+    with emulator.emulator_server(tmp_path) as url:
+        api = Aws(url).client("apigatewayv2").create_api(Name="a", ProtocolType="HTTP")
+        assert api["ApiEndpoint"] == f"{url}/_aws/execute-api/{api['ApiId']}/%24default"
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"{api['ApiEndpoint']}/status")
+        assert refused.value.code == 404
