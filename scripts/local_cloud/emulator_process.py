@@ -3,7 +3,9 @@
 Called with the path of the recording. MiniStack has no switch for these settings.
 """
 
+import json
 import sys
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +46,13 @@ def resolve_everywhere() -> None:
     host, port = app.os.environ["BIND_HOST"], app.os.environ["GATEWAY_PORT"]
 
     def create_resolvable(data: dict[str, Any]) -> Any:
-        before = set(apigateway._apis)
-        answer = create(data)
-        for api_id in set(apigateway._apis) - before:
-            # %24 is "$": a shell would take $default for a variable.
-            apigateway._apis[api_id]["apiEndpoint"] = f"http://{host}:{port}/_aws/execute-api/{api_id}/%24default"
-        return answer
+        status, headers, body = create(data)
+        if status != HTTPStatus.CREATED:
+            return status, headers, body
+        api = apigateway._apis[json.loads(body)["apiId"]]
+        # %24 is "$": a shell would take $default for a variable.
+        api["apiEndpoint"] = f"http://{host}:{port}/_aws/execute-api/{api['apiId']}/%24default"
+        return apigateway._apigw_response(api, status)
 
     apigateway._create_api = create_resolvable
 
