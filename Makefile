@@ -12,9 +12,6 @@ FUNCTIONS := authorize generate_media generate_batch submit_job receive_webhook 
 ARCH ?= arm64# what AWS runs
 PLATFORMS := arm64 x86_64 macos-arm64 macos-x86_64# of the ffmpeg layer; macOS for a local cloud there
 HOST_PLATFORM := $(if $(filter Darwin,$(shell uname -s)),macos-)$(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
-# Empty without credentials: the upload then says so.
-ACCOUNT = $(shell $(PYTHON) -c 'import boto3; print(boto3.client("sts", "us-east-1").get_caller_identity()["Account"])' 2>/dev/null)
-ARTIFACT_BUCKET ?= vsl-$(ENV)-artifacts-$(ACCOUNT)
 
 TOOLS := .venv/installed
 PYTHON := .venv/bin/python
@@ -25,6 +22,7 @@ FUNCTION_ZIPS := $(FUNCTIONS:%=build/functions/%.zip)
 FFMPEG_LAYERS := $(PLATFORMS:%=build/layers/ffmpeg-%.zip)
 SIZES := $(PLATFORMS:%=build/sizes-%.txt)
 PACKAGING := scripts/package_files.py scripts/reproducible_zip.py
+NEED := scripts/check_prerequisites '$(MAKE_VERSION)'
 LOCAL_CLOUD := PYTHONPATH=scripts $(PYTHON) -m local_cloud
 DEPLOY := PYTHONPATH=scripts $(PYTHON) -m deploy
 
@@ -38,24 +36,27 @@ demo: ## Make a video, an image and an audio file from request to signed link
 up: ## Start the local cloud and leave it running (REPLICATE=live: the real Replicate)
 logs: ## Follow the functions' logs
 down: ## Stop everything that `make up` or `make demo` started
-demo up: $(TOOLS) $(VALIDATORS) $(VSL) redis
-logs down: $(TOOLS)
-demo up logs down:
+demo up: prerequisites $(TOOLS) $(VALIDATORS) $(VSL) redis
 	@$(LOCAL_CLOUD) $@
+# Install nothing: without tools there is nothing to stop or to show.
+logs down:
+	@if test -e $(TOOLS); then $(LOCAL_CLOUD) $@; \
+	elif test -e .local/environment.json; then echo '.venv is incomplete: make setup, then make $@' >&2; exit 1; \
+	else echo 'Nothing is running: the tools are not installed (make up installs and starts them).'; fi
 
-.PHONY: redis
+.PHONY: prerequisites redis
+# Before anything is installed, and all at once.
+prerequisites:
+	@$(NEED) $(if $(wildcard $(TOOLS)),,python) redis terraform
 redis:
 	@command -v redis-server >/dev/null || scripts/install_redis
 
 ##@ Develop
-.PHONY: setup lock schema check clean
+.PHONY: setup lock schema check check-format clean
 setup: $(TOOLS) $(VALIDATORS) $(VSL) ## Install the pinned tools and the client, vsl, into .venv
 $(TOOLS): requirements-dev.txt
-	@python3.13 -c '' 2>/dev/null || { echo 'python3.13 is missing: install Python 3.13 (with pyenv: pyenv install 3.13)' >&2; exit 1; }
-	@echo 'Installing the tools into .venv (about a minute)'
-	@python3.13 -m venv --clear .venv
-	@$(PYTHON) -m pip install --quiet --quiet --require-hashes --requirement $<
-	@touch $@
+	@$(NEED) python
+	@scripts/install_tools .venv $<
 
 # A command that works from any folder; -P: modules of the folder it is called in are not ours.
 $(VSL): $(TOOLS)
@@ -77,11 +78,13 @@ lock: $(TOOLS) ## Pin the requirements again (UPGRADE=1: their newest versions)
 schema: $(TOOLS) ## Write sql/schema.sql from the migrations
 	@$(PYTHON) scripts/dump_schema.py
 
-check: $(TOOLS) $(VALIDATORS) terraform check-terraform check-code ## Lint, formatting, types, and all that check-terraform and check-code look for
+check: check-format check-code check-terraform ## Lint, formatting, types, and all that check-terraform and check-code look for
+# What takes seconds comes first.
+check-format: $(TOOLS) $(VALIDATORS) terraform
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	.venv/bin/mypy
 	terraform fmt -check -recursive terraform
+	.venv/bin/mypy
 
 .PHONY: check-code
 check-code: $(TOOLS) ## Look for weak spots in the code (bandit), secrets, and known ones of packages (ADVISORIES=required: ask or fail)
@@ -95,10 +98,8 @@ CHECKOV := .venv-checkov/installed
 check-terraform: $(CHECKOV) ## Look for weak spots in both Terraform roots with checkov, offline
 	.venv-checkov/bin/python scripts/run_checkov.py
 $(CHECKOV): requirements-checkov.txt
-	@echo 'Installing checkov into .venv-checkov (half a minute)'
-	@python3.13 -m venv --clear .venv-checkov
-	@.venv-checkov/bin/python -m pip install --quiet --quiet --no-compile --require-hashes --requirement $<
-	@touch $@
+	@$(NEED) python
+	@scripts/install_tools .venv-checkov --no-compile $<
 
 docs: $(TOOLS) ## Write the tables in the READMEs of Terraform's roots and modules
 	@$(PYTHON) scripts/terraform_docs.py
@@ -111,7 +112,7 @@ openapi: $(TOOLS) $(VALIDATORS) ## Write docs/openapi.json and docs/errors.md fr
 
 .PHONY: terraform
 terraform:
-	@command -v terraform >/dev/null || { echo 'terraform is missing: install 1.11 or newer, https://developer.hashicorp.com/terraform/install' >&2; exit 1; }
+	@$(NEED) terraform
 
 clean: ## Remove what was built (not .venv, nor what is running)
 	rm -rf build $(VALIDATORS) .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -121,7 +122,7 @@ IN_TURN := test-unit test-contract test-packaging test-integration test-faults
 BESIDE := test-platform test-e2e test-terraform
 .PHONY: test $(IN_TURN) $(BESIDE)
 # What speaks to a whole platform mostly waits, for the emulator and for AWS's own waiting times.
-test: $(TOOLS) $(VALIDATORS) $(VSL) build/sizes-$(HOST_PLATFORM).txt redis ## Run every test, on servers of its own
+test: prerequisites $(TOOLS) $(VALIDATORS) $(VSL) build/sizes-$(HOST_PLATFORM).txt redis ## Run every test, on servers of its own
 	@PYTHONPATH=scripts $(PYTHON) scripts/run_tests.py --make '$(MAKE)' --in-turn $(IN_TURN) check-terraform --beside $(BESIDE)
 test-unit: ## Functions and rules, no server
 test-contract: ## Fakes, settings, routes and documents against what they stand for
@@ -162,22 +163,24 @@ MUTATION := .venv-mutation/installed
 mutation: $(MUTATION) $(VALIDATORS) ## Change what must never be wrong in small ways, which tests must notice (JOBS=2)
 	@PYTHONPATH=scripts .venv-mutation/bin/python -m mutation $(MODULE) $(if $(JOBS),--jobs $(JOBS)) $(if $(SURVIVORS),--survivors)
 $(MUTATION): requirements-dev.txt requirements-mutation.txt
-	@echo 'Installing mutmut and what the tests need into .venv-mutation (about a minute)'
-	@python3.13 -m venv --clear .venv-mutation
-	@.venv-mutation/bin/python -m pip install --quiet --quiet --require-hashes $(^:%=--requirement %)
-	@touch $@
+	@$(NEED) python
+	@scripts/install_tools .venv-mutation $^
 
 .PHONY: bench
 bench: $(TOOLS) $(VALIDATORS) redis terraform ## Measure on a local cloud: how long webhooks wait for their acknowledgement, idle and saturated
 	@PYTHONPATH=scripts:layers/shared/python $(PYTHON) -m bench
 
 ##@ Build and release
-.PHONY: build sizes upload env
+.PHONY: build sizes upload env bucket
 build: build/sizes-$(ARCH).txt ## Make all zips (ARCH=x86_64 or macos-arm64: ffmpeg for that platform)
 sizes: build ## Show the zips' sizes against their budgets
 	@cat build/sizes-$(ARCH).txt
-upload: env build ## Put the zips into the artifact bucket and note their keys for Terraform (ENV=homolog)
-	@$(PYTHON) scripts/upload_packages.py --bucket $(ARTIFACT_BUCKET) --platform $(ARCH)
+# Credentials first: a build takes minutes.
+UPLOAD := $(PYTHON) scripts/upload_packages.py --platform $(ARCH) --bucket
+upload: env bucket build ## Put the zips into the artifact bucket and note their keys for Terraform (ENV=homolog)
+	@$(UPLOAD) "$$(PYTHONPATH=scripts $(PYTHON) -m deploy.bucket $(ENV))"
+bucket: $(TOOLS)
+	@PYTHONPATH=scripts $(PYTHON) -m deploy.bucket $(ENV) >/dev/null
 
 env:
 	@test -n '$(ENV)' || { echo 'ENV is missing: for example make $(MAKECMDGOALS) ENV=homolog' >&2; exit 1; }

@@ -6,6 +6,7 @@ A key holds the hash of the content: what is there already is never sent again, 
 import argparse
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ import boto3
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
+from common.loopback import bypass_proxy
 from package_files import PLATFORMS, ROOT, function_names, function_zip, layer_zips
 
 PACKAGES_FILE = ROOT / "terraform" / "packages.auto.tfvars.json"
@@ -60,6 +62,7 @@ def main() -> None:
     parser.add_argument("--platform", choices=PLATFORMS, required=True)
     parser.add_argument("--output", type=Path, default=PACKAGES_FILE, help="default: %(default)s")
     options = parser.parse_args()
+    bypass_proxy(os.environ)
     try:
         values = upload(boto3.client("s3"), options.bucket, options.platform)
     except (Boto3Error, BotoCoreError, ClientError) as problem:

@@ -25,10 +25,11 @@ ADVICE = {
 def finish(name: str, action: Callable[[], int]) -> int:
     """Run a command and return its exit code; print a problem of the environment in one line each."""
     try:
-        return action()
-    except BrokenPipeError:
-        # The reader (`| head`) has seen enough. Without this Python would complain while it closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = action()
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # the reader (`| head`) has seen enough
+        _close_output()
         return PIPE_CLOSED
     except KeyboardInterrupt:
         _report(name, "interrupted")
@@ -38,6 +39,7 @@ def finish(name: str, action: Callable[[], int]) -> int:
     except OSError as problem:
         if problem.errno not in ADVICE:
             raise
+        _close_output()
         _report(name, explain(problem))
     return 1
 
@@ -46,6 +48,11 @@ def explain(problem: OSError) -> str:
     """Describe an error of the system: which file, what is wrong, what to do."""
     advice = ADVICE[problem.errno or 0]
     return f"{problem.filename}: {advice}" if problem.filename else advice
+
+
+def _close_output() -> None:
+    """Drop what is left in standard output's buffer, which Python would try to write again when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _report(name: str, text: str) -> None:

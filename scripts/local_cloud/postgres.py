@@ -31,6 +31,8 @@ USER = "vsl"
 APPLICATION = "vsl_app"  # made by sql/migrations/0004_application_role.sql where nobody did so before
 UNPRIVILEGED = "nobody"
 STOP_SIGNAL = signal.SIGINT  # PostgreSQL's "fast shutdown": SIGTERM would wait until every client has gone
+# PostgreSQL's own locale, because macOS 14 and older have no C.UTF-8; C is everywhere.
+LOCALE = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 SETTINGS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
@@ -187,7 +189,7 @@ def _create(programs: Path, home: Path, password: str, user: User | None, log: P
         f"--pwfile={secret}",
         "--no-sync",
     ]
-    options = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"]
+    options = ["--auth=scram-sha-256", "--encoding=UTF8", *LOCALE, "--no-instructions"]
     with log.open("wb") as output:
         done = subprocess.run(
             [*command, *options],
@@ -211,7 +213,7 @@ def _options() -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    return {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
 
 def _succeeds(command: list[str], user: User | None = None) -> bool:
