@@ -24,7 +24,9 @@ def policy_stays_changeable(parameters: Parameters) -> Iterator[str]:
     if not parameters.get("Policy") or parameters.get("BypassPolicyLockoutSafetyCheck"):
         return
     for statement in statements(parameters["Policy"]):
-        allowed = any(matcher(action).fullmatch("kms:PutKeyPolicy") for action in texts(statement.get("Action")))
+        allowed = any(
+            matcher(action, of_action=True).fullmatch("kms:PutKeyPolicy") for action in texts(statement.get("Action"))
+        )
         principal = statement.get("Principal")
         named = texts(principal.get("AWS")) if isinstance(principal, dict) else texts(principal)
         if statement.get("Effect") == "Allow" and allowed and named:

@@ -109,7 +109,7 @@ def _lets_logs(statement: Statement, action: str, arn: str, region: str) -> bool
     return (
         statement.get("Effect") == "Allow"
         and bool({f"logs.{region}.amazonaws.com", "logs.amazonaws.com"} & set(services))
-        and any(matcher(pattern).fullmatch(action) for pattern in texts(statement.get("Action")))
+        and any(matcher(pattern, of_action=True).fullmatch(action) for pattern in texts(statement.get("Action")))
         and _context_matches(statement.get("Condition") or {}, arn)
     )
 

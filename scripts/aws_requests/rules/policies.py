@@ -31,9 +31,10 @@ _OF_AWS = {
 
 
 @cache
-def matcher(pattern: str) -> re.Pattern[str]:
-    """Compile a pattern of a policy, in which `*` and `?` are wildcards."""
-    return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL | re.IGNORECASE)
+def matcher(pattern: str, *, of_action: bool = False) -> re.Pattern[str]:
+    """Compile a pattern of a policy, in which `*` and `?` are wildcards; only actions ignore case."""
+    flags = re.DOTALL | (re.IGNORECASE if of_action else 0)
+    return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), flags)
 
 
 def texts(value: Any) -> list[str]:
@@ -132,6 +133,7 @@ def _covers(statement: Statement, action: str, resource: str) -> bool:
 
 
 def _matches(statement: Statement, key: str, value: str) -> bool:
-    if (excepted := statement.get(f"Not{key}")) is not None:
-        return not any(matcher(pattern).fullmatch(value) for pattern in texts(excepted))
-    return any(matcher(pattern).fullmatch(value) for pattern in texts(statement.get(key)))
+    excepted = statement.get(f"Not{key}")
+    patterns = texts(statement.get(key) if excepted is None else excepted)
+    found = any(matcher(pattern, of_action=key == "Action").fullmatch(value) for pattern in patterns)
+    return found if excepted is None else not found

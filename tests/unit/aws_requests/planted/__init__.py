@@ -6,6 +6,7 @@ from unit.aws_requests.planted import (
     on_applies,
     on_caches,
     on_databases,
+    on_event_sources,
     on_functions,
     on_monitoring,
     on_network,
@@ -18,6 +19,7 @@ from unit.aws_requests.planted import (
 
 _FILES = (
     on_functions,
+    on_event_sources,
     on_queues,
     on_api,
     on_monitoring,
