@@ -42,14 +42,18 @@ locals {
 }
 
 module "dead_letter_alarms" {
-  source      = "./modules/alarm"
-  for_each    = { submissions = module.submissions, webhooks = module.webhooks, callbacks = module.callbacks }
+  source = "./modules/alarm"
+  for_each = {
+    submissions = { queue = module.submissions, consumer = module.submit_job }
+    webhooks    = { queue = module.webhooks, consumer = module.process_webhook }
+    callbacks   = { queue = module.callbacks, consumer = module.deliver_callback }
+  }
   prefix      = var.prefix
   name        = "${each.key}-dead-letters"
-  description = "A message of the queue ${each.key} exhausted its five delivery attempts and is in ${each.value.dead_letters_name}. The unexpected_error lines in the consumer's log say why. Fix the cause, then run make redrive QUEUE=${each.key}. Replicate deletes a result one hour after it is ready."
+  description = "A message of the queue ${each.key} exhausted its five delivery attempts and is in ${each.value.queue.dead_letters_name}. The unexpected_error lines in ${each.value.consumer.log_group} say why. Fix the cause, then run make redrive QUEUE=${each.key}. Replicate deletes a result one hour after it is ready."
   namespace   = "AWS/SQS"
   metric      = "ApproximateNumberOfMessagesVisible"
-  dimensions  = { QueueName = each.value.dead_letters_name }
+  dimensions  = { QueueName = each.value.queue.dead_letters_name }
   statistic   = "Maximum"
   topic_arn   = var.alarm_topic_arn
 }
