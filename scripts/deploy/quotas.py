@@ -9,7 +9,7 @@ from deploy.account import Account
 from deploy.demand import CONSUMERS, Demand
 from deploy.environment import Environment
 
-# What AWS gives an account in the end, and grants without a question.
+# The default quota of an account that is no longer new.
 USUAL_EXECUTIONS = 1000
 # Elastic IPs and VPCs of a region, if the Service Quotas API gives no value.
 # https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
