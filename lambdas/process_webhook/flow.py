@@ -11,7 +11,7 @@ from mediagen import log
 from mediagen.endings import Records as EndingRecords
 from mediagen.endings import Screen, end
 from mediagen.error_text import OwnWords
-from mediagen.failures import Failure, failure, failure_from_replicate
+from mediagen.failures import Failure, failure, failure_from_replicate, is_unknown_text
 from mediagen.jobs import Job
 from mediagen.media.outputs import collect_references
 from mediagen.projection import subject
@@ -166,7 +166,7 @@ def ending(job: Job, prediction: Prediction, *, clock: Callable[[], datetime], s
     if status == "aborted":
         return _failed(failure("deadline_exceeded"), details)
     if status != "succeeded":
-        return _failed(failure_from_replicate(prediction.get("error")), details)
+        return _failed(_failure(job, prediction.get("error")), details)
     return _succeeded(job, prediction, details, clock=clock, store=store)
 
 
@@ -184,6 +184,14 @@ def _succeeded(
     log.event("media.stored", subject=subject(job), metadata=files, metrics=metrics)
     outputs = (*stored.outputs, description)
     return Status.COMPLETED, Change("succeeded", cost=job.estimated_cost, outputs=outputs, details=details)
+
+
+def _failure(job: Job, text: object) -> Failure:
+    """Classify a failed prediction; texts not seen before are counted, so that the table grows."""
+    if is_unknown_text(text):
+        metrics = [log.Metric("UnknownFailureTexts", 1, dimensions={"modelId": job.model_id})]
+        log.event("failure.unknown_text", level="WARNING", subject=subject(job), metrics=metrics)
+    return failure_from_replicate(text)
 
 
 def _is_late(job: Job, prediction: Prediction) -> bool:

@@ -40,6 +40,7 @@ METRICS: dict[str, tuple[str, list[str]]] = {
     "ProviderAccountProblem": ("Count", []),
     "ServerErrors": ("Count", []),
     "SubmissionsAmbiguous": ("Count", []),
+    "UnknownFailureTexts": ("Count", ["modelId"]),
 }
 _RATES = ["Bytes", "Kilobytes", "Megabytes", "Gigabytes", "Terabytes", "Bits", "Kilobits", "Megabits", "Gigabits"]
 UNITS = {"Seconds", "Microseconds", "Milliseconds", "Percent", "Count", "Count/Second", "None", "Terabits"}

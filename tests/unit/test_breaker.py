@@ -56,7 +56,10 @@ def test_a_model_that_replicate_says_is_not_there_counts_for_each_job() -> None:
 @pytest.mark.parametrize(
     "ended",
     [
-        *[failed(code) for code in ("invalid_params", "content_refused", "out_of_memory", "media_expired")],
+        *[
+            failed(code)
+            for code in ("invalid_params", "content_refused", "input_unreadable", "out_of_memory", "media_expired")
+        ],
         *[failed(code) for code in ("output_too_large", "output_not_media", "output_host_refused")],
         job(Status.CANCELED, error=failure("canceled")),
         job(Status.COMPLETED),

@@ -1,12 +1,14 @@
 """Why jobs fail, in our words."""
 
+import re
 from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediagen.failures import failure, failure_from_replicate
+from mediagen.failure_texts import FAILURE_TEXTS
+from mediagen.failures import failure, failure_from_replicate, is_unknown_text
 from mediagen.media.errors import RefusalCode
 
 JSON = st.none() | st.booleans() | st.floats() | st.text() | st.lists(st.text(), max_size=3)
@@ -18,6 +20,14 @@ JSON = st.none() | st.booleans() | st.floats() | st.text() | st.lists(st.text(),
         ("NSFW content detected. Try running it again, or try a different prompt.", "content_refused"),
         ("The input or output was flagged as sensitive. (E005)", "content_refused"),
         ("blocked by the Content Policy", "content_refused"),
+        ("The input or output was flagged as potentially sensitive by the safety system.", "content_refused"),
+        ("Content moderated (E005)", "content_refused"),
+        ("Request violates Google's Responsible AI practices", "content_refused"),
+        ("Rejected by content moderation.", "content_refused"),
+        ("Your request was prohibited by safety system", "content_refused"),
+        ("finish reason: PROHIBITED_CONTENT", "content_refused"),
+        ("error code: moderation_blocked", "content_refused"),
+        ("Input validation error: input_image: 404 Client Error", "input_unreadable"),
         ("Prediction failed. E1001: the model ran out", "out_of_memory"),
         ("CUDA out of memory. Tried to allocate 20.00 MiB", "out_of_memory"),
         ("Prediction interrupted; please retry (code: E6716)", "model_unavailable"),
@@ -30,6 +40,18 @@ JSON = st.none() | st.booleans() | st.floats() | st.text() | st.lists(st.text(),
 )
 def test_the_errors_a_client_can_act_on_are_recognised(text: object, code: str) -> None:
     assert failure_from_replicate(text).code == code
+
+
+@pytest.mark.parametrize("line", FAILURE_TEXTS, ids=lambda line: line[1])
+def test_every_line_of_the_table_is_reached_and_dated(line: tuple[str, str, str]) -> None:
+    code, part, seen = line
+    assert (failure_from_replicate(part.upper()).code, part) == (code, part.lower())
+    assert re.fullmatch(r"20\d\d-\d\d", seen)
+
+
+@pytest.mark.parametrize(("text", "unknown"), [("CUDA error", True), ("NSFW", False), ("E1000", False), ("", False)])
+def test_a_text_that_no_line_matches_is_unknown(text: str, unknown: bool) -> None:
+    assert is_unknown_text(text) is unknown
 
 
 @given(JSON)

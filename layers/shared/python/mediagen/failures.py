@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
+from mediagen.failure_texts import FAILURE_TEXTS
+
 _CATALOGUE: dict[str, tuple[str, bool]] = {
     # code: (message, whether the same request may succeed when sent again)
     "invalid_params": ("The model refused the parameters.", False),
     "model_unavailable": ("The model is not available at present.", True),
     "generation_failed": ("The model failed to generate the media.", True),
     "content_refused": ("The model refused the content of the request.", False),
+    "input_unreadable": ("The model could not read or refused an input of the request.", False),
     "out_of_memory": ("The model ran out of memory; ask for fewer or smaller outputs.", False),
     "deadline_exceeded": ("The generation was not finished before its deadline.", True),
     "canceled": ("The generation was canceled.", True),
@@ -45,12 +48,15 @@ def all_failures() -> list[Failure]:
 
 
 def failure_from_replicate(text: object) -> Failure:
-    """Recognise the few errors of a failed prediction that a client can act on; the rest is `generation_failed`."""
+    """Return the failure that the error text of a failed prediction stands for; by default `generation_failed`."""
+    return failure(_code_of(text) or "generation_failed")
+
+
+def is_unknown_text(text: object) -> bool:
+    """Return whether an error text is there that no line of FAILURE_TEXTS matches."""
+    return bool(text) and _code_of(text) is None
+
+
+def _code_of(text: object) -> str | None:
     words = str(text or "").lower()
-    if any(sign in words for sign in ("nsfw", "flagged as sensitive", "sensitive content", "content policy")):
-        return failure("content_refused")
-    if "e1001" in words or "out of memory" in words:
-        return failure("out_of_memory")
-    if "e6716" in words:  # the model did not start in time
-        return failure("model_unavailable")
-    return failure("generation_failed")
+    return next((code for code, part, _ in FAILURE_TEXTS if part in words), None)
