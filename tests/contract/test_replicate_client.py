@@ -8,7 +8,8 @@ import pytest
 
 from contract.scripted_server import Script, scripted
 from mediagen.aws.errors import AwsError
-from mediagen.replicate import Accepted, NotTaken, Outcome, Refused, Replicate, ReplicateUnavailable, Unknown
+from mediagen.create_outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
+from mediagen.replicate import Replicate, ReplicateUnavailable
 
 HASH = "0123456789abcdef" * 4
 OFFICIAL = {"is_official": True, "latest_version": {"id": HASH}}

@@ -10,13 +10,14 @@ from mediagen.admission import NO_LIMITS, Limits
 from mediagen.aws.errors import CONNECT_FAILED, AwsError
 from mediagen.callers import TokenUser
 from mediagen.catalogue import Model
+from mediagen.create_outcomes import Accepted, Outcome
 from mediagen.idempotency import Claim
 from mediagen.ids import created_at, new_job_id
 from mediagen.jobs import Job
 from mediagen.records.deletions import Deleted
 from mediagen.records.jobs import Change
 from mediagen.refusals import Refusal, Unavailable
-from mediagen.replicate import Accepted, Outcome, Prediction
+from mediagen.replicate import Prediction
 from mediagen.states import Status
 from mediagen.submission import Ports as SubmissionPorts
 from unit.health import Health

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from mediagen.cache.pace import Turn
+from mediagen.create_outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
 from mediagen.ids import new_job_id
 from mediagen.refusals import FieldError
-from mediagen.replicate import Accepted, NotTaken, Outcome, Refused, Unknown
 from mediagen.states import Status
 from mediagen.submission import LOST_MESSAGE_CHECK, WEBHOOK_GRACE, submit, wait_seconds
 from unit.conftest import Logged

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mediagen.callers import TokenUser
+from mediagen.create_outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
 from mediagen.edge import Request
 from mediagen.ids import created_at, is_job_id
 from mediagen.refusals import (
@@ -20,7 +21,6 @@ from mediagen.refusals import (
     Unavailable,
     UnknownModel,
 )
-from mediagen.replicate import Accepted, NotTaken, Outcome, Refused, Unknown
 from unit.conftest import Logged
 from unit.generate_media.bench import BODY, DEFAULTS, Bench, Limiter
 from unit.health import Health

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from mediagen.create_outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
 from mediagen.edge import Response
 from mediagen.refusals import IdempotencyKeyReused, InvalidFields, InvalidIdempotencyKey, Refusal, Unavailable
-from mediagen.replicate import Accepted, NotTaken, Outcome, Refused, Unknown
 from mediagen.states import Status
 from unit.generate_media.bench import BODY, Bench, Limiter
 from unit.samples import Provider, Records, prediction

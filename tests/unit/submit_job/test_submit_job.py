@@ -7,11 +7,12 @@ import pytest
 
 from mediagen.cache.pace import Turn
 from mediagen.catalogue import Model
+from mediagen.create_outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
 from mediagen.finding import CLOCK_SKEW
 from mediagen.ids import new_job_id
 from mediagen.jobs import Job
 from mediagen.refusals import UnknownModel
-from mediagen.replicate import Accepted, NotTaken, Outcome, Prediction, Refused, Unknown
+from mediagen.replicate import Prediction
 from mediagen.states import Status
 from mediagen.submission import AMBIGUOUS_CHECK
 from mediagen.times import iso

@@ -1,6 +1,6 @@
 """Texts of failed predictions that say what went wrong: our code, a part of the text in lower case, when it was seen.
 
-Replicate has no codes for most failures. The texts were collected from issue threads and recorded predictions; the metric
+Replicate has no codes for most failures. The texts come from issue threads and recorded predictions; the metric
 UnknownFailureTexts counts those that no line matches. The first line that matches decides.
 """
 

@@ -4,18 +4,26 @@ https://replicate.com/docs/reference/http. A create call has no idempotency key,
 """
 
 import json
-import math
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from mediagen.aws.errors import AwsError
+from mediagen.create_outcomes import (
+    ACCOUNT_PROBLEMS,
+    ACCOUNT_RETRY_SECONDS,
+    OK,
+    NotTaken,
+    Outcome,
+    Refused,
+    Unknown,
+    json_object,
+    read_outcome,
+)
 from mediagen.error_text import OwnWords
-from mediagen.strict_json import read_json
 from mediagen.times import iso
 from mediagen.tls import tls_context
 
@@ -27,47 +35,9 @@ type Prediction = dict[str, Any]
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 15.0  # with the next line: looking up a version and creating fit into the API's own 30 s
 LOOKUP_SECONDS = 5.0  # also of a cancel, for which a client waits
-ACCOUNT_RETRY_SECONDS = 300  # what only the operator can put right takes minutes
-LONGEST_RETRY_SECONDS = 3600
 AT_ONCE = 8  # connections, and so questions at the same time
 VERSION_MEMORY_SECONDS = 3600  # how long the newest version of a model is taken for the newest
 _HASH = re.compile(r"[0-9a-f]{64}")
-_OK = {200, 201, 202}
-_ACCOUNT_PROBLEMS = {401, 402, 403}
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """Replicate has the job, and will bill it."""
-
-    prediction: Prediction
-
-
-@dataclass(frozen=True, slots=True)
-class NotTaken:
-    """Replicate surely did not take the job; it may be sent again later."""
-
-    reason: str
-    retry_after_seconds: int
-    operators_fault: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Replicate will never take this job: `code` of our failures, and its `invalid_fields`, if any."""
-
-    code: str
-    invalid_fields: tuple[Mapping[str, Any], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """The answer was lost: Replicate may or may not have the job."""
-
-    reason: str
-
-
-type Outcome = Accepted | NotTaken | Refused | Unknown
 
 
 class ReplicateUnavailable(OwnWords, Exception):
@@ -170,10 +140,10 @@ class Replicate:
             raise ReplicateUnavailable(type(error).__name__) from error
         if response.status == 404:
             return None
-        if response.status not in _OK:
-            account = response.status in _ACCOUNT_PROBLEMS
+        if response.status not in OK:
+            account = response.status in ACCOUNT_PROBLEMS
             raise ReplicateUnavailable(f"status {response.status}", operators_fault=account)
-        document = _json_object(response.data)
+        document = json_object(response.data)
         if not document:
             raise ReplicateUnavailable("the answer is not a JSON object")
         return document
@@ -207,26 +177,6 @@ class Replicate:
         )
 
 
-def read_outcome(status: int, body: bytes) -> Outcome:
-    """Tell what an answer to a create call means."""
-    document = _json_object(body)
-    if status in _OK:
-        return Accepted(document) if document.get("id") else Unknown("no id in the answer")
-    if status == 429:
-        return NotTaken("throttled", retry_after_seconds=_seconds(document.get("retry_after"), 5))
-    if status in _ACCOUNT_PROBLEMS:
-        return NotTaken(f"account problem, status {status}", ACCOUNT_RETRY_SECONDS, operators_fault=True)
-    if status == 404:
-        return Refused("model_unavailable")
-    if status >= 500 or status < 400 or status == 408:  # a redirect of a POST is as unclear as a crash
-        return Unknown(f"status {status}")
-    if "version" in str(document.get("title", "")).lower():  # "Invalid version or not permitted"
-        return Refused("model_unavailable")
-    fields = document.get("invalid_fields")
-    named = (field for field in fields if isinstance(field, dict)) if isinstance(fields, list) else ()
-    return Refused("invalid_params", tuple(named))
-
-
 def _prediction(document: object) -> Prediction:
     """Check that an answer is a prediction. Raises ReplicateUnavailable: anything else proves nothing about a job."""
     if not isinstance(document, dict) or not all(isinstance(document.get(key), str) for key in ("id", "status")):
@@ -238,18 +188,3 @@ def _not_taken(error: ReplicateUnavailable) -> NotTaken:
     """Tell what it means for a job when something was wrong before anything was sent."""
     seconds = ACCOUNT_RETRY_SECONDS if error.operators_fault else 10
     return NotTaken(str(error), seconds, operators_fault=error.operators_fault)
-
-
-def _json_object(body: bytes) -> dict[str, Any]:
-    try:
-        document = read_json(body)
-    except (ValueError, RecursionError):
-        return {}
-    return document if isinstance(document, dict) else {}
-
-
-def _seconds(value: object, otherwise: int) -> int:
-    """Round a number of seconds up; what is none, or makes no sense, is replaced."""
-    if isinstance(value, (int, float)) and 0 <= value <= LONGEST_RETRY_SECONDS:
-        return max(1, math.ceil(value))
-    return otherwise

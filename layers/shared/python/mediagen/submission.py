@@ -15,6 +15,7 @@ from mediagen import log
 from mediagen.breaker import Availability
 from mediagen.cache.pace import Turn
 from mediagen.catalogue import Model
+from mediagen.create_outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
 from mediagen.edge import attempt
 from mediagen.endings import FREE, Screen, end
 from mediagen.endings import Records as EndingRecords
@@ -24,7 +25,7 @@ from mediagen.jobs import Job
 from mediagen.projection import subject
 from mediagen.records.jobs import Change
 from mediagen.refusals import FieldError, Unavailable
-from mediagen.replicate import Accepted, NotTaken, Outcome, Prediction, Refused, Unknown
+from mediagen.replicate import Prediction
 from mediagen.states import Status
 
 AMBIGUOUS_CHECK = timedelta(minutes=2)  # a create call lasts 18 s at most: by then it has arrived or never will
