@@ -121,9 +121,10 @@ clean: ## Remove what was built (not .venv, nor what is running)
 IN_TURN := test-unit test-contract test-packaging test-integration test-faults
 BESIDE := test-platform test-e2e test-terraform
 .PHONY: test $(IN_TURN) $(BESIDE)
-# What speaks to a whole platform mostly waits, for the emulator and for AWS's own waiting times.
+# What speaks to a whole platform mostly waits, for the emulator and for AWS's own waiting times. MAKE_COMMAND, because a
+# line with MAKE would run all tests also for `make --just-print test`.
 test: prerequisites $(TOOLS) $(VALIDATORS) $(VSL) build/sizes-$(HOST_PLATFORM).txt redis ## Run every test, on servers of its own
-	@PYTHONPATH=scripts $(PYTHON) scripts/run_tests.py --make '$(MAKE)' --in-turn $(IN_TURN) check-terraform --beside $(BESIDE)
+	@PYTHONPATH=scripts $(PYTHON) scripts/run_tests.py --make '$(MAKE_COMMAND)' --in-turn $(IN_TURN) check-terraform --beside $(BESIDE)
 test-unit: ## Functions and rules, no server
 test-contract: ## Fakes, settings, routes and documents against what they stand for
 test-packaging: ## The zips: reproducible, complete, importable, small

@@ -106,7 +106,7 @@ def test_an_interrupted_make_test_leaves_nothing(lane: str, number: signal.Signa
     lanes = {"IN_TURN": "endless", "BESIDE": "endless", lane: "slow"}
     nothing = [f"{name}=" for name in ("TOOLS", "VALIDATORS", "VSL", "HOST_PLATFORM")]
     made = f"{MAKE} -f Makefile -f {targets}"
-    given = [f"{name}={value}" for name, value in {**lanes, "MAKE": made, "PYTHON": sys.executable}.items()]
+    given = [f"{name}={value}" for name, value in {**lanes, "MAKE_COMMAND": made, "PYTHON": sys.executable}.items()]
     log = tmp_path / "log"
     command = [MAKE, "-f", "Makefile", "-f", str(targets), *nothing, *given, "-o", "build/sizes-.txt", "test"]
     with started(*command, log=log, PYTHONPATH=f"{ROOT}/tests:{ROOT}/scripts") as child:
