@@ -4,6 +4,7 @@ import functools
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -13,16 +14,18 @@ from redis import Redis
 from elasticache.running import Cache as ElastiCache
 from elasticache.running import running_cache
 from elasticache.tokens import Key
-from integration.databases import as_application, connected, empty_tables, migrate, new_database
+from integration.databases import APPLICATION, as_application, connected, empty_tables, migrate, new_database
+from integration.proxied import Endpoint, proxied
 from integration.stores.tls import Authority
 from local_cloud.ports import HOST
 from local_cloud.postgres import postgres_server
 from mediagen.aws.credentials import Credentials
-from mediagen.aws.settings import Aws
+from mediagen.aws.settings import Aws, aws
 from mediagen.cache import cache
 
 REGION = "eu-west-1"
 ROOT = Credentials("test", "test")
+MOST_CONNECTIONS = 150  # of the 200 that the PostgreSQL of the tests takes
 
 type Logged = Callable[[], list[dict[str, Any]]]
 
@@ -61,9 +64,24 @@ def migrated(postgres: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def application_url(migrated: str) -> str:
-    """Give the URL of the same database as the functions have it."""
+def instance_url(migrated: str) -> str:
+    """Give the functions' URL of the same database without a proxy: a password, no TLS, every byte to be seen."""
     return as_application(migrated)
+
+
+@pytest.fixture(scope="session")
+def rds_proxy(instance_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
+    """Run the double of RDS Proxy before the PostgreSQL of the tests."""
+    passwords = {APPLICATION: urlsplit(instance_url).password or ""}
+    folder = tmp_path_factory.mktemp("rds_proxy")
+    with proxied(instance_url, passwords, ROOT, REGION, folder, most_connections=MOST_CONNECTIONS) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="session")
+def application_url(rds_proxy: Endpoint, migrated: str) -> str:
+    """Give the URL of the same database as the functions have it where there is an RDS Proxy."""
+    return rds_proxy.url(APPLICATION, urlsplit(migrated).path[1:])
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +98,17 @@ def sql(looking: Any) -> Any:
 
 
 @pytest.fixture
-def database_url(application_url: str, sql: Any) -> str:
+def signing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set the credentials whose tokens the double of RDS Proxy takes."""
+    monkeypatch.setenv("AWS_REGION", REGION)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ROOT.access_key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", ROOT.secret_key)
+    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+    aws.cache_clear()
+
+
+@pytest.fixture
+def database_url(application_url: str, signing: None, sql: Any) -> str:
     """Give the functions' URL of a database whose tables are empty."""
     return application_url
 

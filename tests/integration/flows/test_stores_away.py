@@ -96,10 +96,10 @@ def test_without_postgresql_a_result_is_not_lost(world: World, away: Callable[[s
 
 
 def test_a_job_is_not_lost_when_postgresql_goes_while_replicate_answers(
-    world: World, database_url: str, restart: Callable[..., None]
+    world: World, instance_url: str, restart: Callable[..., None]
 ) -> None:
-    with counting_proxy(database_url) as proxy:
-        world.cloud.parameter(NO_DATABASE, at_port(database_url, proxy.port))
+    with counting_proxy(instance_url) as proxy:
+        world.cloud.parameter(NO_DATABASE, at_port(instance_url, proxy.port))
         restart(DATABASE_URL_PARAMETER=NO_DATABASE)
         pool = ThreadPoolExecutor(1)
         asked = pool.submit(world.generate, "[[fault:slow seconds=1]]")

@@ -157,9 +157,9 @@ def test_of_many_equal_batches_at_once_one_is_recorded(databases: MakeDatabase, 
     assert counts(sql) == [1, 5, 5, 1]
 
 
-def test_each_job_is_a_round_trip_and_the_batch_four_more(database_url: str, user_id: str) -> None:
-    with counting_proxy(database_url) as proxied:
-        database = Database(lambda: at_port(database_url, proxied.port))
+def test_each_job_is_a_round_trip_and_the_batch_four_more(instance_url: str, user_id: str) -> None:
+    with counting_proxy(instance_url) as proxied:
+        database = Database(lambda: at_port(instance_url, proxied.port))
         batches = BatchRecords(database, JobRecords(database))
         for key in ("prepares the statements", "counted"):
             proxied.reset()

@@ -139,9 +139,9 @@ def test_of_many_who_wait_for_the_first_none_wins_unless_the_first_gives_up(
     assert (count(sql, "jobs"), count(sql, "idempotency_keys")) == (1 + winners, 1)
 
 
-def test_a_request_with_a_key_costs_one_round_trip_more(database_url: str, user_id: str) -> None:
-    with counting_proxy(database_url) as counts:
-        database = Database(lambda: at_port(database_url, counts.port))
+def test_a_request_with_a_key_costs_one_round_trip_more(instance_url: str, user_id: str) -> None:
+    with counting_proxy(instance_url) as counts:
+        database = Database(lambda: at_port(instance_url, counts.port))
         records, claims = JobRecords(database), ClaimRecords(database)
         for key in ("prepares the statements", "counted"):
             counts.reset()

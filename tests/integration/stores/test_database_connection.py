@@ -49,11 +49,11 @@ def test_the_server_limits_every_session_of_a_function(database: Database) -> No
     assert database.run(f"SHOW {idle}") == [{idle: "10s"}]
 
 
-def test_a_connection_asks_for_nothing_that_rds_proxy_does_not_know(database_url: str) -> None:
+def test_a_connection_asks_for_nothing_that_rds_proxy_does_not_know(instance_url: str) -> None:
     """It refuses other start-up parameters: https://github.com/n8n-io/n8n/pull/27295."""
     with refusing_server("28000", "not you") as refusing:
         with pytest.raises(DatabaseError):
-            connect(at_port(database_url, refusing.port))
+            connect(at_port(instance_url, refusing.port))
         assert refusing.parameters == {"user", "database"}
 
 
@@ -67,26 +67,26 @@ def test_a_transaction_that_a_frozen_container_left_open_is_ended_and_its_next_s
     assert backend(database) != before
 
 
-def test_a_start_up_parameter_that_a_proxy_refuses_is_our_mistake_and_not_an_outage(database_url: str) -> None:
+def test_a_start_up_parameter_that_a_proxy_refuses_is_our_mistake_and_not_an_outage(instance_url: str) -> None:
     told = "Feature not supported: RDS Proxy currently doesn't support the option statement_timeout."
     with refusing_server("0A000", told) as refusing:
         with pytest.raises(StatementFailed) as caught:
-            Database(lambda: at_port(database_url, refusing.port)).run("SELECT 1")
+            Database(lambda: at_port(instance_url, refusing.port)).run("SELECT 1")
         assert (caught.value.state, refusing.connections) == ("0A000", 1)
 
 
-def test_why_a_login_was_refused_is_logged_without_its_words(database_url: str, logged: Logged) -> None:
+def test_why_a_login_was_refused_is_logged_without_its_words(instance_url: str, logged: Logged) -> None:
     with refusing_server("28000", "the token of vsl_app is over") as refusing, pytest.raises(Unavailable):
-        Database(lambda: at_port(database_url, refusing.port)).run("SELECT 1")
+        Database(lambda: at_port(instance_url, refusing.port)).run("SELECT 1")
     [line] = logged()
     assert (line["action"], line["level"]) == ("database.unavailable", "ERROR")
     assert line["error"] == "DatabaseError: 28000 invalid_authorization_specification"
     assert line["metadata"] == {"sqlstate": "28000", "condition": "invalid_authorization_specification"}
 
 
-def test_a_server_that_cannot_be_reached_is_logged_by_the_kind_of_error(database_url: str, logged: Logged) -> None:
+def test_a_server_that_cannot_be_reached_is_logged_by_the_kind_of_error(instance_url: str, logged: Logged) -> None:
     with pytest.raises(Unavailable):
-        Database(lambda: at_port(database_url, closed_port())).run("SELECT 1")
+        Database(lambda: at_port(instance_url, closed_port())).run("SELECT 1")
     assert [(line["error"], line["metadata"]) for line in logged()] == [("ConnectionRefusedError: ECONNREFUSED", {})]
 
 
@@ -101,8 +101,8 @@ def test_a_statement_that_takes_too_long_is_given_up_and_not_sent_again(database
         sql.run("DROP SEQUENCE attempts")
 
 
-def test_a_server_that_is_down_is_unavailable_for_now(database_url: str) -> None:
-    database = Database(lambda: at_port(database_url, closed_port()))
+def test_a_server_that_is_down_is_unavailable_for_now(instance_url: str) -> None:
+    database = Database(lambda: at_port(instance_url, closed_port()))
     with pytest.raises(Unavailable) as caught:
         database.run("SELECT 1")
     assert caught.value.retry_after_seconds == 5
@@ -116,11 +116,11 @@ def test_a_database_whose_url_cannot_be_read_is_unavailable_for_now() -> None:
         Database(url).run("SELECT 1")
 
 
-def test_a_server_that_never_answers_is_asked_once(database_url: str) -> None:
+def test_a_server_that_never_answers_is_asked_once(instance_url: str) -> None:
     """Twice the time-out is more than `authorize` has."""
     with silent_server() as silent:
         with pytest.raises(Unavailable):
-            Database(lambda: at_port(database_url, silent.port), silence_seconds=1).run("SELECT 1")
+            Database(lambda: at_port(instance_url, silent.port), silence_seconds=1).run("SELECT 1")
         assert silent.connections == 1
 
 
@@ -136,23 +136,23 @@ def test_a_statement_whose_answer_is_not_waited_for_is_not_sent_again_and_the_se
     eventually(lambda: not sql.run(f"{running} AND pid = :pid", pid=pid), "its end", seconds=STATEMENT_SECONDS + 5)
 
 
-def test_a_wrong_password_is_unavailable_until_the_operator_mends_it(database_url: str) -> None:
-    parts = urlsplit(database_url)
+def test_a_wrong_password_is_unavailable_until_the_operator_mends_it(instance_url: str) -> None:
+    parts = urlsplit(instance_url)
     wrong = parts._replace(netloc=parts.netloc.replace(parts.password or "", "wrong")).geturl()
     with pytest.raises(Unavailable):
         Database(lambda: wrong).run("SELECT 1")
 
 
-def test_a_new_password_is_asked_for_with_the_next_connection(database_url: str) -> None:
-    parts = urlsplit(database_url)
-    urls = [parts._replace(netloc=parts.netloc.replace(parts.password or "", "old")).geturl(), database_url]
+def test_a_new_password_is_asked_for_with_the_next_connection(instance_url: str) -> None:
+    parts = urlsplit(instance_url)
+    urls = [parts._replace(netloc=parts.netloc.replace(parts.password or "", "old")).geturl(), instance_url]
     database = Database(lambda: urls.pop(0))
     assert database.run("SELECT 1 AS one") == [{"one": 1}]
     database.close()
 
 
-def test_a_database_comes_back_by_itself(database_url: str) -> None:
-    urls = [at_port(database_url, closed_port())] * 2 + [database_url]
+def test_a_database_comes_back_by_itself(instance_url: str) -> None:
+    urls = [at_port(instance_url, closed_port())] * 2 + [instance_url]
     database = Database(lambda: urls.pop(0))
     with pytest.raises(Unavailable):
         database.run("SELECT 1 AS one")

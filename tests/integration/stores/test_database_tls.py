@@ -31,54 +31,54 @@ def asked(url: str, certificate: Path | None, options: str = "") -> object:
             database.close()
 
 
-def test_a_certificate_of_a_trusted_authority_is_taken(trusted: Authority, database_url: str) -> None:
-    assert asked(database_url, trusted.server(ADDRESS)) == [{"one": 1}]
+def test_a_certificate_of_a_trusted_authority_is_taken(trusted: Authority, instance_url: str) -> None:
+    assert asked(instance_url, trusted.server(ADDRESS)) == [{"one": 1}]
 
 
 @pytest.mark.parametrize("mode", ["", "sslmode=verify-full", "sslmode=require", "sslmode=prefer", "sslmode="])
 def test_a_certificate_of_somebody_else_is_refused_whatever_the_url_asks(
-    authority: Authority, database_url: str, mode: str
+    authority: Authority, instance_url: str, mode: str
 ) -> None:
     with pytest.raises(Unavailable):
-        asked(database_url, authority.server(ADDRESS), mode)
+        asked(instance_url, authority.server(ADDRESS), mode)
 
 
-def test_a_certificate_for_another_host_is_refused(trusted: Authority, database_url: str) -> None:
+def test_a_certificate_for_another_host_is_refused(trusted: Authority, instance_url: str) -> None:
     with pytest.raises(Unavailable):
-        asked(database_url, trusted.server("database.example"))
+        asked(instance_url, trusted.server("database.example"))
 
 
-def test_a_certificate_that_has_ended_is_refused(trusted: Authority, database_url: str) -> None:
+def test_a_certificate_that_has_ended_is_refused(trusted: Authority, instance_url: str) -> None:
     with pytest.raises(Unavailable):
-        asked(database_url, trusted.server(ADDRESS, ended=True))
+        asked(instance_url, trusted.server(ADDRESS, ended=True))
 
 
-def test_a_server_without_tls_is_refused(trusted: Authority, database_url: str) -> None:
+def test_a_server_without_tls_is_refused(trusted: Authority, instance_url: str) -> None:
     with pytest.raises(Unavailable):
-        asked(database_url, None)
+        asked(instance_url, None)
 
 
-def test_the_roots_that_the_url_names_are_trusted(authority: Authority, database_url: str) -> None:
-    assert asked(database_url, authority.server(ADDRESS), f"sslrootcert={authority.root}") == [{"one": 1}]
+def test_the_roots_that_the_url_names_are_trusted(authority: Authority, instance_url: str) -> None:
+    assert asked(instance_url, authority.server(ADDRESS), f"sslrootcert={authority.root}") == [{"one": 1}]
 
 
-def test_beside_them_no_other_root_is(trusted: Authority, stranger: Authority, database_url: str) -> None:
-    assert asked(database_url, trusted.server(ADDRESS)) == [{"one": 1}]
+def test_beside_them_no_other_root_is(trusted: Authority, stranger: Authority, instance_url: str) -> None:
+    assert asked(instance_url, trusted.server(ADDRESS)) == [{"one": 1}]
     with pytest.raises(Unavailable) as caught:
-        asked(database_url, trusted.server(ADDRESS), f"sslrootcert={stranger.root}")
+        asked(instance_url, trusted.server(ADDRESS), f"sslrootcert={stranger.root}")
     assert isinstance(caught.value.__cause__, ssl.SSLCertVerificationError)
 
 
 @pytest.mark.parametrize(("host", "ended"), [("database.example", False), (ADDRESS, True)], ids=["name", "ended"])
 def test_with_them_the_name_and_the_dates_still_count(
-    authority: Authority, database_url: str, host: str, ended: bool
+    authority: Authority, instance_url: str, host: str, ended: bool
 ) -> None:
     with pytest.raises(Unavailable) as caught:
-        asked(database_url, authority.server(host, ended=ended), f"sslrootcert={authority.root}")
+        asked(instance_url, authority.server(host, ended=ended), f"sslrootcert={authority.root}")
     assert isinstance(caught.value.__cause__, ssl.SSLCertVerificationError)
 
 
-def test_roots_that_are_not_there_let_nobody_in(trusted: Authority, database_url: str, tmp_path: Path) -> None:
+def test_roots_that_are_not_there_let_nobody_in(trusted: Authority, instance_url: str, tmp_path: Path) -> None:
     with pytest.raises(Unavailable) as caught:
-        asked(database_url, trusted.server(ADDRESS), f"sslrootcert={tmp_path / 'missing.pem'}")
+        asked(instance_url, trusted.server(ADDRESS), f"sslrootcert={tmp_path / 'missing.pem'}")
     assert isinstance(caught.value.__cause__, FileNotFoundError)

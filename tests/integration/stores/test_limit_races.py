@@ -16,7 +16,7 @@ from mediagen.records.access import AccessRecords
 from mediagen.records.claims import ClaimRecords
 from mediagen.records.database import Database
 from mediagen.records.jobs import Change, JobRecords
-from mediagen.refusals import Refusal
+from mediagen.refusals import Refusal, TooManyRunningJobs
 from mediagen.states import Status
 
 CLIENTS = 20  # connections; PostgreSQL is slow with hundreds
@@ -61,15 +61,19 @@ def test_jobs_that_start_and_end_at_once_are_settled_to_the_cent(
     access.set_limits(user_id, {"concurrentJobs": 3, "monthlyBudget": Decimal("6.00")})
 
     def act(mine: JobRecords) -> str:
-        try:
-            new = add(mine, user_id)
-        except Refusal as refusal:
-            return refusal.code
+        while True:
+            try:
+                new = add(mine, user_id)
+            except TooManyRunningJobs:
+                continue  # three others run; how often they are met depends on the machine
+            except Refusal as refusal:
+                return refusal.code
+            break
         done = end(mine, new.id, Status.COMPLETED, PRICE / 2)
         return "ended" if done else "lost"
 
     told = at_once(databases, 200, act)
-    assert set(told) <= {"ended", "too_many_running_jobs", "budget_exceeded"}
+    assert set(told) <= {"ended", "budget_exceeded"}
     assert told["ended"] >= 20  # six dollars are twenty estimates at least
     assert budget(database, user_id) == (told["ended"] * PRICE / 2, 0)
     assert budget(database, user_id)[0] <= 6

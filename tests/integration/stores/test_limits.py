@@ -133,11 +133,11 @@ def test_a_statement_that_is_sent_again_is_not_refused_by_its_own_job(
 
 @pytest.mark.parametrize("limits", [{}, {"concurrentJobs": 10, "monthlyBudget": Decimal(10)}])
 def test_limits_cost_no_round_trip(
-    database_url: str, access: AccessRecords, user_id: str, limits: dict[str, object]
+    instance_url: str, access: AccessRecords, user_id: str, limits: dict[str, object]
 ) -> None:
     access.set_limits(user_id, limits)
-    with counting_proxy(database_url) as counts:
-        database = Database(lambda: at_port(database_url, counts.port))
+    with counting_proxy(instance_url) as counts:
+        database = Database(lambda: at_port(instance_url, counts.port))
         records = JobRecords(database)
         for _ in ("prepares the statement", "counted"):
             counts.reset()

@@ -8,9 +8,9 @@ from mediagen.records.database import Database
 from mediagen.records.jobs import JobRecords
 
 
-def test_a_repeated_statement_is_one_round_trip(database_url: str) -> None:
-    with counting_proxy(database_url) as counts:
-        database = Database(lambda: at_port(database_url, counts.port))
+def test_a_repeated_statement_is_one_round_trip(instance_url: str) -> None:
+    with counting_proxy(instance_url) as counts:
+        database = Database(lambda: at_port(instance_url, counts.port))
         database.run("SELECT CAST(:number AS integer) AS number", number=1)
         counts.reset()
         assert database.run("SELECT CAST(:number AS integer) AS number", number=2) == [{"number": 2}]
@@ -18,9 +18,9 @@ def test_a_repeated_statement_is_one_round_trip(database_url: str) -> None:
         database.close()
 
 
-def test_finding_a_job_again_is_one_round_trip(database_url: str) -> None:
-    with counting_proxy(database_url) as counts:
-        database = Database(lambda: at_port(database_url, counts.port))
+def test_finding_a_job_again_is_one_round_trip(instance_url: str) -> None:
+    with counting_proxy(instance_url) as counts:
+        database = Database(lambda: at_port(instance_url, counts.port))
         records = JobRecords(database)
         trips = counted(counts.reset, lambda: counts.round_trips, lambda: records.find(NOBODY))
         assert trips[1] == 1

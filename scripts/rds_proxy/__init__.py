@@ -1,0 +1,1 @@
+"""A double of RDS Proxy for PostgreSQL, as strict as its documentation."""
