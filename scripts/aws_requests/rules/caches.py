@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from aws_requests.request import Request
 from aws_requests.rules.checks import Parameters, Problem, each_request, whole_recording
 from aws_requests.rules.history import answered, before
-from aws_requests.rules.windows import daily_window, overlap, weekly_window
+from aws_requests.rules.windows import weekly_window
 
 _GUIDE = "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg"
 _API = "https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference"
@@ -45,18 +45,14 @@ def ids(parameters: Parameters) -> Iterator[str]:
 
 
 @each_request(*_GROUP, source=f"{_API}/API_CreateReplicationGroup.html")
-def snapshots(parameters: Parameters) -> Iterator[str]:
+def snapshots_and_maintenance(parameters: Parameters) -> Iterator[str]:
     kept = parameters.get("SnapshotRetentionLimit")
     if kept is not None and not 0 <= kept <= 35:
         yield f"snapshots are kept {kept} days; ElastiCache allows 0 to 35"
-    texts = parameters.get("SnapshotWindow"), parameters.get("PreferredMaintenanceWindow")
-    snapshot = daily_window(texts[0]) if texts[0] else None
-    maintenance = weekly_window(texts[1]) if texts[1] else None
-    for text, window in zip(texts, (snapshot, maintenance), strict=True):
-        if text and (window is None or window[1] < 60):
-            yield f"the window {text!r} must be written as in sun:05:00-sun:06:00 and last an hour at least"
-    if snapshot and maintenance and overlap(snapshot, maintenance):
-        yield "the windows of snapshots and of maintenance overlap"
+    maintenance = parameters.get("PreferredMaintenanceWindow")
+    window = weekly_window(maintenance) if maintenance else None
+    if maintenance and (window is None or window[1] < 60):
+        yield f"the window {maintenance!r} must be written as in sun:05:00-sun:06:00 and last an hour at least"
 
 
 @whole_recording(source=f"{_GUIDE}/ParameterGroups.Engine.html")

@@ -67,8 +67,8 @@ def private_names_are_new(recording: Sequence[Request]) -> Iterator[Problem]:
     for request in answered(recording, _ENDPOINT, "ec2.DeleteVpcEndpoints"):
         parameters = request.parameters
         if request.name != _ENDPOINT:
-            for gone in parameters.get("VpcEndpointIds") or []:
-                existing.pop(gone, None)
+            for endpoint_id in parameters.get("VpcEndpointIds") or []:
+                existing.pop(endpoint_id, None)
         elif parameters.get("PrivateDnsEnabled"):
             names = (parameters["VpcId"], parameters["ServiceName"])
             if names in existing.values():

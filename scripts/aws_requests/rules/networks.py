@@ -46,9 +46,9 @@ def _place_problems(history: Sequence[Request], request: Request, block: ipaddre
             whole = ipaddress.IPv4Network(vpc.parameters["CidrBlock"], strict=False)
             if not block.subnet_of(whole):
                 yield f"{block} is not inside its VPC's {whole}"
-    gone = {deleted.parameters["SubnetId"] for deleted in answered(history, "ec2.DeleteSubnet")}
+    deleted_ids = {deleted.parameters["SubnetId"] for deleted in answered(history, "ec2.DeleteSubnet")}
     for other in answered(history, "ec2.CreateSubnet"):
-        if other.parameters["VpcId"] == request.parameters["VpcId"] and _subnet_id(other) not in gone:
+        if other.parameters["VpcId"] == request.parameters["VpcId"] and _subnet_id(other) not in deleted_ids:
             taken = ipaddress.IPv4Network(other.parameters["CidrBlock"], strict=False)
             if taken.overlaps(block):
                 yield f"{block} overlaps with the subnet {taken}"

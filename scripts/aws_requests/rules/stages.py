@@ -41,7 +41,7 @@ def access_log(parameters: Parameters) -> Iterator[str]:
     settings = parameters.get("AccessLogSettings") or {}
     if not settings:
         return
-    if not re.search(r"\$context\.(requestId|extendedRequestId)\b", settings.get("Format", "")):
+    if not re.search(r"\$context\.requestId\b", settings.get("Format", "")):
         yield "the access log format must contain $context.requestId"
     if "\n" in settings.get("Format", "").strip():
         yield "the access log format must be a single line"

@@ -75,11 +75,11 @@ PLANTED = [
     planted("user id of 41 characters", CACHE, "users.ids", (1, "UserId", "u" * 41)),
     planted("cache id with two hyphens", CACHE, "caches.ids", (5, "ReplicationGroupId", "vsl--cache")),
     planted("cache id that ends in a hyphen", CACHE, "caches.ids", (5, "ReplicationGroupId", "vsl-")),
-    planted("snapshots for 40 days", CACHE, "caches.snapshots", (5, "SnapshotRetentionLimit", 40)),
+    planted("snapshots for 40 days", CACHE, "caches.snapshots_and_maintenance", (5, "SnapshotRetentionLimit", 40)),
     planted(
         "maintenance of half an hour",
         CACHE,
-        "caches.snapshots",
+        "caches.snapshots_and_maintenance",
         (5, "PreferredMaintenanceWindow", "sun:06:30-sun:07:00"),
     ),
     planted("cache parameters of another version", CACHE, "caches.parameter_group_fits", (5, "EngineVersion", "6.2")),

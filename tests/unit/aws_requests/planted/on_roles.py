@@ -100,7 +100,7 @@ PLANTED = [
         (1, "AssumeRolePolicyDocument", policy({**LAMBDA, "Principal": {"Service": "lambda"}})),
     ),
     planted(
-        "trust in nobody",
+        "trust policy without a principal",
         ROLE,
         _TRUST,
         (1, "AssumeRolePolicyDocument", policy({"Effect": "Allow", "Action": "sts:AssumeRole"})),
@@ -133,7 +133,7 @@ PLANTED = [
     planted("eleven managed policies", ROLE, "roles.attached_policies_are_few", (16, "RoleName", "worker")),
     planted("role deleted with its policy", ROLE, "roles.deleted_role_is_empty", (17, "", 400)),
     planted("token provider without TLS", ROLE, "roles.token_provider", (14, "Url", "http://token.example.com")),
-    # IAM looks it up; the recording does not say who is there.
+    # IAM looks the principal up; requests do not show which exist.
     planted(
         "trust in a role that does not exist",
         ROLE,

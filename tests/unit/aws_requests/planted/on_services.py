@@ -121,7 +121,7 @@ PLANTED = [
         (3, "RecoveryWindowInDays", 3),
         (3, "ForceDeleteWithoutRecovery", REMOVED),
     ),
-    planted("recovery of what is gone at once", SECRETS, "secrets.recovery", (3, "RecoveryWindowInDays", 7)),
+    planted("recovery window beside a forced deletion", SECRETS, "secrets.recovery", (3, "RecoveryWindowInDays", 7)),
     planted(
         "secret made again while it waits",
         SECRETS,
