@@ -15,17 +15,17 @@ from package_files import PLATFORMS, ROOT, function_names
 MAKEFILE = (ROOT / "Makefile").read_text()
 
 
-def make(*arguments: str, timeout: float | None = None, **extra: str) -> subprocess.CompletedProcess[str]:
+def make(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
     """Run make as a person would, not as a child of the make that runs these tests."""
     environment = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "ENV"}}
     command = [shutil.which("make") or "make", *arguments]
     return subprocess.run(
-        command, cwd=ROOT, env={**environment, **extra}, capture_output=True, text=True, check=False, timeout=timeout
+        command, cwd=ROOT, env={**environment, **extra}, capture_output=True, text=True, check=False, timeout=120
     )
 
 
 def test_printing_what_the_tests_would_do_runs_none() -> None:
-    shown = make("--just-print", "test", timeout=60)
+    shown = make("--just-print", "test")
     assert "scripts/run_tests.py" in shown.stdout
     assert "Beside the others run" not in shown.stdout
 
