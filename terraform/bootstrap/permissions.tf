@@ -40,7 +40,6 @@ locals {
     rules         = ["arn:aws:events:${local.here}:rule/${var.prefix}-*"]
     secrets       = ["arn:aws:secretsmanager:${local.here}:secret:${var.prefix}/*"]
     tables        = ["arn:aws:dynamodb:${local.here}:table/${var.prefix}-*"]
-    topics        = ["arn:aws:sns:${local.here}:${var.prefix}-*"]
     event_sources = ["arn:aws:lambda:${local.here}:event-source-mapping:*"]
     hosted_zone   = [for id in var.hosted_zone_id[*] : "arn:aws:route53:::hostedzone/${id}"]
   }

@@ -4,8 +4,7 @@ locals {
     ReadFunctions = {
       actions = [
         "lambda:GetAlias", "lambda:GetFunction", "lambda:GetFunctionCodeSigningConfig", "lambda:GetFunctionConcurrency", "lambda:GetFunctionConfiguration",
-        "lambda:GetFunctionEventInvokeConfig", "lambda:GetPolicy", "lambda:GetProvisionedConcurrencyConfig", "lambda:GetRuntimeManagementConfig",
-        "lambda:ListTags", "lambda:ListVersionsByFunction",
+        "lambda:GetPolicy", "lambda:ListTags", "lambda:ListVersionsByFunction",
       ]
       resources = local.names.functions
     }
@@ -22,14 +21,13 @@ locals {
       resources = ["arn:aws:acm:${local.here}:certificate/*"] # ids are generated
     }
 
-    ReadQueues = { actions = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"], resources = local.names.queues }
+    ReadQueues = { actions = ["sqs:GetQueueAttributes", "sqs:ListQueueTags"], resources = local.names.queues }
     ReadRules  = { actions = ["events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule"], resources = local.names.rules }
-    ReadTopics = { actions = ["sns:GetTopicAttributes", "sns:ListTagsForResource"], resources = local.names.topics }
     ReadAlarms = { actions = ["cloudwatch:ListTagsForResource"], resources = local.names.alarms }
     ReadLogs   = { actions = ["logs:ListTagsForResource"], resources = local.names.log_groups }
 
     ReadRoles = {
-      actions   = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRoleTags"]
+      actions   = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:ListInstanceProfilesForRole"]
       resources = local.names.roles
     }
 
@@ -40,8 +38,8 @@ locals {
     # These list and describe: AWS lets none of them be limited to a name.
     ListWhatCannotBeNamed = {
       actions = [
-        "acm:ListCertificates", "cloudwatch:DescribeAlarms", "dynamodb:ListTables", "lambda:GetAccountSettings", "lambda:ListEventSourceMappings", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies", "logs:GetLogDelivery",
-        "logs:ListLogDeliveries", "servicequotas:GetServiceQuota", "sns:GetSubscriptionAttributes", "ssm:DescribeParameters",
+        "acm:ListCertificates", "cloudwatch:DescribeAlarms", "dynamodb:ListTables", "lambda:GetAccountSettings", "logs:DescribeLogGroups",
+        "logs:DescribeResourcePolicies", "logs:GetLogDelivery", "logs:ListLogDeliveries", "servicequotas:GetServiceQuota", "ssm:DescribeParameters",
       ]
       resources = ["*"]
       condition = local.in_region
@@ -50,7 +48,7 @@ locals {
     # The provider reads a parameter with its value, though neither state nor plan keep it.
     ReadUrlsWithoutPassword = { actions = ["ssm:GetParameter"], resources = [for name in var.plan_parameters : "arn:aws:ssm:${local.here}:parameter/${var.prefix}/${name}"] }
     }, var.hosted_zone_id == null ? {} : {
-    ReadHostedZone = { actions = ["route53:GetHostedZone", "route53:ListResourceRecordSets", "route53:ListTagsForResource"], resources = local.names.hosted_zone }
+    ReadHostedZone = { actions = ["route53:GetHostedZone", "route53:ListResourceRecordSets"], resources = local.names.hosted_zone }
     FollowChanges  = { actions = ["route53:GetChange"], resources = ["arn:aws:route53:::change/*"] } # ids are generated
   })
 
@@ -59,9 +57,9 @@ locals {
     ReadNetwork = {
       actions = [
         "ec2:DescribeAddresses", "ec2:DescribeAddressesAttribute", "ec2:DescribeAvailabilityZones", "ec2:DescribeFlowLogs", "ec2:DescribeInternetGateways",
-        "ec2:DescribeManagedPrefixLists", "ec2:DescribeNatGateways", "ec2:DescribeNetworkAcls", "ec2:DescribeNetworkInterfaces", "ec2:DescribePrefixLists",
-        "ec2:DescribeRouteTables", "ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeTags",
-        "ec2:DescribeVpcAttribute", "ec2:DescribeVpcEndpointServices", "ec2:DescribeVpcEndpoints", "ec2:DescribeVpcs", "ec2:GetSecurityGroupsForVpc",
+        "ec2:DescribeNatGateways", "ec2:DescribeNetworkAcls", "ec2:DescribeNetworkInterfaces", "ec2:DescribePrefixLists", "ec2:DescribeRouteTables",
+        "ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcAttribute", "ec2:DescribeVpcEndpoints",
+        "ec2:DescribeVpcs",
       ]
       resources = ["*"]
       condition = local.in_region
@@ -78,9 +76,6 @@ locals {
       actions   = ["rds:DescribeDBProxies", "rds:DescribeDBProxyTargetGroups", "rds:DescribeDBProxyTargets", "rds:ListTagsForResource"]
       resources = [for kind in ["db-proxy", "target-group"] : "arn:aws:rds:${local.here}:${kind}:*"]
     }
-    # Catalogues, the same for everybody.
-    ReadEngines = { actions = ["rds:DescribeDBEngineVersions", "rds:DescribeOrderableDBInstanceOptions"], resources = ["*"], condition = local.in_region }
-
     ReadCache = {
       actions = [
         "elasticache:DescribeCacheClusters", "elasticache:DescribeCacheParameterGroups", "elasticache:DescribeCacheParameters",
@@ -107,10 +102,10 @@ locals {
 
     ReadBucketButNotItsObjects = {
       actions = [
-        "s3:GetAccelerateConfiguration", "s3:GetBucketAcl", "s3:GetBucketCORS", "s3:GetBucketLocation", "s3:GetBucketLogging", "s3:GetBucketObjectLockConfiguration",
+        "s3:GetAccelerateConfiguration", "s3:GetBucketAcl", "s3:GetBucketCORS", "s3:GetBucketLogging", "s3:GetBucketObjectLockConfiguration",
         "s3:GetBucketOwnershipControls", "s3:GetBucketPolicy", "s3:GetBucketPublicAccessBlock", "s3:GetBucketRequestPayment", "s3:GetBucketTagging",
-        "s3:GetBucketVersioning", "s3:GetBucketWebsite", "s3:GetEncryptionConfiguration", "s3:GetIntelligentTieringConfiguration",
-        "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration", "s3:ListBucket",
+        "s3:GetBucketVersioning", "s3:GetBucketWebsite", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration",
+        "s3:ListBucket",
       ]
       resources = local.names.buckets
     }

@@ -15,10 +15,11 @@ import pytest
 
 from e2e.auto_scaling import auto_scaling_server
 from e2e.terraform_plans import LOST_OF_ALARMS, Change, changes, resources, values_of
+from e2e.workflow_rights import faults_of_apply
 from local_cloud import packages
 from local_cloud.aws import ARTIFACT_BUCKET, STATE_BUCKET, Aws
 from local_cloud.cloud import FOREIGN
-from local_cloud.emulator import CREDENTIALS, REGION, emulator_server
+from local_cloud.emulator import CREDENTIALS, REGION, emulator_server, recording
 from local_cloud.terraform import VALUES, Terraform
 
 EVERYTHING = Path(__file__).with_name("everything.tfvars")
@@ -99,8 +100,9 @@ pytestmark = pytest.mark.timeout(1500)
 
 @dataclass(frozen=True)
 class Applied:
-    """What was made, and how to make it again."""
+    """What was made, and how to make it again; `folder` has the recording of all requests."""
 
+    folder: Path
     terraform: Terraform
     aws: Aws
     packages: Path
@@ -131,7 +133,7 @@ def prepare(folder: Path, endpoint: str, auto_scaling: str) -> Applied:
     values = (VALUES, EVERYTHING)
     terraform = Terraform(packages.ROOT / "terraform", folder / "terraform", folder, environment, values)
     terraform.init()
-    return Applied(terraform, aws, uploaded, {"architecture": packages.architecture(), "api": json.dumps(api)})
+    return Applied(folder, terraform, aws, uploaded, {"architecture": packages.architecture(), "api": json.dumps(api)})
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +202,11 @@ def test_destroyed_it_leaves_nothing(applied: Applied, plan: dict[str, Any]) -> 
     for service, describe, kind in MADE:
         left = applied.aws.client(service).__getattribute__(describe)()[kind]
         assert [one for one in left if not was_there_before(one)] == [], kind
+
+
+def test_the_apply_role_has_the_rights_for_this_and_no_others(applied: Applied) -> None:
+    """Runs last: by now Terraform has created, read and deleted everything."""
+    assert faults_of_apply(recording(applied.folder)) == []
 
 
 # (service, how to list, what is listed)
