@@ -20,7 +20,7 @@ NOTHING_OF_THE_USERS = {
 
 
 class EmulatorSession(Session):  # type: ignore[misc] # localstack-client ships no types
-    """Makes boto3 clients of the emulator at `endpoint`; neither the person's AWS settings nor a proxy play a part."""
+    """Makes boto3 clients of the emulator at `endpoint` and ignores the person's own AWS settings."""
 
     def __init__(
         self,

@@ -18,7 +18,7 @@ FILE = "environment.json"
 
 
 class Unreadable(SetupProblem):
-    """The state file is there, but says nothing."""
+    """The state file is damaged or has the form of another version."""
 
 
 @dataclass(frozen=True)

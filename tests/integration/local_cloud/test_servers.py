@@ -152,6 +152,15 @@ def test_postgresql_asks_for_its_password_over_tcp(tmp_path: Path) -> None:
             connect(url, password="wrong")
 
 
+def test_postgresql_brings_its_own_locale(tmp_path: Path) -> None:
+    """macOS 14 and older have no C.UTF-8; PostgreSQL's builtin provider ("b") has it on every system."""
+    with postgres.postgres_server(tmp_path) as url:
+        connection = connect(url)
+        asked = "SELECT datlocprovider, datlocale, datcollate, pg_encoding_to_char(encoding) FROM pg_database"
+        assert {tuple(row) for row in connection.run(asked)} == {("b", "C.UTF-8", "C", "UTF8")}
+        connection.close()
+
+
 def test_postgresql_lets_the_functions_in_without_any_rights_yet(tmp_path: Path) -> None:
     servers = Servers(tmp_path, {}, Progress(io.StringIO()))
     server = servers._start("postgres", free_port(), "", "")
