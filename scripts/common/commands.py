@@ -1,5 +1,6 @@
 """Other programs run to their end, never left running when we are interrupted."""
 
+import re
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -73,6 +74,7 @@ def show(command: Sequence[str], *, folder: Path, environment: Mapping[str, str]
 
 
 def last_line(log: Path) -> str:
-    """Give the last line of a log that says something."""
+    """Return the last line of a log that says something; make's own "Error 1" says nothing."""
     lines = log.read_text(errors="replace").split("\n") if log.exists() else []
-    return next((line.strip() for line in reversed(lines) if line.strip()), "its log is empty")
+    told = (line.strip() for line in reversed(lines) if not re.match(r"make(\[\d+\])?: \*\*\*", line))
+    return next(filter(None, told), "its log is empty")
