@@ -5,18 +5,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from iam_policies.documents import Statement, listed, statements
+from iam_policies.documents import Statement, statements
 
 IDENTITY, TRUST, RESOURCE = "identity", "trust", "resource"
 
 
 @dataclass(frozen=True)
 class Policy:
-    """One policy: `name` is its address in Terraform, `owner` the role or the type of resource it belongs to."""
+    """One policy: `name` is its address in Terraform."""
 
     name: str
     kind: str
-    owner: str
     statements: Sequence[Statement]
 
 
@@ -26,7 +25,6 @@ class Role:
 
     name: str
     boundary: str | None
-    services: frozenset[str]
     statements: Sequence[Statement]
     managed: frozenset[str]
 
@@ -58,11 +56,6 @@ def _role(values: Mapping[str, Any], resources: Sequence[Mapping[str, Any]], doc
     return Role(
         name=values["name"],
         boundary=values.get("permissions_boundary"),
-        services=frozenset(
-            service
-            for each in statements(values["assume_role_policy"])
-            for service in listed(each.principal.get("Service", []))
-        ),
         statements=[each for document in written for each in statements(document)],
         managed=frozenset(arn for arn in attached if arn not in documents),
     )
@@ -77,7 +70,6 @@ def _policies(state: Mapping[str, Any]) -> Iterator[Policy]:
                 yield Policy(
                     name=resource["address"],
                     kind=TRUST if argument != "policy" else IDENTITY if kind.startswith("aws_iam_") else RESOURCE,
-                    owner=str(values.get("role") or kind),
                     statements=statements(json.loads(document)),
                 )
 
