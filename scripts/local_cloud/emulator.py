@@ -16,6 +16,7 @@ from aws_requests.recording import FILE
 from local_cloud import processes
 from local_cloud.ports import HOST, free_port
 from local_cloud.processes import Server
+from rds_proxy.sessions import FILE as SESSIONS
 
 SCRIPTS = Path(__file__).parents[1]
 REGION = "us-east-1"
@@ -36,12 +37,13 @@ emulator_process.main(sys.argv[2:])
 def start(folder: Path, *, port: int | None = None, environ: Mapping[str, str] = os.environ) -> Server:
     """Start the emulator; its root credentials are test/test."""
     folder, port = folder.absolute(), port or free_port()
-    recording(folder).unlink(missing_ok=True)
+    for file in (recording(folder), sessions(folder)):
+        file.unlink(missing_ok=True)
     temporary = folder / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
     log = folder / "emulator.log"
     process = processes.launch(
-        [sys.executable, "-c", PROGRAM, str(SCRIPTS), str(recording(folder))],
+        [sys.executable, "-c", PROGRAM, str(SCRIPTS), str(recording(folder)), str(sessions(folder))],
         log=log,
         environment=environment(port, temporary, environ),
         folder=temporary,
@@ -60,6 +62,11 @@ def start(folder: Path, *, port: int | None = None, environ: Mapping[str, str] =
 def recording(folder: Path) -> Path:
     """Return the file in which the emulator of a folder records every request to AWS; it holds secrets."""
     return folder / FILE
+
+
+def sessions(folder: Path) -> Path:
+    """Return the file in which the emulator of a folder writes the credentials of functions."""
+    return folder / SESSIONS
 
 
 @contextmanager

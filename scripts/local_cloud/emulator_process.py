@@ -1,6 +1,6 @@
 """Main program of the emulator's process: MiniStack with our settings, every request to AWS recorded.
 
-Called with the path of the recording. MiniStack has no switch for these settings.
+Called with the paths of the recording and of the file of sessions. MiniStack has no switch for these settings.
 """
 
 import json
@@ -17,6 +17,7 @@ from ministack.services import apigateway, sts
 from aws_requests.asgi import Recorder
 from aws_requests.recording import Writer
 from aws_requests.repeats import Repeats
+from rds_proxy import sessions
 
 # Longer than the 90 s after which Terraform's client closes an idle connection. MiniStack would close connections after
 # 75 s, also one on which a request has just arrived: that request is carried out, and its answer is lost.
@@ -29,6 +30,7 @@ def main(arguments: list[str]) -> None:
     app._HEALTH_PATHS = tuple(path for path in app._HEALTH_PATHS if path != "/health")
     keep_connections()
     resolve_everywhere()
+    note_sessions(Path(arguments[1]))
     app.app = Recorder(Repeats(app.app), Writer(Path(arguments[0])), identify)
     sys.argv[1:] = []  # MiniStack reads them as its own
     app.main()
@@ -55,6 +57,18 @@ def resolve_everywhere() -> None:
         return apigateway._apigw_response(api, status)
 
     apigateway._create_api = create_resolvable
+
+
+def note_sessions(path: Path) -> None:
+    """Write down the credentials that functions get, for the double of RDS Proxy to verify their tokens."""
+    register = sts.register_session
+
+    def noted(access_key: str, session: dict[str, Any]) -> Any:
+        if access_key not in sts._sessions:
+            sessions.note(path, access_key, session)
+        return register(access_key, session)
+
+    sts.register_session = noted
 
 
 def identify(access_key: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The four servers together: started side by side, known again later, stopped in one go."""
+"""The servers together: started side by side, known again later, stopped in one go."""
 
 import shutil
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from common import sessions
 from common.progress import Progress
 from common.sessions import Session
-from local_cloud import emulator, postgres, processes, redis, simulator
+from local_cloud import emulator, postgres, processes, rds_proxy, redis, simulator
 from local_cloud.ports import choose_ports, is_free, is_open
 from local_cloud.processes import Server
 from local_cloud.strays import find_strays
@@ -20,7 +20,10 @@ TITLES = {
     "redis": "Redis",
     "emulator": "AWS emulator",
     "simulator": "Replicate simulator",
+    "rds_proxy": "RDS Proxy (double)",
 }
+# Started again with what they left on disk.
+RESTARTS = {"postgres": postgres.restart, "rds_proxy": rds_proxy.restart}
 
 
 @dataclass(frozen=True)
@@ -32,19 +35,27 @@ class Servers:
     progress: Progress
 
     def start(self, token: str, webhook_secret: str, remember: Callable[[Server], None]) -> None:
-        """Start all side by side (no simulator without a token); each is remembered as soon as it runs."""
+        """Start all side by side (no simulator without a token), then what stands before PostgreSQL.
+
+        Each is remembered as soon as it runs.
+        """
         names = [name for name in TITLES if token or name != "simulator"]
         ports = choose_ports(names, self.environ)
 
-        def start_one(name: str) -> None:
+        def start_one(name: str, start: Callable[[], Server]) -> Server:
             with self.progress.step(TITLES[name]) as step:
-                server = self._start(name, ports[name], token, webhook_secret)
+                server = start()
                 remember(server)
                 step.detail = f"127.0.0.1:{ports[name]}"
+            return server
 
-        with ThreadPoolExecutor(len(names)) as pool:
-            for waiting in [pool.submit(start_one, name) for name in names]:
-                waiting.result()
+        def start_first(name: str) -> Server:
+            return start_one(name, lambda: self._start(name, ports[name], token, webhook_secret))
+
+        first = [name for name in names if name != "rds_proxy"]
+        with ThreadPoolExecutor(len(first)) as pool:
+            started = dict(zip(first, pool.map(start_first, first), strict=True))
+        start_one("rds_proxy", lambda: self._start_proxy(started["postgres"], ports["rds_proxy"]))
 
     def _start(self, name: str, port: int, token: str, webhook_secret: str) -> Server:
         folder = self.state_dir / name
@@ -60,9 +71,13 @@ class Servers:
 
     def restart(self, server: Server, token: str, webhook_secret: str) -> Server:
         """Start a killed server again at its address, with what it left: Redis and the emulator leave nothing."""
-        if server.name == "postgres":
-            return postgres.restart(server, self.state_dir / server.name)
+        if server.name in RESTARTS:
+            return RESTARTS[server.name](server, self.state_dir / server.name)
         return self._start(server.name, urlsplit(server.url).port or 0, token, webhook_secret)
+
+    def _start_proxy(self, database: Server, port: int) -> Server:
+        known = emulator.sessions(self.state_dir / "emulator")
+        return rds_proxy.start(self.state_dir / "rds_proxy", owner_url=database.url, sessions=known, port=port)
 
     @staticmethod
     def _start_postgres(folder: Path, port: int) -> Server:

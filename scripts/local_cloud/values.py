@@ -4,7 +4,7 @@ import json
 from urllib.parse import urlsplit
 
 from common.replicate import LIVE_URL
-from local_cloud import packages, postgres
+from local_cloud import packages
 from local_cloud.state import Environment
 
 
@@ -14,7 +14,7 @@ def terraform_variables(environment: Environment, live_url: str = LIVE_URL) -> d
     replicate_url = f"{simulator.url}/v1" if simulator else live_url
     return {
         "architecture": packages.architecture(),
-        "database_url": postgres.application_url(environment.url("postgres")),
+        "database_url": environment.url("rds_proxy"),
         "owner_database_url": environment.url("postgres"),
         "redis_url": environment.url("redis"),
         # New servers come with a new emulator, so what is written once never changes.

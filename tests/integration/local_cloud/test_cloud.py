@@ -49,7 +49,7 @@ def test_what_was_started_is_stopped_when_up_cannot_go_on(
     cloud = cloud_in(folder)
     with pytest.raises(type(error)):
         cloud.up()
-    assert {server.name for server in started} == {"postgres", "redis", "emulator", "simulator"}
+    assert {server.name for server in started} == {"postgres", "redis", "emulator", "simulator", "rds_proxy"}
     assert not any(map(processes.is_alive, started))
     assert state.load(folder) is None
     assert cloud.down() == []

@@ -36,17 +36,18 @@ def test_there_is_nothing_after_forgetting(tmp_path: Path) -> None:
 
 
 def test_with_a_simulator_its_origin_is_the_only_host_for_outputs() -> None:
-    values = terraform_variables(environment("postgres", "redis", "simulator"))
+    values = terraform_variables(environment("postgres", "redis", "simulator", "rds_proxy"))
     origin = "http://127.0.0.1:3"
     assert json.loads(values["replicate"]) == {"base_url": f"{origin}/v1", "output_hosts": [origin]}
 
 
 def test_without_one_replicate_itself_is_called_and_its_hosts_are_the_modules_own() -> None:
-    values = terraform_variables(environment("postgres", "redis"))
+    values = terraform_variables(environment("postgres", "redis", "rds_proxy"))
     assert json.loads(values["replicate"]) == {"base_url": "https://api.replicate.com/v1"}
 
 
-def test_the_functions_log_in_as_their_role_and_the_migrations_as_the_owner() -> None:
+def test_the_functions_log_in_at_the_proxy_and_the_migrations_at_the_instance() -> None:
+    proxy = "postgresql://vsl_app@127.0.0.1:6432/postgres?iam=true&sslrootcert=/root.pem"
     url = "postgresql://vsl:password@127.0.0.1:5432/postgres?sslmode=disable"
     values = terraform_variables(
         Environment(
@@ -54,8 +55,9 @@ def test_the_functions_log_in_as_their_role_and_the_migrations_as_the_owner() ->
             servers={
                 "postgres": Server("postgres", url, 1, 1.5),
                 "redis": Server("redis", "redis://127.0.0.1:1/0", 2, 1.5),
+                "rds_proxy": Server("rds_proxy", proxy, 3, 1.5),
             },
         )
     )
     assert values["owner_database_url"] == url
-    assert values["database_url"] == "postgresql://vsl_app:password@127.0.0.1:5432/postgres?sslmode=disable"
+    assert values["database_url"] == proxy
