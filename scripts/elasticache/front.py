@@ -8,11 +8,12 @@ has in Redis, any other becomes a wrong one; so NOAUTH, WRONGPASS and NOPERM are
 import asyncio
 import ssl
 from asyncio import StreamReader, StreamWriter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from elasticache.tokens import TokenRefused, Verifier
+from local_cloud.ports import HOST
 
 SESSION_SECONDS = 12 * 60 * 60.0
 PIECE = 64 * 1024
@@ -31,11 +32,12 @@ class Backend:
 
 @dataclass
 class Front:
-    """Passes connections on. `refusals` says why tokens were refused; `logins` counts those that were not."""
+    """Passes connections on. `refusals` keeps why tokens were refused, `logins` counts the others."""
 
     backend: Backend
     verifier: Verifier
     session_seconds: float = SESSION_SECONDS
+    tell: Callable[[str], None] = lambda text: None
     refusals: list[str] = field(default_factory=list)
     logins: int = 0
 
@@ -72,9 +74,16 @@ class Front:
             self.verifier.verify(user.decode(), token.decode())
         except (TokenRefused, UnicodeDecodeError) as refused:
             self.refusals.append(str(refused))
+            self.tell(f"a token of {user!r} is refused: {refused}")
             return False
         self.logins += 1
         return True
+
+
+async def listen(front: Front, certificate: str, port: int) -> asyncio.Server:
+    """Listen on this machine for connections to a front."""
+    context = server_context(certificate)
+    return await asyncio.start_server(front.serve, HOST, port, ssl=context, backlog=500)
 
 
 def server_context(certificate: str) -> ssl.SSLContext:

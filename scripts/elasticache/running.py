@@ -10,7 +10,7 @@ from threading import Event, Thread
 from urllib.parse import quote, urlsplit
 
 from elasticache.access import access_string
-from elasticache.front import SESSION_SECONDS, Backend, Front, server_context
+from elasticache.front import SESSION_SECONDS, Backend, Front, listen
 from elasticache.tokens import Key, Verifier
 from local_cloud.ports import HOST
 from local_cloud.redis import redis_server
@@ -64,7 +64,7 @@ def _serving(front: Front, certificate: Path) -> Iterator[int]:
     loop, ready, ports = asyncio.new_event_loop(), Event(), list[int]()
 
     async def serve() -> None:
-        server = await asyncio.start_server(front.serve, HOST, 0, ssl=server_context(str(certificate)), backlog=500)
+        server = await listen(front, str(certificate), 0)
         ports.append(server.sockets[0].getsockname()[1])
         ready.set()
         await server.serve_forever()
