@@ -9,11 +9,10 @@ import json
 import sys
 from pathlib import Path
 
-from rds_proxy.sessions import Sessions
-
 from elasticache.front import Backend, Front, listen
 from elasticache.tokens import Key, Verifier
 from local_cloud.ports import HOST
+from rds_proxy.sessions import Sessions
 
 
 def main(arguments: list[str]) -> None:

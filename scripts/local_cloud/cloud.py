@@ -126,7 +126,12 @@ class LocalCloud:
         if not found:
             return None
         dead = [name for name, server in found.servers.items() if not processes.is_alive(server)]
-        if found.replicate == self._mode and found.api_key and "rds_proxy" in found.servers and not dead:
+        if (
+            found.replicate == self._mode
+            and found.api_key
+            and {"rds_proxy", "elasticache"} <= found.servers.keys()
+            and not dead
+        ):
             self.progress.note("  · servers already running: reused")
             return found
         reason = f"stopped: {', '.join(dead)}" if dead else f"it is incomplete or for REPLICATE={found.replicate}"

@@ -9,13 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from rds_proxy.certificates import Authority
-
 from elasticache.running import ADMIN, users
 from local_cloud import processes, redis
 from local_cloud.emulator import REGION
 from local_cloud.ports import HOST, free_port
 from local_cloud.processes import Server
+from rds_proxy.certificates import Authority
 
 NAME = "vsl-local"  # of the user and of the replication group, as the prefix names both
 SCRIPTS = Path(__file__).resolve().parents[1]

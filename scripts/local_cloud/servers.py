@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from common import sessions
 from common.progress import Progress
 from common.sessions import Session
-from local_cloud import emulator, postgres, processes, rds_proxy, redis, simulator
+from local_cloud import elasticache, emulator, postgres, processes, rds_proxy, simulator
 from local_cloud.ports import choose_ports, is_free, is_open
 from local_cloud.processes import Server
 from local_cloud.strays import find_strays
@@ -21,9 +21,16 @@ TITLES = {
     "emulator": "AWS emulator",
     "simulator": "Replicate simulator",
     "rds_proxy": "RDS Proxy (double)",
+    "elasticache": "ElastiCache (double)",
 }
+BEFORE_STORES = ("rds_proxy", "elasticache")
 # Started again with what they left on disk.
-RESTARTS = {"postgres": postgres.restart, "rds_proxy": rds_proxy.restart}
+RESTARTS = {
+    "postgres": postgres.restart,
+    "redis": elasticache.restart_redis,
+    "rds_proxy": rds_proxy.restart,
+    "elasticache": elasticache.restart,
+}
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,7 @@ class Servers:
     progress: Progress
 
     def start(self, token: str, webhook_secret: str, remember: Callable[[Server], None]) -> None:
-        """Start all side by side (no simulator without a token), then what stands before PostgreSQL.
+        """Start all side by side (no simulator without a token), then what stands before PostgreSQL and Redis.
 
         Each is remembered as soon as it runs.
         """
@@ -52,10 +59,11 @@ class Servers:
         def start_first(name: str) -> Server:
             return start_one(name, lambda: self._start(name, ports[name], token, webhook_secret))
 
-        first = [name for name in names if name != "rds_proxy"]
+        first = [name for name in names if name not in BEFORE_STORES]
         with ThreadPoolExecutor(len(first)) as pool:
             started = dict(zip(first, pool.map(start_first, first), strict=True))
         start_one("rds_proxy", lambda: self._start_proxy(started["postgres"], ports["rds_proxy"]))
+        start_one("elasticache", lambda: self._start_elasticache(started["redis"], ports["elasticache"]))
 
     def _start(self, name: str, port: int, token: str, webhook_secret: str) -> Server:
         folder = self.state_dir / name
@@ -63,7 +71,7 @@ class Servers:
             case "postgres":
                 return self._start_postgres(folder, port)
             case "redis":
-                return redis.start(folder, port=port)
+                return elasticache.start_redis(folder, port=port)
             case "emulator":
                 return emulator.start(folder, port=port, environ=self.environ)
             case _:
@@ -78,6 +86,10 @@ class Servers:
     def _start_proxy(self, database: Server, port: int) -> Server:
         known = emulator.sessions(self.state_dir / "emulator")
         return rds_proxy.start(self.state_dir / "rds_proxy", owner_url=database.url, sessions=known, port=port)
+
+    def _start_elasticache(self, redis: Server, port: int) -> Server:
+        known = emulator.sessions(self.state_dir / "emulator")
+        return elasticache.start(self.state_dir / "elasticache", redis_url=redis.url, sessions=known, port=port)
 
     @staticmethod
     def _start_postgres(folder: Path, port: int) -> Server:

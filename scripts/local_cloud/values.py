@@ -16,7 +16,7 @@ def terraform_variables(environment: Environment, live_url: str = LIVE_URL) -> d
         "architecture": packages.architecture(),
         "database_url": environment.url("rds_proxy"),
         "owner_database_url": environment.url("postgres"),
-        "redis_url": environment.url("redis"),
+        "redis_url": environment.url("elasticache"),
         # New servers come with a new emulator, so what is written once never changes.
         "connection_version": "1",
         "api": json.dumps({"callback_origins": [environment.callback_origin] if environment.callback_origin else []}),

@@ -1,6 +1,6 @@
 """The first request of a cold container, with the share of a processor that Lambda gives it, over TLS to everything.
 
-The built zips and layer; real Redis behind the double of ElastiCache, real PostgreSQL and moto behind TLS.
+The built zips and layer; real Redis and PostgreSQL behind the doubles of ElastiCache and RDS Proxy, moto behind TLS.
 """
 
 import json
@@ -22,16 +22,14 @@ from elasticache.running import Cache as ElastiCache
 from integration.flows import cold_container
 from integration.flows.events import Context, authorizer_event, http_event
 from integration.flows.world import World
-from integration.stores.tls import Authority, tls_front
+from integration.proxied import Endpoint
+from integration.stores.tls import Authority
 from integration.tls_before import tls_before
-from integration.wire import at_port
 from local_cloud.packages import architecture
 from local_cloud.ports import HOST
 from manage_access.handler import lambda_handler as manage_access
 from package_files import function_zip, layer_zips
 from replicate_simulator.webhooks import sign
-
-DATABASE = "/vsl-test/cold-database-url"
 
 
 @dataclass(frozen=True)
@@ -59,13 +57,13 @@ def unpacked(path: Path, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def roots(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def roots(authority: Authority, rds_proxy: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the system's roots and our own in one file: loading them costs what it costs on Lambda."""
     system = ssl.get_default_verify_paths()
     bundle = Path(system.cafile or "/etc/ssl/certs/ca-certificates.crt").read_text()
     assert bundle.count("BEGIN CERTIFICATE") > 100
     file = tmp_path_factory.mktemp("roots") / "roots.pem"
-    file.write_text(bundle + authority.root.read_text())
+    file.write_text(bundle + authority.root.read_text() + rds_proxy.root.read_text())
     return file
 
 
@@ -81,14 +79,11 @@ def start(
 ) -> Iterator[Start]:
     """Start a container of a function, which answers one event."""
     certificate = authority.server(HOST)
-    with (
-        tls_front(application_url, certificate) as database_port,
-        tls_before(world.cloud.aws.endpoints["AWS_ENDPOINT_URL"], certificate) as aws_port,
-    ):
-        world.cloud.parameter(DATABASE, at_port(application_url, database_port).partition("?")[0])
+    with tls_before(world.cloud.aws.endpoints["AWS_ENDPOINT_URL"], certificate) as aws_port:
         environment = os.environ | {
             "AWS_ENDPOINT_URL": f"https://{HOST}:{aws_port}",
-            "DATABASE_URL_PARAMETER": DATABASE,
+            "DATABASE_URL": application_url.partition("&sslrootcert")[0],
+            "DATABASE_URL_PARAMETER": "",
             "REDIS_URL": elasticache.url.partition("&sslrootcert")[0],
             "REDIS_URL_PARAMETER": "",
             "SSL_CERT_FILE": str(roots),
