@@ -24,7 +24,7 @@ from local_cloud import checks, packages, processes, replicate, state
 from local_cloud.aws import Aws
 from local_cloud.ports import HOST, choose_ports
 from local_cloud.processes import Server
-from local_cloud.servers import Servers, answers
+from local_cloud.servers import BEFORE_STORES, Servers, answers
 from local_cloud.state import Environment
 from local_cloud.terraform import Terraform
 from local_cloud.values import terraform_variables
@@ -126,12 +126,8 @@ class LocalCloud:
         if not found:
             return None
         dead = [name for name, server in found.servers.items() if not processes.is_alive(server)]
-        if (
-            found.replicate == self._mode
-            and found.api_key
-            and {"rds_proxy", "elasticache"} <= found.servers.keys()
-            and not dead
-        ):
+        is_complete = found.api_key and found.servers.keys() >= set(BEFORE_STORES)
+        if found.replicate == self._mode and is_complete and not dead:
             self.progress.note("  · servers already running: reused")
             return found
         reason = f"stopped: {', '.join(dead)}" if dead else f"it is incomplete or for REPLICATE={found.replicate}"

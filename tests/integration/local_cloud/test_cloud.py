@@ -20,6 +20,7 @@ from common.progress import Progress
 from local_cloud import packages, processes, state
 from local_cloud.cloud import LocalCloud
 from local_cloud.processes import Server
+from local_cloud.servers import TITLES
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_what_was_started_is_stopped_when_up_cannot_go_on(
     cloud = cloud_in(folder)
     with pytest.raises(type(error)):
         cloud.up()
-    assert {server.name for server in started} == {"postgres", "redis", "emulator", "simulator", "rds_proxy"}
+    assert {server.name for server in started} == set(TITLES)
     assert not any(map(processes.is_alive, started))
     assert state.load(folder) is None
     assert cloud.down() == []
