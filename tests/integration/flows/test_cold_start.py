@@ -5,7 +5,6 @@ The built zips and layer; real Redis and PostgreSQL behind the doubles of Elasti
 
 import json
 import os
-import ssl
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 
 from contract.terraform_functions import argument, functions
@@ -58,9 +58,8 @@ def unpacked(path: Path, folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def roots(authority: Authority, rds_proxy: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the system's roots and our own in one file: loading them costs what it costs on Lambda."""
-    system = ssl.get_default_verify_paths()
-    bundle = Path(system.cafile or "/etc/ssl/certs/ca-certificates.crt").read_text()
+    """Give the public roots and our own in one file: loading them costs what it costs on Lambda."""
+    bundle = Path(certifi.where()).read_text()
     assert bundle.count("BEGIN CERTIFICATE") > 100
     file = tmp_path_factory.mktemp("roots") / "roots.pem"
     file.write_text(bundle + authority.root.read_text() + rds_proxy.root.read_text())
