@@ -145,8 +145,10 @@ def logins_refused(platform: Platform) -> Iterator[None]:
     right = {name: ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"] for name in names}
     try:
         for name, url in right.items():
-            host = urlsplit(url).netloc.rpartition("@")[2]
-            wrong = urlsplit(url)._replace(netloc=f"vsl:{WRONG_PASSWORD}@{host}").geturl()
+            parts = urlsplit(url)
+            options = "&".join(option for option in parts.query.split("&") if not option.startswith("iam="))
+            host = parts.netloc.rpartition("@")[2]
+            wrong = parts._replace(netloc=f"vsl:{WRONG_PASSWORD}@{host}", query=options).geturl()
             ssm.put_parameter(Name=name, Value=wrong, Overwrite=True)
         forget(platform)
         yield
