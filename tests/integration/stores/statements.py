@@ -60,9 +60,14 @@ def use_absences(absences: AbsenceRecords, job_id: str) -> None:
 
 def use_everything(database: Database, cache: Cache, user_id: str) -> None:
     """Let every statement run that the functions have."""
-    access, records = AccessRecords(database), JobRecords(database)
+    use_access(database, cache, user_id)
+    use_jobs(database, cache, user_id)
+
+
+def use_access(database: Database, cache: Cache, user_id: str) -> None:
+    """Let every statement run of authorize and manage_access."""
+    access = AccessRecords(database)
     access.add_user(str(uuid4()), "somebody", NOW)
-    access.add_token_user(TokenUser("https://login.example.com/", "ada"), NOW)
     key_id = str(uuid4())
     access.add_key(key_id, user_id, hash_key("vsl_test_key"), "abcd", "laptop", NOW)
     access.find_user(hash_key("vsl_test_key"), NOW)
@@ -70,6 +75,26 @@ def use_everything(database: Database, cache: Cache, user_id: str) -> None:
     access.set_limits(user_id, {"concurrentJobs": 1000})
     access.expire_key(key_id, NOW)
     access.revoke_key(key_id, NOW)
+    with suppress(UnknownModel):
+        Catalogue("{}", cache, database).find("image", "any")
+    Catalogue("{}", cache, database).put("image", "any", {"version": "o/any"}, NOW)
+
+
+def use_media(database: Database, job_id: str) -> None:
+    """Let every statement run of process_webhook, on a job that is queued."""
+    records = JobRecords(database)
+    records.find_any(job_id)
+    records.find_by_replicate_id("prediction")
+    records.move(job_id, Status.SUBMITTING, Change("result_arrived"), now=NOW)
+    records.move(job_id, Status.PROCESSING, Change("result_arrived", replicate_id="prediction"), now=NOW)
+    records.move(job_id, Status.COMPLETED, Change("done", outputs=[output(job_id, 0)]), now=NOW)
+
+
+def use_jobs(database: Database, cache: Cache, user_id: str) -> None:
+    """Let every statement run of all other functions."""
+    access, records = AccessRecords(database), JobRecords(database)
+    access.add_token_user(TokenUser("https://login.example.com/", "ada"), NOW)
+    access.find_user(hash_key("vsl_test_key"), NOW)
     new = added(records, user_id, callback_url="https://hooks.example.com/vsl")
     records.move(new.id, Status.PROCESSING, Change("accepted", replicate_id="prediction"), now=NOW)
     records.note_progress(new.id, 45)
@@ -90,7 +115,7 @@ def use_everything(database: Database, cache: Cache, user_id: str) -> None:
     records.add(job(user_id), check_at=NOW, claim=claim)
     claims.find(claim)
     batches, together = BatchRecords(database, records), batch(user_id)
-    of_batch = Claim(user_id, "key of a batch", bytes(32), NOW)
+    of_batch = Claim(user_id, str(uuid4()), bytes(32), NOW)
     batches.add(together.id, user_id, together.jobs, check_at=NOW, claim=of_batch)
     batches.find(together.id)
     claims.forget(now=NOW)
@@ -104,7 +129,6 @@ def use_everything(database: Database, cache: Cache, user_id: str) -> None:
         lists.signing_key()
     with suppress(UnknownModel):
         Catalogue("{}", cache, database).find("image", "any")
-    Catalogue("{}", cache, database).put("image", "any", {"version": "o/any"}, NOW)
 
 
 def use_callbacks(database: Database, job_id: str, user_id: str) -> None:

@@ -21,8 +21,11 @@ DATABASES = 4
 FORBIDDEN, REJECTED = "42501", "28000"
 MEMBERS = """
 SELECT CAST(CAST(member AS regrole) AS text), CAST(CAST(roleid AS regrole) AS text) FROM pg_auth_members
-WHERE CAST(CAST(roleid AS regrole) AS text) IN ('vsl_rights', 'vsl_app', 'vsl_creator', 'rds_iam')
+WHERE CAST(CAST(roleid AS regrole) AS text) LIKE 'vsl_%' OR roleid = to_regrole('rds_iam')
 """
+LOGINS = ("vsl_app", "vsl_media", "vsl_access", "vsl_jobs")
+RIGHTS = {("vsl_app", "vsl_rights"), *((login, f"{login}_rights") for login in LOGINS[1:])}
+BY_IAM = {(login, "rds_iam") for login in LOGINS}
 
 
 @dataclass(frozen=True)
@@ -75,9 +78,10 @@ def test_on_rds_the_application_logs_in_with_iam_and_nobody_else_has_to(server: 
     """A password is refused to whoever is a member of rds_iam through any role: so nobody is one of vsl_app."""
     rds = server("CREATEROLE", rds=True)
     migrate(rds.databases()[0])
-    assert rds.members() == {("vsl_app", "rds_iam"), ("vsl_app", "vsl_rights")}
+    assert rds.members() == RIGHTS | BY_IAM
     through = "SELECT CAST(CAST(member AS regrole) AS text) FROM pg_auth_members"
-    assert rds.admin.run(f"{through} WHERE roleid = CAST('vsl_app' AS regrole)") == []
+    for login in LOGINS:
+        assert rds.admin.run(f"{through} WHERE roleid = CAST('{login}' AS regrole)") == []
 
 
 def test_on_rds_the_proxy_still_logs_in_with_its_password(server: Callable[..., Server]) -> None:
@@ -102,7 +106,7 @@ def test_elsewhere_the_owner_gives_the_application_a_password(server: Callable[.
     own = server("CREATEROLE")
     [url] = own.databases()
     migrate(url)
-    assert own.members() == {("vsl_app", "vsl_rights")}
+    assert own.members() == RIGHTS
     with pytest.raises(DatabaseError):
         connect(as_user(url, "vsl_app", "guessed"))  # it has none
     with connected(url) as owner:
@@ -126,7 +130,7 @@ def test_the_databases_of_a_server_share_the_roles_even_when_migrated_at_one_tim
     with ThreadPoolExecutor(DATABASES) as pool:
         done = list(pool.map(run, urls))
     assert [len(one["applied"]) for one in done] == [len(done[0]["applied"])] * DATABASES
-    assert shared.members() == {("vsl_app", "vsl_rights")} | ({("vsl_app", "rds_iam")} if rds else set())
+    assert shared.members() == RIGHTS | (BY_IAM if rds else set())
     shared.admin.run("ALTER ROLE vsl_app PASSWORD 'given'")
     if rds:
         assert shared.admin.run("SELECT to_regrole('vsl_creator')") == [[None]]
