@@ -430,45 +430,155 @@ ALTER TABLE ONLY public.turns
     ADD CONSTRAINT turns_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 GRANT USAGE ON SCHEMA public TO vsl_rights;
+GRANT USAGE ON SCHEMA public TO vsl_media_rights;
+GRANT USAGE ON SCHEMA public TO vsl_access_rights;
+GRANT USAGE ON SCHEMA public TO vsl_jobs_rights;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.jobs TO vsl_rights;
+GRANT SELECT ON TABLE public.jobs TO vsl_media_rights;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.jobs TO vsl_jobs_rights;
+
+GRANT UPDATE(status) ON TABLE public.jobs TO vsl_media_rights;
+
+GRANT UPDATE(revision) ON TABLE public.jobs TO vsl_media_rights;
+
+GRANT UPDATE(replicate_id) ON TABLE public.jobs TO vsl_media_rights;
+
+GRANT UPDATE(error_code) ON TABLE public.jobs TO vsl_media_rights;
+
+GRANT UPDATE(error_message) ON TABLE public.jobs TO vsl_media_rights;
+
+GRANT UPDATE(error_retryable) ON TABLE public.jobs TO vsl_media_rights;
+
+GRANT UPDATE(cost) ON TABLE public.jobs TO vsl_media_rights;
+
+GRANT UPDATE(updated_at) ON TABLE public.jobs TO vsl_media_rights;
+
+GRANT UPDATE(completed_at) ON TABLE public.jobs TO vsl_media_rights;
+
+GRANT UPDATE(next_check_at) ON TABLE public.jobs TO vsl_media_rights;
+
+GRANT UPDATE(started_at) ON TABLE public.jobs TO vsl_media_rights;
+
+GRANT UPDATE(erase_at) ON TABLE public.jobs TO vsl_media_rights;
+
+GRANT UPDATE(predict_seconds) ON TABLE public.jobs TO vsl_media_rights;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.absences TO vsl_rights;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.absences TO vsl_jobs_rights;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.api_keys TO vsl_rights;
+GRANT SELECT ON TABLE public.api_keys TO vsl_access_rights;
+GRANT SELECT ON TABLE public.api_keys TO vsl_jobs_rights;
+
+GRANT INSERT(id) ON TABLE public.api_keys TO vsl_access_rights;
+
+GRANT INSERT(user_id) ON TABLE public.api_keys TO vsl_access_rights;
+
+GRANT INSERT(key_hash) ON TABLE public.api_keys TO vsl_access_rights;
+
+GRANT INSERT(last_four) ON TABLE public.api_keys TO vsl_access_rights;
+
+GRANT INSERT(name),UPDATE(name) ON TABLE public.api_keys TO vsl_access_rights;
+
+GRANT INSERT(created_at) ON TABLE public.api_keys TO vsl_access_rights;
+
+GRANT UPDATE(expires_at) ON TABLE public.api_keys TO vsl_access_rights;
+
+GRANT UPDATE(revoked_at) ON TABLE public.api_keys TO vsl_access_rights;
 
 GRANT SELECT,INSERT ON TABLE public.batches TO vsl_rights;
+GRANT SELECT,INSERT ON TABLE public.batches TO vsl_jobs_rights;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.callback_secrets TO vsl_rights;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.callback_secrets TO vsl_jobs_rights;
 
 GRANT SELECT,INSERT ON TABLE public.callback_tries TO vsl_rights;
+GRANT SELECT,INSERT ON TABLE public.callback_tries TO vsl_jobs_rights;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.callbacks TO vsl_rights;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.callbacks TO vsl_jobs_rights;
+
+GRANT INSERT(job_id) ON TABLE public.callbacks TO vsl_media_rights;
+
+GRANT INSERT(url) ON TABLE public.callbacks TO vsl_media_rights;
+
+GRANT INSERT(created_at) ON TABLE public.callbacks TO vsl_media_rights;
+
+GRANT INSERT(next_try_at) ON TABLE public.callbacks TO vsl_media_rights;
 
 GRANT SELECT ON TABLE public.daily_usage TO vsl_rights;
+GRANT SELECT ON TABLE public.daily_usage TO vsl_jobs_rights;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO vsl_rights;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO vsl_jobs_rights;
 
 GRANT INSERT ON TABLE public.job_events TO vsl_rights;
+GRANT INSERT ON TABLE public.job_events TO vsl_jobs_rights;
 
 GRANT SELECT(job_id) ON TABLE public.job_events TO vsl_rights;
+GRANT INSERT(job_id) ON TABLE public.job_events TO vsl_media_rights;
+GRANT SELECT(job_id) ON TABLE public.job_events TO vsl_jobs_rights;
+
+GRANT INSERT(revision) ON TABLE public.job_events TO vsl_media_rights;
+
+GRANT INSERT(from_status) ON TABLE public.job_events TO vsl_media_rights;
+
+GRANT INSERT(to_status) ON TABLE public.job_events TO vsl_media_rights;
+
+GRANT INSERT(reason) ON TABLE public.job_events TO vsl_media_rights;
 
 GRANT SELECT(details),UPDATE(details) ON TABLE public.job_events TO vsl_rights;
+GRANT INSERT(details) ON TABLE public.job_events TO vsl_media_rights;
+GRANT SELECT(details),UPDATE(details) ON TABLE public.job_events TO vsl_jobs_rights;
+
+GRANT INSERT(at) ON TABLE public.job_events TO vsl_media_rights;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.media_outputs TO vsl_rights;
+GRANT SELECT,INSERT ON TABLE public.media_outputs TO vsl_media_rights;
+GRANT SELECT,INSERT,DELETE ON TABLE public.media_outputs TO vsl_jobs_rights;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.model_configurations TO vsl_rights;
+GRANT SELECT,INSERT ON TABLE public.model_configurations TO vsl_access_rights;
+GRANT SELECT ON TABLE public.model_configurations TO vsl_jobs_rights;
+
+GRANT UPDATE(configuration) ON TABLE public.model_configurations TO vsl_access_rights;
+
+GRANT UPDATE(updated_at) ON TABLE public.model_configurations TO vsl_access_rights;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.provider_account TO vsl_rights;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.provider_account TO vsl_jobs_rights;
 
 GRANT SELECT ON TABLE public.signing_keys TO vsl_rights;
+GRANT SELECT ON TABLE public.signing_keys TO vsl_jobs_rights;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.turns TO vsl_rights;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.turns TO vsl_jobs_rights;
+
+GRANT SELECT(user_id) ON TABLE public.turns TO vsl_media_rights;
+
+GRANT UPDATE(last_at) ON TABLE public.turns TO vsl_media_rights;
 
 GRANT SELECT,INSERT ON TABLE public.users TO vsl_rights;
+GRANT SELECT ON TABLE public.users TO vsl_access_rights;
+GRANT SELECT ON TABLE public.users TO vsl_jobs_rights;
+
+GRANT INSERT(id) ON TABLE public.users TO vsl_access_rights;
+GRANT INSERT(id) ON TABLE public.users TO vsl_jobs_rights;
+
+GRANT INSERT(name) ON TABLE public.users TO vsl_access_rights;
+GRANT INSERT(name) ON TABLE public.users TO vsl_jobs_rights;
+
+GRANT INSERT(created_at) ON TABLE public.users TO vsl_access_rights;
+GRANT INSERT(created_at) ON TABLE public.users TO vsl_jobs_rights;
 
 GRANT UPDATE(rate_per_hour) ON TABLE public.users TO vsl_rights;
+GRANT UPDATE(rate_per_hour) ON TABLE public.users TO vsl_access_rights;
 
 GRANT UPDATE(concurrent_jobs) ON TABLE public.users TO vsl_rights;
+GRANT UPDATE(concurrent_jobs) ON TABLE public.users TO vsl_access_rights;
 
 GRANT UPDATE(monthly_budget) ON TABLE public.users TO vsl_rights;
+GRANT UPDATE(monthly_budget) ON TABLE public.users TO vsl_access_rights;
+
+GRANT INSERT(issuer) ON TABLE public.users TO vsl_jobs_rights;

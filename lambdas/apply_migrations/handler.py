@@ -1,5 +1,6 @@
 """Edge of `apply_migrations`."""
 
+import json
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +23,10 @@ STATEMENT_SECONDS = 240  # of the function's 300: waiting for the lock, building
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The environment of this function."""
+    """The environment of this function. `proxy_login_secrets` is JSON: the secret of each role of the proxy."""
 
     owner_database_url_parameter: str
-    proxy_login_secret: str | None
+    proxy_login_secrets: str | None
 
 
 def lambda_handler(_event: edge.Event, _context: Any) -> dict[str, Any]:
@@ -34,12 +35,13 @@ def lambda_handler(_event: edge.Event, _context: Any) -> dict[str, Any]:
 
 
 def run() -> dict[str, Any]:
-    """Connect as the owner and apply; then limit sessions and, if there is a proxy, prepare its login."""
+    """Connect as the owner and apply; then limit sessions and, if there is a proxy, prepare its logins."""
     settings = read_settings(Settings)
     url = wiring.secrets().parameter(settings.owner_database_url_parameter)
     with closing(connect(url, statement_seconds=STATEMENT_SECONDS)) as connection:
         answer = apply_migrations(read_migrations(FOLDER), connection)
         limit_sessions(connection)
-        if settings.proxy_login_secret:
-            answer["proxyLogin"] = prepare_proxy_login(LoginSecret(aws(), settings.proxy_login_secret), connection)
-    return answer
+        logins = json.loads(settings.proxy_login_secrets or "{}")
+        for role, secret in logins.items():
+            prepare_proxy_login(role, LoginSecret(aws(), secret), connection)
+    return answer | ({"proxyLogins": list(logins)} if logins else {})

@@ -1,4 +1,5 @@
-"""The login of the RDS Proxy: a role with a password, since the proxy logs in with one and members of rds_iam cannot.
+"""Logins of the RDS Proxy: one role for each group of functions (ADR 36), with a password, since the proxy logs in with
+one and members of rds_iam cannot.
 
 The password is made once and kept in Secrets Manager, where the proxy reads it. It is never changed here: whoever puts
 another into the secret runs the migrations again. PostgreSQL is sent the verifier of RFC 5802 and 7677 instead, as
@@ -7,6 +8,7 @@ https://www.postgresql.org/docs/current/catalog-pg-authid.html stores it, so tha
 
 import hashlib
 import hmac
+import re
 import secrets
 from base64 import b64encode
 from collections.abc import Callable
@@ -18,11 +20,11 @@ from mediagen.aws.errors import AwsError
 from mediagen.aws.secrets import Login
 from mediagen.error_text import OwnWords
 
-ROLE = "vsl_proxy"
+_ROLE = re.compile(r"(vsl_[a-z]+)_proxy")
 ITERATIONS = 4096  # PostgreSQL's own number; a password of 256 random bits needs no more
-_CREATE = f"""
+_CREATE = """
 DO $$ BEGIN
-    CREATE ROLE {ROLE};
+    CREATE ROLE {role};
 EXCEPTION WHEN duplicate_object OR unique_violation THEN
     NULL; -- roles belong to the server, not to the database
 END $$
@@ -44,24 +46,24 @@ class Secret(Protocol):
 
 
 def prepare_proxy_login(
-    secret: Secret, connection: Connection, *, random: Callable[[int], bytes] = secrets.token_bytes
-) -> str:
-    """Let the proxy log in with what its secret says, with the rights of the functions; returns the role."""
+    role: str, secret: Secret, connection: Connection, *, random: Callable[[int], bytes] = secrets.token_bytes
+) -> None:
+    """Let the proxy log in as `vsl_<group>_proxy` with what its secret says, with the rights of that group."""
+    rights = _rights(role)
     with one_at_a_time(connection):
-        login = _login(secret, random)
-        check(login)
+        login = _login(role, secret, random)
+        check(role, login)
         # Each may be repeated and only the last opens the door: a crash in between is mended by the next run.
-        connection.run(_CREATE)
-        connection.run(f"GRANT vsl_rights TO {ROLE}")
-        connection.run(f"ALTER ROLE {ROLE} LOGIN PASSWORD '{scram_verifier(login.password, salt=random(16))}'")
-    log.event("proxy_login.ready", metadata={"role": ROLE})
-    return ROLE
+        connection.run(_CREATE.format(role=role))
+        connection.run(f"GRANT {rights} TO {role}")
+        connection.run(f"ALTER ROLE {role} LOGIN PASSWORD '{scram_verifier(login.password, salt=random(16))}'")
+    log.event("proxy_login.ready", metadata={"role": role})
 
 
-def check(login: Login) -> None:
+def check(role: str, login: Login) -> None:
     """Look whether this can be the proxy's login. Raises LoginRefused."""
-    if login.user != ROLE:
-        raise LoginRefused(f"the secret of the proxy's login must be of the user {ROLE}")
+    if login.user != role:
+        raise LoginRefused(f"the secret of the proxy's login must be of the user {role}")
     if not login.password or not login.password.isascii():
         raise LoginRefused("the password of the proxy must be ASCII")  # any other would have to be normalized first
 
@@ -75,13 +77,20 @@ def scram_verifier(password: str, *, salt: bytes) -> str:
     return f"SCRAM-SHA-256${ITERATIONS}:{_text(salt)}${_text(stored_key)}:{_text(server_key)}"
 
 
-def _login(secret: Secret, random: Callable[[int], bytes]) -> Login:
+def _rights(role: str) -> str:
+    match = _ROLE.fullmatch(role)
+    if match is None:
+        raise LoginRefused("a role of the proxy is named vsl_<group>_proxy")
+    return f"{match[1]}_rights"
+
+
+def _login(role: str, secret: Secret, random: Callable[[int], bytes]) -> Login:
     try:
         return secret.read()
     except AwsError as error:
         if not error.is_not_found:
             raise
-    secret.fill(Login(ROLE, random(32).hex()))
+    secret.fill(Login(role, random(32).hex()))
     return secret.read()  # another run may have been faster
 
 

@@ -2,7 +2,7 @@ locals {
   name     = "${var.prefix}-database"
   database = "vsl"
   owner    = "vsl_owner"
-  app      = "vsl_app"
+  groups   = toset(["media", "access", "jobs"]) # of functions: each logs in as a role of its own
   port     = 5432
 }
 

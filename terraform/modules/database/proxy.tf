@@ -1,17 +1,13 @@
 # RDS Proxy: keeps connections to the instance open and hands them to functions, which come and go. Functions show it a token;
-# it logs in with a password, as a role that has no other use.
+# it logs in with a password, as a role that has no other use. Each role takes a secret of its own.
 
-locals {
-  proxy_role = "vsl_proxy"
-}
-
-# Made empty: `apply_migrations` makes up the password and writes it here. Until then the proxy is there but turns everybody away.
+# Made empty: `apply_migrations` makes up the passwords and writes them here. Until then the proxy exists but refuses every login.
 resource "aws_secretsmanager_secret" "proxy_login" {
   #checkov:skip=CKV2_AWS_57:256 random bits that only apply_migrations and the proxy ever see; to rotate them would take a second function with the owner's rights
-  count = var.proxy ? 1 : 0
+  for_each = var.proxy ? local.groups : []
 
-  name                    = "${var.prefix}/database-proxy-login"
-  description             = "Login of ${local.proxy_role} for the proxy: {\"username\", \"password\"}, written by apply_migrations"
+  name                    = "${var.prefix}/database-${each.key}-login"
+  description             = "Login of vsl_${each.key}_proxy for the proxy: {\"username\", \"password\"}, written by apply_migrations"
   kms_key_id              = var.key_arn
   recovery_window_in_days = 0 # apply_migrations can make a login anew; a name kept back for a week would bar the proxy's return
 }
@@ -43,12 +39,12 @@ resource "aws_iam_role_policy" "proxy" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = concat([{
-      Sid      = "ReadProxyLogin"
+      Sid      = "ReadProxyLogins"
       Effect   = "Allow"
       Action   = ["secretsmanager:GetSecretValue"]
-      Resource = [aws_secretsmanager_secret.proxy_login[0].arn]
+      Resource = values(aws_secretsmanager_secret.proxy_login)[*].arn
       }], [for key in var.key_arn[*] : {
-      Sid       = "DecryptProxyLogin"
+      Sid       = "DecryptProxyLogins"
       Effect    = "Allow"
       Action    = ["kms:Decrypt"]
       Resource  = [key]
@@ -67,10 +63,14 @@ resource "aws_db_proxy" "this" {
   vpc_subnet_ids         = var.subnet_ids
   vpc_security_group_ids = [aws_security_group.proxy[0].id]
 
-  auth {
-    auth_scheme = "SECRETS"
-    iam_auth    = "REQUIRED"
-    secret_arn  = aws_secretsmanager_secret.proxy_login[0].arn
+  dynamic "auth" {
+    for_each = aws_secretsmanager_secret.proxy_login
+
+    content {
+      auth_scheme = "SECRETS"
+      iam_auth    = "REQUIRED"
+      secret_arn  = auth.value.arn
+    }
   }
 
   depends_on = [aws_iam_role_policy.proxy, aws_cloudwatch_log_group.proxy]

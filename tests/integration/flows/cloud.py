@@ -10,7 +10,7 @@ from mediagen.aws.settings import Aws
 
 DATABASE, REDIS = "/vsl-test/database-url", "/vsl-test/redis-url"
 OWNER_DATABASE = "/vsl-test/owner-database-url"
-PROXY_LOGIN = "vsl-test/database-proxy-login"
+PROXY_LOGINS = {f"vsl_{group}_proxy": f"vsl-test/database-{group}-login" for group in ("media", "access", "jobs")}
 TOKEN, SIGNING = "vsl-test/replicate-api-token", "vsl-test/replicate-webhook-secrets"
 TABLE, BUCKET = "vsl-test-realtime-jobs", "vsl-test-media"
 CONTAINERS = 50  # each has its own parameters, and with them its own connections
@@ -32,7 +32,8 @@ class Cloud:
         self.parameter(REDIS, redis_url)
         for secret_id, value in ((TOKEN, token), (SIGNING, signing_secret)):
             self.client("secretsmanager").create_secret(Name=secret_id, SecretString=value)
-        self.client("secretsmanager").create_secret(Name=PROXY_LOGIN)
+        for secret_id in PROXY_LOGINS.values():
+            self.client("secretsmanager").create_secret(Name=secret_id)
         create_job_table(self.client("dynamodb"), TABLE)
         location = {"LocationConstraint": self.aws.region}
         self.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)

@@ -109,7 +109,7 @@ def environment_of(
         "LOG_LEVEL": "INFO",
         "DATABASE_URL_PARAMETER": names.DATABASE,
         "OWNER_DATABASE_URL_PARAMETER": names.OWNER_DATABASE,
-        "PROXY_LOGIN_SECRET": "",
+        "PROXY_LOGIN_SECRETS": "",
         "REDIS_URL_PARAMETER": names.REDIS,
         "JOB_TABLE": names.TABLE,
         "MEDIA_BUCKET": names.BUCKET,

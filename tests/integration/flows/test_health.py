@@ -62,7 +62,7 @@ def test_a_service_that_is_away_is_named(key: str, restart: Callable[..., None],
     [
         ("mediaBucket", {"MEDIA_BUCKET": "vsl-test-no-such-bucket"}),
         ("jobTable", {"JOB_TABLE": "vsl-test-no-such-table"}),
-        ("replicate", {"REPLICATE_TOKEN_SECRET": "vsl-test/database-proxy-login"}),
+        ("replicate", {"REPLICATE_TOKEN_SECRET": "vsl-test/database-jobs-login"}),
     ],
 )
 def test_what_is_not_there_or_not_ours_is_named(

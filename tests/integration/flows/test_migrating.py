@@ -1,5 +1,6 @@
 """apply_migrations as the deployer calls it."""
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -7,7 +8,7 @@ from pg8000.exceptions import DatabaseError
 
 from apply_migrations import handler
 from integration.databases import MIGRATIONS, as_user, connected, new_database
-from integration.flows.cloud import OWNER_DATABASE, PROXY_LOGIN
+from integration.flows.cloud import OWNER_DATABASE, PROXY_LOGINS
 from integration.flows.world import World
 from mediagen.aws.secrets import LoginSecret
 from mediagen.aws.settings import aws
@@ -35,14 +36,17 @@ def test_a_second_call_is_told_that_nothing_was_left_to_do(fresh: str) -> None:
     assert handler.lambda_handler({}, None) == {"applied": [], "alreadyApplied": len(NAMES)}
 
 
-def test_where_there_is_a_proxy_its_login_is_ready_then(fresh: str, restart: Callable[..., None]) -> None:
-    restart(PROXY_LOGIN_SECRET=PROXY_LOGIN)
-    assert handler.lambda_handler({}, None) == {"applied": NAMES, "alreadyApplied": 0, "proxyLogin": "vsl_proxy"}
-    login = LoginSecret(aws(), PROXY_LOGIN).read()
-    with connected(as_user(fresh, login.user, login.password)) as proxy:
-        assert proxy.run("SELECT count(*) FROM jobs") == [[0]]
-    with connected(fresh) as owner:
-        owner.run("DROP OWNED BY vsl_proxy; DROP ROLE vsl_proxy")
+def test_if_there_is_a_proxy_its_logins_are_ready_then(fresh: str, restart: Callable[..., None]) -> None:
+    restart(PROXY_LOGIN_SECRETS=json.dumps(PROXY_LOGINS))
+    answer = handler.lambda_handler({}, None)
+    assert answer == {"applied": NAMES, "alreadyApplied": 0, "proxyLogins": list(PROXY_LOGINS)}
+    for role, secret in PROXY_LOGINS.items():
+        login = LoginSecret(aws(), secret).read()
+        table = "users" if role == "vsl_access_proxy" else "jobs"
+        with connected(as_user(fresh, login.user, login.password)) as proxy:
+            assert proxy.run(f"SELECT current_user, count(*) FROM {table}") == [[role, 0]]
+        with connected(fresh) as owner:
+            owner.run(f"DROP OWNED BY {role}; DROP ROLE {role}")
 
 
 def test_the_functions_login_cannot_migrate(world: World, application_url: str, fresh: str) -> None:

@@ -14,14 +14,14 @@ from pg8000.exceptions import DatabaseError
 
 from apply_migrations.login import LoginRefused, prepare_proxy_login
 from integration.databases import as_user, connected
-from integration.stores.statements import Watched, use_everything
+from integration.stores.statements import Watched, use_jobs
 from mediagen.aws.errors import AwsError
 from mediagen.aws.secrets import LoginSecret
 from mediagen.aws.settings import Aws
 from mediagen.cache.cache import Cache
 from mediagen.records.database import connect
 
-ROLE = "vsl_proxy"
+ROLE = "vsl_jobs_proxy"
 RUNS = 3
 
 
@@ -90,20 +90,20 @@ def enter(migrated: str) -> Callable[[str], str]:
 def test_an_empty_secret_is_filled_and_its_login_opens_the_database(
     secret: LoginSecret, connection: Any, enter: Callable[[str], str]
 ) -> None:
-    assert prepare_proxy_login(secret, connection) == ROLE
+    prepare_proxy_login(ROLE, secret, connection)
     login = secret.read()
     assert (login.user, enter(login.password)) == (ROLE, ROLE)
     with pytest.raises(DatabaseError):
         enter("another")
 
 
-def test_the_proxy_may_do_what_the_functions_may(
+def test_the_proxy_may_do_what_the_functions_of_its_group_may(
     secret: LoginSecret, connection: Any, migrated: str, cache: Cache, user_id: str
 ) -> None:
-    prepare_proxy_login(secret, connection)
+    prepare_proxy_login(ROLE, secret, connection)
     url = as_user(migrated, ROLE, secret.read().password)
     with closing(Watched(lambda: url)) as database:
-        use_everything(database, cache, user_id)
+        use_jobs(database, cache, user_id)
         assert database.refusals == []
         database.run("DELETE FROM jobs")
         assert database.refusals == ["42501"]
@@ -112,31 +112,31 @@ def test_the_proxy_may_do_what_the_functions_may(
 def test_another_run_changes_nothing(
     secret: LoginSecret, connection: Any, enter: Callable[[str], str], versions: Callable[[], int]
 ) -> None:
-    prepare_proxy_login(secret, connection)
+    prepare_proxy_login(ROLE, secret, connection)
     password = secret.read().password
-    prepare_proxy_login(secret, connection)
+    prepare_proxy_login(ROLE, secret, connection)
     assert (secret.read().password, enter(password), versions()) == (password, ROLE, 1)
 
 
 def test_a_password_that_somebody_put_there_is_taken_on(
     secret: LoginSecret, connection: Any, enter: Callable[[str], str], put: Callable[[str, str], None]
 ) -> None:
-    prepare_proxy_login(secret, connection)
+    prepare_proxy_login(ROLE, secret, connection)
     put(ROLE, "rotated by hand")
-    prepare_proxy_login(secret, connection)
+    prepare_proxy_login(ROLE, secret, connection)
     assert enter("rotated by hand") == ROLE
 
 
-@pytest.mark.parametrize("step", ["CREATE ROLE", "GRANT vsl_rights", "ALTER ROLE"])
+@pytest.mark.parametrize("step", ["CREATE ROLE", "GRANT vsl_jobs_rights", "ALTER ROLE"])
 def test_a_run_after_a_crash_goes_on_with_the_same_password(
     secret: LoginSecret, connection: Any, enter: Callable[[str], str], versions: Callable[[], int], step: str
 ) -> None:
     with pytest.raises(Crash):
-        prepare_proxy_login(secret, Recorder(connection, breaks_before=step))
+        prepare_proxy_login(ROLE, secret, Recorder(connection, breaks_before=step))
     password = secret.read().password
     with pytest.raises(DatabaseError):
         enter(password)
-    prepare_proxy_login(secret, connection)
+    prepare_proxy_login(ROLE, secret, connection)
     assert (secret.read().password, enter(password), versions()) == (password, ROLE, 1)
 
 
@@ -145,13 +145,13 @@ def test_runs_at_one_time_agree_on_a_password(
 ) -> None:
     barrier = Barrier(RUNS)
 
-    def run(_: int) -> str:
+    def run(_: int) -> None:
         with connected(migrated) as own:
             barrier.wait()
-            return prepare_proxy_login(secret, own)
+            prepare_proxy_login(ROLE, secret, own)
 
     with ThreadPoolExecutor(RUNS) as pool:
-        assert list(pool.map(run, range(RUNS))) == [ROLE] * RUNS
+        assert len(list(pool.map(run, range(RUNS)))) == RUNS
     assert (enter(secret.read().password), versions()) == (ROLE, 1)
 
 
@@ -159,7 +159,7 @@ def test_postgresql_never_hears_the_password(
     secret: LoginSecret, connection: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     recorder = Recorder(connection)
-    prepare_proxy_login(secret, recorder)
+    prepare_proxy_login(ROLE, secret, recorder)
     password = secret.read().password
     assert len(password) == 64
     for told in (*recorder.sent, *capsys.readouterr()):
@@ -172,12 +172,12 @@ def test_the_login_of_somebody_else_is_refused_and_makes_no_role(
     secret: LoginSecret, connection: Any, put: Callable[[str, str], None]
 ) -> None:
     put("vsl_owner", "a password")
-    with pytest.raises(LoginRefused, match="must be of the user vsl_proxy"):
-        prepare_proxy_login(secret, connection)
+    with pytest.raises(LoginRefused, match="must be of the user vsl_jobs_proxy"):
+        prepare_proxy_login(ROLE, secret, connection)
     assert connection.run(f"SELECT to_regrole('{ROLE}')") == [[None]]
 
 
 def test_a_secret_that_does_not_exist_is_an_error(moto: Aws, connection: Any) -> None:
     with pytest.raises(AwsError) as caught:
-        prepare_proxy_login(LoginSecret(moto, "test-no-such-secret"), connection)
+        prepare_proxy_login(ROLE, LoginSecret(moto, "test-no-such-secret"), connection)
     assert caught.value.is_not_found

@@ -89,10 +89,10 @@ def test_on_rds_the_proxy_still_logs_in_with_its_password(server: Callable[..., 
     rds = server("CREATEROLE", rds=True)
     [url] = rds.databases()
     migrate(url)
-    login = Login("vsl_proxy", "the password of the proxy")
+    login = Login("vsl_jobs_proxy", "the password of the proxy")
     with connected(url) as owner:
-        prepare_proxy_login(FullSecret(login), owner)
-    assert ("vsl_proxy", "vsl_rights") in rds.members()
+        prepare_proxy_login(login.user, FullSecret(login), owner)
+    assert ("vsl_jobs_proxy", "vsl_jobs_rights") in rds.members()
     rds.admin.run("ALTER ROLE vsl_app PASSWORD 'given'")
     set_rules(rds.url, rds.admin, "host all +rds_iam 127.0.0.1/32 reject", "host all all 127.0.0.1/32 scram-sha-256")
     with closing(connect(as_user(url, login.user, login.password))) as proxy:

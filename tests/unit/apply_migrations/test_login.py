@@ -12,6 +12,7 @@ from apply_migrations.login import LoginRefused, check, prepare_proxy_login, scr
 from mediagen.aws.errors import AwsError
 from mediagen.aws.secrets import Login
 
+ROLE = "vsl_media_proxy"
 SALT = "W22ZaJ0SNY7soEsUEjb6gQ=="
 NONCE = "rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0"
 MESSAGE = f"n=user,r={NONCE[:20]},r={NONCE},s={SALT},i=4096,c=biws,r={NONCE}".encode()
@@ -65,26 +66,34 @@ def test_the_same_password_looks_different_with_another_salt() -> None:
 @pytest.mark.parametrize(
     ("login", "reason"),
     [
-        (Login("postgres", "hunter2"), "must be of the user vsl_proxy"),
-        (Login("vsl_proxy; DROP ROLE vsl_app", "hunter2"), "must be of the user vsl_proxy"),
-        (Login("vsl_proxy", ""), "must be ASCII"),
-        (Login("vsl_proxy", "Schlüssel"), "must be ASCII"),
+        (Login("vsl_access_proxy", "hunter2"), "must be of the user vsl_media_proxy"),
+        (Login("vsl_media_proxy; DROP ROLE vsl_app", "hunter2"), "must be of the user vsl_media_proxy"),
+        (Login(ROLE, ""), "must be ASCII"),
+        (Login(ROLE, "Schlüssel"), "must be ASCII"),
     ],
 )
 def test_a_login_that_is_not_the_proxys_is_refused_without_telling_it(login: Login, reason: str) -> None:
     with pytest.raises(LoginRefused, match=reason) as caught:
-        check(login)
+        check(ROLE, login)
     assert not login.password or login.password not in str(caught.value)
 
 
 def test_the_password_of_who_was_faster_counts() -> None:
-    secret, connection = Secret(EMPTY, faster=Login("vsl_proxy", "faster")), Willing()
-    prepare_proxy_login(secret, connection, random=bytes)
+    secret, connection = Secret(EMPTY, faster=Login(ROLE, "faster")), Willing()
+    prepare_proxy_login(ROLE, secret, connection, random=bytes)
     assert scram_verifier("faster", salt=bytes(16)) in connection.sent[-2]
 
 
 def test_a_secret_that_cannot_be_read_is_not_overwritten() -> None:
     secret = Secret(DENIED)
     with pytest.raises(AwsError):
-        prepare_proxy_login(secret, Willing())
+        prepare_proxy_login(ROLE, secret, Willing())
     assert secret.login is None
+
+
+@pytest.mark.parametrize("role", ["vsl_proxy", "vsl_owner", "vsl_media_proxy; DROP ROLE vsl_app", "vsl_Media_proxy"])
+def test_a_role_of_another_name_is_refused(role: str) -> None:
+    connection = Willing()
+    with pytest.raises(LoginRefused, match="vsl_<group>_proxy"):
+        prepare_proxy_login(role, Secret(EMPTY), connection)
+    assert connection.sent == []
