@@ -4,7 +4,8 @@
 SET check_function_bodies = false;
 
 CREATE FUNCTION public.admit(new_job uuid, client uuid, price numeric, moment timestamp with time zone, default_jobs integer, default_budget numeric, OUT refusal text, OUT job_limit integer, OUT budget numeric, OUT running bigint, OUT next_end timestamp with time zone, OUT reserved numeric, OUT spent numeric) RETURNS record
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     SELECT COALESCE(concurrent_jobs, default_jobs), COALESCE(monthly_budget, default_budget)
@@ -433,6 +434,10 @@ GRANT USAGE ON SCHEMA public TO vsl_rights;
 GRANT USAGE ON SCHEMA public TO vsl_media_rights;
 GRANT USAGE ON SCHEMA public TO vsl_access_rights;
 GRANT USAGE ON SCHEMA public TO vsl_jobs_rights;
+
+REVOKE ALL ON FUNCTION public.admit(new_job uuid, client uuid, price numeric, moment timestamp with time zone, default_jobs integer, default_budget numeric, OUT refusal text, OUT job_limit integer, OUT budget numeric, OUT running bigint, OUT next_end timestamp with time zone, OUT reserved numeric, OUT spent numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.admit(new_job uuid, client uuid, price numeric, moment timestamp with time zone, default_jobs integer, default_budget numeric, OUT refusal text, OUT job_limit integer, OUT budget numeric, OUT running bigint, OUT next_end timestamp with time zone, OUT reserved numeric, OUT spent numeric) TO vsl_rights;
+GRANT ALL ON FUNCTION public.admit(new_job uuid, client uuid, price numeric, moment timestamp with time zone, default_jobs integer, default_budget numeric, OUT refusal text, OUT job_limit integer, OUT budget numeric, OUT running bigint, OUT next_end timestamp with time zone, OUT reserved numeric, OUT spent numeric) TO vsl_jobs_rights;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.jobs TO vsl_rights;
 GRANT SELECT ON TABLE public.jobs TO vsl_media_rights;

@@ -23,7 +23,7 @@ locals {
   # Terraform does not keep what it writes, so it tells by a number whether there is something new. For our own URLs that is a hash of them.
   url_versions = {
     for name, url in {
-      database       = one(module.database[*].url)
+      database       = try(one(module.database[*].urls)["jobs"], null)
       owner_database = one(module.database[*].owner_url)
       redis          = one(module.cache[*].url)
     } : name => try(parseint(substr(sha256(url), 0, 7), 16), var.connection_version)
@@ -35,7 +35,7 @@ module "database_url" {
   prefix        = var.prefix
   name          = "database-url"
   description   = "Where PostgreSQL is"
-  value         = var.database == null ? var.database_url : one(module.database[*].url)
+  value         = var.database == null ? var.database_url : one(module.database[*].urls)["jobs"]
   value_version = local.url_versions.database
   key_arn       = local.key_arn
 }

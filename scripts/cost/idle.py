@@ -123,7 +123,7 @@ ITEMS = (
     Item("Job table", "the live jobs, should PostgreSQL be slow; on demand it costs only its requests", job_table),
     Item("Functions", "only the five-minute check runs; snapshots, where they are on, are kept", functions),
     Item("Queues", "Lambda asks them for messages all the time, and each question is a request", queues),
-    Item("Secrets", "Replicate's token and webhook secret, the database owner's login, the proxy's", secrets),
+    Item("Secrets", "Replicate's token and webhook secret, the database owner's login, the proxy's three", secrets),
     Item("Customer keys", "one in each region with data: every use is on record, and can be ended", customer_keys),
     Item("Alarms", "dead letters, errors and throttles of functions, events that wake the on-call engineer", alarms),
     Item("Metrics", "jobs overdue, in danger and waiting, told by the check", metrics),

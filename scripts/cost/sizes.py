@@ -49,7 +49,7 @@ class Sizes:
     def all_secrets(self) -> int:
         """Those of the root, RDS's own for the owner, the proxy's."""
         database = self.values["database"]
-        return self.secrets + (0 if database is None else 1 + database["proxy"])
+        return self.secrets + (0 if database is None else 1 + 3 * database["proxy"])  # one for each group of functions
 
     @property
     def replicated(self) -> bool:

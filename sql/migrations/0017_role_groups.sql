@@ -39,6 +39,11 @@ EXCEPTION
 END
 $$;
 
+-- It locks a user's row, which takes the right to change users: that remains the owner's.
+ALTER FUNCTION admit SECURITY DEFINER SET search_path = public, pg_temp;
+REVOKE EXECUTE ON FUNCTION admit FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION admit TO vsl_rights;
+
 DO $$
 DECLARE
     login text;
@@ -89,6 +94,7 @@ BEGIN
         GRANT SELECT, INSERT, DELETE ON media_outputs TO vsl_jobs_rights;
         GRANT SELECT, INSERT ON batches, callback_tries TO vsl_jobs_rights;
         GRANT SELECT, INSERT, UPDATE, DELETE ON idempotency_keys TO vsl_jobs_rights;
+        GRANT EXECUTE ON FUNCTION admit TO vsl_jobs_rights;
     END IF;
 END
 $$;

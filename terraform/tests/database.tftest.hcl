@@ -30,7 +30,7 @@ mock_provider "aws" {
   }
 
   mock_resource "aws_secretsmanager_secret" {
-    defaults = { arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/database-proxy-login-AbCdEf" }
+    defaults = { arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/database-jobs-login-AbCdEf" }
   }
 
   mock_resource "aws_security_group" {
@@ -65,8 +65,8 @@ run "functions_log_in_with_a_token_and_migrations_with_the_password_rds_keeps" {
   }
 
   assert {
-    condition = [output.url, output.owner_url] == [
-      "postgresql://vsl_app@vsl-test-database.abc.us-east-1.rds.amazonaws.com:5432/vsl?iam=true&sslrootcert=/opt/rds/us-east-1.pem",
+    condition = [output.urls, output.owner_url] == [
+      { for group in ["media", "access", "jobs"] : group => "postgresql://vsl_${group}@vsl-test-database.abc.us-east-1.rds.amazonaws.com:5432/vsl?iam=true&sslrootcert=/opt/rds/us-east-1.pem" },
       "postgresql://vsl_owner@vsl-test-database.abc.us-east-1.rds.amazonaws.com:5432/vsl?secret=arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!db-1-AbCdEf&sslrootcert=/opt/rds/us-east-1.pem",
     ]
     error_message = "The URLs are not these."
@@ -74,7 +74,9 @@ run "functions_log_in_with_a_token_and_migrations_with_the_password_rds_keeps" {
 
   assert {
     condition = output.allow == {
-      connect          = { LogInToDatabase = { actions = ["rds-db:connect"], resources = ["arn:aws:rds-db:us-east-1:123456789012:dbuser:db-ABCDEF/vsl_app"] } }
+      connect = { for group in ["media", "access", "jobs"] : group => {
+        LogInToDatabase = { actions = ["rds-db:connect"], resources = ["arn:aws:rds-db:us-east-1:123456789012:dbuser:db-ABCDEF/vsl_${group}"] }
+      } }
       read_owner_login = { ReadOwnerLogin = { actions = ["secretsmanager:GetSecretValue"], resources = ["arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!db-1-AbCdEf"] } }
     }
     error_message = "The permissions are not these."
@@ -86,7 +88,7 @@ run "functions_log_in_with_a_token_and_migrations_with_the_password_rds_keeps" {
   }
 
   assert {
-    condition     = output.proxy_login == null && length(aws_db_proxy.this) + length(aws_secretsmanager_secret.proxy_login) + length(aws_security_group.proxy) == 0
+    condition     = output.proxy_logins == null && length(aws_db_proxy.this) + length(aws_secretsmanager_secret.proxy_login) + length(aws_security_group.proxy) == 0
     error_message = "There is a proxy nobody asked for."
   }
 }
@@ -235,7 +237,7 @@ run "with_a_proxy_functions_log_in_there_and_the_proxy_with_a_secret_of_its_own"
   }
 
   assert {
-    condition     = output.url == "postgresql://vsl_proxy@vsl-test-database.proxy-abc.us-east-1.rds.amazonaws.com:5432/vsl?iam=true"
+    condition     = output.urls == { for group in ["media", "access", "jobs"] : group => "postgresql://vsl_${group}_proxy@vsl-test-database.proxy-abc.us-east-1.rds.amazonaws.com:5432/vsl?iam=true" }
     error_message = "The functions go elsewhere."
   }
 
@@ -245,28 +247,30 @@ run "with_a_proxy_functions_log_in_there_and_the_proxy_with_a_secret_of_its_own"
   }
 
   assert {
-    condition     = output.allow.connect == { LogInToDatabase = { actions = ["rds-db:connect"], resources = ["arn:aws:rds-db:us-east-1:123456789012:dbuser:prx-0123/vsl_proxy"] } }
+    condition = output.allow.connect == { for group in ["media", "access", "jobs"] : group => {
+      LogInToDatabase = { actions = ["rds-db:connect"], resources = ["arn:aws:rds-db:us-east-1:123456789012:dbuser:prx-0123/vsl_${group}_proxy"] }
+    } }
     error_message = "The permission is not for the proxy and its role alone."
   }
 
   assert {
-    condition = output.proxy_login == {
-      secret_id = "vsl-test/database-proxy-login"
-      allow = { write = { FillProxyLogin = {
+    condition = output.proxy_logins == {
+      secret_ids = { for group in ["media", "access", "jobs"] : "vsl_${group}_proxy" => "vsl-test/database-${group}-login" }
+      allow = { write = { FillProxyLogins = {
         actions   = ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]
-        resources = ["arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/database-proxy-login-AbCdEf"]
+        resources = values(aws_secretsmanager_secret.proxy_login)[*].arn
       } } }
     }
-    error_message = "The proxy's login is not this."
+    error_message = "The proxy's logins are not these."
   }
 
   assert {
-    condition     = aws_db_proxy.this[0].require_tls && [for auth in aws_db_proxy.this[0].auth : "${auth.iam_auth} ${auth.secret_arn}"] == ["REQUIRED ${aws_secretsmanager_secret.proxy_login[0].arn}"]
+    condition     = aws_db_proxy.this[0].require_tls && toset([for auth in aws_db_proxy.this[0].auth : "${auth.iam_auth} ${auth.secret_arn}"]) == toset([for secret in aws_secretsmanager_secret.proxy_login : "REQUIRED ${secret.arn}"])
     error_message = "The proxy takes something else than tokens over TLS, or logs in with another secret."
   }
 
   assert {
-    condition     = aws_secretsmanager_secret.proxy_login[0].recovery_window_in_days == 0
+    condition     = length(aws_secretsmanager_secret.proxy_login) == 3 && alltrue([for secret in aws_secretsmanager_secret.proxy_login : secret.recovery_window_in_days == 0])
     error_message = "A proxy that is switched off and on again would find its secret's name taken."
   }
 
@@ -277,9 +281,9 @@ run "with_a_proxy_functions_log_in_there_and_the_proxy_with_a_secret_of_its_own"
 
   assert {
     condition = jsondecode(aws_iam_role_policy.proxy[0].policy).Statement == [
-      { Sid = "ReadProxyLogin", Effect = "Allow", Action = ["secretsmanager:GetSecretValue"], Resource = [aws_secretsmanager_secret.proxy_login[0].arn] },
+      { Sid = "ReadProxyLogins", Effect = "Allow", Action = ["secretsmanager:GetSecretValue"], Resource = values(aws_secretsmanager_secret.proxy_login)[*].arn },
     ]
-    error_message = "The proxy may do more than read its login."
+    error_message = "The proxy may do more than read its logins."
   }
 
   assert {
@@ -306,7 +310,7 @@ run "with_a_customer_key_everything_is_encrypted_with_it" {
   assert {
     condition = alltrue([for key in concat([
       aws_db_instance.this.kms_key_id, aws_db_instance.this.master_user_secret_kms_key_id, aws_db_instance.this.performance_insights_kms_key_id,
-      aws_secretsmanager_secret.proxy_login[0].kms_key_id,
+      aws_secretsmanager_secret.proxy_login["media"].kms_key_id,
       aws_cloudwatch_log_group.proxy[0].kms_key_id,
     ], values(aws_cloudwatch_log_group.this)[*].kms_key_id) : key == var.key_arn])
     error_message = "Something is encrypted with another key."
@@ -314,7 +318,7 @@ run "with_a_customer_key_everything_is_encrypted_with_it" {
 
   assert {
     condition = jsondecode(aws_iam_role_policy.proxy[0].policy).Statement[1] == {
-      Sid       = "DecryptProxyLogin"
+      Sid       = "DecryptProxyLogins"
       Effect    = "Allow"
       Action    = ["kms:Decrypt"]
       Resource  = [var.key_arn]

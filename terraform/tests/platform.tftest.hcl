@@ -50,7 +50,7 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
       check_replicate_status = "CompareLiveJobs CreateNetworkInterfaces DenyEc2FromFunctionCode EraseMedia FindVersionsOfMedia LogInToCache LogInToDatabase ManageNetworkInterfaces ReadReplicateApiToken SendToCallbacks SendToSubmissions SendToWebhooks UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
       manage_callbacks       = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToDatabase ManageNetworkInterfaces SendToCallbacks UseCustomerKey WriteOwnLog WriteTraces"
       get_usage              = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToDatabase ManageNetworkInterfaces UseCustomerKey WriteOwnLog WriteTraces"
-      apply_migrations       = "CreateNetworkInterfaces DenyEc2FromFunctionCode FillProxyLogin ManageNetworkInterfaces ReadOwnerDatabaseUrl ReadOwnerLogin UseCustomerKey WriteOwnLog WriteTraces"
+      apply_migrations       = "CreateNetworkInterfaces DenyEc2FromFunctionCode FillProxyLogins ManageNetworkInterfaces ReadOwnerDatabaseUrl ReadOwnerLogin UseCustomerKey WriteOwnLog WriteTraces"
       manage_access          = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces UseCustomerKey WriteOwnLog WriteTraces"
     }
     error_message = "A function has other rights than these."
@@ -58,19 +58,27 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
 
   assert {
     condition = alltrue([for function in local.functions : alltrue([for sid, login in {
-      LogInToDatabase = "rds-db:connect on arn:aws:rds-db:us-east-1:123456789012:dbuser:prx-mock/vsl_proxy"
-      LogInToCache    = "elasticache:Connect on arn:aws:elasticache:us-east-1:123456789012:replicationgroup:vsl-test-cache arn:aws:elasticache:us-east-1:123456789012:user:vsl-test"
-      ReadOwnerLogin  = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!db-mock-AbCdEf"
-      UseCustomerKey  = "kms:Decrypt kms:GenerateDataKey on arn:aws:kms:us-east-1:123456789012:key/mock"
+      LogInToCache   = "elasticache:Connect on arn:aws:elasticache:us-east-1:123456789012:replicationgroup:vsl-test-cache arn:aws:elasticache:us-east-1:123456789012:user:vsl-test"
+      ReadOwnerLogin = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!db-mock-AbCdEf"
+      UseCustomerKey = "kms:Decrypt kms:GenerateDataKey on arn:aws:kms:us-east-1:123456789012:key/mock"
     } : "${join(" ", function.statements[sid].actions)} on ${join(" ", function.statements[sid].resources)}" == login if can(function.statements[sid])])])
     error_message = "A login reaches further than one role of one database, one user of one cache, one key."
+  }
+
+  # The worker that runs ffmpeg on foreign files, and what manages keys and budgets, log in as roles of their own.
+  assert {
+    condition = { for folder, function in local.functions : folder => one(function.statements["LogInToDatabase"].resources) if can(function.statements["LogInToDatabase"]) } == {
+      for folder, function in local.functions : folder => "arn:aws:rds-db:us-east-1:123456789012:dbuser:prx-mock/vsl_${lookup({ process_webhook = "media", authorize = "access", manage_access = "access" }, folder, "jobs")}_proxy" if can(function.environment.DATABASE_URL)
+    }
+    error_message = "A function logs in as the role of another group."
   }
 
   # Our own URLs hold no secret, and 40 calls a second to Parameter Store do not last for many containers that start at once.
   assert {
     condition = alltrue([for function in local.functions : alltrue([
       !can(function.environment.DATABASE_URL_PARAMETER) && !can(function.environment.REDIS_URL_PARAMETER),
-      try(function.environment.DATABASE_URL, one(module.database[*].url)) == one(module.database[*].url),
+      try(contains(values(one(module.database[*].urls)), function.environment.DATABASE_URL), true),
+      try(endswith(one(function.statements["LogInToDatabase"].resources), "/${split("@", trimprefix(function.environment.DATABASE_URL, "postgresql://"))[0]}"), true),
       try(function.environment.REDIS_URL, one(module.cache[*].url)) == one(module.cache[*].url),
       can(function.statements["LogInToDatabase"]) == can(function.environment.DATABASE_URL),
       can(function.statements["LogInToCache"]) == can(function.environment.REDIS_URL),
@@ -90,8 +98,8 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
   }
 
   assert {
-    condition     = module.apply_migrations.environment.PROXY_LOGIN_SECRET == "${var.prefix}/database-proxy-login"
-    error_message = "Migrations would not make the proxy's login."
+    condition     = jsondecode(module.apply_migrations.environment.PROXY_LOGIN_SECRETS) == { for group in ["media", "access", "jobs"] : "vsl_${group}_proxy" => "${var.prefix}/database-${group}-login" }
+    error_message = "Migrations would not make the proxy's logins."
   }
 }
 
@@ -101,12 +109,12 @@ run "without_a_proxy_functions_log_in_to_the_instance_as_another_role" {
   }
 
   assert {
-    condition     = module.get_status.statements["LogInToDatabase"].resources == ["arn:aws:rds-db:us-east-1:123456789012:dbuser:db-MOCK/vsl_app"]
+    condition     = module.get_status.statements["LogInToDatabase"].resources == ["arn:aws:rds-db:us-east-1:123456789012:dbuser:db-MOCK/vsl_jobs"]
     error_message = "The functions would not be let in."
   }
 
   assert {
-    condition     = module.apply_migrations.environment.PROXY_LOGIN_SECRET == "" && !can(module.apply_migrations.statements["FillProxyLogin"])
+    condition     = module.apply_migrations.environment.PROXY_LOGIN_SECRETS == "" && !can(module.apply_migrations.statements["FillProxyLogins"])
     error_message = "There is no proxy to make a login for."
   }
 }

@@ -14,6 +14,7 @@ from mediagen.records.database import connect
 
 MIGRATIONS = Path(__file__).parents[2] / "sql" / "migrations"
 APPLICATION = "vsl_app"
+LOGINS = (APPLICATION, "vsl_media", "vsl_access", "vsl_jobs")
 TABLES = (
     "callback_tries",
     "callbacks",
@@ -58,7 +59,8 @@ def as_application(url: str) -> str:
     """Give the URL with which the functions log in: their rights are those of their role and no others."""
     password = urlsplit(url).password
     with connected(url) as connection:
-        connection.run(f"ALTER ROLE {APPLICATION} PASSWORD '{password}'")
+        for login in LOGINS:
+            connection.run(f"ALTER ROLE {login} PASSWORD '{password}'")
     return as_user(url, APPLICATION, password or "")
 
 

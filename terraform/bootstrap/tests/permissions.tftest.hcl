@@ -182,7 +182,7 @@ run "apply_may_make_what_the_platform_consists_of_and_nothing_of_another_environ
       "rds:CreateDBSnapshot"               = ["rds:us-east-1:123456789012:snapshot:vsl-test-database-final"]
       "s3:CreateBucket"                    = ["s3:::vsl-test-media-123456789012", "s3:::vsl-test-media-replica-123456789012", "s3:::vsl-test-media"]
       "s3:PutReplicationConfiguration"     = ["s3:::vsl-test-media-123456789012"]
-      "secretsmanager:CreateSecret"        = ["secretsmanager:us-east-1:123456789012:secret:vsl-test/database-proxy-login-AbCdEf"]
+      "secretsmanager:CreateSecret"        = ["secretsmanager:us-east-1:123456789012:secret:vsl-test/database-jobs-login-AbCdEf"]
       "sqs:SetQueueAttributes"             = ["sqs:us-east-1:123456789012:vsl-test-webhooks-dead-letters"]
       "ssm:PutParameter"                   = ["ssm:us-east-1:123456789012:parameter/vsl-test/database-url"]
       } : [for name in names : { action = action, arn = "arn:aws:${name}" }]]) : "${need.action} ${need.arn}" if length([

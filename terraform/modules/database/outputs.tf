@@ -4,8 +4,11 @@ locals {
   # arn:<partition>:rds:<region>:<account>:db-proxy:prx-<id>
   proxy_id = one([for proxy in aws_db_proxy.this : split(":", proxy.arn)[6]])
 
-  login     = var.proxy ? { role = local.proxy_role, at = local.proxy_id } : { role = local.app, at = aws_db_instance.this.resource_id }
-  login_arn = "arn:${local.arn[1]}:rds-db:${local.arn[3]}:${local.arn[4]}:dbuser:${local.login.at}/${local.login.role}"
+  # Of each group of functions: its role, and the proxy or instance for which its tokens are.
+  logins = { for group in local.groups : group => {
+    role = var.proxy ? "vsl_${group}_proxy" : "vsl_${group}"
+    at   = var.proxy ? local.proxy_id : aws_db_instance.this.resource_id
+  } }
 
   # RDS makes the secret some time after the instance, so a creation that was interrupted leaves an instance without one.
   # Destroy must work even then: IAM refuses a policy whose resource is not an ARN, and this one is an ARN of no secret.
@@ -15,12 +18,12 @@ locals {
   address = "${aws_db_instance.this.address}:${local.port}/${local.database}"
   root    = "sslrootcert=/opt/rds/${var.region}.pem"
   # The proxy shows a certificate of Amazon's public authority, which Python trusts anyway.
-  proxy_url = one([for proxy in aws_db_proxy.this : "postgresql://${local.proxy_role}@${proxy.endpoint}:${local.port}/${local.database}?iam=true"])
+  server = var.proxy ? "${one(aws_db_proxy.this[*].endpoint)}:${local.port}/${local.database}?iam=true" : "${local.address}?iam=true&${local.root}"
 }
 
-output "url" {
-  description = "Where the functions log in, with a token: at the proxy, or without one at the instance."
-  value       = var.proxy ? local.proxy_url : "postgresql://${local.app}@${local.address}?iam=true&${local.root}"
+output "urls" {
+  description = "Where each group of functions (media, access, jobs) logs in, with a token: at the proxy, or without one at the instance."
+  value       = { for group, login in local.logins : group => "postgresql://${login.role}@${local.server}" }
 }
 
 output "owner_url" {
@@ -29,27 +32,33 @@ output "owner_url" {
 }
 
 output "allow" {
-  description = "Permission statements: `connect` for the functions, `read_owner_login` for migrations."
+  description = "Permission statements: `connect` for the functions of each group, `read_owner_login` for migrations."
   value = {
-    connect = {
-      LogInToDatabase = { actions = ["rds-db:connect"], resources = [local.login_arn] }
-    }
+    connect = { for group, login in local.logins : group => {
+      LogInToDatabase = {
+        actions   = ["rds-db:connect"]
+        resources = ["arn:${local.arn[1]}:rds-db:${local.arn[3]}:${local.arn[4]}:dbuser:${login.at}/${login.role}"]
+      }
+    } }
     read_owner_login = {
       ReadOwnerLogin = { actions = ["secretsmanager:GetSecretValue"], resources = [local.owner_secret] }
     }
   }
 }
 
-output "proxy_login" {
-  description = "The secret with the proxy's login, for `apply_migrations` to fill: its name and the permission statements `write`. null without a proxy."
-  value = one([for secret in aws_secretsmanager_secret.proxy_login : {
-    secret_id = secret.name
+output "proxy_logins" {
+  description = "The secrets with the proxy's logins, for `apply_migrations` to fill: their names by role, and the permission statements `write`. null without a proxy."
+  value = var.proxy ? {
+    secret_ids = { for group, secret in aws_secretsmanager_secret.proxy_login : "vsl_${group}_proxy" => secret.name }
     allow = {
       write = {
-        FillProxyLogin = { actions = ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"], resources = [secret.arn] }
+        FillProxyLogins = {
+          actions   = ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]
+          resources = values(aws_secretsmanager_secret.proxy_login)[*].arn
+        }
       }
     }
-  }])
+  } : null
 }
 
 output "name" {

@@ -13,7 +13,7 @@ mock_provider "aws" {
 
 override_resource {
   target = module.database[0].aws_secretsmanager_secret.proxy_login
-  values = { arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/database-proxy-login-AbCdEf" }
+  values = { arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/database-jobs-login-AbCdEf" }
 }
 
 override_resource {

@@ -16,6 +16,7 @@ from integration.flows.cloud import Cloud
 from integration.flows.containers import new_container, new_container_with
 from integration.flows.gateway import gateway
 from integration.flows.models import MODELS
+from integration.flows.role_groups import log_in_by_group, parameters, url_of_group
 from integration.flows.world import World
 from integration.media.file_host import FileHost, file_host
 from integration.stores.jobs import add_user
@@ -61,7 +62,10 @@ def cloud(
 ) -> Cloud:
     made = Cloud(moto, boto)
     token, signing_secret = simulator.settings.api_token, simulator.settings.webhook_secret
-    made.fill(database_url=application_url, redis_url=elasticache.url, token=token, signing_secret=signing_secret)
+    of_jobs = url_of_group(application_url, "jobs")
+    made.fill(database_url=of_jobs, redis_url=elasticache.url, token=token, signing_secret=signing_secret)
+    for name, url in parameters(application_url).items():
+        made.parameter(name, url)
     return made
 
 
@@ -89,6 +93,7 @@ def world(
     with gateway() as public_url:
         environment = environment_of(cloud, simulator, queues, public_url)
         monkeypatch.syspath_prepend(ffmpeg_layer)
+        log_in_by_group(monkeypatch)
         new_container_with(monkeypatch, **environment)
         database = Database(lambda: database_url)
         yield World(cloud, simulator, sql, JobRecords(database), add_user(sql), queues, database, redis_client)

@@ -4,13 +4,13 @@ import sys
 
 import pytest
 
-from integration.flows.cloud import DATABASE
+from integration.flows.role_groups import close_databases
 from integration.flows.world import World
 from mediagen import wiring
 from mediagen.accepting import Ports as AcceptingPorts
 from mediagen.addresses import PublicHosts
 from mediagen.callback_urls import CallbackUrls
-from mediagen.settings import StoreUrl, read_settings
+from mediagen.settings import read_settings
 from mediagen.submission_wiring import SubmissionSettings, submission_ports
 
 FUNCTIONS = (
@@ -40,7 +40,7 @@ FUNCTIONS = (
 
 def new_container() -> None:
     """Forget every client, setting and secret that the modules keep."""
-    wiring.database(StoreUrl(parameter=DATABASE)).close()
+    close_databases()
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] in (*FUNCTIONS, "mediagen"):
             for kept in list(vars(module).values()):

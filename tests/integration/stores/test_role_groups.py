@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from redis import Redis
 
-from integration.databases import as_user, connected
+from integration.databases import as_user
 from integration.stores.jobs import added
 from integration.stores.statements import Watched, use_access, use_jobs, use_media
 from mediagen.cache.cache import Cache
@@ -16,7 +17,6 @@ from mediagen.records.jobs import JobRecords
 
 DENIED = "42501"
 GROUPS = ("media", "access", "jobs")
-PASSWORD = "of-a-group"
 _ON_TABLES = """
 SELECT privilege_type, table_name FROM information_schema.role_table_grants
 WHERE grantee = :role AND table_schema = 'public'
@@ -51,6 +51,7 @@ FORBIDDEN = {
         "SELECT * FROM users",
         "SELECT * FROM api_keys",
         "SELECT * FROM signing_keys",
+        "SELECT * FROM admit(NULL, NULL, 1, now(), 1, 1)",
         "SELECT * FROM idempotency_keys",
         "SELECT url FROM callbacks",
         "SELECT * FROM job_events",
@@ -70,14 +71,13 @@ type Use = Callable[[str, Watched], None]
 
 
 @pytest.fixture
-def logged_in(migrated: str, sql: Any) -> Iterator[Callable[[str], Watched]]:
+def logged_in(application_url: str, sql: Any) -> Iterator[Callable[[str], Watched]]:
     """Connect as the role of a group."""
+    password = urlsplit(application_url).password or ""
     made: list[Watched] = []
 
     def connect(group: str) -> Watched:
-        with connected(migrated) as owner:
-            owner.run(f"ALTER ROLE vsl_{group} PASSWORD '{PASSWORD}'")
-        made.append(Watched(lambda: as_user(migrated, f"vsl_{group}", PASSWORD)))
+        made.append(Watched(lambda: as_user(application_url, f"vsl_{group}", password)))
         return made[-1]
 
     yield connect
@@ -92,6 +92,7 @@ def use(database_url: str, cache: Cache, redis_client: Redis, user_id: str) -> I
 
     def run(group: str, database: Watched) -> None:
         redis_client.flushall()  # rows of models are cached
+        others.run("UPDATE users SET concurrent_jobs = 1000")  # so that admit() locks the user
         with suppress(IndexError):  # the row of a statement that was refused
             if group == "media":
                 job = added(JobRecords(others), user_id, callback_url="https://hooks.example.com/vsl")

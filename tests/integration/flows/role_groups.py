@@ -1,0 +1,55 @@
+"""Let the functions of the media and access groups log in as in AWS: each as the role of its group (ADR 36)."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+import authorize.handler
+import manage_access.handler
+import process_webhook.handler
+from integration.databases import as_user
+from integration.flows.cloud import DATABASE
+from mediagen import wiring
+from mediagen.settings import StoreUrl, read_settings
+
+GROUPS: dict[str, tuple[Any, ...]] = {
+    "media": (process_webhook.handler,),
+    "access": (authorize.handler, manage_access.handler),
+}
+
+
+def url_of_group(application_url: str, group: str) -> str:
+    """Return the URL of a group; in the tests all roles have one password."""
+    return as_user(application_url, f"vsl_{group}", urlsplit(application_url).password or "")
+
+
+def log_in_by_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the handlers of the groups the URLs of their groups, unless a test says where the database is."""
+    for group, handlers in GROUPS.items():
+        for handler in handlers:
+            monkeypatch.setattr(handler, "settings", partial(_settings, handler.Settings, group))
+
+
+def close_databases() -> None:
+    """Close the connections that the handlers have."""
+    for parameter in (DATABASE, *(_parameter(group) for group in GROUPS)):
+        wiring.database(StoreUrl(parameter=parameter)).close()
+
+
+def parameters(application_url: str) -> dict[str, str]:
+    """List the parameters of the groups with their URLs."""
+    return {_parameter(group): url_of_group(application_url, group) for group in GROUPS}
+
+
+def _parameter(group: str) -> str:
+    return f"{DATABASE}/{group}"
+
+
+def _settings(kind: type[Any], group: str) -> Any:
+    given = read_settings(kind)
+    if given.database_url != StoreUrl(parameter=DATABASE):
+        return given
+    return replace(given, database_url=StoreUrl(parameter=_parameter(group)))
