@@ -77,8 +77,8 @@ module "authorize" {
   timeout_seconds = 5
   package         = var.packages["authorize"]
   layers          = [module.shared_layer.arn]
-  permissions     = merge(local.database_logins["access"].permissions, local.cache_permissions)
-  environment = merge(local.database_logins["access"].environment, local.cache_environment, {
+  permissions     = merge(local.access_database_permissions, local.cache_permissions)
+  environment = merge(local.access_database_environment, local.cache_environment, {
     FAILURES_PER_ADDRESS = var.limits.failures_per_address
   })
 }
@@ -159,14 +159,14 @@ module "process_webhook" {
   layers               = [module.shared_layer.arn, module.ffmpeg_layer.arn]
   permissions = merge(
     module.webhooks.allow.receive,
-    local.database_logins["media"].permissions,
+    local.media_database_permissions,
     local.cache_permissions,
     module.replicate_token.allow.read,
     module.media_bucket.allow.write,
     module.job_table.allow.write,
     module.callbacks.allow.send,
   )
-  environment = merge(local.database_logins["media"].environment, local.cache_environment, {
+  environment = merge(local.media_database_environment, local.cache_environment, {
     JOB_TABLE                  = module.job_table.name
     MEDIA_BUCKET               = module.media_bucket.name
     WEBHOOKS_QUEUE_URL         = module.webhooks.url
@@ -455,8 +455,8 @@ module "manage_access" {
   timeout_seconds = 30
   package         = var.packages["manage_access"]
   layers          = [module.shared_layer.arn]
-  permissions     = merge(local.database_logins["access"].permissions, local.cache_permissions) # the cache: for the catalogue's newest rows
-  environment = merge(local.database_logins["access"].environment, local.cache_environment, {
+  permissions     = merge(local.access_database_permissions, local.cache_permissions) # the cache: for the catalogue's newest rows
+  environment = merge(local.access_database_environment, local.cache_environment, {
     KEY_PREFIX = replace(var.prefix, "-", "_")
   })
 }

@@ -19,15 +19,15 @@ locals {
   # Our own PostgreSQL and Redis: functions have the URL, which holds no password, in their environment, and log in by IAM. Yours: they read the URL in
   # Parameter Store, which answers 40 calls a second for the whole account.
   # Each group of functions logs in to our PostgreSQL as a role of its own; yours has one URL for all (decision 36).
-  database_logins = { for group in ["media", "access", "jobs"] : group => {
-    environment = var.database == null ? { DATABASE_URL_PARAMETER = module.database_url.name } : { DATABASE_URL = one(module.database[*].urls)[group] }
-    permissions = var.database == null ? module.database_url.allow.read : one(module.database[*].allow.connect)[group]
-  } }
-  database_environment = local.database_logins["jobs"].environment
-  database_permissions = local.database_logins["jobs"].permissions
-  cache_environment    = var.cache == null ? { REDIS_URL_PARAMETER = module.redis_url.name } : { REDIS_URL = one(module.cache[*].url) }
-  cache_permissions    = var.cache == null ? module.redis_url.allow.read : one(module.cache[*].allow.connect)
-  proxy_logins         = one(module.database[*].proxy_logins) # null without a proxy
+  media_database_environment  = var.database == null ? { DATABASE_URL_PARAMETER = module.database_url.name } : { DATABASE_URL = one(module.database[*].urls)["media"] }
+  access_database_environment = var.database == null ? { DATABASE_URL_PARAMETER = module.database_url.name } : { DATABASE_URL = one(module.database[*].urls)["access"] }
+  database_environment        = var.database == null ? { DATABASE_URL_PARAMETER = module.database_url.name } : { DATABASE_URL = one(module.database[*].urls)["jobs"] }
+  media_database_permissions  = var.database == null ? module.database_url.allow.read : one(module.database[*].allow.connect)["media"]
+  access_database_permissions = var.database == null ? module.database_url.allow.read : one(module.database[*].allow.connect)["access"]
+  database_permissions        = var.database == null ? module.database_url.allow.read : one(module.database[*].allow.connect)["jobs"]
+  cache_environment           = var.cache == null ? { REDIS_URL_PARAMETER = module.redis_url.name } : { REDIS_URL = one(module.cache[*].url) }
+  cache_permissions           = var.cache == null ? module.redis_url.allow.read : one(module.cache[*].allow.connect)
+  proxy_logins                = one(module.database[*].proxy_logins) # null without a proxy
 }
 
 module "customer_key" {

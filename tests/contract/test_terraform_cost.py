@@ -67,7 +67,7 @@ def test_the_numbers_are_those_a_person_would_work_out() -> None:
     assert idle.database_proxy(large) == pytest.approx(2 * 730 * 0.015)
     assert idle.cache_nodes(large) == pytest.approx(2 * 730 * 0.032)
     assert idle.job_table(large) == pytest.approx(3 * (730 * (2 * 0.00013 + 0.00065) + 8 * 0.10))
-    assert idle.secrets(large) == pytest.approx(4 * 0.40)
+    assert idle.secrets(large) == pytest.approx(6 * 0.40)
     assert idle.customer_keys(large) == pytest.approx(2.0)
 
 

@@ -27,7 +27,9 @@ DOMAIN = "media.example.com"
 SECRETS = {
     "vsl-local/replicate-api-token": "r8_not_a_real_token",
     "vsl-local/replicate-webhook-secrets": "whsec_not_a_real_secret",
-    "vsl-local/database-proxy-login": "not_a_real_password",
+    **dict.fromkeys(
+        (f"vsl-local/database-{group}-login" for group in ("media", "access", "jobs")), "not_a_real_password"
+    ),
 }
 
 FORGOTTEN = "module.function_network[0].aws_vpc_security_group_egress_rule.functions_to_gateways"
