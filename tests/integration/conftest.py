@@ -14,7 +14,7 @@ from redis import Redis
 from elasticache.running import Cache as ElastiCache
 from elasticache.running import running_cache
 from elasticache.tokens import Key
-from integration.databases import APPLICATION, as_application, connected, empty_tables, migrate, new_database
+from integration.databases import APPLICATION, LOGINS, as_application, connected, empty_tables, migrate, new_database
 from integration.proxied import Endpoint, proxied
 from integration.stores.tls import Authority
 from local_cloud.ports import HOST
@@ -72,7 +72,7 @@ def instance_url(migrated: str) -> str:
 @pytest.fixture(scope="session")
 def rds_proxy(instance_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
     """Run the double of RDS Proxy before the PostgreSQL of the tests."""
-    passwords = {APPLICATION: urlsplit(instance_url).password or ""}
+    passwords = dict.fromkeys(LOGINS, urlsplit(instance_url).password or "")
     folder = tmp_path_factory.mktemp("rds_proxy")
     with proxied(instance_url, passwords, ROOT, REGION, folder, most_connections=MOST_CONNECTIONS) as endpoint:
         yield endpoint

@@ -10,7 +10,6 @@ import pytest
 import authorize.handler
 import manage_access.handler
 import process_webhook.handler
-from integration.databases import as_user
 from integration.flows.cloud import DATABASE
 from mediagen import wiring
 from mediagen.settings import StoreUrl, read_settings
@@ -22,8 +21,9 @@ GROUPS: dict[str, tuple[Any, ...]] = {
 
 
 def url_of_group(application_url: str, group: str) -> str:
-    """Return the URL of a group; in the tests all roles have one password."""
-    return as_user(application_url, f"vsl_{group}", urlsplit(application_url).password or "")
+    """Return the URL of a group."""
+    parts = urlsplit(application_url)
+    return parts._replace(netloc=f"vsl_{group}@{parts.hostname}:{parts.port}").geturl()
 
 
 def log_in_by_group(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
-from pg8000.exceptions import DatabaseError
 
 from apply_migrations import handler
 from integration.databases import MIGRATIONS, as_user, connected, new_database
@@ -12,6 +11,7 @@ from integration.flows.cloud import OWNER_DATABASE, PROXY_LOGINS
 from integration.flows.world import World
 from mediagen.aws.secrets import LoginSecret
 from mediagen.aws.settings import aws
+from mediagen.edge import TaskFailed
 
 NAMES = sorted(path.name for path in MIGRATIONS.iterdir())
 
@@ -51,5 +51,5 @@ def test_if_there_is_a_proxy_its_logins_are_ready_then(fresh: str, restart: Call
 
 def test_the_functions_login_cannot_migrate(world: World, application_url: str, fresh: str) -> None:
     world.cloud.parameter(OWNER_DATABASE, application_url)
-    with pytest.raises(DatabaseError):
+    with pytest.raises(TaskFailed, match="42501"):
         handler.lambda_handler({}, None)

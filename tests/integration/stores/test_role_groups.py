@@ -71,13 +71,13 @@ type Use = Callable[[str, Watched], None]
 
 
 @pytest.fixture
-def logged_in(application_url: str, sql: Any) -> Iterator[Callable[[str], Watched]]:
+def logged_in(instance_url: str, sql: Any) -> Iterator[Callable[[str], Watched]]:
     """Connect as the role of a group."""
-    password = urlsplit(application_url).password or ""
+    password = urlsplit(instance_url).password or ""
     made: list[Watched] = []
 
     def connect(group: str) -> Watched:
-        made.append(Watched(lambda: as_user(application_url, f"vsl_{group}", password)))
+        made.append(Watched(lambda: as_user(instance_url, f"vsl_{group}", password)))
         return made[-1]
 
     yield connect
