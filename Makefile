@@ -36,6 +36,7 @@ demo: ## Make a video, an image and an audio file from request to signed link
 up: ## Start the local cloud and leave it running (REPLICATE=live: the real Replicate)
 logs: ## Follow the functions' logs
 down: ## Stop everything that `make up` or `make demo` started
+demo: prerequisites .venv-cfn-lint/installed
 demo up: prerequisites $(TOOLS) $(VALIDATORS) $(VSL) redis
 	@$(LOCAL_CLOUD) $@
 # Install nothing: without tools there is nothing to stop or to show.
@@ -74,6 +75,7 @@ lock: $(TOOLS) ## Pin the requirements again (UPGRADE=1: their newest versions)
 	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) requirements-dev.in --output-file requirements-dev.txt
 	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) requirements-checkov.in --output-file requirements-checkov.txt
 	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) requirements-mutation.in --output-file requirements-mutation.txt
+	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) requirements-cfn-lint.in --output-file requirements-cfn-lint.txt
 
 schema: $(TOOLS) ## Write sql/schema.sql from the migrations
 	@$(PYTHON) scripts/dump_schema.py
@@ -100,6 +102,12 @@ check-terraform: $(CHECKOV) ## Look for weak spots in both Terraform roots with 
 $(CHECKOV): requirements-checkov.txt
 	@$(NEED) python
 	@scripts/install_tools .venv-checkov --no-compile $<
+
+# Its schemas of AWS's resources are what recorded requests are checked against.
+CFN_LINT := .venv-cfn-lint/installed
+$(CFN_LINT): requirements-cfn-lint.txt
+	@$(NEED) python
+	@scripts/install_tools .venv-cfn-lint $<
 
 docs: $(TOOLS) ## Write the tables in the READMEs of Terraform's roots and modules
 	@$(PYTHON) scripts/terraform_docs.py
@@ -135,6 +143,7 @@ test-platform: ## Everything Terraform can make, and the infra team's commands, 
 test-terraform: ## Both roots, their modules and permissions, without AWS
 test-packaging test-integration test-e2e test-platform: build/sizes-$(HOST_PLATFORM).txt
 test-contract test-integration test-faults test-e2e test-platform: redis
+test-contract test-integration test-faults test-e2e test-platform: $(CFN_LINT)
 test-integration test-e2e: $(VSL)
 test-e2e test-platform test-terraform: terraform
 FAULTS_TESTS := tests/integration/flows/faults

@@ -17,6 +17,7 @@ REQUIREMENTS = [
     "requirements-dev.txt",
     "requirements-checkov.txt",
     "requirements-mutation.txt",
+    "requirements-cfn-lint.txt",
 ]
 # The same advisories twice: PyPI hands out those of OSV, but its mirrors mostly have packages only.
 SERVICES = {"pypi": "PyPI", "osv": "osv.dev"}

@@ -36,7 +36,13 @@ def compiled_pattern(pattern: str) -> re.Pattern[str]:
     text = re.sub(r"\\[ux]\{([0-9A-Fa-f]+)\}", lambda found: f"\\U{int(found[1], 16):08x}", text)
     text = re.sub(r"(\\[wds])-(?!\])", r"\1\\-", text)  # inside a class, Java takes this hyphen as itself
     # Java's \w, \d and \s are of ASCII only.
-    return re.compile(CATEGORY.sub(lambda found: _members(found[2]), text), re.ASCII)
+    return re.compile(CATEGORY.sub(_characters, text), re.ASCII)
+
+
+def _characters(found: re.Match[str]) -> str:
+    before = re.sub(r"\\.", "", found.string[: found.start()])
+    inside_class = before.rfind("[") > before.rfind("]")
+    return _members(found[2]) if inside_class else f"[{_members(found[2])}]"
 
 
 @cache

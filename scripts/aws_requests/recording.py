@@ -86,7 +86,8 @@ class Writer:
 def read(path: Path) -> Iterator[Exchange]:
     """Read the exchanges in the order in which their answers were complete."""
     with path.open("rb") as lines:
-        yield from (_exchange(json.loads(line)) for line in lines)
+        # A killed emulator may leave half a line at the end.
+        yield from (_exchange(json.loads(line)) for line in lines if line.endswith(b"\n"))
 
 
 def _plain(exchange: Exchange) -> dict[str, Any]:

@@ -52,8 +52,20 @@ def demo(cloud: LocalCloud, given: Namespace) -> int:
     for file in wrong:
         print(f"{file.path}: {file.problem}")
     print(f"{'NOT all files are' if wrong else 'All files are'} valid. Total: {cloud.progress.seconds:.1f} s.")
+    against = check_requests(cloud)
     _print_next_steps(client, environment, jobs)
-    return 1 if wrong else 0
+    return 1 if wrong or against else 0
+
+
+def check_requests(cloud: LocalCloud) -> bool:
+    """Check every request to AWS against AWS's rules, because the emulator accepts almost everything."""
+    from aws_requests.check import check  # takes seconds to import, and no other command needs it
+
+    with cloud.progress.step("Requests to AWS") as step:
+        checked = check([cloud.recording], "demo")
+        step.detail, *against = str(checked).splitlines()
+    print("\n".join(against))
+    return bool(checked.findings)
 
 
 def status(cloud: LocalCloud, _given: Namespace) -> int:

@@ -20,7 +20,7 @@ from common.loopback import bypass_proxy
 from common.problems import SetupProblem
 from common.progress import Progress
 from common.replicate import LIVE_URL, webhook_secret
-from local_cloud import checks, packages, processes, replicate, state
+from local_cloud import checks, emulator, packages, processes, replicate, state
 from local_cloud.aws import Aws
 from local_cloud.ports import HOST, choose_ports
 from local_cloud.processes import Server
@@ -95,6 +95,11 @@ class LocalCloud:
         if not found or not found.api_key or not all(map(answers, found.servers.values())):
             raise SetupProblem("the local cloud is not running: make up")
         return found
+
+    @property
+    def recording(self) -> Path:
+        """The file with every request to AWS since the emulator started; `down` removes it."""
+        return emulator.recording(self.state_dir / "emulator")
 
     def terraform(self, environment: Environment) -> Terraform:
         """Give the Terraform that manages this cloud."""

@@ -4,25 +4,33 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse as Response
-from moto.server import ThreadedMotoServer
+
+from aws_requests.recording import FILE
+from aws_rules import recorded_moto
+
+
+@dataclass(frozen=True)
+class AutoScaling:
+    """The server's address, and the file in which its requests are recorded."""
+
+    url: str
+    recording: Path
 
 
 @contextmanager
-def auto_scaling_server() -> Iterator[str]:
-    """Run it for the length of a block and give its endpoint URL."""
+def auto_scaling_server(folder: Path) -> Iterator[AutoScaling]:
+    """Run it for the length of a block."""
+    folder.mkdir()
     with pytest.MonkeyPatch.context() as patch:
         remember_tags(patch)
-        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-        server.start()
-        try:
-            host, port = server.get_host_and_port()
-            yield f"http://{host}:{port}"
-        finally:
-            server.stop()
+        with recorded_moto(folder) as url:
+            yield AutoScaling(url, folder / FILE)
 
 
 def remember_tags(patch: pytest.MonkeyPatch) -> None:

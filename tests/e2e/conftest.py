@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from aws_rules import check_recordings
 from common.api import ApiClient, Response
 from contract.answers import Judge, judge
 from e2e.parts import Platform
@@ -53,12 +54,13 @@ def of_gateway(document: Judge, method: str, path: str, answer: Response) -> lis
 
 
 @pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    """A local cloud with servers, ports and state of its own."""
+def cloud(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    """A local cloud with servers, ports and state of its own; when it ends, its requests to AWS are checked."""
     cloud = LocalCloud(tmp_path_factory.mktemp("cloud"))
     try:
         cloud.up()
         yield cloud
+        check_recordings("e2e", request.session, cloud.recording)
     finally:
         cloud.down()
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,7 @@ def test_the_demo_saves_a_video_an_image_and_an_audio_with_what_stands_for_them(
 ) -> None:
     done = run_demo(cloud, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"[\d,]+ requests of \d+ operations.*: 0 against AWS's rules", done.stdout)
     saved = {(path.parent.name.partition("-")[0], path.stem) for path in tmp_path.glob("*/*")}
     video = {("video", name) for name in ("original", "thumbnail", "preview", "metadata")}
     image = {("image", name) for name in ("original", "thumbnail", "metadata")}

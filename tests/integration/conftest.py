@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 from redis import Redis
 
+from aws_requests.recording import FILE
+from aws_rules import check_recordings, recorded_moto
 from elasticache.running import Cache as ElastiCache
 from elasticache.running import running_cache
 from elasticache.tokens import Key
@@ -154,12 +155,12 @@ def redis_client(redis: str) -> Iterator["Redis"]:
 
 
 @pytest.fixture(scope="session")
-def moto() -> Iterator[Aws]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield Aws(REGION, lambda: ROOT, {"AWS_ENDPOINT_URL": f"http://{host}:{port}"})
-    server.stop()
+def moto(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
+    """Run moto; when it ends, its requests are checked against AWS's rules."""
+    folder = tmp_path_factory.mktemp("moto")
+    with recorded_moto(folder) as url:
+        yield Aws(REGION, lambda: ROOT, {"AWS_ENDPOINT_URL": url})
+    check_recordings("integration", request.session, folder / FILE)
 
 
 @pytest.fixture(scope="session")

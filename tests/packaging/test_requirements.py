@@ -10,11 +10,12 @@ LAYERS = ("layers/shared/requirements.txt", "layers/ffmpeg/requirements.txt")
 DEVELOPMENT = "requirements-dev.txt"
 CHECKOV = "requirements-checkov.txt"
 MUTATION = "requirements-mutation.txt"
+CFN_LINT = "requirements-cfn-lint.txt"
 REQUIREMENT = re.compile(r"^([\w.-]+)==(\S+) \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE)
 COMMENT = re.compile(r"^ *#.*\n", re.MULTILINE)
 
 
-@pytest.mark.parametrize("path", [*LAYERS, DEVELOPMENT, CHECKOV, MUTATION])
+@pytest.mark.parametrize("path", [*LAYERS, DEVELOPMENT, CHECKOV, MUTATION, CFN_LINT])
 def test_every_line_is_a_version_with_its_hashes(path: str) -> None:
     text = COMMENT.sub("", (ROOT / path).read_text())
     assert pinned(path)

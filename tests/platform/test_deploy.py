@@ -14,11 +14,13 @@ from typing import Any
 
 import pytest
 
+from aws_rules import check_recordings
 from common.api import ApiClient
 from common.progress import Progress
 from e2e.parts import IMAGE
 from e2e.terraform_plans import LOST_OF_ALARMS
 from local_cloud.aws import Aws
+from local_cloud.emulator import recording
 from local_cloud.packages import ROOT, layer_platform
 from local_cloud.replicate import made_up_token, made_up_webhook_secret
 from local_cloud.servers import Servers
@@ -121,15 +123,17 @@ def account(folder: Path) -> Iterator[Environment]:
 
 
 @pytest.fixture(scope="module")
-def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
+def day(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
     """The day so far: too early a plan, then every command of the chapter."""
-    with account(tmp_path_factory.mktemp("servers")) as servers:
+    folder = tmp_path_factory.mktemp("servers")
+    with account(folder) as servers:
         root = tmp_path_factory.mktemp("repository")
         copy_repository(root)
         day = Day(root, variables(servers), Aws(servers.url("emulator")), servers)
         failed = type_everything(day)
         assert not failed, failed
         yield day
+        check_recordings("deploy", request.session, recording(folder / "emulator"))
 
 
 def type_everything(day: Day) -> str:

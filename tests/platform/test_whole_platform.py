@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from aws_rules import check_recordings
 from e2e.auto_scaling import auto_scaling_server
 from e2e.terraform_plans import LOST_OF_ALARMS, Change, changes, resources, values_of
 from e2e.workflow_rights import faults_of_apply
@@ -112,13 +113,14 @@ class Applied:
 
 
 @pytest.fixture(scope="module")
-def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applied]:
-    """The whole platform on an emulator of its own."""
+def applied(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applied]:
+    """The whole platform on an emulator of its own; when it ends, its requests to AWS are checked."""
     folder = tmp_path_factory.mktemp("platform")
-    with emulator_server(folder) as endpoint, auto_scaling_server() as auto_scaling:
-        platform = prepare(folder, endpoint, auto_scaling)
+    with emulator_server(folder) as endpoint, auto_scaling_server(folder / "auto_scaling") as auto_scaling:
+        platform = prepare(folder, endpoint, auto_scaling.url)
         platform.terraform.apply(platform.packages, platform.variables, lambda told: None)
         yield platform
+        check_recordings("platform", request.session, recording(folder), auto_scaling.recording)
 
 
 def prepare(folder: Path, endpoint: str, auto_scaling: str) -> Applied:

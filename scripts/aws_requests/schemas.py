@@ -1,0 +1,77 @@
+"""Created resources held against CloudFormation's resource schemas by cfn-lint, in a virtual environment of its own."""
+
+import json
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from aws_requests.request import Finding, Request
+from aws_requests.resource_table import TABLE
+from aws_requests.resources import Mapped, Resource, resource_of, unmapped
+
+ROOT = Path(__file__).parents[2]
+PYTHON = ROOT / ".venv-cfn-lint" / "bin" / "python"
+PROGRAM = Path(__file__).with_name("cfn_lint_program.py")
+MAKE_IT = "make .venv-cfn-lint/installed"
+# A hundred resources take about 3 s.
+LONGEST_SECONDS = 300
+UNTRANSLATED = "untranslated"
+
+
+def check(requests: Sequence[Request]) -> Iterator[Finding]:
+    """Find what the schemas refuse, and requests of which no resource can be made."""
+    accepted = [one for one in requests if one.status < 300]
+    for request in _first_of_each(accepted, unmapped(accepted, TABLE)):
+        message = "no resource is made of this operation: add a line to resource_table.py"
+        yield Finding(UNTRANSLATED, request, message, "resource_table.py")
+    resources, findings = translate(accepted)
+    yield from findings
+    yield from lint(resources)
+
+
+def translate(requests: Iterable[Request]) -> tuple[list[Resource], list[Finding]]:
+    """Make resources of the requests that create or change one, and findings of those that lack what they need."""
+    resources, findings = [], []
+    for request in requests:
+        mapped = TABLE.get(request.name)
+        if not isinstance(mapped, Mapped):
+            continue
+        try:
+            resources.append(resource_of(request, mapped))
+        except (LookupError, TypeError, ValueError) as error:
+            message = f"no {mapped.type} can be made of it: {type(error).__name__} {error}"
+            findings.append(Finding(UNTRANSLATED, request, message, "reshape.py"))
+    return resources, findings
+
+
+def lint(resources: Sequence[Resource]) -> Iterator[Finding]:
+    """Run cfn-lint over resources."""
+    if not resources:
+        return
+    if not PYTHON.exists():
+        raise FileNotFoundError(f"cfn-lint is not installed: {MAKE_IT}")
+    given = [
+        {"id": f"R{index}", "type": one.type, "members": one.members, "partial": one.change}
+        for index, one in enumerate(resources)
+    ]
+    done = subprocess.run(
+        [PYTHON, PROGRAM], input=json.dumps(given), capture_output=True, text=True, timeout=LONGEST_SECONDS, check=True
+    )
+    answer = json.loads(done.stdout)
+    for found in answer["findings"]:
+        yield _finding(resources[int(found["id"][1:])], found["rule"], found["message"])
+    for name, paths in answer["unknown"].items():
+        resource = resources[int(name[1:])]
+        for path in paths:
+            yield _finding(resource, UNTRANSLATED, f"{path} is not a property of {resource.type}")
+
+
+def _finding(resource: Resource, rule: str, message: str) -> Finding:
+    return Finding(f"cfn-lint-{rule}", resource.request, message[:400], f"{resource.type} (cfn-lint {rule})")
+
+
+def _first_of_each(requests: Iterable[Request], names: set[str]) -> Iterator[Request]:
+    for request in requests:
+        if request.name in names:
+            names.discard(request.name)
+            yield request
