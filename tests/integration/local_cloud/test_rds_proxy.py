@@ -1,6 +1,7 @@
 """The local cloud's double of RDS Proxy: functions log in with the credentials that the emulator gave them."""
 
 import io
+import stat
 from contextlib import closing
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pg8000.exceptions
 import pytest
 
 from common.progress import Progress
+from integration.local_cloud.test_servers import call_a_function
 from local_cloud import emulator, processes
 from local_cloud.ports import free_port
 from local_cloud.servers import Servers
@@ -15,6 +17,7 @@ from mediagen.aws.credentials import Credentials
 from mediagen.aws.settings import Aws as Signing
 from mediagen.records.database import connect as database_connect
 from rds_proxy import sessions
+from rds_proxy.tokens import Secret
 
 
 def test_the_functions_reach_postgresql_through_rds_proxy_with_the_credentials_the_emulator_gave_them(
@@ -40,3 +43,14 @@ def test_the_functions_reach_postgresql_through_rds_proxy_with_the_credentials_t
     finally:
         servers.stop(running)
     assert not (tmp_path / "rds_proxy" / "settings.json").exists()
+
+
+def test_the_emulator_writes_down_the_credentials_that_a_function_gets(tmp_path: Path) -> None:
+    server = emulator.start(tmp_path)
+    try:
+        seen = call_a_function(server.url)
+        known = sessions.Sessions(emulator.sessions(tmp_path)).find(seen["AWS_ACCESS_KEY_ID"])
+    finally:
+        processes.stop(server)
+    assert known == Secret(seen["AWS_SECRET_ACCESS_KEY"], seen["AWS_SESSION_TOKEN"])
+    assert stat.S_IMODE(emulator.sessions(tmp_path).stat().st_mode) == 0o600
