@@ -7,8 +7,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -243,12 +241,3 @@ def test_the_simulator_wants_its_own_token(tmp_path: Path) -> None:
         assert webhook_secret(token, f"{url}/v1") == secret
         with pytest.raises(SetupProblem, match="REPLICATE_API_TOKEN"):
             webhook_secret("r8_wrong", f"{url}/v1")
-
-
-def test_the_address_of_an_api_needs_no_name_to_be_resolved(tmp_path: Path) -> None:
-    with emulator.emulator_server(tmp_path) as url:
-        api = Aws(url).client("apigatewayv2").create_api(Name="a", ProtocolType="HTTP")
-        assert api["ApiEndpoint"] == f"{url}/_aws/execute-api/{api['ApiId']}/%24default"
-        with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(f"{api['ApiEndpoint']}/status")
-        assert refused.value.code == 404
