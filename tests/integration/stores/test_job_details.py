@@ -15,15 +15,15 @@ from mediagen.states import Status
     [
         ("plain", "plain"),
         ("ä \U0001f34e \u2028 \x01 \\ \"'", "ä \U0001f34e \u2028 \x01 \\ \"'"),
-        ("a\0b\0\0c", "abc"),
-        ("\\\0", "\\"),
+        ("a\0b\0\0c", "a\ufffdb\ufffd\ufffdc"),
+        ("\\\0", "\\\ufffd"),
         ("\\u0000", "\\u0000"),
         ("\\\\u0000", "\\\\u0000"),
-        ("a\ud800b", "a?b"),
-        ("\udc00\0", "?"),
+        ("a\ud800b", "a\ufffdb"),
+        ("\udc00\0", "\ufffd\ufffd"),
     ],
 )
-def test_any_text_is_kept_without_what_postgresql_cannot_store(
+def test_any_text_is_kept_with_a_mark_for_what_postgresql_cannot_store(
     records: JobRecords, user_id: str, sql: Any, text: str, kept: str
 ) -> None:
     job = added(records, user_id)
