@@ -58,10 +58,7 @@ EMULATORS_OWN: dict[Change, str] = {
     ("aws_iam_role_policy", "policy"): "names the cache that would be replaced",
     ("aws_lambda_alias", "function_version"): "the version below",
     ("aws_lambda_function", "environment"): "holds the URL of the cache that would be replaced",
-    **{
-        ("aws_lambda_function", attribute): "follows from the environment"
-        for attribute in ("qualified_arn", "qualified_invoke_arn", "version")
-    },
+    **{("aws_lambda_function", name): "follows" for name in ("qualified_arn", "qualified_invoke_arn", "version")},
     ("aws_ssm_parameter", "has_value_wo"): "holds the URL of the cache that would be replaced",
     ("aws_ssm_parameter", "value_wo_version"): "the same",
     ("aws_vpc_endpoint", "policy"): "lost",
