@@ -17,7 +17,8 @@ ROLES = {
     "ops.apigateway.amazonaws.com": "AWSServiceRoleForAPIGateway",
     "dynamodb.application-autoscaling.amazonaws.com": "AWSServiceRoleForApplicationAutoScaling_DynamoDBTable",
 }
-TAKEN = "has been taken in this account"
+# What says that a role exists, by error code: AWS's answer, and the emulator's, which also names some roles differently.
+TAKEN = {"InvalidInput": "has been taken in this account", "EntityAlreadyExists": "already exists"}
 
 
 def missing(account: Account) -> list[str]:
@@ -35,7 +36,7 @@ def create(account: Account, services: list[str]) -> None:
             iam.create_service_linked_role(AWSServiceName=service)
         except ClientError as error:
             told = error.response["Error"]
-            if told["Code"] != "InvalidInput" or TAKEN not in told["Message"]:
+            if told["Code"] not in TAKEN or TAKEN[told["Code"]] not in told["Message"]:
                 raise SetupProblem(
                     f"the service-linked role of {service} could not be created ({told['Code']}: {told['Message']}): "
                     "bootstrap needs admin rights, or iam:CreateServiceLinkedRole"

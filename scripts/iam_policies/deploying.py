@@ -7,6 +7,7 @@ from iam_policies.evaluator import like
 
 # Operations that need no permission, or that only tests and the local cloud send, as the account's root user.
 NOT_BY_TERRAFORM = {
+    "iam.CreatePolicy",
     "iam.ListRoles",
     "lambda.ListFunctions",
     "events.ListRules",
