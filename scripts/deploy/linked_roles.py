@@ -17,7 +17,7 @@ ROLES = {
     "ops.apigateway.amazonaws.com": "AWSServiceRoleForAPIGateway",
     "dynamodb.application-autoscaling.amazonaws.com": "AWSServiceRoleForApplicationAutoScaling_DynamoDBTable",
 }
-# What says that a role exists, by error code: AWS's answer, and the emulator's, which also names some roles differently.
+# What says that a role exists, by error code: AWS's answer, and the emulator's, which names some roles differently.
 TAKEN = {"InvalidInput": "has been taken in this account", "EntityAlreadyExists": "already exists"}
 
 
