@@ -57,14 +57,22 @@ def platform(cloud: LocalCloud, environment: Environment) -> Platform:
 @pytest.fixture(scope="module")
 def configured(cloud: LocalCloud, environment: Environment) -> Secrets:
     """What is put in from outside."""
-    urls = [*cloud.variables(environment).values(), *(server.url for server in environment.servers.values())]
-    passwords = {unquote(urlsplit(url).password or "") for url in urls if "://" in url and not url.startswith("{")}
+    urls = {name: server.url for name, server in environment.servers.items()} | cloud.variables(environment)
+    passwords = {
+        unquote(urlsplit(url).password or ""): name
+        for name, url in urls.items()
+        if "://" in url and not url.startswith("{")
+    }
     return {
         "the Replicate token": environment.replicate_token,
         "the webhook secret": environment.webhook_secret.removeprefix("whsec_"),
         "the demo's API key": environment.api_key,
-        **{f"password {number} of a URL": password for number, password in enumerate(sorted(passwords - {""}), 1)},
+        **{f"the password of {name}": password for password, name in passwords.items() if password},
     }
+
+
+# A client's, and that of Redis's administrator, whom ElastiCache does not have.
+NOT_OF_FUNCTIONS = {"the demo's API key", "the password of redis"}
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +192,7 @@ def test_the_secrets_that_are_looked_for_are_those_in_force(
     parameters = [ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"] for name in names]
     ids = platform.environment.outputs["secret_ids"].values()
     in_use = "\n".join([*parameters, *(manager.get_secret_value(SecretId=each)["SecretString"] for each in ids)])
-    assert {name for name, value in configured.items() if value in in_use} == configured.keys() - {"the demo's API key"}
+    assert configured.keys() - {name for name, value in configured.items() if value in in_use} == NOT_OF_FUNCTIONS
     assert found_in(f"Authorization: Bearer {configured["the demo's API key"]}", configured)
 
 
