@@ -10,22 +10,21 @@ from common.problems import SetupProblem
 from deploy.account import Account
 
 PATH = "/aws-service-role/"
-# Each service with the name that AWS gives to its role.
-ROLES = {
-    "rds.amazonaws.com": "AWSServiceRoleForRDS",
-    "elasticache.amazonaws.com": "AWSServiceRoleForElastiCache",
-    "ops.apigateway.amazonaws.com": "AWSServiceRoleForAPIGateway",
-    "dynamodb.application-autoscaling.amazonaws.com": "AWSServiceRoleForApplicationAutoScaling_DynamoDBTable",
-}
+SERVICES = (
+    "rds.amazonaws.com",
+    "elasticache.amazonaws.com",
+    "ops.apigateway.amazonaws.com",
+    "dynamodb.application-autoscaling.amazonaws.com",
+)
 # What says that a role exists, by error code: AWS's answer, and the emulator's, which names some roles differently.
 TAKEN = {"InvalidInput": "has been taken in this account", "EntityAlreadyExists": "already exists"}
 
 
 def missing(account: Account) -> list[str]:
-    """List the services whose role the account lacks."""
+    """List the services whose role the account lacks. The path of a service-linked role ends in its service."""
     pages = account.aws.client("iam").get_paginator("list_roles").paginate(PathPrefix=PATH)
-    found = {role["RoleName"] for page in pages for role in page["Roles"]}
-    return [service for service, role in ROLES.items() if role not in found]
+    found = {role["Path"] for page in pages for role in page["Roles"]}
+    return [service for service in SERVICES if f"{PATH}{service}/" not in found]
 
 
 def create(account: Account, services: list[str]) -> None:

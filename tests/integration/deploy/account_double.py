@@ -29,7 +29,7 @@ LINKED_ROLES = {
     "ops.apigateway.amazonaws.com": "AWSServiceRoleForAPIGateway",
     "dynamodb.application-autoscaling.amazonaws.com": "AWSServiceRoleForApplicationAutoScaling_DynamoDBTable",
 }
-ROLE = "<RoleName>{0}</RoleName><Path>/aws-service-role/</Path>"
+ROLE = "<RoleName>{}</RoleName><Path>/aws-service-role/{}/</Path>"
 CREATED_ROLE = (
     "<CreateServiceLinkedRoleResponse><CreateServiceLinkedRoleResult><Role>{}</Role></CreateServiceLinkedRoleResult>"
     "</CreateServiceLinkedRoleResponse>"
@@ -128,7 +128,7 @@ class AccountDouble:
         if form["Action"] == "ListRoles" and form.get("PathPrefix") == "/aws-service-role/":
             return Answer(
                 "200 OK",
-                LISTED_ROLES.format("".join(f"<member>{ROLE.format(name)}</member>" for name in self.linked_roles)),
+                LISTED_ROLES.format("".join(f"<member>{_role(name)}</member>" for name in self.linked_roles)),
             )
         if form["Action"] != "CreateServiceLinkedRole":
             return None
@@ -139,7 +139,12 @@ class AccountDouble:
             told = f"Service role name {name} has been taken in this account, please try a different suffix."
             return _refused_by_iam("400 Bad Request", "InvalidInput", told)
         self.linked_roles.append(name)
-        return Answer("200 OK", CREATED_ROLE.format(ROLE.format(name)))
+        return Answer("200 OK", CREATED_ROLE.format(_role(name)))
+
+
+def _role(name: str) -> str:
+    (service,) = (service for service, role in LINKED_ROLES.items() if role == name)
+    return ROLE.format(name, service)
 
 
 def _form(body: bytes) -> dict[str, str]:
