@@ -18,9 +18,12 @@ EVERY = [*FOR_MODELS, *FOR_RULES]
 
 
 def changed(planted: Planted) -> list[tuple[Request, Request]]:
-    """Pair the requests that have a mistake with the valid ones."""
-    pairs = zip(planted.valid, planted.mistaken, strict=True)
-    return [(valid, mistaken) for valid, mistaken in pairs if valid.parameters != mistaken.parameters]
+    """Pair the mistaken requests with the valid ones; a request that was added is paired with the first valid one."""
+    if len(planted.valid) == len(planted.mistaken):
+        pairs = zip(planted.valid, planted.mistaken, strict=True)
+        return [(valid, mistaken) for valid, mistaken in pairs if valid.parameters != mistaken.parameters]
+    valid = [one.parameters for one in planted.valid]
+    return [(planted.valid[0], one) for one in planted.mistaken if one.parameters not in valid]
 
 
 def by_models(planted: Planted) -> bool:
