@@ -92,7 +92,7 @@ class World:
         for name in names or self.queues:
             url, sqs = self.queues[name], self.cloud.client("sqs")
             received = sqs.receive_message(
-                QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["ApproximateReceiveCount"]
+                QueueUrl=url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["ApproximateReceiveCount"]
             )
             for message in received.get("Messages", []):
                 answer = HANDLERS[name](sqs_event([message]), Context(seconds_left))

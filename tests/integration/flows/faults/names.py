@@ -50,6 +50,8 @@ def _replicate_name(method: str, path: str) -> str:
         return "create"
     if "/models/" in path:
         return "model"
+    if path.endswith("/account"):
+        return "account"
     return "list" if path.endswith("/predictions") else "get"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from check_replicate_status.absence import APART
 from generate_batch.handler import lambda_handler as generate_batch
 from generate_media.handler import lambda_handler as generate_media
 from integration.flows.batches import event_of
@@ -162,7 +163,14 @@ def checks(stage: Stage) -> Call:
     stage.replicate_ends()
     stage.pass_time(timedelta(minutes=12))
     stage.taken("submissions", stage.received("submissions"))
+    looked_for(stage)
     return Call(stage.check, lambda: None)
+
+
+def looked_for(stage: Stage) -> None:
+    """Record that the poller looked for all jobs in doubt once before, and did not find them."""
+    found = "SELECT id, revision, CAST(:first_at AS timestamptz) FROM jobs WHERE status = 'submitting'"
+    stage.world.sql.run(f"INSERT INTO absences {found}", first_at=stage.now() - APART)
 
 
 def acts(stage: Stage, action: str, job_id: str, **headers: str) -> Call:

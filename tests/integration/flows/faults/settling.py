@@ -138,7 +138,7 @@ class Stage:
     def received(self, name: str) -> Any:
         """Receive the next message of a queue; it is hidden for a while."""
         url, sqs = self.world.queues[name], self.world.cloud.client("sqs")
-        asked = {"QueueUrl": url, "AttributeNames": ["ApproximateReceiveCount"]}
+        asked = {"QueueUrl": url, "MessageSystemAttributeNames": ["ApproximateReceiveCount"]}
         [message] = eventually(lambda: sqs.receive_message(**asked).get("Messages"), f"a message in {name}")
         return message
 
@@ -161,7 +161,7 @@ class Stage:
 
     def visible(self, name: str) -> list[Any]:
         """Receive one message of a queue, if one is there."""
-        asked = {"QueueUrl": self.world.queues[name], "AttributeNames": ["ApproximateReceiveCount"]}
+        asked = {"QueueUrl": self.world.queues[name], "MessageSystemAttributeNames": ["ApproximateReceiveCount"]}
         return list(self.world.cloud.client("sqs").receive_message(**asked).get("Messages", []))
 
     def empty(self) -> None:

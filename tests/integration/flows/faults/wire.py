@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from urllib3 import HTTPConnectionPool
 
 import deliver_callback.sending
 import mediagen.media.download
+import mediagen.media.ffmpeg
 import mediagen.records.database
 from integration.flows.faults.kinds import Fault, Killed, protocol_of
 from integration.flows.faults.names import command_name, request_name, statement_name
@@ -197,12 +199,13 @@ class Wire:
         monkeypatch.setattr(Redis, "execute_command", executed)
 
     def _install_programs(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        popen = subprocess.Popen
+        """Watch the programs of the functions only: the simulator runs ffmpeg too, whenever it comes to it."""
 
         def started(*given: Any, **more: Any) -> Any:
-            return self.step("ffmpeg", lambda: popen(*given, **more), _nothing)
+            return self.step("ffmpeg", lambda: subprocess.Popen(*given, **more), _nothing)
 
-        monkeypatch.setattr(subprocess, "Popen", started)
+        watched = SimpleNamespace(**{name: getattr(subprocess, name) for name in dir(subprocess)} | {"Popen": started})
+        monkeypatch.setattr(mediagen.media.ffmpeg, "subprocess", watched)
 
 
 def _nothing() -> None:
