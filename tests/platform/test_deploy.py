@@ -17,6 +17,7 @@ import pytest
 from aws_rules import check_recordings
 from common.api import ApiClient
 from common.progress import Progress
+from deploy import linked_roles
 from e2e.parts import IMAGE
 from e2e.terraform_plans import LOST_OF_ALARMS
 from local_cloud.aws import Aws
@@ -236,4 +237,6 @@ def test_what_is_destroyed_is_gone_and_the_bootstrap_stays(day: Day) -> None:
     assert clients["secretsmanager"].list_secrets()["SecretList"] == []
     assert clients["logs"].describe_log_groups()["logGroups"] == []
     assert {each["Name"] for each in clients["s3"].list_buckets()["Buckets"]} == {STATE, ARTIFACTS}
-    assert {role["Path"] for role in clients["iam"].list_roles()["Roles"]} == {"/bootstrap/"}
+    # Service-linked roles belong to the account: other environments need them.
+    linked = {f"{linked_roles.PATH}{service}/" for service in linked_roles.SERVICES}
+    assert {role["Path"] for role in clients["iam"].list_roles()["Roles"]} == {"/bootstrap/", *linked}
