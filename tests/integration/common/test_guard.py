@@ -18,6 +18,7 @@ import signal, sys
 from pathlib import Path
 from common import guard
 from local_cloud import processes
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may run under nohup
 server = processes.launch(["sh", "-c", "sleep 600 & wait"], log=Path("log"), environment=dict(), scratch=sys.argv[1])
 {then}
 print(server.pid, flush=True)
