@@ -53,6 +53,9 @@ TABLE: dict[str, Mapped | str] = {
     "iam.CreateRole": Mapped("AWS::IAM::Role"),
     "iam.PutRolePolicy": Mapped("AWS::IAM::RolePolicy"),
     "iam.CreatePolicy": Mapped("AWS::IAM::ManagedPolicy", {"PolicyName": "ManagedPolicyName"}, frozenset({"Tags"})),
+    "iam.CreatePolicyVersion": Mapped(
+        "AWS::IAM::ManagedPolicy", change=True, without=frozenset({"PolicyArn", "SetAsDefault"})
+    ),
     "iam.CreateOpenIDConnectProvider": Mapped("AWS::IAM::OIDCProvider"),
     "iam.UpdateAssumeRolePolicy": Mapped("AWS::IAM::Role", {"PolicyDocument": "AssumeRolePolicyDocument"}, change=True),
     "iam.CreateServiceLinkedRole": Mapped("AWS::IAM::ServiceLinkedRole"),

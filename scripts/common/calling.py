@@ -58,9 +58,10 @@ class Caller:
         return self.send("GET", path, headers=headers, patience=patience)
 
     def post(self, path: str, body: Any, *, key: str = "", repeatable: bool = False) -> Response:
-        """POST JSON. With an idempotency key, or where it is harmless, it is repeated when its answer was lost."""
-        headers = {"content-type": "application/json"} | ({"idempotency-key": key} if key else {})
-        data = json.dumps(body, allow_nan=False).encode()
+        """POST JSON, or nothing if `body` is None. If `repeatable` or with a key, a lost answer is asked for again."""
+        headers = {"idempotency-key": key} if key else {}
+        headers |= {} if body is None else {"content-type": "application/json"}
+        data = None if body is None else json.dumps(body, allow_nan=False).encode()
         return self.send("POST", path, data=data, headers=headers, repeatable=repeatable or bool(key))
 
     def send(

@@ -54,7 +54,7 @@ def usage(given: Namespace, session: Session) -> Told:
 def cancel(given: Namespace, session: Session) -> Told:
     """cancel a job, here and at Replicate"""
     try:
-        found = document(session.caller.post(f"{_job(given)}/cancel", {}, repeatable=True))
+        found = document(session.caller.post(f"{_job(given)}/cancel", None, repeatable=True))
     except Refused as refused:
         # Said by an earlier try whose answer was lost, or by somebody else: it is what was wanted.
         if refused.problem.get("jobStatus") != "canceled":

@@ -33,7 +33,7 @@ def retry(given: Namespace, session: Session) -> Told:
     prepare(given.save)
     with _asking(given) as key:
         path = f"/jobs/{quote(given.job, safe='')}/retry"
-        accepted = document(session.caller.post(path, {}, key=key), "jobId")
+        accepted = document(session.caller.post(path, None, key=key), "jobId")
     return _gone_on(given, session, accepted)
 
 

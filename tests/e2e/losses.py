@@ -7,6 +7,7 @@ from e2e.triggers import (
     Trigger,
     a_bad_message,
     a_batch,
+    a_cancel_of_a_job_in_doubt,
     a_cancel_of_a_running_job,
     a_cancel_of_a_waiting_job,
     a_deep_check,
@@ -123,7 +124,7 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
             Sign("request.refused", NO_TOKEN, status=503),
         ),
         ("SendToSubmissions", "sqs:SendMessage"): (
-            a_cancel_of_a_waiting_job,
+            a_cancel_of_a_job_in_doubt,
             Sign("degraded", DENIED, "submissions", status=503),
         ),
         ("SendToCallbacks", "sqs:SendMessage"): (callbacks.a_cancel_to_tell, without("callbacks")),

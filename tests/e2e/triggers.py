@@ -132,14 +132,17 @@ def the_models(stage: Stage) -> int:
     return stage.platform.client.get("/models").status
 
 
-def a_cancel_of_a_waiting_job(stage: Stage) -> int:
-    """Cancel a job that Replicate has not taken yet."""
-    return _cancel(stage, f"[[fault:429 retry_after=300 times=1]] {NO_WEBHOOK}")
+def _cancel(prompt: str) -> Callable[[Stage], int]:
+    def cancel(stage: Stage) -> int:
+        job_id = stage.platform.start(IMAGE | {"prompt": f"{prompt} {NO_WEBHOOK}"})
+        return stage.platform.client.post(f"/jobs/{job_id}/cancel", b"").status
+
+    return cancel
 
 
-def a_cancel_of_a_running_job(stage: Stage) -> int:
-    """Cancel a job at Replicate."""
-    return _cancel(stage, f"[[fault:never-finishes]] {NO_WEBHOOK}")
+a_cancel_of_a_waiting_job = _cancel("[[fault:429 retry_after=300 times=1]]")
+a_cancel_of_a_job_in_doubt = _cancel("[[fault:cut-after-accept]] [[fault:never-finishes]]")
+a_cancel_of_a_running_job = _cancel("[[fault:never-finishes]]")
 
 
 def a_throttled_retry(stage: Stage) -> int:
@@ -210,11 +213,6 @@ def deployed(function: str, **event: object) -> Callable[[Stage], int]:
         return 500 if answer.get("FunctionError") else 200
 
     return named(function, trigger)
-
-
-def _cancel(stage: Stage, prompt: str) -> int:
-    job_id = stage.platform.start(IMAGE | {"prompt": prompt})
-    return stage.platform.client.post(f"/jobs/{job_id}/cancel", b"").status
 
 
 def _forget_in_table(stage: Stage) -> str:
