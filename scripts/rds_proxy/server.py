@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from socket import socket
+from socket import IPPROTO_TCP, TCP_NODELAY, socket
 
 from rds_proxy import entry
 from rds_proxy.backend import Pool
@@ -66,6 +66,8 @@ class Proxy:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one client."""
         self._report.clients += 1
+        # asyncio does so only for sockets that name their protocol; without it a statement takes 45 ms instead of 0.4.
+        writer.get_extra_info("socket").setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
         try:
             await self._serve(reader, writer)
         except Refused as refused:

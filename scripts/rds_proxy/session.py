@@ -11,6 +11,7 @@ from rds_proxy.backend import Backend, Pool, Target
 from rds_proxy.messages import AUTHENTICATION_OK, IDLE, Message, Refused, pack, read
 
 _COPYING = (b"G", b"W")
+_AT_ONCE_BYTES = 1 << 16
 
 
 @dataclass
@@ -65,11 +66,15 @@ class Session:
         for message in cycle:
             self._look_for_pins(message)
         backend.writer.write(b"".join(message.raw for message in cycle))
+        answers = bytearray()
         while True:
             answer = await read(backend.reader)
             if answer.kind in _COPYING:
                 raise Refused("0A000", "COPY is not part of this double.")
-            self.writer.write(answer.raw)
+            answers += answer.raw
+            if answer.kind == b"Z" or len(answers) > _AT_ONCE_BYTES:
+                self.writer.write(bytes(answers))
+                answers.clear()
             if answer.kind == b"Z":
                 backend.status = answer.body
                 break
