@@ -11,7 +11,9 @@ from mediagen.refusals import InvalidIdempotencyKey
 
 HEADER = "idempotency-key"
 KEY_LIFE = timedelta(hours=24)
-_KEY = re.compile(r"[ -~]{1,255}")  # printable ASCII: what every HTTP library sends and every proxy leaves alone
+# Printable ASCII: what every HTTP library sends and every proxy leaves alone. With a comma the HTTP API joins a header
+# that was sent twice.
+_KEY = re.compile(r"[ -+\--~]{1,255}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,8 @@ def read_claim(headers: Mapping[str, str], user_id: str, body: Mapping[str, obje
         return None
     key = headers[HEADER].strip(" \t")
     if not _KEY.fullmatch(key):
-        raise InvalidIdempotencyKey("An Idempotency-Key has 1 to 255 printable ASCII characters.")
-    if "," in key:  # how the HTTP API joins a header that was sent twice
-        raise InvalidIdempotencyKey("An Idempotency-Key has no comma, and is sent once.")
+        wrong = "An Idempotency-Key has 1 to 255 printable ASCII characters but no comma, and is sent once."
+        raise InvalidIdempotencyKey(wrong)
     return Claim(user_id, key, fingerprint(body), now)
 
 

@@ -71,7 +71,7 @@ class InvalidJobId(Refusal):
 class InvalidIdempotencyKey(Refusal):
     """The idempotency key is not one.
 
-    Send 1 to 255 printable ASCII characters, such as a UUID."""
+    Send one key of 1 to 255 printable ASCII characters without a comma, such as a UUID."""
 
     status, code = HTTPStatus.BAD_REQUEST, "invalid_idempotency_key"
 
