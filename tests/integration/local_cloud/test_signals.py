@@ -84,7 +84,7 @@ def test_an_interrupted_start_of_the_local_cloud_leaves_nothing(
     with started(MAKE, target, f"LOCAL_CLOUD={program}", log=log, PATH=path) as child:
         everyone = family_with(child, "sleep 600", lambda: True)
         saved = state.load(folder)
-        assert saved and len(saved.servers) == 4
+        assert saved and len(saved.servers) == 6
         interrupt(child, number, everyone, log)
     assert not any(map(processes.is_alive, saved.servers.values()))
     assert not any(server.scratch and Path(server.scratch).exists() for server in saved.servers.values())
