@@ -144,7 +144,7 @@ def test_silence_ends_with_the_time_of_the_download(host: FileHost, tmp_path: Pa
 
 
 def test_nothing_is_asked_when_no_time_is_left(host: FileHost, tmp_path: Path) -> None:
-    assert "time" in unavailable(host, host.serve("/a.png", body(PICTURE)), tmp_path, seconds=0)
+    assert "TimeoutError" in unavailable(host, host.serve("/a.png", body(PICTURE)), tmp_path, seconds=0)
     assert host.requests == []
 
 
@@ -157,7 +157,7 @@ def test_a_host_that_does_not_answer_or_exist_is_tried_again(tmp_path: Path) -> 
         raise OSError("unknown name")
 
     source = Source(HostRules.parse(["replicate.delivery"]), resolve=unknown)
-    with pytest.raises(OutputUnavailable, match="unknown name"):
+    with pytest.raises(OutputUnavailable, match="OSError"):
         download(
             "https://replicate.delivery/a.png",
             tmp_path / "file",
