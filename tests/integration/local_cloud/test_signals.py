@@ -150,4 +150,4 @@ def test_an_interrupted_demo_stops_only_a_cloud_that_it_started(
         assert bool(state.load(tmp_path)) == running_before
     finally:
         stopped = earlier.down()
-    assert len(stopped) == (4 if running_before else 0)
+    assert len(stopped) == (6 if running_before else 0)

@@ -36,13 +36,13 @@ def test_there_is_nothing_after_forgetting(tmp_path: Path) -> None:
 
 
 def test_with_a_simulator_its_origin_is_the_only_host_for_outputs() -> None:
-    values = terraform_variables(environment("postgres", "redis", "simulator", "rds_proxy"))
+    values = terraform_variables(environment("postgres", "redis", "simulator", "rds_proxy", "elasticache"))
     origin = "http://127.0.0.1:3"
     assert json.loads(values["replicate"]) == {"base_url": f"{origin}/v1", "output_hosts": [origin]}
 
 
 def test_without_one_replicate_itself_is_called_and_its_hosts_are_the_modules_own() -> None:
-    values = terraform_variables(environment("postgres", "redis", "rds_proxy"))
+    values = terraform_variables(environment("postgres", "redis", "rds_proxy", "elasticache"))
     assert json.loads(values["replicate"]) == {"base_url": "https://api.replicate.com/v1"}
 
 
@@ -56,6 +56,7 @@ def test_the_functions_log_in_at_the_proxy_and_the_migrations_at_the_instance() 
                 "postgres": Server("postgres", url, 1, 1.5),
                 "redis": Server("redis", "redis://127.0.0.1:1/0", 2, 1.5),
                 "rds_proxy": Server("rds_proxy", proxy, 3, 1.5),
+                "elasticache": Server("elasticache", "rediss://127.0.0.1:2/0?iam=true", 4, 1.5),
             },
         )
     )
