@@ -147,7 +147,7 @@ def test_a_file_of_200_mb_is_sent_in_a_few_mb_of_memory(plain: Aws, received: Re
 
 @pytest.mark.usefixtures("fresh_tls_context")
 def test_a_server_without_a_trusted_certificate_gets_no_request(encrypted: Aws, received: Received) -> None:
-    with pytest.raises(AwsError, match="SSLError|SSLCertVerificationError") as caught:
+    with pytest.raises(AwsError, match=r"SSLError|SSLCertVerificationError") as caught:
         MediaBucket(encrypted, "media").put(b"x", "key", content_type="text/plain")
     assert caught.value.code == ANSWER_LOST
     assert received.headers == {}
