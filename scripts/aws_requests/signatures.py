@@ -74,8 +74,17 @@ def _temporary(exchange: Exchange) -> bool:
     return access_key(exchange.headers, exchange.query).startswith("ASIA")
 
 
+def is_out_of_time(moment: str, now: datetime) -> bool:
+    """Tell whether AWS would refuse a request that arrives now for the moment in its `x-amz-date`."""
+    return abs(now - _time(moment)).total_seconds() > LARGEST_SKEW_SECONDS
+
+
+def _time(moment: str) -> datetime:
+    return datetime.strptime(moment, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+
+
 def _clock(signed: Signed, exchange: Exchange) -> Iterator[str]:
-    age = exchange.started - datetime.strptime(signed.moment, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
+    age = exchange.started - _time(signed.moment).timestamp()
     limit = LARGEST_SKEW_SECONDS if signed.presigned_seconds is None else signed.presigned_seconds
     if not -LARGEST_SKEW_SECONDS <= age <= limit:
         yield f"signed {age:.0f} s before it was sent, {limit} s are allowed"

@@ -68,7 +68,7 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
   # The worker that runs ffmpeg on foreign files, and what manages keys and budgets, log in as roles of their own.
   assert {
     condition = { for folder, function in local.functions : folder => one(function.statements["LogInToDatabase"].resources) if can(function.statements["LogInToDatabase"]) } == {
-      for folder, function in local.functions : folder => "arn:aws:rds-db:us-east-1:123456789012:dbuser:prx-mock/vsl_${lookup({ process_webhook = "media", authorize = "access", manage_access = "access" }, folder, "jobs")}_proxy" if can(function.environment.DATABASE_URL)
+      for folder, function in local.functions : folder => format("arn:aws:rds-db:us-east-1:123456789012:dbuser:prx-mock/vsl_%s_proxy", lookup({ process_webhook = "media", authorize = "access", manage_access = "access" }, folder, "jobs")) if can(function.environment.DATABASE_URL)
     }
     error_message = "A function logs in as the role of another group."
   }

@@ -13,6 +13,7 @@ SKIP = re.compile(r"checkov:skip=(.*)")
 WELL_FORMED = re.compile(r"CKV2?_[A-Z]+_\d+:(.{20,})")
 MOST = 15
 FINE = {"summary": {"resource_count": 1, "parsing_errors": 0}}
+UNREAD = {"summary": {"resource_count": 0, "parsing_errors": 1}, "results": {"parsing_errors": ["x.tftest.hcl"]}}
 
 
 def sources() -> list[Path]:
@@ -48,23 +49,31 @@ def test_it_is_part_of_the_checks() -> None:
         (0, [FINE], "", 0),
         (1, [FINE], "", 1),  # something failed
         (0, FINE, "[WARNI]  Unable to load module - source: ./x", 1),
-        (0, [FINE, {"summary": {"resource_count": 0, "parsing_errors": 1}}], "", 1),
+        (0, [FINE, UNREAD], "", 1),
         (0, {"passed": 0, "failed": 0}, "", 1),  # it found nothing to look at
     ],
 )
 def test_what_it_could_not_look_at_is_a_failure_too(
-    code: int, report: object, warning: str, expected: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    code: int,
+    report: object,
+    warning: str,
+    expected: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     stub = tmp_path / "checkov"
     (tmp_path / "made").write_text(json.dumps(report))
     stub.write_text(
-        f'#!/bin/sh\ncp "{tmp_path}/made" "{tmp_path}/build/report.json"\necho "{warning}" >&2\nexit {code}\n'
+        f'#!/bin/sh\ncp "{tmp_path}/made" "{tmp_path}/build/report.json"\ncat "{tmp_path}/made"\n'
+        f'echo "{warning}" >&2\nexit {code}\n'
     )
     stub.chmod(0o755)
     monkeypatch.setattr(run_checkov, "CHECKOV", stub)
     monkeypatch.setattr(run_checkov, "REPORT", tmp_path / "build" / "report.json")
     monkeypatch.setattr("sys.argv", ["run_checkov"])
     assert run_checkov.main() == expected
+    assert ("checkov cannot read x.tftest.hcl" in capfd.readouterr().err) == (report == [FINE, UNREAD])
 
 
 def test_the_tests_run_both_lanes_and_checkov() -> None:

@@ -89,6 +89,7 @@ def world(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[World]:
     simulator.simulator.reset()
+    cloud.empty_table()
     queues = {"submissions": cloud.queue(), "webhooks": cloud.queue(), "callbacks": cloud.queue()}
     with gateway() as public_url:
         environment = environment_of(cloud, simulator, queues, public_url)

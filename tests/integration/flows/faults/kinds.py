@@ -73,6 +73,15 @@ def _aws_throttles(step: str) -> urllib3.HTTPResponse:
     return _answer(400, {"__type": "com.amazonaws#ThrottlingException", "message": "Rate exceeded"})
 
 
+def aws_finds_expired(step: str) -> urllib3.HTTPResponse:
+    """Answer what AWS answers to a request whose signature is too old."""
+    if step.startswith("s3"):
+        return urllib3.HTTPResponse(b"<Error><Code>RequestTimeTooSkewed</Code></Error>", status=403)
+    return _answer(
+        400, {"__type": "com.amazon.coral.service#InvalidSignatureException", "message": "Signature expired"}
+    )
+
+
 def _aws_before(step: str, _answered: Any) -> Any:
     """DynamoDB as if nothing had been written yet; the others have no older picture."""
     if step == "dynamodb GetItem":

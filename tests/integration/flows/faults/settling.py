@@ -173,6 +173,7 @@ class Stage:
         self.world.user_id = add_user(self.world.sql)
         self.redis.flushall()
         self.world.cloud.empty_bucket()
+        self.world.cloud.empty_table()
         self.pass_time(timedelta(minutes=2))  # a queue may not be emptied more often than once in a minute
         for url in (*self.world.queues.values(), *self.graves.values()):
             self.world.cloud.client("sqs").purge_queue(QueueUrl=url)

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,7 +22,8 @@ import deliver_callback.sending
 import mediagen.media.download
 import mediagen.media.ffmpeg
 import mediagen.records.database
-from integration.flows.faults.kinds import Fault, Killed, protocol_of
+from aws_requests.signatures import is_out_of_time
+from integration.flows.faults.kinds import Fault, Killed, aws_finds_expired, protocol_of
 from integration.flows.faults.names import command_name, request_name, statement_name
 from mediagen.outbound import exchange
 from mediagen.records.database import connect
@@ -148,7 +150,9 @@ class Wire:
                 return act()
             if isinstance(body, Iterator):  # of a file, which is gone once nobody waits
                 body = b"".join(body)
-            return self.step(request_name(pool, method, url, body, headers or {}, self.replicate_url, self.queues), act)
+            given = headers or {}
+            step = request_name(pool, method, url, body, given, self.replicate_url, self.queues)
+            return self.step(step, lambda: aws_finds_expired(step) if _has_expired(given) else act())
 
         @contextmanager
         def exchanged(outgoing: Any, destination: Any, **more: Any) -> Iterator[Any]:
@@ -206,6 +210,12 @@ class Wire:
 
         watched = SimpleNamespace(**{name: getattr(subprocess, name) for name in dir(subprocess)} | {"Popen": started})
         monkeypatch.setattr(mediagen.media.ffmpeg, "subprocess", watched)
+
+
+def _has_expired(headers: Mapping[str, str]) -> bool:
+    """Tell whether a signed request arrives too late: the time of the tests may have moved on since it was signed."""
+    signed = headers.get("X-Amz-Date")
+    return signed is not None and is_out_of_time(signed, datetime.now(UTC))
 
 
 def _nothing() -> None:
