@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 GUIDES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
-DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md")), *sorted(ROOT.glob("*/README.md"))]
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md")), *sorted(ROOT.glob("*/README.md"))]
 
 
 def section(title: str) -> str:
@@ -53,3 +53,10 @@ def test_every_metric_is_listed() -> None:
 def test_plain_make_lists_the_commands() -> None:
     listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert "make demo" in listed and "make test" in listed
+
+
+def test_the_list_of_decisions_has_each_record_once() -> None:
+    listed = re.findall(r"^(\d+)\. \[.*\]\((.*)\)$", (ROOT / "docs/decisions/README.md").read_text(), re.MULTILINE)
+    records = sorted(path.name for path in ROOT.glob("docs/decisions/0*.md"))
+    assert [name for _, name in listed] == records
+    assert [int(number) for number, _ in listed] == [int(name[:4]) for name in records]
