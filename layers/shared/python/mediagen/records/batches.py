@@ -14,10 +14,13 @@ from mediagen.records.job_rows import read_job
 from mediagen.records.jobs import JobRecords
 from mediagen.refusals import Refusal, Unavailable
 
-# Who comes second waits here until the first has committed, and then claims nothing.
+# A request that comes second waits here until the first has committed, and then claims nothing. `admit` is called for
+# its lock only, and its answer ignored: a single request of a user with limits locks the user before the key. In
+# another order each would wait for the other (ADR 45).
 _CLAIM = """
 INSERT INTO idempotency_keys AS held (user_id, key, fingerprint, batch_id, created_at)
-VALUES (:user_id, :key, :fingerprint, :batch_id, :claimed_at)
+SELECT :user_id, :key, :fingerprint, :batch_id, :claimed_at
+FROM admit(:batch_id, :user_id, 0, :claimed_at, :default_jobs, :default_budget)
 ON CONFLICT (user_id, key) DO UPDATE
 SET fingerprint = excluded.fingerprint, job_id = NULL, batch_id = excluded.batch_id, created_at = excluded.created_at
 WHERE held.created_at <= :outlives
@@ -56,7 +59,7 @@ class BatchRecords:
         """
 
         def act() -> Batch | None:
-            if claim and not self._claim(batch_id, claim):
+            if claim and not self._claim(batch_id, claim, defaults):
                 return None
             batch = made_of(batch_id, user_id, [self._added(draft, check_at, defaults) for draft in drafts])
             refusals = json.dumps(batch.refusals)
@@ -76,7 +79,7 @@ class BatchRecords:
             return refusal
         return draft
 
-    def _claim(self, batch_id: str, claim: Claim) -> bool:
+    def _claim(self, batch_id: str, claim: Claim, defaults: Limits) -> bool:
         rows = self._database.run(
             _CLAIM,
             user_id=claim.user_id,
@@ -85,6 +88,8 @@ class BatchRecords:
             batch_id=batch_id,
             claimed_at=claim.made_at,
             outlives=claim.outlives,
+            default_jobs=defaults.concurrent_jobs,
+            default_budget=defaults.monthly_budget,
         )
         return bool(rows)
 
