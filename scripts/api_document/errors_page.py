@@ -1,7 +1,7 @@
 """docs/errors.md: every code an API client can meet, from the error classes and the catalogue of failures."""
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from mediagen.failures import Failure
 from mediagen.refusals import Refusal
@@ -15,17 +15,26 @@ operation.
 
 ## Refusals
 
-A request that is refused is answered with a [problem document](https://www.rfc-editor.org/rfc/rfc9457)
-(`application/problem+json`). `code` is what programs go by, and stays; `type` is `urn:vsl:problem:` with the code
-behind it; `detail` is for people, and may be worded anew. With `retryable: true` the same request may succeed later:
-wait for `Retry-After` seconds where the header is there. `errors` names each field that is wrong: its `path`, a `code`,
-a `message`, and what is `allowed`.
+A refused request is answered with a [problem document](https://www.rfc-editor.org/rfc/rfc9457)
+(`application/problem+json`). Programs should use `code`, which never changes; `type` is `urn:vsl:problem:` followed by
+the code. `detail` is for people, and its wording may change. With `retryable: true` the same request may succeed later:
+wait for `Retry-After` seconds if the header is present. `errors` lists each invalid field with its `path`, a `code`,
+a `message`, and the `allowed` values.
 
-What the gateway refuses before any function was asked (no key at all, more than 10 MB, too many requests of all clients
-together, an address that does not exist) is `{"message": …}` as `application/json`, with `Apigw-requestid` in the place
-of `X-Request-Id`.
+Some requests are refused by the API gateway before a function runs: without any key, with more than 10 MB, with an
+unknown path, or above the limit for all clients together. Their body is `{"message": …}` as `application/json`, and
+their id is in `Apigw-requestid` instead of `X-Request-Id`.
 
 | status | code | retryable | what it means | what to do |
+| --- | --- | --- | --- | --- |
+"""
+FAILURES = """
+## Failed jobs
+
+A failed job has an `error` with `code`, `message` and `retryable`. The messages are our own; Replicate's text is only
+in the operator's records. The job's `cost` says what it costs.
+
+| code | retryable | what it means | what to do |
 | --- | --- | --- | --- | --- |
 """
 FAILURES = """
@@ -44,25 +53,25 @@ def errors_page(kinds: Sequence[type[Refusal]], ends: Sequence[Failure]) -> str:
     return "".join([HEAD, *map(_refusal, kinds), FAILURES, *map(_failure, ends)])
 
 
+class NoRemedy(Exception):
+    """A refusal that does not say what it means or what a client can do."""
+
+
 def meaning(kind: type[Refusal]) -> str:
-    """Give the first paragraph of a class's docstring: what the refusal means."""
-    return next(_paragraphs(kind))
+    """Return a refusal's docstring on one line."""
+    return " ".join(inspect.cleandoc(kind.__doc__ or "").split())
 
 
-def advice(kind: type[Refusal]) -> str:
-    """Give the rest of a class's docstring: what to do; without one, what follows from the class."""
-    told = " ".join(list(_paragraphs(kind))[1:])
-    return told or ("Send it again later." if kind.retryable else "Correct the request.")
-
-
-def _paragraphs(kind: type[Refusal]) -> Iterator[str]:
-    text = inspect.cleandoc(kind.__doc__ or "")
-    return (" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+def remedy(kind: type[Refusal]) -> str:
+    """Return what a client can do about a refusal. Raises NoRemedy."""
+    if not {"__doc__", "remedy"} <= vars(kind).keys():
+        raise NoRemedy(f"{kind.__name__}: give it a docstring (what it means) and a remedy (what a client can do)")
+    return kind.remedy
 
 
 def _refusal(kind: type[Refusal]) -> str:
     status = f"{int(kind.status)} {kind.status.phrase}"
-    return f"| {status} | `{kind.code}` | {_yes(kind.retryable)} | {meaning(kind)} | {advice(kind)} |\n"
+    return f"| {status} | `{kind.code}` | {_yes(kind.retryable)} | {meaning(kind)} | {remedy(kind)} |\n"
 
 
 def _failure(end: Failure) -> str:

@@ -10,9 +10,11 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from api_document.compose import Unfitting, compose
+from api_document.errors_page import NoRemedy, remedy
 from api_document.sources import ROOT, SHARED, documents, fragments, refusals, request_schemas, routes
 from contract.answers import DOCUMENT, judge
 from mediagen.failures import all_failures
+from mediagen.refusals import JobFinished
 
 API: dict[str, Any] = json.loads(DOCUMENT.read_text())
 JUDGE = judge()
@@ -150,3 +152,15 @@ def test_two_components_of_one_name_are_refused() -> None:
     changed["list_jobs"]["components"]["schemas"]["Job"] = {"type": "object"}
     with pytest.raises(Unfitting, match="components/schemas/Job is there twice"):
         composed(fragments=changed)
+
+
+def test_a_refusal_without_a_remedy_fails_the_build() -> None:
+    class Undocumented(JobFinished):
+        remedy = "Read the job's status."
+
+    class WithoutRemedy(JobFinished):
+        """The job is already in a terminal state."""
+
+    for kind in (Undocumented, WithoutRemedy):
+        with pytest.raises(NoRemedy, match="give it a docstring"):
+            remedy(kind)

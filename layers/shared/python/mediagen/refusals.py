@@ -1,4 +1,4 @@
-"""The one tree of refusals: every answer that says no, with its status, its code and whether a retry can help.
+"""All refusals: every error answer of the API, with its status, its code and whether a retry can help.
 
 mediagen.problems turns one into an RFC 9457 document (`application/problem+json`).
 """
@@ -12,7 +12,7 @@ from mediagen.error_text import OwnWords
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing that is wrong in a request: where (`params.fps`), what, and what would be right."""
+    """One invalid field of a request: its path (`params.fps`), a code, a message, and the allowed values."""
 
     path: str
     code: str
@@ -20,7 +20,7 @@ class FieldError:
     allowed: object = None
 
     def document(self) -> dict[str, object]:
-        """Write it as the API does; `allowed` only where there is something to say."""
+        """Return the field as the API shows it, without `allowed` if there is none."""
         parts: dict[str, object] = {"path": self.path, "code": self.code, "message": self.message}
         return parts if self.allowed is None else parts | {"allowed": self.allowed}
 
@@ -28,11 +28,12 @@ class FieldError:
 class Refusal(Exception):
     """Base of all refusals; subclasses set what a client can rely on.
 
-    Their docstrings are read by clients, in docs/errors.md and openapi.json: what it means, and below, what to do."""
+    Clients read the docstring (the meaning) and `remedy` in docs/errors.md; `make openapi` fails without them."""
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     code = "internal_error"
     retryable = False
+    remedy = ""
     log_level = "INFO"
 
     def __init__(
@@ -53,197 +54,190 @@ class Refusal(Exception):
 
 
 class InvalidRequest(Refusal):
-    """The request cannot be read: the body is no JSON object, too deeply nested, or holds what cannot be stored.
-
-    Send a JSON object."""
+    """The body is not a JSON object, is nested too deeply, or contains a value that cannot be stored."""
 
     status, code = HTTPStatus.BAD_REQUEST, "invalid_request"
+    remedy = "Send a JSON object. `detail` names the position of the mistake."
 
 
 class InvalidJobId(Refusal):
-    """The job id in the path is not one of ours: a UUID of version 7 in lower case.
-
-    Use the id as it was given."""
+    """The job id in the path is not a UUID of version 7 in lower case."""
 
     status, code = HTTPStatus.BAD_REQUEST, "invalid_job_id"
+    remedy = "Use the `jobId` exactly as the API returned it."
 
 
 class InvalidIdempotencyKey(Refusal):
-    """The idempotency key is not one.
-
-    Send one key of 1 to 255 printable ASCII characters without a comma, such as a UUID."""
+    """The `Idempotency-Key` header is malformed."""
 
     status, code = HTTPStatus.BAD_REQUEST, "invalid_idempotency_key"
+    remedy = "Send one key of 1 to 255 printable ASCII characters without a comma, such as a UUID."
 
 
 class Unauthorized(Refusal):
-    """The API key is unknown, expired or revoked.
-
-    Check the key, and that it is sent as `Authorization: Bearer vsl_…`."""
+    """The API key is unknown, expired or revoked."""
 
     status, code = HTTPStatus.UNAUTHORIZED, "unauthorized"
+    remedy = "Check the key. Send it as `Authorization: Bearer vsl_…`."
 
 
 class InvalidSignature(Unauthorized):
-    """A webhook that Replicate did not sign, or signed too long ago.
-
-    Nothing: clients do not send webhooks. The operator looks at the signing secret."""
+    """The webhook has no valid signature of Replicate, or the signature is too old."""
 
     code = "invalid_signature"
+    remedy = "Clients do not send webhooks. Operators: check the webhook signing secret."
 
 
 class JobNotFound(Refusal):
-    """There is no such job, or it is somebody else's.
-
-    Check the id, and that the key belongs to the user who asked for the job."""
+    """The job does not exist, or it belongs to another user."""
 
     status, code = HTTPStatus.NOT_FOUND, "job_not_found"
+    remedy = "Check the id, and use an API key of the user who requested the job."
 
 
 class BatchNotFound(Refusal):
-    """No such batch, or somebody else's."""
+    """The batch does not exist, or it belongs to another user."""
 
     status, code = HTTPStatus.NOT_FOUND, "batch_not_found"
+    remedy = "Check the id, and use an API key of the user who sent the batch."
 
 
 class ModelNotFound(Refusal):
-    """There is no model of the name in the path.
-
-    Choose one of `GET /models`."""
+    """The catalogue has no model with the id in the path."""
 
     status, code = HTTPStatus.NOT_FOUND, "model_not_found"
+    remedy = "Use a model id from `GET /models`."
 
 
 class JobFinished(Refusal):
-    """The job has ended, or its generation has; `jobStatus` says how it stands, unchanged.
-
-    Nothing: read its status."""
+    """The job, or its generation at Replicate, is already in a terminal state. `jobStatus` has the unchanged status."""
 
     status, code = HTTPStatus.CONFLICT, "job_finished"
+    remedy = "Read the job's status."
 
 
 class JobRunning(Refusal):
-    """The job has not ended: cancel it first, or wait for its end. `jobStatus` says how it stands, unchanged."""
+    """The job is still running. `jobStatus` has the unchanged status."""
 
     status, code = HTTPStatus.CONFLICT, "job_running"
+    remedy = "Cancel the job, or wait until it is in a terminal state, and repeat the request."
 
 
 class NoCallback(Refusal):
-    """The job was requested without a `callbackUrl`: there is nobody to tell of its end."""
+    """The job was requested without a `callbackUrl`, so it has no callback."""
 
     status, code = HTTPStatus.CONFLICT, "no_callback"
+    remedy = "Read the job's status instead, or give a `callbackUrl` with the next job."
 
 
 class TooManySecrets(Refusal):
-    """Five callback secrets are valid at present; `nextEndsAt` says when the first ends and another can be made."""
+    """Five callback secrets of this user are still valid, which is the limit."""
 
     status, code = HTTPStatus.CONFLICT, "too_many_secrets"
+    remedy = "Repeat the request after `nextEndsAt`, when the oldest secret has expired."
 
 
 class BodyTooLarge(Refusal):
-    """The body is over the limit of 256 KB.
-
-    Give large inputs as links."""
+    """The body is larger than 256 KB."""
 
     status, code = HTTPStatus.CONTENT_TOO_LARGE, "body_too_large"
+    remedy = "Pass large inputs as links."
 
 
 class UnsupportedContentType(Refusal):
-    """The body is not JSON by its own account.
-
-    Send `Content-Type: application/json`."""
+    """The `Content-Type` is not `application/json`."""
 
     status, code = HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_content_type"
+    remedy = "Send `Content-Type: application/json`."
 
 
 class InvalidFields(Refusal):
-    """The request is JSON, but fields of it, or parameters of the address, are wrong; `errors` names each.
-
-    Read `errors`: where, what, and what is allowed. `jobId` is there where the model itself refused the params."""
+    """Fields of the body or query parameters are invalid; `errors` lists each with what is allowed."""
 
     status, code = HTTPStatus.UNPROCESSABLE_CONTENT, "invalid_fields"
+    remedy = "Correct the fields in `errors`. If `jobId` is present, the model itself refused the params."
 
 
 class UnknownModel(Refusal):
-    """There is no model of this name for this media type; `errors` names those there are.
-
-    Choose one of `GET /models`."""
+    """The catalogue has no model with this id for this media type; `errors` lists the existing ones."""
 
     status, code = HTTPStatus.UNPROCESSABLE_CONTENT, "unknown_model"
+    remedy = "Use a model id from `GET /models`."
 
 
 class BatchRefused(Refusal):
-    """None of a batch's requests was accepted; `results` holds the refusal of each. No batch was made, and an
-    idempotency key may be used again."""
+    """None of the requests was accepted, and no batch was created; `results` has the refusal of each request."""
 
     status, code = HTTPStatus.UNPROCESSABLE_CONTENT, "batch_refused"
+    remedy = "Correct the requests by their refusals in `results`. The same idempotency key can be used again."
 
 
 class IdempotencyKeyReused(Refusal):
-    """The idempotency key belongs to a request with another body.
-
-    Use a new key for a new request."""
+    """This idempotency key was already used for a request with another body."""
 
     status, code = HTTPStatus.UNPROCESSABLE_CONTENT, "idempotency_key_reused"
+    remedy = "Use a new key for each new request."
 
 
 class RateLimited(Refusal):
-    """Too many generations of one user in an hour.
-
-    Wait for `Retry-After` seconds; `RateLimit` says where you stand."""
+    """The user has reached the limit of generations per hour."""
 
     status, code, retryable = HTTPStatus.TOO_MANY_REQUESTS, "rate_limited", True
+    remedy = (
+        "Repeat the request after `Retry-After` seconds. The `RateLimit` header has the limit and what is left of it."
+    )
 
 
 class TooManyRunningJobs(Refusal):
-    """As many of your jobs as may run at a time have not ended; `running` has the figures.
-
-    Wait for `Retry-After` seconds, or for one of them to end."""
+    """The user has reached the limit of jobs that run at the same time; `running` has the figures."""
 
     status, code, retryable = HTTPStatus.TOO_MANY_REQUESTS, "too_many_running_jobs", True
+    remedy = "Repeat the request after `Retry-After` seconds, or when one of the jobs is in a terminal state."
 
 
 class BudgetExceeded(Refusal):
-    """The job's estimated cost is more than what is left of your budget of this month; `budget` has the figures.
-
-    Ask the operator for more, or wait until `budget.endsAt`. A running job that ends for less leaves more, too."""
+    """The job's estimated cost exceeds what is left of this month's budget; `budget` has the figures."""
 
     status, code = HTTPStatus.PAYMENT_REQUIRED, "budget_exceeded"
+    remedy = (
+        "Ask the operator for a larger budget, or wait until `budget.endsAt`. Running jobs that cost less than "
+        "estimated also free budget."
+    )
 
 
 class TooManyFailures(Refusal):
-    """Too many wrong API keys, or webhooks with wrong signatures, came from the address of this request.
-
-    After `Retry-After` seconds another try is looked at. A key that was right in the last 24 hours works all the time.
-    """
+    """Too many wrong API keys, or webhooks with wrong signatures, came from this source address."""
 
     status, code, retryable = HTTPStatus.TOO_MANY_REQUESTS, "too_many_failures", True
-    log_level = "DEBUG"  # who sends many must not write as many lines; the access log has them
+    remedy = (
+        "Repeat the request after `Retry-After` seconds. A key that was valid in the last 24 hours is never blocked."
+    )
+    log_level = "DEBUG"  # an attacker must not fill the log with one line per request; the access log has them
 
 
 class TooManyDeliveries(Refusal):
-    """A callback was tried 20 times within an hour: wait for `Retry-After` before asking for another try."""
+    """This callback was attempted 20 times within the last hour, which is the limit."""
 
     status, code, retryable = HTTPStatus.TOO_MANY_REQUESTS, "too_many_deliveries", True
+    remedy = "Repeat the request after `Retry-After` seconds."
 
 
 class Unavailable(OwnWords, Refusal):
-    """Something this service cannot do without is away: nothing was accepted or changed.
-
-    Wait for `Retry-After` seconds and send it again; with an `Idempotency-Key` that is always safe."""
+    """A required dependency is unavailable. No state was changed."""
 
     status, code, retryable = HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", True
+    remedy = "Repeat the request after `Retry-After` seconds. With an `Idempotency-Key` this is always safe."
 
 
 class ModelUnavailable(Refusal):
-    """The model fails at the provider at present: nothing was accepted, try again after `Retry-After`."""
+    """The model currently fails at the provider, so its circuit breaker is open. No job was created."""
 
     status, code, retryable = HTTPStatus.SERVICE_UNAVAILABLE, "model_unavailable", True
+    remedy = "Repeat the request after `Retry-After` seconds, or use another model."
 
 
 class InternalError(OwnWords, Refusal):
-    """Our own mistake: nobody but the operator is told what it was.
-
-    Send it again; if it stays, tell the operator the `X-Request-Id`."""
+    """An error of this service. Its cause is in the operator's log only."""
 
     retryable = True
+    remedy = "Repeat the request. If the error persists, give the `X-Request-Id` to the operator."
