@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from replicate_simulator.billing import Billing
+
 # A deployment is an account's own name for a model; one is enough to try the route.
 DEPLOYMENTS = {"simulator/images": "black-forest-labs/flux-schnell"}
 HIDDEN = "hidden"
@@ -24,6 +26,7 @@ class Model:
     versions: list[dict[str, str]]
     input: dict[str, dict[str, Any]]
     output: dict[str, Any]
+    billing: Billing
     example: dict[str, Any] | None = None
 
     @property
@@ -37,6 +40,13 @@ class Model:
     @property
     def returns_list(self) -> bool:
         return bool(self.output["type"] == "array")
+
+    def value(self, name: str, given: Mapping[str, Any]) -> Any:
+        """Return an input as the model sees it: as given, or its default."""
+        return given.get(name, self.input.get(name, {}).get("default"))
+
+    def values(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: self.value(name, given) for name in self.input}
 
     @cached_property
     def input_schema(self) -> dict[str, Any]:
@@ -118,7 +128,7 @@ class Catalogue:
     def read(cls) -> "Catalogue":
         """Return the catalogue in models.json."""
         entries = json.loads((Path(__file__).parent / "models.json").read_text())
-        models = [Model(**entry) for entry in entries]
+        models = [Model(**entry | {"billing": Billing.read(entry["billing"])}) for entry in entries]
         return cls({model.full_name: model for model in models})
 
     def find(self, reference: str) -> tuple[Model, str] | None:

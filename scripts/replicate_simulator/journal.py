@@ -13,7 +13,10 @@ from replicate_simulator.files import FilePlan
 from replicate_simulator.predictions import TERMINAL, Prediction, Webhook
 from replicate_simulator.webhooks import Delivery
 
-_PLAIN = ("id", "version", "input", "deployment", "faults", "status", "output", "error", "logs", "data_removed")
+_PLAIN = (
+    *("id", "version", "input", "deployment", "faults", "status"),
+    *("output", "error", "logs", "data_removed", "run_seconds"),
+)
 _TIMES = ("created_at", "started_at", "completed_at")
 
 

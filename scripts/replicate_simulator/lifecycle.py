@@ -62,10 +62,11 @@ class Lifecycle:
         if "aborted" in faults:
             prediction.finish("aborted")
             return
+        prediction.planned_seconds = seconds * (1 - _QUEUED_SHARE)
         if prediction.begin():
             self._announce(prediction, "start")
         self._write_preface(prediction)
-        if not self._work(prediction, seconds * (1 - _QUEUED_SHARE)):
+        if not self._work(prediction, prediction.planned_seconds):
             return
         if "never-finishes" in faults:
             self._pause(prediction, None)

@@ -1,12 +1,13 @@
-"""Predictions, how they look on the wire, and where they are kept."""
+"""Predictions, and how they look on the wire."""
 
 import math
 import queue
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -67,6 +68,8 @@ class Prediction:
     output: Any = None
     error: str | None = None
     logs: str = ""
+    planned_seconds: float = 0.0
+    run_seconds: float = 0.0
     files: dict[str, FilePlan] = field(default_factory=dict)
     ended: threading.Event = field(default_factory=threading.Event)
     abandoned: bool = False
@@ -105,6 +108,7 @@ class Prediction:
             if self.status in TERMINAL or self.abandoned:
                 return False
             self.status, self.output, self.error, self.completed_at = status, output, error, now()
+            self.run_seconds = self._ran(self.completed_at)
             self.keep(self)  # before anybody can see it
             self.ended.set()
             return True
@@ -144,15 +148,36 @@ class Prediction:
     def billable(self) -> bool:
         return self.status not in UNBILLED
 
+    @property
+    def dollars(self) -> Decimal:
+        """The charge: nothing for a run that goes on, failed or was aborted; a canceled one is charged."""
+        if self.completed_at is None or not self.billable:
+            return Decimal(0)
+        return self.model.billing.dollars(self._counted())
+
     def metrics(self) -> dict[str, Any] | None:
         if self.completed_at is None:
             return None
-        begun = self.started_at or self.completed_at
-        times = {"predict_time": begun, "total_time": self.created_at}
-        measured: dict[str, Any] = {k: (self.completed_at - at).total_seconds() for k, at in times.items()}
-        if self.model.kind == "image" and self.status == "succeeded":
-            measured["image_count"] = len(self.files)
-        return measured
+        waited = (self.started_at or self.completed_at) - self.created_at
+        times = {"predict_time": self.run_seconds, "total_time": waited.total_seconds() + self.run_seconds}
+        return times | (self._counted() if self.status == "succeeded" else {})
+
+    def _counted(self) -> dict[str, Any]:
+        """Return the metrics that a price may depend on; a canceled run counts as if it had made everything."""
+        made = len(self.files) if self.status == "succeeded" else self.model.value("num_outputs", self.input) or 1
+        images = {"image_count": made, "image_output_count": made} if self.model.kind == "image" else {}
+        return {"predict_time": self.run_seconds} | images
+
+    def _ran(self, completed_at: datetime) -> float:
+        """Return the seconds of the run: by the clock, or by the model's own measure if it is billed by the second."""
+        if self.started_at is None:
+            return 0.0
+        elapsed = (completed_at - self.started_at).total_seconds()
+        whole = self.model.billing.run_seconds(self.model.values(self.input))
+        if whole is None:
+            return elapsed
+        share = min(1.0, elapsed / self.planned_seconds) if self.planned_seconds else 1.0
+        return whole if self.status == "succeeded" else round(whole * share, 6)
 
     def render(self, url: str, removed: bool = False) -> dict[str, Any]:
         """Return the prediction object of the API; url is the simulator's own."""
@@ -204,32 +229,3 @@ class Prediction:
 
 
 _NULLABLE = ("output", "error")
-
-
-class Store:
-    """Every prediction since the last reset; each has its own time of creation, so it can be a cursor."""
-
-    def __init__(self) -> None:
-        self._all: dict[str, Prediction] = {}
-        self._last = datetime.min.replace(tzinfo=UTC)
-        self._lock = threading.Lock()
-
-    def add(self, prediction: Prediction) -> None:
-        with self._lock:
-            at = max(prediction.created_at, self._last + timedelta(microseconds=1))
-            prediction.created_at = self._last = at
-            self._all[prediction.id] = prediction
-
-    def get(self, prediction_id: str) -> Prediction | None:
-        return self._all.get(prediction_id)
-
-    def newest_first(self) -> list[Prediction]:
-        with self._lock:
-            return list(reversed(self._all.values()))
-
-    def clear(self) -> Mapping[str, Prediction]:
-        """Forget everything and return what there was."""
-        with self._lock:
-            forgotten, self._all = self._all, {}
-            self._last = datetime.min.replace(tzinfo=UTC)
-            return forgotten

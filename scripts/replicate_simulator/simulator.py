@@ -12,9 +12,10 @@ from replicate_simulator.faults import Facts, Faults, make_rule
 from replicate_simulator.journal import Journal
 from replicate_simulator.lifecycle import Lifecycle
 from replicate_simulator.media import Media
-from replicate_simulator.predictions import Prediction, Store
+from replicate_simulator.predictions import Prediction
 from replicate_simulator.rate_limit import RateLimit
 from replicate_simulator.settings import Settings
+from replicate_simulator.store import Store, in_text
 from replicate_simulator.webhooks import Message, Webhooks, end_id
 
 
@@ -59,21 +60,11 @@ class Simulator:
         return self.webhooks.send(message, **faults)
 
     def report(self) -> dict[str, Any]:
-        """Return what was created, what is billed (failed and aborted runs are free), and for which job."""
-        predictions = self.store.newest_first()
-        jobs: dict[str, dict[str, int]] = {}
-        for prediction in predictions:
-            job = prediction.job
-            if job:
-                counts = jobs.setdefault(job, {"created": 0, "billable": 0})
-                counts["created"] += 1
-                counts["billable"] += prediction.billable
+        """Return what was created and what is billed, in all, for each job and for each prediction."""
         return {
-            "created": len(predictions),
-            "billable": sum(prediction.billable for prediction in predictions),
-            "jobs": jobs,
+            **self.store.billed(),
             "file_requests": self.file_requests,
-            "predictions": [_summary(prediction) for prediction in predictions],
+            "predictions": [_summary(prediction) for prediction in self.store.newest_first()],
         }
 
     def reset(self) -> None:
@@ -133,6 +124,7 @@ def _summary(prediction: Prediction) -> dict[str, Any]:
         "model": prediction.model.full_name,
         "status": prediction.status,
         "billable": prediction.billable,
+        "dollars": in_text(prediction.dollars),
         "job": prediction.job,
         "faults": sorted(prediction.faults),
     }

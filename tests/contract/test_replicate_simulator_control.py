@@ -80,9 +80,9 @@ def test_what_is_billed_is_counted_per_job(client: SimulatorClient) -> None:
     report = client.json("GET", "/control/predictions")
     assert (report["created"], report["billable"]) == (5, 3)
     assert report["jobs"] == {
-        "one": {"created": 2, "billable": 2},
-        "two": {"created": 1, "billable": 0},
-        "three": {"created": 1, "billable": 0},
+        "one": {"created": 2, "billable": 2, "dollars": "0.003000"},
+        "two": {"created": 1, "billable": 0, "dollars": "0.000000"},
+        "three": {"created": 1, "billable": 0, "dollars": "0.000000"},
     }
 
 

@@ -43,7 +43,8 @@ def test_predictions_their_order_and_what_is_billed_are_the_same(tmp_path: Path)
         assert listed(client) == before
         assert client.json("GET", "/control/predictions") == billed
         assert client.create()["id"] == listed(client)[0]["id"]  # the newest stands first
-    assert billed["jobs"]["one"] == {"created": 2, "billable": 1}
+    assert billed["jobs"]["one"] == {"created": 2, "billable": 1, "dollars": "0.000000"}
+    assert billed["dollars"] == "0.006000"
 
 
 def test_files_are_still_there_also_after_a_second_restart(tmp_path: Path) -> None:

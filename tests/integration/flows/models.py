@@ -30,13 +30,13 @@ MODELS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "image": {
         "flux-schnell": {"version": FLUX, "pricing": 0.003, "estimatedTime": 5, "inputSchema": FLUX_SCHEMA},
-        "flux-plain": {"version": FLUX, "supportedParams": ["prompt", "num_outputs", "seed"]},
+        "flux-plain": {"version": FLUX, "pricing": 0.003, "supportedParams": ["prompt", "num_outputs", "seed"]},
         "vanished": {"version": "nobody/nothing", "supportedParams": ["prompt"]},
     },
     "audio": {
         "musicgen": {
             "version": f"{AUDIO}:{AUDIO_VERSION}",
-            "pricing": 0.02,
+            "pricing": 0.021,
             "estimatedTime": 20,
             "supportedParams": ["prompt", "duration", "output_format"],
             "defaults": {"duration": 1},

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from mediagen.times import iso
 KINDS = {
     "video/stability-video": ("videos", ["original.mp4", "thumbnail.jpg", "preview.gif", "metadata.json"], 0.05),
     "image/flux-schnell": ("images", ["original.webp", "thumbnail.jpg", "metadata.json"], 0.003),
-    "audio/musicgen": ("audio", ["original.wav", "waveform.png", "metadata.json"], 0.02),
+    "audio/musicgen": ("audio", ["original.wav", "waveform.png", "metadata.json"], 0.021),
 }
 
 
@@ -40,6 +41,7 @@ def test_a_client_gets_working_links_to_all_files(
     job = world.settled(job_id)
     answer = world.status(job_id)
     assert (answer.status, answer.body["status"], answer.body["cost"]) == (200, "completed", price)
+    assert job.cost == Decimal(world.replicate.simulator.report()["jobs"][job_id]["dollars"])
     assert {"userId", "revision", "replicateId"}.isdisjoint(answer.body)
     date = f"{job.created_at:%Y/%m/%d}"
     assert [output.key for output in job.outputs] == [

@@ -188,8 +188,8 @@ class World:
 
     def created(self, job_id: str) -> dict[str, int]:
         """Count the predictions that were made for a job, and those that are billed."""
-        counts: dict[str, int] = self.replicate.simulator.report()["jobs"].get(job_id, {"created": 0, "billable": 0})
-        return counts
+        counts = self.replicate.simulator.report()["jobs"].get(job_id, {"created": 0, "billable": 0})
+        return {name: counts[name] for name in ("created", "billable")}
 
     def prediction(self, job_id: str) -> Prediction:
         """Find the only prediction of a job."""
