@@ -64,7 +64,8 @@ def meaning(kind: type[Refusal]) -> str:
 
 def remedy(kind: type[Refusal]) -> str:
     """Return what a client can do about a refusal. Raises NoRemedy."""
-    if not {"__doc__", "remedy"} <= vars(kind).keys():
+    own = vars(kind)
+    if not own.get("__doc__") or not own.get("remedy"):
         raise NoRemedy(f"{kind.__name__}: give it a docstring (what it means) and a remedy (what a client can do)")
     return kind.remedy
 
