@@ -14,7 +14,6 @@ from api_document.errors_page import NoRemedy, remedy
 from api_document.sources import ROOT, SHARED, documents, fragments, refusals, request_schemas, routes
 from contract.answers import DOCUMENT, judge
 from mediagen.failures import all_failures
-from mediagen.refusals import JobFinished
 
 API: dict[str, Any] = json.loads(DOCUMENT.read_text())
 JUDGE = judge()
@@ -155,12 +154,13 @@ def test_two_components_of_one_name_are_refused() -> None:
 
 
 def test_a_refusal_without_a_remedy_fails_the_build() -> None:
-    class Undocumented(JobFinished):
+    # Not subclasses: those would be in the document of the next test.
+    class Undocumented:
         remedy = "Read the job's status."
 
-    class WithoutRemedy(JobFinished):
+    class WithoutRemedy:
         """The job is already in a terminal state."""
 
     for kind in (Undocumented, WithoutRemedy):
         with pytest.raises(NoRemedy, match="give it a docstring"):
-            remedy(kind)
+            remedy(kind)  # type: ignore[arg-type]
