@@ -38,9 +38,17 @@ def one_statistic(parameters: Parameters) -> Iterator[str]:
         yield f"an alarm has exactly one of Statistic, ExtendedStatistic and Metrics, not {given}"
     if parameters.get("Metrics") and parameters.get("MetricName"):
         yield "an alarm has either MetricName or Metrics"
+    results, wanted = _results(parameters), 2 if parameters.get("ThresholdMetricId") else 1
+    if parameters.get("Metrics") and len(results) != wanted:
+        yield f"ReturnData must be true for exactly {wanted} of the metrics, and is for {results}"
     extended = parameters.get("ExtendedStatistic", "p50")
     if not re.fullmatch(r"(p|tm|wm|tc|ts)\d{1,3}(\.\d{1,10})?|IQM|(TM|WM|PR|TC|TS)\(.+\)", extended):
         yield f"{extended!r} is not an extended statistic"
+
+
+def _results(parameters: Parameters) -> list[str]:
+    """Return the ids of the metrics that the alarm watches; a metric without ReturnData is one of them."""
+    return [metric["Id"] for metric in parameters.get("Metrics") or [] if metric.get("ReturnData", True)]
 
 
 @each_request("cloudwatch.PutMetricAlarm", source=_ALARM)

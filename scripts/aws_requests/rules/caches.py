@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from aws_requests.request import Request
 from aws_requests.rules.checks import Parameters, Problem, each_request, whole_recording
 from aws_requests.rules.history import answered, before
-from aws_requests.rules.windows import weekly_window
+from aws_requests.rules.windows import daily_window, overlap, weekly_window
 
 _GUIDE = "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg"
 _API = "https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference"
@@ -53,6 +53,12 @@ def snapshots_and_maintenance(parameters: Parameters) -> Iterator[str]:
     window = weekly_window(maintenance) if maintenance else None
     if maintenance and (window is None or window[1] < 60):
         yield f"the window {maintenance!r} must be written as in sun:05:00-sun:06:00 and last an hour at least"
+    snapshot = parameters.get("SnapshotWindow")
+    daily = daily_window(snapshot) if snapshot else None
+    if snapshot and (daily is None or daily[1] < 60):
+        yield f"the window {snapshot!r} must be written as in 03:00-04:00 and last an hour at least"
+    if daily and window and overlap(daily, window):
+        yield f"the snapshot window {snapshot} and the maintenance window {maintenance} overlap"
 
 
 @whole_recording(source=f"{_GUIDE}/ParameterGroups.Engine.html")

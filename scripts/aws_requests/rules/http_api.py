@@ -44,6 +44,8 @@ def integration_settings(parameters: Parameters) -> Iterator[str]:
             yield "an integration with Lambda needs PayloadFormatVersion 1.0 or 2.0"
         if ":function:" not in parameters.get("IntegrationUri", ""):
             yield "IntegrationUri must be the ARN of a function"
+    if kind == "HTTP_PROXY" and parameters.get("PayloadFormatVersion") != "1.0":
+        yield "an integration with a web server needs PayloadFormatVersion 1.0"
     if parameters.get("ConnectionType") == "VPC_LINK" and not parameters.get("ConnectionId"):
         yield "an integration through a VPC link needs ConnectionId"
 

@@ -38,6 +38,18 @@ def group_name(parameters: Parameters) -> Iterator[str]:
         yield "a log group's name must not start with aws/"
 
 
+@each_request(
+    "logs.PutMetricFilter",
+    source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html",
+)
+def metric_filter(parameters: Parameters) -> Iterator[str]:
+    for metric in parameters.get("metricTransformations") or []:
+        if metric.get("dimensions") and metric.get("defaultValue") is not None:
+            yield f"{metric['metricName']}: a metric with dimensions cannot have a default value"
+        if len(metric.get("dimensions") or {}) > 3:
+            yield f"{metric['metricName']}: more than 3 dimensions"
+
+
 @each_request("logs.CreateLogStream", source=f"{_API}/API_CreateLogStream.html")
 def stream_name(parameters: Parameters) -> Iterator[str]:
     if re.search(r"[:*]", parameters["logStreamName"]) or not 1 <= len(parameters["logStreamName"]) <= 512:

@@ -45,6 +45,18 @@ def name_syntax(parameters: Parameters) -> Iterator[str]:
         yield "FifoQueue and a name that ends in .fifo belong together"
 
 
+@each_request(*_CHANGES, source=f"{_API}/API_CreateQueue.html")
+def fifo_attributes(parameters: Parameters) -> Iterator[str]:
+    """SQS refuses these attributes for a standard queue, FifoQueue=false included."""
+    queue, attributes = parameters.get("QueueName") or parameters["QueueUrl"], _attributes(parameters)
+    for name in ("FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit"):
+        if name in attributes and not queue.endswith(".fifo"):
+            yield f"{name} is an attribute of FIFO queues only"
+    by_group = attributes.get("FifoThroughputLimit") == "perMessageGroupId"
+    if by_group and attributes.get("DeduplicationScope") != "messageGroup":
+        yield "FifoThroughputLimit perMessageGroupId needs DeduplicationScope messageGroup"
+
+
 @each_request(*_CHANGES, source=f"{_API}/API_SetQueueAttributes.html")
 def attribute_ranges(parameters: Parameters) -> Iterator[str]:
     for name, value in _attributes(parameters).items():

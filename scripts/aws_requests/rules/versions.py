@@ -107,6 +107,18 @@ _CONCURRENCY = (
 _TOO_MUCH = "{total} reserved executions leave less than {unreserved} of {limit} for other functions"
 
 
+@whole_recording(source=f"{_GUIDE}/snapstart.html")
+def provisioned_excludes_snapshots(recording: Sequence[Request]) -> Iterator[Problem]:
+    for request in recording:
+        if request.name != "lambda.PutProvisionedConcurrencyConfig":
+            continue
+        settings = function_settings(before(recording, request), function_name(request.parameters["FunctionName"]))
+        if ((settings or {}).get("SnapStart") or {}).get("ApplyOn") == "PublishedVersions":
+            yield request, "a function with SnapStart cannot have provisioned concurrency"
+        if request.parameters.get("Qualifier") == "$LATEST":
+            yield request, "provisioned concurrency needs a version or an alias, not $LATEST"
+
+
 @each_request("lambda.Invoke", source=f"{_GUIDE}/gettingstarted-limits.html")
 def payload_size(parameters: Parameters) -> Iterator[str]:
     size = len(parameters.get("Payload") or b"")

@@ -16,6 +16,9 @@ from unit.aws_requests.planted import (
     on_services,
     on_storage,
     on_tables,
+    on_unseen,
+    on_unseen_api,
+    on_unseen_stores,
 )
 
 _FILES = (
@@ -34,6 +37,9 @@ _FILES = (
     on_services,
     on_applied_stores,
     on_applies,
+    on_unseen,
+    on_unseen_api,
+    on_unseen_stores,
 )
 
 PLANTED = [planted for file in _FILES for planted in file.PLANTED]
