@@ -65,6 +65,7 @@ CREATE TABLE public.jobs (
     batch_id uuid,
     batch_index smallint,
     callback_url text,
+    left_out jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT jobs_batch_index_check CHECK ((batch_index >= 0)),
     CONSTRAINT jobs_callback_url_check CHECK ((length(callback_url) <= 2048)),
     CONSTRAINT jobs_check CHECK (((status = 'failed'::text) <= (error_code IS NOT NULL))),
@@ -468,6 +469,8 @@ GRANT UPDATE(started_at) ON TABLE public.jobs TO vsl_media_rights;
 GRANT UPDATE(erase_at) ON TABLE public.jobs TO vsl_media_rights;
 
 GRANT UPDATE(predict_seconds) ON TABLE public.jobs TO vsl_media_rights;
+
+GRANT UPDATE(left_out) ON TABLE public.jobs TO vsl_media_rights;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.absences TO vsl_rights;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.absences TO vsl_jobs_rights;

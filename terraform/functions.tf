@@ -175,6 +175,7 @@ module "process_webhook" {
     REPLICATE_TOKEN_SECRET     = module.replicate_token.id
     ALLOWED_OUTPUT_HOSTS       = join(",", var.replicate.output_hosts)
     MAX_OUTPUT_BYTES           = var.limits.max_output_bytes
+    MAX_OUTPUTS                = var.limits.max_outputs
     DERIVATIVE_TIMEOUT_SECONDS = 60
   })
 }

@@ -351,7 +351,8 @@ variable "limits" {
   description = <<-EOT
     rate_per_hour: generations a user may start in an hour. concurrent_jobs: those that may run at a time. monthly_budget: what they may cost in a calendar month
     (UTC), in US dollars. A user may have others (`make limits`); null: no limit. link_seconds: how long a signed link works. max_output_bytes: largest file
-    taken over. failures_per_address: wrong API keys, and webhooks with wrong signatures, looked at from one address in five minutes.
+    taken over. max_outputs: files of one result that are stored; the others are listed in the job's `leftOut`. failures_per_address: wrong API keys, and webhooks
+    with wrong signatures, looked at from one address in five minutes.
   EOT
   type = object({
     rate_per_hour        = optional(number, 100)
@@ -359,6 +360,7 @@ variable "limits" {
     monthly_budget       = optional(number)
     link_seconds         = optional(number, 900)
     max_output_bytes     = optional(number, 524288000)
+    max_outputs          = optional(number, 64)
     failures_per_address = optional(number, 20)
   })
   default = {}
@@ -391,6 +393,11 @@ variable "limits" {
   validation {
     condition     = var.limits.max_output_bytes >= 1048576 && var.limits.max_output_bytes <= 5368709120
     error_message = "The largest file is between 1 MiB and 5 GiB, which S3 takes in one piece and /tmp holds twice."
+  }
+
+  validation {
+    condition     = var.limits.max_outputs >= 1 && var.limits.max_outputs <= 256 && floor(var.limits.max_outputs) == var.limits.max_outputs
+    error_message = "The number of stored files is a whole number from 1 to 256: with their derivatives they fit in the 400 KB of the job table's item."
   }
 }
 

@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from mediagen.jobs import Job, Output
+from mediagen.left_out import LeftOut
 from mediagen.media.keys import METADATA_NAME
 from mediagen.media.metadata import CONTENT_TYPE, Generation, metadata_json
 from mediagen.replicate import Prediction
 from mediagen.times import told_moment
 
 
-def describe(job: Job, prediction: Prediction, files: Sequence[Output], now: datetime) -> tuple[bytes, Output]:
+def describe(
+    job: Job, prediction: Prediction, files: Sequence[Output], left_out: Sequence[LeftOut], now: datetime
+) -> tuple[bytes, Output]:
     """Write the description of a job's files, and what is recorded of it."""
     generation = Generation(
         job_id=job.id,
@@ -29,7 +32,7 @@ def describe(job: Job, prediction: Prediction, files: Sequence[Output], now: dat
         completed_at=told_moment(prediction.get("completed_at")),
         stored_at=now,
     )
-    body = metadata_json(generation, files)
+    body = metadata_json(generation, files, left_out)
     folder = files[0].key.rpartition("/")[0]
     digest = hashlib.sha256(body).hexdigest()
     return body, Output("metadata", f"{folder}/{METADATA_NAME}", CONTENT_TYPE, len(body), digest)

@@ -1,7 +1,7 @@
 """Finish a job: find it, copy its media, make derivatives, record everything, tell everybody. Safe to run twice: keys
 are fixed by the job, and only the winner of the final transition has effects."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,7 +13,7 @@ from mediagen.endings import Screen, end
 from mediagen.error_text import OwnWords
 from mediagen.failures import Failure, failure, failure_from_replicate, is_unknown_text
 from mediagen.jobs import Job
-from mediagen.media.outputs import collect_references
+from mediagen.left_out import LeftOut
 from mediagen.projection import subject
 from mediagen.records.jobs import Change
 from mediagen.replicate import Prediction
@@ -24,6 +24,8 @@ from process_webhook.storing import Store, store_outputs
 
 MAX_ERROR = 2000  # characters kept of Replicate's own words, for operators
 MOST_SECONDS = 7 * 24 * 60 * 60  # no run lasts that long
+# Replicate deletes files an hour after completion; the poller brings a result back every five minutes.
+LAST_CHANCE = timedelta(minutes=45)
 DEADLINE_ROUNDING = timedelta(seconds=2)  # Replicate is given whole seconds, rounded down
 
 
@@ -173,17 +175,21 @@ def ending(job: Job, prediction: Prediction, *, clock: Callable[[], datetime], s
 def _succeeded(
     job: Job, prediction: Prediction, details: Mapping[str, object], *, clock: Callable[[], datetime], store: Store
 ) -> tuple[Status, Change]:
-    references = collect_references(prediction.get("output"))
-    stored = store_outputs(job, references.found, store)
+    is_last_chance = _is_last_chance(prediction, clock())
+    stored = store_outputs(job, prediction.get("output"), store, is_last_chance=is_last_chance)
     if not stored.outputs:
-        return _failed(failure(_why_nothing(prediction, stored.refusals)), details)
-    body, description = describe(job, prediction, stored.outputs, clock())
+        return _failed(failure(_why_nothing(prediction, stored.left_out)), details)
+    body, description = describe(job, prediction, stored.outputs, stored.left_out, clock())
     store.bucket.put(body, description.key, content_type=description.content_type)
-    metrics = [log.Metric("S3UploadTime", stored.upload_ms, "Milliseconds")]
-    files = {"files": len(stored.outputs), "leftOut": references.left_out + len(stored.refusals)}
+    left_out = sum(each.count for each in stored.left_out)
+    metrics = [log.Metric("S3UploadTime", stored.upload_ms, "Milliseconds"), log.Metric("OutputsLeftOut", left_out)]
+    files = {"files": len(stored.outputs), "leftOut": left_out}
     log.event("media.stored", subject=subject(job), metadata=files, metrics=metrics)
     outputs = (*stored.outputs, description)
-    return Status.COMPLETED, Change("succeeded", cost=job.estimated_cost, outputs=outputs, details=details)
+    change = Change(
+        "succeeded", cost=job.estimated_cost, outputs=outputs, left_out=tuple(stored.left_out), details=details
+    )
+    return Status.COMPLETED, change
 
 
 def _failure(job: Job, text: object) -> Failure:
@@ -199,10 +205,16 @@ def _is_late(job: Job, prediction: Prediction) -> bool:
     return ended is not None and ended >= job.deadline_at - DEADLINE_ROUNDING
 
 
-def _why_nothing(prediction: Prediction, refusals: list[str]) -> str:
-    if prediction.get("data_removed") or "output_gone" in refusals:
+def _is_last_chance(prediction: Prediction, now: datetime) -> bool:
+    completed_at = told_moment(prediction.get("completed_at"))
+    return completed_at is not None and now >= completed_at + LAST_CHANCE
+
+
+def _why_nothing(prediction: Prediction, left_out: Sequence[LeftOut]) -> str:
+    codes = [each.code for each in left_out]
+    if prediction.get("data_removed") or "media_expired" in codes:
         return "media_expired"
-    return refusals[0] if refusals else "no_output"
+    return codes[0] if codes else "no_output"
 
 
 def _failed(why: Failure, details: Mapping[str, object]) -> tuple[Status, Change]:

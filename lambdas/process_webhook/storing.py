@@ -4,18 +4,20 @@ is held in memory, and the scratch folder never holds more than one output."""
 import hashlib
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from mediagen import log
 from mediagen.jobs import Job, Output
+from mediagen.left_out import LeftOut
 from mediagen.media.derivatives import Derivative, DerivativeFailure, make_derivatives
 from mediagen.media.download import Download, Source, download
-from mediagen.media.errors import FfmpegFailed, FfmpegUnusable, OutputRefused
+from mediagen.media.errors import FfmpegFailed, FfmpegUnusable, OutputRefused, OutputUnavailable
 from mediagen.media.inspect import Inspection, inspect_media
 from mediagen.media.keys import derivative_name, job_folder, original_name
+from mediagen.media.outputs import collect_references
 from mediagen.media.self_test import require_ffmpeg
 from mediagen.projection import subject
 
@@ -40,6 +42,7 @@ class Store:
     bucket: Bucket
     source: Source
     limit_bytes: int
+    max_outputs: int
     derivative_seconds: int
     seconds_left: Callable[[], float]
     is_last_receive: bool
@@ -47,26 +50,43 @@ class Store:
 
 @dataclass(slots=True)
 class Stored:
-    """The files stored so far, and the codes of the outputs that were not usable."""
+    """The files stored so far, and the outputs that were left out."""
 
     outputs: list[Output] = field(default_factory=list)
-    refusals: list[str] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
     upload_ms: float = 0.0
 
 
-def store_outputs(job: Job, references: Sequence[str], store: Store) -> Stored:
-    """Store every usable output with its derivatives. A retry can help OutputUnavailable, FfmpegUnusable, AwsError."""
-    stored, position = Stored(), 1
-    can_judge = bool(references) and _can_judge(job, store)
-    for reference in references:
+def store_outputs(job: Job, output: object, store: Store, *, is_last_chance: bool) -> Stored:
+    """Store every usable output with its derivatives. A retry can help OutputUnavailable, FfmpegUnusable, AwsError.
+
+    On the last chance, shortly before Replicate deletes the files, unavailable ones are left out if others are stored.
+    """
+    references, stored = collect_references(output, limit=store.max_outputs), Stored()
+    unavailable: OutputUnavailable | None = None
+    can_judge = bool(references.found) and _can_judge(job, store)
+    for position, reference in enumerate(references.found, 1):
         with tempfile.TemporaryDirectory() as scratch:
             try:
                 _store_one(job, reference, position, Path(scratch), store, stored, can_judge=can_judge)
-                position += 1
             except OutputRefused as refused:
-                stored.refusals.append(refused.code)
-                log.event("output.refused", level="WARNING", subject=subject(job), error=str(refused)[:600])
+                _leave_out(LeftOut(position, refused.code), job, refused, stored)
+            except OutputUnavailable as error:
+                if not is_last_chance:
+                    raise
+                unavailable = error
+                _leave_out(LeftOut(position, "output_unavailable"), job, error, stored)
+    if unavailable and not stored.outputs:
+        raise unavailable
+    if references.left_out:
+        stored.left_out.append(LeftOut(store.max_outputs + 1, "too_many_outputs", references.left_out))
     return stored
+
+
+def _leave_out(left_out: LeftOut, job: Job, error: Exception, stored: Stored) -> None:
+    stored.left_out.append(left_out)
+    metadata = {"position": left_out.position}
+    log.event("output.refused", level="WARNING", subject=subject(job), error=str(error)[:600], metadata=metadata)
 
 
 def _can_judge(job: Job, store: Store) -> bool:

@@ -29,6 +29,7 @@ class Settings:
     replicate_token_secret: str
     allowed_output_hosts: str
     max_output_bytes: int
+    max_outputs: int
     derivative_timeout_seconds: int
 
 
@@ -38,6 +39,7 @@ def ports(settings: Settings, remaining_seconds: Callable[[], float], *, is_last
         bucket=MediaBucket(aws(), settings.media_bucket),
         source=Source(HostRules.parse(settings.allowed_output_hosts.split(","))),
         limit_bytes=settings.max_output_bytes,
+        max_outputs=settings.max_outputs,
         derivative_seconds=settings.derivative_timeout_seconds,
         seconds_left=lambda: remaining_seconds() - RESERVE_SECONDS,
         is_last_receive=is_last_receive,

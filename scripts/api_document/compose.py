@@ -11,6 +11,7 @@ from typing import Any
 
 from api_document.problems import component_responses, refused, without_answer
 from mediagen.failures import Failure
+from mediagen.left_out import REASONS
 from mediagen.refusals import Refusal
 
 type Json = dict[str, Any]
@@ -93,6 +94,7 @@ def _without_dialect(schema: Json) -> Json:
 def _fill_in_codes(schemas: Json, kinds: Sequence[type[Refusal]], ends: Sequence[Failure]) -> None:
     schemas["Problem"]["properties"]["code"]["enum"] = [kind.code for kind in kinds]
     schemas["JobError"]["properties"]["code"]["enum"] = [end.code for end in ends]
+    schemas["LeftOut"]["properties"]["code"]["enum"] = list(REASONS)
 
 
 def _operation(route: Route, fragments: Mapping[str, Json]) -> Json:

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Sequence
 
 from mediagen.failures import Failure
+from mediagen.left_out import REASONS
 from mediagen.refusals import Refusal
 
 HEAD = """\
@@ -46,11 +47,20 @@ what Replicate says is in the operator's records only. What such a job costs is 
 | code | retryable | what it means |
 | --- | --- | --- |
 """
+LEFT_OUT = """
+## Outputs left out
+
+A `completed` job with `partial: true` lacks files of the model's result. `leftOut` lists them with these codes.
+
+| code | what it means |
+| --- | --- |
+"""
 
 
 def errors_page(kinds: Sequence[type[Refusal]], ends: Sequence[Failure]) -> str:
     """Write the page."""
-    return "".join([HEAD, *map(_refusal, kinds), FAILURES, *map(_failure, ends)])
+    reasons = (f"| `{code}` | {message} |\n" for code, message in REASONS.items())
+    return "".join([HEAD, *map(_refusal, kinds), FAILURES, *map(_failure, ends), LEFT_OUT, *reasons])
 
 
 class NoRemedy(Exception):

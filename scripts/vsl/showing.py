@@ -23,8 +23,16 @@ def job(document: Document) -> list[str]:
     if error:
         again = "; it may be tried again" if error.get("retryable") else ""
         facts.append(("error", f"{error.get('code')}: {error.get('message')}{again}"))
+    facts += [("left out", left_out(each)) for each in document.get("leftOut") or []]
     lines = [head, *(f"  {name:9} {value}" for name, value in facts if value)]
     return [*lines, *(f"  {line}" for line in outputs(document.get("outputs") or []))]
+
+
+def left_out(document: Document) -> str:
+    """Show which files of the model's result were not stored, and why."""
+    first, count = int(document["position"]), int(document["count"])
+    which = f"output {first}" if count == 1 else f"outputs {first} to {first + count - 1}"
+    return f"{which}: {document.get('code')}: {document.get('message')}"
 
 
 def outputs(found: Sequence[Document]) -> list[str]:

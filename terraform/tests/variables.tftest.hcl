@@ -97,6 +97,16 @@ run "limits_that_cannot_be_kept_are_refused" {
   expect_failures = [var.limits]
 }
 
+run "a_number_of_stored_files_that_an_item_cannot_hold_is_refused" {
+  command = plan
+
+  variables {
+    limits = { max_outputs = 257 }
+  }
+
+  expect_failures = [var.limits]
+}
+
 run "an_address_without_a_first_try_is_refused" {
   command = plan
 

@@ -153,7 +153,7 @@ run "a_public_address_and_a_large_output_limit_reach_the_functions" {
 
   variables {
     api    = { public_url = "https://media.example.com" }
-    limits = { max_output_bytes = 5368709120 }
+    limits = { max_output_bytes = 5368709120, max_outputs = 100 }
   }
 
   assert {
@@ -164,6 +164,11 @@ run "a_public_address_and_a_large_output_limit_reach_the_functions" {
   assert {
     condition     = module.process_webhook.temporary_storage_mb == 10240
     error_message = "The largest output and its derivatives do not fit in /tmp."
+  }
+
+  assert {
+    condition     = module.process_webhook.environment.MAX_OUTPUTS == "100"
+    error_message = "The limit of outputs does not reach the function that stores them."
   }
 }
 

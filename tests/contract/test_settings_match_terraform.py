@@ -48,6 +48,7 @@ def test_numbers_are_numbers_on_both_sides(name: str) -> None:
                 "monthly_budget",
                 "failures_per_address",
                 "max_output_bytes",
+                "max_outputs",
                 "derivative_timeout_seconds",
                 "link_seconds",
             }

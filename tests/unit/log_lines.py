@@ -30,6 +30,7 @@ METRICS: dict[str, tuple[str, list[str]]] = {
     "DuplicatePredictions": ("Count", []),
     "FfmpegUnusable": ("Count", []),
     "JobsInDanger": ("Count", []),
+    "OutputsLeftOut": ("Count", []),
     "JobsOverdue": ("Count", []),
     "JobsQueued": ("Count", []),
     "SubmissionsPaused": ("Count", []),

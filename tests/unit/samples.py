@@ -116,6 +116,7 @@ class Records:
             cost=change.cost if change.cost is not None else job.cost,
             error=change.error,
             outputs=tuple(change.outputs),
+            left_out=tuple(change.left_out),
         )
         self.jobs[job_id] = moved
         return moved

@@ -135,6 +135,8 @@ def test_a_document_is_what_the_api_shows() -> None:
         "retryOf": None,
         "error": None,
         "outputs": [],
+        "leftOut": [],
+        "partial": False,
     }
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediagen.jobs import Document
+from mediagen.left_out import LeftOut
 from mediagen.showing import look_again_seconds, progress, view
 from mediagen.states import Status
 from unit.samples import NOW, job
@@ -40,6 +41,26 @@ def test_a_job_that_replicate_does_not_have_has_not_begun(status: Status) -> Non
 @pytest.mark.parametrize("status", [status for status in Status if status.is_final])
 def test_a_job_that_has_ended_has_no_progress(status: Status) -> None:
     assert progress(job(status, logged_percent=40).document(), NOW) is None
+
+
+def test_what_was_left_out_is_shown_with_its_reason() -> None:
+    document = job(Status.COMPLETED, left_out=(LeftOut(2, "media_expired", 3),)).document()
+    body = view(document, now=NOW, sign=str, link_seconds=900)
+    assert body["partial"] is True
+    assert body["leftOut"] == [
+        {
+            "position": 2,
+            "count": 3,
+            "code": "media_expired",
+            "message": "The generated file was gone before it could be stored.",
+        }
+    ]
+
+
+def test_a_document_of_an_earlier_release_leaves_nothing_out() -> None:
+    old = {name: value for name, value in job().document().items() if name not in ("leftOut", "partial")}
+    body = view(old, now=NOW, sign=str, link_seconds=900)
+    assert (body["leftOut"], body["partial"]) == ([], False)
 
 
 def test_a_document_from_before_these_fields_counts_from_its_creation() -> None:

@@ -135,6 +135,7 @@ def environment_of(
         "FAILURES_PER_ADDRESS": "20",
         "ALLOWED_OUTPUT_HOSTS": f"replicate.delivery,{simulator.url}",
         "MAX_OUTPUT_BYTES": str(20 * 1024 * 1024),
+        "MAX_OUTPUTS": "64",
         "DERIVATIVE_TIMEOUT_SECONDS": "30",
         "LINK_SECONDS": "900",
         "KEY_PREFIX": "vsl_test",

@@ -68,12 +68,18 @@ def test_of_several_outputs_the_refused_ones_are_left_out(world: World, logged: 
     job = world.job(job_id)
     originals = [file for file in job.outputs if file.kind == "original"]
     assert job.status is Status.COMPLETED
-    assert [file.key.rpartition("/")[2] for file in originals] == ["original.webp", "original-2.webp"]
+    assert [file.key.rpartition("/")[2] for file in originals] == ["original-2.webp", "original-4.webp"]
     assert [line["error"].split(":")[0] for line in logged() if line["action"] == "output.refused"] == [
         "output_host_refused"
     ] * 2
     [stored] = [line for line in logged() if line["action"] == "media.stored"]
     assert stored["metadata"]["leftOut"] == 2
+    shown = world.status(job_id).body
+    assert shown["partial"] is True
+    assert [(each["position"], each["code"]) for each in shown["leftOut"]] == [
+        (1, "output_host_refused"),
+        (3, "output_host_refused"),
+    ]
 
 
 def test_a_result_too_large_for_a_message_is_read_from_replicate(world: World) -> None:

@@ -111,7 +111,7 @@ def test_a_body_longer_than_it_says_ends_where_it_says(host: FileHost, tmp_path:
 
 @pytest.mark.parametrize("status", [404, 410])
 def test_a_file_that_is_gone_is_gone(host: FileHost, tmp_path: Path, status: int) -> None:
-    assert refused(host, host.serve("/a.png", body(b"no", status=status)), tmp_path) == "output_gone"
+    assert refused(host, host.serve("/a.png", body(b"no", status=status)), tmp_path) == "media_expired"
 
 
 @pytest.mark.parametrize("status", [204, 206, 300, 304, 400, 401, 403, 408, 429, 500, 502, 503, 504])

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from integration.stores.jobs import NOW, history, in_status, output
-from mediagen.records.database import StatementFailed
+from mediagen.left_out import LeftOut
+from mediagen.records.database import Database, StatementFailed
+from mediagen.records.job_lists import Filters, JobLists
 from mediagen.records.jobs import Change, JobRecords
 from mediagen.states import Status
 
@@ -36,3 +38,17 @@ def test_outputs_of_one_job_are_not_those_of_another(records: JobRecords, user_i
     other = records.find(second.id)
     assert other is not None
     assert other.outputs == ()
+
+
+def test_what_was_left_out_is_kept_with_the_job_and_in_lists(
+    records: JobRecords, user_id: str, database: Database
+) -> None:
+    running = in_status(records, user_id, Status.PROCESSING)
+    left_out = (LeftOut(2, "media_expired"), LeftOut(65, "too_many_outputs", 36))
+    change = Change("done", outputs=[output(running.id, 1)], left_out=left_out)
+    moved = records.move(running.id, Status.COMPLETED, change, now=NOW)
+    assert moved is not None
+    assert moved.left_out == left_out
+    assert records.find(running.id) == moved
+    [listed] = JobLists(database).page(user_id, Filters(), before_id=None, limit=10)
+    assert listed.left_out == left_out

@@ -82,7 +82,7 @@ def test_the_owner_sees_status_times_cost_and_signed_links_but_no_inner_names() 
     assert set(body) == {
         "jobId", "status", "mediaType", "modelId", "createdAt", "updatedAt", "startedAt", "completedAt", "expiresAt",
         "estimatedTime", "estimatedCost", "cost", "metadata", "retryOf", "error", "progress", "outputs",
-        "stale",
+        "leftOut", "partial", "stale",
     }  # fmt: skip
     assert body["outputs"] == [
         {

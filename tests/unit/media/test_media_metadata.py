@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from mediagen.jobs import Output
+from mediagen.left_out import LeftOut
 from mediagen.media.metadata import Generation, metadata_json
 
 AT = datetime(2026, 11, 22, 17, 0, 0, 123456, tzinfo=UTC)
@@ -47,7 +48,17 @@ def test_the_description_holds_the_request_the_run_and_the_files() -> None:
         "completedAt": "2026-11-22T17:00:00.123Z",
         "storedAt": "2026-11-22T17:00:00.123Z",
         "files": [FILE.document()],
+        "leftOut": [],
+        "partial": False,
     }
+
+
+def test_the_description_says_what_was_left_out() -> None:
+    document = json.loads(metadata_json(GENERATION, [FILE], [LeftOut(2, "media_expired")]))
+    assert document["partial"] is True
+    assert [(each["position"], each["count"], each["code"]) for each in document["leftOut"]] == [
+        (2, 1, "media_expired")
+    ]
 
 
 def test_a_job_without_prompt_or_cost_says_so() -> None:

@@ -5,6 +5,7 @@ import pytest
 from mediagen.media.outputs import MAX_DEPTH, collect_references
 
 A, B, C = (f"https://replicate.delivery/pbxt/{name}/out.png" for name in "abc")
+LIMIT = 64
 DATA = "data:image/png;base64,iVBORw0KGgo="
 
 
@@ -25,7 +26,7 @@ DATA = "data:image/png;base64,iVBORw0KGgo="
     ],
 )
 def test_each_shape_gives_its_files_in_order_and_once(output: object, found: tuple[str, ...]) -> None:
-    references = collect_references(output)
+    references = collect_references(output, limit=LIMIT)
     assert references.found == found
     assert references.left_out == 0
 
@@ -49,12 +50,12 @@ def test_each_shape_gives_its_files_in_order_and_once(output: object, found: tup
     ],
 )
 def test_what_names_no_file_gives_nothing(output: object) -> None:
-    assert collect_references(output).found == ()
+    assert collect_references(output, limit=LIMIT).found == ()
 
 
 def test_more_files_than_the_limit_are_counted_and_left_out() -> None:
     many = [f"https://replicate.delivery/{number}.png" for number in range(40)]
-    references = collect_references(many)
+    references = collect_references(many, limit=16)
     assert references.found == tuple(many[:16])
     assert references.left_out == 24
 
@@ -63,7 +64,7 @@ def test_nesting_ends_at_the_limit_however_deep_the_value_is() -> None:
     deep: object = A
     for _ in range(MAX_DEPTH):
         deep = [deep]
-    assert collect_references(deep).found == (A,)
+    assert collect_references(deep, limit=LIMIT).found == (A,)
     for _ in range(5000):
         deep = {"deeper": deep}
-    assert collect_references([deep, B]).found == (B,)
+    assert collect_references([deep, B], limit=LIMIT).found == (B,)

@@ -45,6 +45,7 @@ class Bucket:
 
     def __init__(self) -> None:
         self.stored: dict[str, str] = {}
+        self.bodies: dict[str, bytes] = {}
 
     def upload(self, path: Path, key: str, *, content_type: str, sha256: str) -> None:
         """Store a file."""
@@ -56,6 +57,7 @@ class Bucket:
         """Store a few bytes."""
         assert body
         self.stored[key] = content_type
+        self.bodies[key] = body
 
 
 def nobody(_name: str) -> Sequence[str]:
@@ -64,11 +66,16 @@ def nobody(_name: str) -> Sequence[str]:
 
 
 def end(
-    limit_bytes: int = 10_000, bucket: Bucket | None = None, *, is_last_receive: bool = True, **told: Any
+    limit_bytes: int = 10_000,
+    bucket: Bucket | None = None,
+    *,
+    is_last_receive: bool = True,
+    max_outputs: int = 64,
+    **told: Any,
 ) -> tuple[Status, Change]:
     """Return what becomes of a running job."""
     source = Source(HostRules.parse(["replicate.delivery"]), resolve=nobody)
-    store = Store(bucket or Bucket(), source, limit_bytes, 5, lambda: 60.0, is_last_receive)
+    store = Store(bucket or Bucket(), source, limit_bytes, max_outputs, 5, lambda: 60.0, is_last_receive)
     return ending(job(Status.PROCESSING), prediction(**told), clock=lambda: NOW, store=store)
 
 
@@ -119,7 +126,7 @@ def test_a_success_with_at_least_one_usable_file_is_completed(output: Any, logge
     assert (target, change.error, change.cost) == ("completed", None, Decimal("0.003"))
     assert [output.kind for output in change.outputs] == ["original", "metadata"]
     assert list(bucket.stored) == [output.key for output in change.outputs]
-    assert change.outputs[0].key.endswith("/original.png")
+    assert change.outputs[0].key.endswith("/original-2.png" if FOREIGN in output else "/original.png")
     assert change.outputs[0].content_type == "image/png"
     stored = next(line for line in logged() if line["action"] == "media.stored")
     assert stored["metadata"] == {"files": 1, "leftOut": int(FOREIGN in output)}

@@ -45,7 +45,7 @@ class Bench:
     def ports(self) -> Ports:
         """Connect the flow; nothing may be stored."""
         source = Source(HostRules.parse(["replicate.delivery"]))
-        store = Store(None, source, 0, 1, lambda: 1.0, is_last_receive=True)  # type: ignore[arg-type]
+        store = Store(None, source, 0, 1, 1, lambda: 1.0, is_last_receive=True)  # type: ignore[arg-type]
         return Ports(self.records, self.provider, self.marks, self.screen, store)
 
     def run(self, **told: Any) -> Job | None:

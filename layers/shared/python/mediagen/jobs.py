@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from mediagen.failures import Failure
+from mediagen.left_out import LeftOut
 from mediagen.states import Status
 from mediagen.times import iso, optional_iso
 
@@ -46,7 +47,7 @@ class Job:
 
     `started_at` is when Replicate had it, `logged_percent` how far its logs said it was when they were last read,
     `metadata` the client's own notes, `retry_of` the job whose request this one repeats, `batch_index` which of the
-    requests of a batch it was.
+    requests of a batch it was, `left_out` what of a completed job's result is not among its outputs.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Job:
     batch_index: int | None = None
     callback_url: str | None = None
     outputs: tuple[Output, ...] = field(default=())
+    left_out: tuple[LeftOut, ...] = field(default=())
 
     def document(self) -> Document:
         """Write what may be shown of the job, and to whom; its params, prompts and address stay in PostgreSQL."""
@@ -97,6 +99,8 @@ class Job:
             "retryOf": self.retry_of,
             "error": self.error.document() if self.error else None,
             "outputs": [output.document() for output in self.outputs],
+            "leftOut": [left_out.document() for left_out in self.left_out],
+            "partial": bool(self.left_out),
         }
 
 

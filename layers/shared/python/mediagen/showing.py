@@ -26,6 +26,8 @@ def view(document: Document, *, now: datetime, sign: Callable[[str], str], link_
     body["expiresAt"] = document["deadlineAt"]
     body["progress"] = progress(document, now)
     body["stale"] = bool(document.get("stale"))
+    body["leftOut"] = document.get("leftOut", [])  # documents of earlier releases have none
+    body["partial"] = bool(body["leftOut"])
     body["outputs"] = [
         {name: value for name, value in output.items() if name != "key"}
         | {"url": sign(output["key"]), "expiresAt": expires}

@@ -4,7 +4,7 @@ from mediagen.jobs import Document, Job
 
 _SHOWN = (
     "jobId", "status", "mediaType", "modelId", "createdAt", "startedAt", "updatedAt", "completedAt", "estimatedTime",
-    "estimatedCost", "cost", "metadata", "retryOf", "error",
+    "estimatedCost", "cost", "metadata", "retryOf", "error", "partial",
 )  # fmt: skip
 
 

@@ -127,7 +127,7 @@ def _redirected(url: str, response: BaseHTTPResponse) -> str:
 
 def _check(response: BaseHTTPResponse, limit_bytes: int) -> None:
     if response.status in _GONE:
-        raise OutputRefused("output_gone", f"status {response.status}")
+        raise OutputRefused("media_expired", f"status {response.status}")
     if response.status != HTTPStatus.OK:
         raise OutputUnavailable(f"status {response.status}")
     length = response.headers.get("Content-Length", "")

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from mediagen.jobs import Output
+from mediagen.left_out import LeftOut
 from mediagen.times import iso, optional_iso
 
 CONTENT_TYPE = "application/json"
@@ -32,7 +33,7 @@ class Generation:
     stored_at: datetime
 
 
-def metadata_json(generation: Generation, files: Sequence[Output]) -> bytes:
+def metadata_json(generation: Generation, files: Sequence[Output], left_out: Sequence[LeftOut] = ()) -> bytes:
     """Write metadata.json; the same values give the same bytes."""
     document = {
         "jobId": generation.job_id,
@@ -51,5 +52,7 @@ def metadata_json(generation: Generation, files: Sequence[Output]) -> bytes:
         "completedAt": optional_iso(generation.completed_at),
         "storedAt": iso(generation.stored_at),
         "files": [file.document() for file in files],
+        "leftOut": [output.document() for output in left_out],
+        "partial": bool(left_out),
     }
     return json.dumps(document, ensure_ascii=False, indent=2).encode()

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-MAX_OUTPUTS = 16  # models make 1 to 4, a few 10; each costs a download of up to 500 MB within 300 s
-MAX_DEPTH = 6  # the deepest shape seen is a list of objects, 2
+MAX_DEPTH = 32  # the deepest shape seen is a list of objects, 2; Python ends at about a thousand
 
 _REFERENCE = re.compile(r"(?:https?://|data:)\S+", re.IGNORECASE)
 
@@ -19,7 +18,7 @@ class References:
     left_out: int
 
 
-def collect_references(output: object, *, limit: int = MAX_OUTPUTS) -> References:
+def collect_references(output: object, *, limit: int) -> References:
     """Collect the references of a JSON value, each once; texts, numbers and null refer to nothing."""
     references = dict.fromkeys(_walk(output, MAX_DEPTH))
     return References(tuple(islice(references, limit)), max(0, len(references) - limit))

@@ -14,7 +14,7 @@ from mediagen.states import Status
 COLUMNS = """
 SELECT id, user_id, media_type, model_id, status, revision, replicate_id, error_code, error_message, error_retryable,
        estimated_seconds, estimated_cost, cost, created_at, updated_at, deadline_at, started_at,
-       completed_at, logged_percent, metadata, retry_of, batch_id, batch_index, callback_url,
+       completed_at, logged_percent, metadata, retry_of, batch_id, batch_index, callback_url, left_out,
        CAST('{}' AS jsonb) AS params, CAST('[]' AS jsonb) AS outputs
 FROM jobs
 """

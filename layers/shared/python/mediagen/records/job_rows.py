@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from mediagen.failures import Failure
 from mediagen.jobs import Job, Output
+from mediagen.left_out import read_left_out
 from mediagen.records.database import Row
 from mediagen.states import Status
 
@@ -45,6 +46,7 @@ def read_job(row: Row) -> Job:
         batch_index=row["batch_index"],
         callback_url=row["callback_url"],
         outputs=tuple(_output(item) for item in row["outputs"]),
+        left_out=tuple(read_left_out(item) for item in row["left_out"]),
     )
 
 

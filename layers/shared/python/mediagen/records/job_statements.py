@@ -51,7 +51,8 @@ WITH RECURSIVE {found}, moved AS (
         predict_seconds = COALESCE(:predict_seconds, predict_seconds),
         error_code = :error_code,
         error_message = :error_message,
-        error_retryable = :error_retryable
+        error_retryable = :error_retryable,
+        left_out = CAST(:left_out AS jsonb)
     FROM found WHERE jobs.id = found.id
     RETURNING jobs.*, found.from_status
 ), event AS (

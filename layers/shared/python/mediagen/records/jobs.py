@@ -12,6 +12,7 @@ from mediagen.admission import NO_LIMITS, Limits, require_admitted
 from mediagen.failures import Failure
 from mediagen.idempotency import Claim
 from mediagen.jobs import Job, Output
+from mediagen.left_out import LeftOut
 from mediagen.records.database import Database, Row
 from mediagen.records.job_rows import WITH_OUTPUTS, read_job
 from mediagen.records.job_statements import (
@@ -44,6 +45,7 @@ class Change:
     predict_seconds: Decimal | None = None
     error: Failure | None = None
     outputs: Sequence[Output] = ()
+    left_out: Sequence[LeftOut] = ()
     details: Mapping[str, object] = field(default_factory=dict)
     only_from: Status | None = None
 
@@ -172,6 +174,7 @@ def _moving(target: Status, change: Change, now: datetime) -> dict[str, object]:
         "reason": change.reason,
         "details": _storable(change.details),
         "outputs": json.dumps(outputs),
+        "left_out": json.dumps([left_out.row() for left_out in change.left_out]),
         "erase_at": now + STORING if target in (Status.FAILED, Status.CANCELED) else None,
     }
 

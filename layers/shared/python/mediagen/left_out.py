@@ -1,0 +1,37 @@
+"""Outputs of a completed job that were not stored, and why: the client paid for them and is told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+# By code: what a client reads.
+REASONS = {
+    "media_expired": "The generated file was gone before it could be stored.",
+    "output_host_refused": "The file is on a host this service does not download from.",
+    "output_not_media": "The file is empty, or a web page instead of a file.",
+    "output_too_large": "The file is larger than the limit of this service.",
+    "output_unavailable": "The file could not be downloaded before Replicate deleted it.",
+    "too_many_outputs": "The model made more files than this service stores for a job.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """`count` consecutive outputs of the model from `position` on, which counts from 1 in the order of its output."""
+
+    position: int
+    code: str
+    count: int = 1
+
+    def document(self) -> dict[str, object]:
+        """Write it as the API does."""
+        return self.row() | {"message": REASONS[self.code]}
+
+    def row(self) -> dict[str, object]:
+        """Write it as PostgreSQL keeps it."""
+        return {"position": self.position, "count": self.count, "code": self.code}
+
+
+def read_left_out(row: Mapping[str, Any]) -> LeftOut:
+    """Read what `row` wrote."""
+    return LeftOut(position=row["position"], code=row["code"], count=row["count"])
