@@ -10,7 +10,20 @@ variable "models" {
         version         = "stability-ai/stable-video-diffusion"
         pricing         = 0.05
         estimatedTime   = 60
-        supportedParams = ["input_image", "motion_bucket_id", "fps", "num_frames"]
+        supportedParams = ["input_image", "video_length", "sizing_strategy", "frames_per_second", "motion_bucket_id", "cond_aug", "decoding_t", "seed"]
+        inputSchema = {
+          required = ["input_image"]
+          properties = {
+            input_image       = { type = "string", format = "uri" }
+            video_length      = { enum = ["14_frames_with_svd", "25_frames_with_svd_xt"] }
+            sizing_strategy   = { enum = ["maintain_aspect_ratio", "crop_to_16_9", "use_image_dimensions"] }
+            frames_per_second = { type = "integer", minimum = 5, maximum = 30 }
+            motion_bucket_id  = { type = "integer", minimum = 1, maximum = 255 }
+            cond_aug          = { type = "number" }
+            decoding_t        = { type = "integer" }
+            seed              = { type = "integer" }
+          }
+        }
       }
     }
     image = {
@@ -23,7 +36,7 @@ variable "models" {
           required = ["prompt"]
           properties = {
             prompt         = { type = "string", minLength = 1 }
-            aspect_ratio   = { enum = ["1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3"] }
+            aspect_ratio   = { enum = ["1:1", "16:9", "21:9", "3:2", "2:3", "4:5", "5:4", "3:4", "4:3", "9:16", "9:21"] }
             num_outputs    = { type = "integer", minimum = 1, maximum = 4 }
             seed           = { type = "integer" }
             output_format  = { enum = ["webp", "jpg", "png"] }

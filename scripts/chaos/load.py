@@ -12,6 +12,7 @@ from typing import Any, Self
 from chaos.ledger import Ledger, Listener, Offer
 from common.api import ApiClient
 from common.calling import Caller, CallFailed, document
+from common.media import PICTURE
 
 # At once. Each waits for its answer, so in an outage fewer are offered: for every request that comes while others wait
 # the emulator starts a process, and a machine that has just lost its servers would be flooded with them.
@@ -28,7 +29,7 @@ KINDS: tuple[tuple[int, dict[str, Any]], ...] = (
     (4, {"mediaType": "image", "modelId": "flux-schnell", "prompt": "a boat [[fault:webhook-missing]]"}),
     (4, {"mediaType": "image", "modelId": "flux-schnell", "prompt": "a bay [[fault:cut-after-accept times=1]]"}),
     (6, {"mediaType": "audio", "modelId": "musicgen", "prompt": "a calm piano", "params": {"duration": 1}}),
-    (4, {"mediaType": "video", "modelId": "stability-video", "params": {"fps": 8, "num_frames": 8}}),
+    (4, {"mediaType": "video", "modelId": "stability-video", "params": {"input_image": PICTURE}}),
 )
 
 

@@ -10,6 +10,11 @@ from pathlib import Path
 import imageio_ffmpeg
 
 DECODE_SECONDS = 120
+# One pixel, for models that need an image to begin with.
+PICTURE = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADU"
+    "lEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+)
 # Formats of ffmpeg that hold one picture.
 STILL = re.compile(r"(?:\w+_pipe|image2)\b")
 

@@ -45,6 +45,8 @@ def _add_behaviour(parser: argparse.ArgumentParser) -> None:
     limit = "create calls per minute, a tenth of which may come together; more are answered 429 (0: no limit)"
     parser.add_argument("--creates-per-minute", type=int, default=0, metavar="N", help=limit)
     parser.add_argument("--list-without-webhook", action="store_true", help="leave `webhook` out of list items")
+    ignored = "ignore inputs that a model does not know, instead of refusing them"
+    parser.add_argument("--ignore-unknown-inputs", action="store_true", help=ignored)
 
 
 def main(arguments: list[str] | None = None) -> int:

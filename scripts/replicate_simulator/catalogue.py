@@ -28,6 +28,7 @@ class Model:
     output: dict[str, Any]
     billing: Billing
     example: dict[str, Any] | None = None
+    ignores_unknown: bool = False
 
     @property
     def full_name(self) -> str:
@@ -50,7 +51,7 @@ class Model:
 
     @cached_property
     def input_schema(self) -> dict[str, Any]:
-        """The JSON Schema of `input`; stricter than some real models, which ignore unknown names."""
+        """The JSON Schema of `input`. Whether real models refuse or ignore unknown names is not established."""
         required = [name for name, schema in self.input.items() if schema.get("required")]
         properties = {
             name: {"title": name.replace("_", " ").title(), "x-order": order}
@@ -62,7 +63,7 @@ class Model:
             "title": "Input",
             "required": required,
             "properties": properties,
-            "additionalProperties": False,
+            **({} if self.ignores_unknown else {"additionalProperties": False}),
         }
 
     def version(self, version_id: str) -> dict[str, Any] | None:
@@ -125,10 +126,13 @@ class Catalogue:
         self.models = models
 
     @classmethod
-    def read(cls) -> "Catalogue":
-        """Return the catalogue in models.json."""
+    def read(cls, *, ignore_unknown: bool = False) -> "Catalogue":
+        """Return the catalogue in models.json; its models refuse inputs that they do not know, or ignore them."""
         entries = json.loads((Path(__file__).parent / "models.json").read_text())
-        models = [Model(**entry | {"billing": Billing.read(entry["billing"])}) for entry in entries]
+        models = [
+            Model(**entry | {"billing": Billing.read(entry["billing"]), "ignores_unknown": ignore_unknown})
+            for entry in entries
+        ]
         return cls({model.full_name: model for model in models})
 
     def find(self, reference: str) -> tuple[Model, str] | None:

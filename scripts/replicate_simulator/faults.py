@@ -11,10 +11,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from replicate_simulator.fault_names import ANSWERS, FAULTS, LENGTHS, SHORT_STATUSES
 
 _MARKER = re.compile(r"\[\[fault:(.+?)\]\]", re.DOTALL)
+_LINKS = ("data:", "http://", "https://")
 _FILTERS = ("on", "model", "marker", "times")
 
 
@@ -98,8 +100,12 @@ def _plain(value: str) -> Any:
 
 
 def text_of(given_input: Mapping[str, Any]) -> str:
-    """Return every string of an input, where markers are looked for."""
-    return "\n".join(value for value in given_input.values() if isinstance(value, str))
+    """Return every string of an input, where markers are looked for; of a link its unquoted fragment."""
+    return "\n".join(_text(value) for value in given_input.values() if isinstance(value, str))
+
+
+def _text(value: str) -> str:
+    return unquote(value.partition("#")[2]) if value.startswith(_LINKS) else value
 
 
 class Faults:

@@ -22,7 +22,6 @@ CONTENT_TYPES = {
 # Few colours and short media: what can be made stays below some tens of MB, so nothing need be evicted.
 _HUES = 24
 _LONGEST_SIDE = 512
-_MOST_FRAMES = 96
 _MOST_AUDIO_SECONDS = 8
 _FFMPEG_SECONDS = 60
 
@@ -41,7 +40,8 @@ class Recipe:
 
 def recipe(kind: str, given: Mapping[str, Any], index: int = 0) -> Recipe:
     """Return how to make the index-th output of a model of this kind for an input."""
-    hue = _hue(f"{given.get('prompt', '')}|{given.get('seed', '')}|{index}")
+    subject = given.get("prompt") or given.get("input_image", "")
+    hue = _hue(f"{subject}|{given.get('seed', '')}|{index}")
     return {"video": _video, "image": _image, "audio": _audio}[kind](given, hue)
 
 
@@ -63,7 +63,8 @@ def _hex(hue: float, saturation: float, value: float) -> str:
 
 
 def _video(given: Mapping[str, Any], hue: float) -> Recipe:
-    fps, frames = given.get("fps", 24), min(given.get("num_frames", 48), _MOST_FRAMES)
+    fps = given.get("frames_per_second", 6)
+    frames = int(given.get("video_length", "14_frames").partition("_")[0])
     speed = 0.005 + 0.05 * given.get("motion_bucket_id", 127) / 255
     source = _gradient("512x288", hue, f":r={fps}:speed={speed:.4f}:type=circular")
     encode = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-movflags", "+faststart")
@@ -81,7 +82,7 @@ def _image(given: Mapping[str, Any], hue: float) -> Recipe:
 
 
 def _audio(given: Mapping[str, Any], hue: float) -> Recipe:
-    seconds = min(given.get("duration", 2), _MOST_AUDIO_SECONDS)
+    seconds = max(1, min(given.get("duration", 2), _MOST_AUDIO_SECONDS))
     root = 220 * 2**hue
     chord = "+".join(f"sin({root * ratio:.2f}*2*PI*t)" for ratio in (1, 5 / 4, 3 / 2))
     source = f"aevalsrc=0.25*({chord})*(0.55+0.45*sin(PI*t)):s=44100:d={seconds}"

@@ -26,6 +26,7 @@ class Settings:
     webhook_retry_seconds: float = 60.0
     minimum_cancel_after_seconds: float = 5.0
     list_without_webhook: bool = False
+    ignore_unknown_inputs: bool = False
     verbose: bool = False
     state: Path | None = None
 

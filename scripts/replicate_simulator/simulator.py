@@ -25,7 +25,11 @@ class Simulator:
     def __init__(self, settings: Settings, url: str) -> None:
         self.settings, self.url = settings, url
         self.closing = threading.Event()
-        self.catalogue, self.faults, self.store = Catalogue.read(), Faults(), Store()
+        self.catalogue, self.faults, self.store = (
+            Catalogue.read(ignore_unknown=settings.ignore_unknown_inputs),
+            Faults(),
+            Store(),
+        )
         self.media = Media(_media_folder(settings), kept=settings.state is not None)
         self.journal = Journal(settings.state)
         self.webhooks = Webhooks(settings, self.closing, self.journal.delivered)

@@ -6,6 +6,7 @@ no Python validator reproduces; the few keywords that model schemas use are chec
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 Schema = Mapping[str, Any]
 Field = dict[str, str]
@@ -23,6 +24,8 @@ _IS: dict[str, Callable[[Any], bool]] = {
 
 def invalid_fields(value: Any, schema: Schema, field: str = "") -> list[Field]:
     """Return one entry {type, field, description} for each way value contradicts schema."""
+    if value is None and schema.get("nullable"):
+        return []
     expected = schema.get("type")
     if expected and not _IS[expected](value):
         return [_entry("invalid_type", field, f"Invalid type. Expected: {expected}, given: {_name(value)}")]
@@ -35,6 +38,8 @@ def _limits(value: Any, schema: Schema, field: str) -> Iterator[Field]:
     if allowed is not None and value not in allowed:
         choices = ", ".join(f'"{choice}"' for choice in allowed)
         yield _entry("enum", field, f"{name} must be one of the following: {choices}")
+    if schema.get("format") == "uri" and not urlsplit(value).scheme:
+        yield _entry("format", field, "Does not match format 'uri'")
     if "minimum" in schema and value < schema["minimum"]:
         yield _entry("number_gte", field, f"Must be greater than or equal to {schema['minimum']}")
     if "maximum" in schema and value > schema["maximum"]:

@@ -18,7 +18,7 @@ Messages and progress go to standard error, progress only to a terminal.
 examples:
   vsl models
   vsl generate image --model flux-schnell --prompt 'a lighthouse at dawn' --wait --save out/
-  vsl generate video --model stability-video --param fps=24 --params-file input.json --wait
+  vsl generate video --model stability-video --param frames_per_second=24 --params-file input.json --wait
   vsl status JOB --wait --save out/
   vsl jobs --status failed --after 2026-11-01 --all --json
 """
@@ -32,7 +32,7 @@ values of --param:
 examples:
   vsl generate image --model flux-schnell --prompt 'a lighthouse at dawn' --param aspect_ratio=16:9 --wait --save out/
   vsl generate audio --model musicgen --prompt 'calm piano' --json | jq -r .jobId
-  echo '{"fps": 24}' | vsl generate video --model stability-video --params-file - --wait
+  echo '{"input_image": "https://example.com/boat.png"}' | vsl generate video --model stability-video --params-file -
 """,
     "status": "examples:\n  vsl status JOB\n  vsl status JOB --wait --save out/\n",
     "jobs": "examples:\n  vsl jobs --status failed --after 2026-11-01\n  vsl jobs --all --json\n",

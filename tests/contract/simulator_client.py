@@ -4,9 +4,11 @@ import json
 import time
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import urllib3
 
+from common.media import PICTURE
 from replicate_simulator.server import RunningSimulator
 
 IMAGE = "black-forest-labs/flux-schnell"
@@ -52,8 +54,12 @@ class SimulatorClient:
         return model if found["is_official"] else str(found["latest_version"]["id"])
 
     def create(self, prompt: str = "a red apple", model: str = IMAGE, **more: Any) -> dict[str, Any]:
-        """Create a prediction; `input` adds to the prompt, everything else goes into the body."""
-        given = {"prompt": prompt} | more.pop("input", {})
+        """Create a prediction; `input` adds to the prompt, everything else goes into the body.
+
+        A model without a prompt gets it as the fragment of its image's link.
+        """
+        told = {"input_image": f"{PICTURE}#{quote(prompt)}"} if model == VIDEO else {"prompt": prompt}
+        given = told | more.pop("input", {})
         body = {"version": self.version_of(model), "input": given} | more
         created = self.json("POST", "/v1/predictions", body)
         assert isinstance(created, dict)

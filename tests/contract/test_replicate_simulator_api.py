@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from common.media import PICTURE
 from contract.simulator_client import AUDIO, IMAGE, VIDEO, SimulatorClient
+from replicate_simulator.server import running_simulator
 
 MODEL_ROUTE = f"/v1/models/{IMAGE}/predictions"
 
@@ -90,6 +92,7 @@ INVALID_BODIES: list[tuple[Any, list[tuple[str, str]]]] = [
         {"input": {"prompt": 1, "aspect_ratio": "7:1"}},
         [("invalid_type", "input.prompt"), ("enum", "input.aspect_ratio")],
     ),
+    ({"input": {"prompt": None}}, [("invalid_type", "input.prompt")]),
     ({"input": {"prompt": "x"}, "webhook": "http://hooks.example.com"}, [("format", "webhook")]),
     ({"input": {"prompt": "x"}, "webhook": "nonsense"}, [("format", "webhook")]),
 ]
@@ -128,6 +131,41 @@ def test_the_words_of_a_refusal_are_the_recorded_ones(client: SimulatorClient) -
             },
         ],
     }
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "field"),
+    [
+        ({}, "required", "input"),
+        ({"input_image": PICTURE, "prompt": "a boat"}, "additional_property_not_allowed", "input"),
+        ({"input_image": PICTURE, "fps": 24}, "additional_property_not_allowed", "input"),
+        ({"input_image": PICTURE, "num_frames": 8}, "additional_property_not_allowed", "input"),
+        ({"input_image": PICTURE, "frames_per_second": 4}, "number_gte", "input.frames_per_second"),
+        ({"input_image": ""}, "format", "input.input_image"),
+        ({"input_image": "boat.png"}, "format", "input.input_image"),
+    ],
+)
+def test_the_video_model_takes_an_image_and_only_its_real_inputs(
+    client: SimulatorClient, given: dict[str, object], kind: str, field: str
+) -> None:
+    answer = client.call("POST", "/v1/predictions", {"version": client.version_of(VIDEO), "input": given})
+    assert [(entry["type"], entry["field"]) for entry in answer.json()["invalid_fields"]] == [(kind, field)]
+
+
+def test_a_nullable_input_may_be_null(client: SimulatorClient) -> None:
+    assert client.finished(input={"seed": None})["status"] == "succeeded"
+
+
+def test_unknown_inputs_are_ignored_if_the_simulator_is_told_so() -> None:
+    with running_simulator(seconds_per_prediction=0, ignore_unknown_inputs=True) as simulator:
+        client = SimulatorClient(simulator)
+        done = client.finished(input={"style": "oil"})
+        schema = client.json("GET", f"/v1/models/{IMAGE}")["latest_version"]["openapi_schema"]["components"]["schemas"]
+        wrong = client.call("POST", MODEL_ROUTE, {"input": {"style": "oil"}})
+        client.close()
+    assert (done["status"], done["input"]["style"]) == ("succeeded", "oil")
+    assert "additionalProperties" not in schema["Input"]
+    assert [entry["description"] for entry in wrong.json()["invalid_fields"]] == ["prompt is required"]
 
 
 def test_a_body_that_is_not_json_is_refused(client: SimulatorClient) -> None:

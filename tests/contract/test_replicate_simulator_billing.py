@@ -21,7 +21,7 @@ def seed() -> list[tuple[str, Decimal]]:
     return [(m["version"], Decimal(str(m["pricing"]))) for kind in models.values() for m in kind.values()]
 
 
-def dollars(client: SimulatorClient, job: str) -> Decimal:
+def dollars(client: SimulatorClient, job: str) -> object:
     return Decimal(client.json("GET", "/control/predictions")["jobs"][job]["dollars"])
 
 

@@ -24,9 +24,14 @@ def probe(content: bytes, folder: Path) -> str:
 @pytest.mark.parametrize(
     ("model", "given", "content_type", "expected"),
     [
-        (VIDEO, {}, "video/mp4", ["h264", "512x288", "Duration: 00:00:02.00", "24 fps"]),
-        (VIDEO, {"fps": 12, "num_frames": 6, "seed": 3}, "video/mp4", ["12 fps", "Duration: 00:00:00.50"]),
-        (VIDEO, {"fps": 1, "num_frames": 240, "motion_bucket_id": 255}, "video/mp4", ["00:01:36", "1 fps"]),
+        (VIDEO, {}, "video/mp4", ["h264", "512x288", "Duration: 00:00:02.33", "6 fps"]),
+        (VIDEO, {"frames_per_second": 28, "seed": 3}, "video/mp4", ["28 fps", "Duration: 00:00:00.50"]),
+        (
+            VIDEO,
+            {"frames_per_second": 5, "video_length": "25_frames_with_svd_xt", "motion_bucket_id": 255},
+            "video/mp4",
+            ["00:00:05.00", "5 fps"],
+        ),
         (IMAGE, {}, "image/webp", ["webp", "512x512"]),
         (IMAGE, {"output_format": "jpg", "aspect_ratio": "16:9"}, "image/jpeg", ["mjpeg", "512x288"]),
         (IMAGE, {"output_format": "png", "aspect_ratio": "9:21"}, "image/png", ["png", "220x512"]),

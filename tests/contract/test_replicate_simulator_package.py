@@ -12,10 +12,13 @@ from replicate.prediction import Prediction
 from replicate.webhook import InvalidSignatureError, InvalidTimestampError, Webhooks, WebhookSigningSecret
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from common.media import PICTURE
 from contract.simulator_client import AUDIO, IMAGE, VIDEO
 from contract.webhook_receiver import Receiver
 from replicate_simulator.server import RunningSimulator
 from replicate_simulator.webhooks import sign
+
+INPUTS = {VIDEO: {"input_image": PICTURE}, AUDIO: {"prompt": "a boat"}}
 
 
 @pytest.fixture
@@ -48,7 +51,7 @@ def test_other_models_are_run_by_their_resolved_version(package: Client, model: 
     latest = package.models.get(model).latest_version
     assert latest is not None
     for version in (latest, latest.id, f"{model}:{latest.id}"):
-        prediction = package.predictions.create(version=version, input={"prompt": "a boat"})
+        prediction = package.predictions.create(version=version, input=INPUTS[model])
         prediction.wait()
         assert (prediction.status, prediction.model, prediction.version) == ("succeeded", model, latest.id)
 

@@ -11,12 +11,13 @@ import urllib3
 from redis import Redis
 
 from common.api import ApiClient, Response
+from common.media import PICTURE
 from local_cloud.cloud import LocalCloud
 from local_cloud.state import Environment
 from mediagen.records.database import connect
 
 IMAGE = {"mediaType": "image", "modelId": "flux-schnell", "prompt": "a lighthouse"}
-VIDEO = {"mediaType": "video", "modelId": "stability-video", "params": {"fps": 8, "num_frames": 16}}
+VIDEO = {"mediaType": "video", "modelId": "stability-video", "params": {"input_image": PICTURE}}
 AUDIO = {"mediaType": "audio", "modelId": "musicgen", "prompt": "a calm piano"}
 FINAL = {"completed", "failed", "canceled"}
 DEADLINE_SECONDS = 60.0

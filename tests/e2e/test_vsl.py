@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from common.media import PICTURE
 from e2e.parts import IMAGE, Platform
 from package_files import ROOT
 from vsl.endings import Exit
@@ -41,7 +42,7 @@ def document(done: subprocess.CompletedProcess[str]) -> Any:
 
 @pytest.mark.parametrize("line", shown_in_guide())
 def test_a_line_of_the_guide_works_as_it_stands(platform: Platform, tmp_path: Path, line: str) -> None:
-    (tmp_path / "input.json").write_text('{"num_frames": 14}')
+    (tmp_path / "input.json").write_text(json.dumps({"input_image": PICTURE}))
     (tmp_path / "requests.jsonl").write_text(f"{json.dumps(IMAGE)}\n" * 2)
     job_id = platform.start(IMAGE | ENDLESS) if "vsl cancel" in line else platform.generate(IMAGE)["jobId"]
     done = typed(platform, tmp_path, line, JOB=job_id)

@@ -24,8 +24,12 @@ MODELS: dict[str, dict[str, dict[str, Any]]] = {
             "version": VIDEO,
             "pricing": 0.05,
             "estimatedTime": 60,
-            "supportedParams": ["prompt", "motion_bucket_id", "fps", "num_frames"],
-            "defaults": {"fps": 8, "num_frames": 8},
+            "supportedParams": ["input_image", "motion_bucket_id", "frames_per_second"],
+            "inputSchema": {
+                "required": ["input_image"],
+                "properties": {"input_image": {"type": "string", "format": "uri"}},
+            },
+            "defaults": {"frames_per_second": 14},
         }
     },
     "image": {

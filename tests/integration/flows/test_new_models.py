@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from common.media import PICTURE
 from common.replicate import find_model
 from deploy.model_entry import Written, entry_of, media_type_of
 from integration.flows.events import Answer, Context, http_event
@@ -15,7 +16,7 @@ from mediagen.refusals import InvalidRequest
 from mediagen.states import Status
 
 NAMES = ["black-forest-labs/flux-schnell", "stability-ai/stable-video-diffusion", "meta/musicgen"]
-QUICK = {"num_frames": 8, "fps": 8, "duration": 1}  # so that a test does not wait
+QUICK = {"input_image": PICTURE, "duration": 1}  # so that a test does not wait for media, or for a link nobody serves
 
 
 def put(world: World, name: str) -> tuple[str, Written]:

@@ -4,11 +4,13 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import quote
 
 from redis import Redis
 
 from cancel_job.handler import lambda_handler as cancel_job
 from check_replicate_status.handler import lambda_handler as check_replicate_status
+from common.media import PICTURE
 from delete_job.handler import lambda_handler as delete_job
 from deliver_callback.handler import lambda_handler as deliver_callback
 from generate_media.handler import lambda_handler as generate_media
@@ -59,7 +61,8 @@ class World:
     def generate(self, prompt: str = "ein Boot", model: str = "image/flux-schnell", **params: Any) -> Answer:
         """Ask for media."""
         media_type, _, model_id = model.partition("/")
-        body = {"mediaType": media_type, "modelId": model_id, "params": {"prompt": prompt} | params}
+        told = {"input_image": f"{PICTURE}#{quote(prompt)}"} if media_type == "video" else {"prompt": prompt}
+        body = {"mediaType": media_type, "modelId": model_id, "params": told | params}
         return self.post(json.dumps(body).encode())
 
     def accepted(self, prompt: str = "ein Boot", model: str = "image/flux-schnell", **params: Any) -> str:
