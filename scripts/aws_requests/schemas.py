@@ -1,6 +1,7 @@
 """Created resources held against CloudFormation's resource schemas by cfn-lint, in a virtual environment of its own."""
 
 import json
+import re
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -13,9 +14,11 @@ ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-cfn-lint" / "bin" / "python"
 PROGRAM = Path(__file__).with_name("cfn_lint_program.py")
 MAKE_IT = "make .venv-cfn-lint/installed"
-# A hundred resources take about 3 s.
+# A hundred different resources take about 3 s.
 LONGEST_SECONDS = 300
 UNTRANSLATED = "untranslated"
+# The random part of a name. No schema tells twelve hexadecimal digits from twelve others.
+RANDOM = re.compile(r"(?<=-)[0-9a-f]{12}(?![0-9a-z])")
 
 
 def check(requests: Sequence[Request]) -> Iterator[Finding]:
@@ -45,25 +48,36 @@ def translate(requests: Iterable[Request]) -> tuple[list[Resource], list[Finding
 
 
 def lint(resources: Sequence[Resource]) -> Iterator[Finding]:
-    """Run cfn-lint over resources."""
+    """Run cfn-lint once for each kind of resource; what it finds holds for every resource alike."""
     if not resources:
         return
     if not PYTHON.exists():
         raise FileNotFoundError(f"cfn-lint is not installed: {MAKE_IT}")
+    groups = alike(resources)
     given = [
-        {"id": f"R{index}", "type": one.type, "members": one.members, "partial": one.change}
-        for index, one in enumerate(resources)
+        {"id": f"R{index}", "type": first.type, "members": first.members, "partial": first.change}
+        for index, (first, *_) in enumerate(groups)
     ]
     done = subprocess.run(
         [PYTHON, PROGRAM], input=json.dumps(given), capture_output=True, text=True, timeout=LONGEST_SECONDS, check=True
     )
     answer = json.loads(done.stdout)
     for found in answer["findings"]:
-        yield _finding(resources[int(found["id"][1:])], found["rule"], found["message"])
+        for resource in groups[int(found["id"][1:])]:
+            yield _finding(resource, found["rule"], found["message"])
     for name, paths in answer["unknown"].items():
-        resource = resources[int(name[1:])]
-        for path in paths:
-            yield _finding(resource, UNTRANSLATED, f"{path} is not a property of {resource.type}")
+        for resource in groups[int(name[1:])]:
+            for path in paths:
+                yield _finding(resource, UNTRANSLATED, f"{path} is not a property of {resource.type}")
+
+
+def alike(resources: Iterable[Resource]) -> list[list[Resource]]:
+    """Group resources that differ in nothing but the random part of a name."""
+    groups: dict[str, list[Resource]] = {}
+    for resource in resources:
+        whole = json.dumps([resource.type, resource.members, resource.change], sort_keys=True)
+        groups.setdefault(RANDOM.sub("0" * 12, whole), []).append(resource)
+    return list(groups.values())
 
 
 def _finding(resource: Resource, rule: str, message: str) -> Finding:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from aws_requests import check
+from aws_requests import check, schemas
 from aws_requests.recording import LARGEST_BODY, Body, Exchange, Writer, read
 from aws_requests.request import Finding, Request
 from aws_rules import AgainstAwsRules, check_recordings
@@ -37,6 +37,19 @@ def test_a_mistake_fails_the_fixture_with_the_list(tmp_path: Path, request: pyte
     assert "queues.name_syntax: request 2 (sqs.CreateQueue): " in message
     assert "https://docs.aws.amazon.com/" in message
     assert "(and 1 more requests)" in message
+
+
+def test_resources_that_differ_in_a_random_name_are_linted_once_and_each_has_its_finding() -> None:
+    names = ("test-0123456789ab", "test-ba9876543210", "test-0123456789abc", "work")
+    given = [*((name, "-1") for name in names), (names[0], "30")]
+    requests = [Request(number, "sqs", "CreateQueue", queue_of(*one), "root") for number, one in enumerate(given)]
+    resources, _ = schemas.translate(requests)
+    assert [[one.request.number for one in group] for group in schemas.alike(resources)] == [[0, 1], [2], [3], [4]]
+    assert sorted(finding.request.number for finding in schemas.lint(resources)) == [0, 1, 2, 3]
+
+
+def queue_of(name: str, visibility_seconds: str) -> dict[str, object]:
+    return {"QueueName": name, "Attributes": {"VisibilityTimeout": visibility_seconds}}
 
 
 def test_a_rule_that_fails_is_a_finding() -> None:
