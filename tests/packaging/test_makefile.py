@@ -169,3 +169,19 @@ def test_a_failed_installation_is_one_line(tmp_path: Path) -> None:
     assert done.returncode == 1
     log = "build/install-tools.log"
     assert done.stderr == f"tools could not be made: Error: [Errno 28] No space left on device (whole log: {log})\n"
+
+
+def test_a_signal_to_ci_run_reaches_make(tmp_path: Path) -> None:
+    program = tmp_path / "make"
+    program.write_text(
+        "#!/bin/sh\n[ $1 = test ] || exit 0\n"
+        "trap 'echo stopped; exit 3' TERM\necho ready\nwhile :; do sleep 0.1; done\n"
+    )
+    program.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    with subprocess.Popen([".ci/run"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout
+        assert "ready\n" in iter(child.stdout.readline, "")
+        child.terminate()  # only the topmost process, as a runner does
+        assert child.stdout.read() == "stopped\n"
+    assert child.returncode == 3
