@@ -371,13 +371,17 @@ CREATE UNIQUE INDEX jobs_of_batch ON public.jobs USING btree (batch_id, batch_in
 
 CREATE INDEX jobs_of_user ON public.jobs USING btree (user_id, created_at DESC);
 
-CREATE INDEX jobs_overdue ON public.jobs USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
+CREATE INDEX jobs_overdue ON public.jobs USING btree (next_check_at) WHERE ((next_check_at IS NOT NULL) AND (status <> 'queued'::text));
+
+CREATE INDEX jobs_past_deadline ON public.jobs USING btree (deadline_at) WHERE (status = 'queued'::text);
 
 CREATE INDEX jobs_queued ON public.jobs USING btree (user_id, created_at, batch_index) WHERE (status = 'queued'::text);
 
 CREATE INDEX jobs_to_erase ON public.jobs USING btree (erase_at) WHERE (erase_at IS NOT NULL);
 
 CREATE INDEX jobs_unfinished ON public.jobs USING btree (user_id) WHERE (completed_at IS NULL);
+
+CREATE INDEX jobs_waiting ON public.jobs USING btree (next_check_at) WHERE (status = 'queued'::text);
 
 CREATE TRIGGER jobs_that_are_added_ended AFTER INSERT ON public.jobs FOR EACH ROW WHEN ((new.completed_at IS NOT NULL)) EXECUTE FUNCTION public.keep_daily_usage();
 

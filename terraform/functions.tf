@@ -397,8 +397,8 @@ module "check_replicate_status" {
   platform        = local.platform
   name            = "check-replicate-status"
   network         = local.outbound
-  memory_mb       = 512
-  timeout_seconds = 30
+  memory_mb       = 1024 # more than half a processor, for 40 reads a second over TLS
+  timeout_seconds = 240  # the next run begins after 300
   package         = var.packages["check_replicate_status"]
   layers          = [module.shared_layer.arn]
   permissions = merge(

@@ -19,6 +19,12 @@ locals {
       metric      = "JobsInDanger"
       description = "A result has been ready for 30 minutes and is not copied. Replicate deletes it in 30 minutes. Read the unexpected_error lines in ${module.process_webhook.log_group} and fix the cause. The five-minute check then copies the result by itself. Run make redrive if ${module.webhooks.dead_letters_name} holds messages."
     }
+    jobs-overdue = {
+      metric      = "JobsOverdue"
+      statistic   = "Maximum"
+      threshold   = 1000 # what is accepted in two minutes; one check settles seven times as many
+      description = "At least 1,000 jobs are past their estimated time and no webhook completed them. Every five minutes the check reads them at Replicate and copies the results. It needs help if the number grows. degraded lines with part replicate in ${module.check_replicate_status.log_group}: Replicate does not answer. No lines in ${module.receive_webhook.log_group}: webhooks do not arrive; compare api.public_url and the webhook secret. Old messages in the queue webhooks: raise functions.queue_concurrency.webhooks. Replicate deletes a result one hour after it is ready."
+    }
     provider-account = {
       metric      = "ProviderAccountProblem"
       description = "Replicate refuses our account: no credit left, or an invalid token. Jobs wait in queued until their deadlines; clients see no error yet. The job.postponed lines in ${module.submit_job.log_group} or ${module.generate_media.log_group} name the reason. Add credit at Replicate, or run make secrets with a new token. The waiting jobs are then sent automatically."
@@ -97,7 +103,8 @@ module "event_alarms" {
   namespace   = "VSL/MediaGeneration"
   metric      = each.value.metric
   dimensions  = { Environment = var.prefix }
-  statistic   = "Sum"
+  statistic   = try(each.value.statistic, "Sum")
+  threshold   = try(each.value.threshold, 1)
   topic_arn   = var.alarm_topic_arn
 }
 

@@ -46,10 +46,15 @@ def with_same_account[T](read: Callable[[], T], provider: Provider) -> tuple[T, 
     return found, before if before and before == read_account(provider) else None
 
 
-def prove_absence(jobs: Iterable[Job], account: str | None, *, now: datetime, records: Records) -> set[str]:
-    """Return the ids of those jobs whose absence is proven now; the others wait for another reading."""
+def prove_absence(
+    jobs: Iterable[Job], account: str | None, *, began: datetime, ended: datetime, records: Records
+) -> set[str]:
+    """Return the ids of those jobs whose absence is proven now; the others wait for another reading.
+
+    A reading takes minutes if the list is long: the second one begins five minutes after the first has ended.
+    """
     since = records.account_since(account) if account else None
     if since is None:
         return set()
     sent_there = [job for job in jobs if since <= job.updated_at]
-    return {job.id for job in sent_there if now - records.note_absent(job.id, job.revision, now=now) >= APART}
+    return {job.id for job in sent_there if began - records.note_absent(job.id, job.revision, now=ended) >= APART}

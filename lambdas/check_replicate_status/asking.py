@@ -31,10 +31,14 @@ class Provider(SearchedProvider, Protocol):
 @dataclass(slots=True)
 class Answers:
     """What Replicate said: predictions by our job id; and jobs that a complete reading did not show: every prediction
-    of the time in which they were sent was listed, and is somebody else's."""
+    of the time in which they were sent was listed, and is somebody else's.
+
+    `is_silent`: Replicate was asked, and answered nothing at all.
+    """
 
     predictions: dict[str, Prediction] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
+    is_silent: bool = False
 
 
 def ask_replicate(
@@ -54,10 +58,12 @@ def ask_replicate(
     try:
         reads = [pool.submit(_read, job, provider) for job in running]
         lists = [pool.submit(_list, group, provider) for group in sent_together(in_doubt)]
-        answers = Answers()
-        for read in _answered([*reads], seconds_left):
+        answers, answered = Answers(), _answered(reads, seconds_left)
+        for read in answered:
             answers.predictions |= read
-        for listing in _attributed(_answered(lists, seconds_left), pool, provider, seconds_left, known_predictions):
+        listings = _answered(lists, seconds_left)
+        answers.is_silent = bool(reads or lists) and not (answered or listings)
+        for listing in _attributed(listings, pool, provider, seconds_left, known_predictions):
             answers.predictions |= listing.found
             answers.absent |= listing.absent
         return answers

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from mediagen.backlog import batches
 from mediagen.submission import LOST_MESSAGE_CHECK
 from mediagen.submission import Queue as QueueOfOne
 
@@ -34,11 +35,15 @@ class Queue(QueueOfOne, Protocol):
 
 def send_turns(*, now: datetime, seconds_left: Callable[[], float], records: Records, pace: Pace, queue: Queue) -> int:
     """Send a message for each; returns how many. While turns are being taken, their messages are there."""
+
+    def may_send() -> bool:
+        return seconds_left() > RESERVE_SECONDS and not pace.busy_until(now)
+
+    def claim() -> list[str]:
+        return records.claim_waiting(now=now, again_in=LOST_MESSAGE_CHECK, limit=AT_ONCE)
+
     sent = 0
-    while seconds_left() > RESERVE_SECONDS and not pace.busy_until(now):
-        jobs = records.claim_waiting(now=now, again_in=LOST_MESSAGE_CHECK, limit=AT_ONCE)
+    for jobs in batches(claim, full=AT_ONCE, has_time=may_send):
         queue.send_all({"jobId": job_id} for job_id in jobs)
         sent += len(jobs)
-        if len(jobs) < AT_ONCE:
-            break
     return sent

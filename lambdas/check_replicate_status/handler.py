@@ -4,7 +4,8 @@ from functools import cache
 from typing import Any
 
 from check_replicate_status import wiring
-from check_replicate_status.flow import Ports, check_replicate_status
+from check_replicate_status.flow import check_replicate_status
+from check_replicate_status.ports import Ports
 from check_replicate_status.wiring import Settings
 from mediagen import edge, first_request
 from mediagen.settings import read_settings
@@ -27,5 +28,5 @@ def lambda_handler(_event: edge.Event, context: Any) -> dict[str, int]:
 
     return edge.task(
         "check_replicate_status",
-        lambda: check_replicate_status(now=utc_now(), seconds_left=seconds_left, ports=ports()),
+        lambda: check_replicate_status(clock=utc_now, seconds_left=seconds_left, ports=ports()),
     )

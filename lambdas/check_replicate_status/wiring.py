@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from check_replicate_status.flow import Ports
+from check_replicate_status.ports import Ports
+from check_replicate_status.spacing import Spacing
 from mediagen import wiring
 from mediagen.aws.job_table import JobTable
 from mediagen.aws.queue import Queue
@@ -27,7 +28,9 @@ def ports(settings: Settings) -> Ports:
     return Ports(
         records=wiring.job_records(settings.database_url),
         absences=wiring.absence_records(settings.database_url),
-        provider=wiring.replicate(settings.replicate_base_url, settings.replicate_token_secret),
+        provider=wiring.replicate(
+            settings.replicate_base_url, settings.replicate_token_secret, before_read=Spacing().wait
+        ),
         submissions=Queue(aws(), settings.submissions_queue_url),
         pace=wiring.pace(settings.redis_url, settings.replicate_creates_per_minute),
         webhooks=Queue(aws(), settings.webhooks_queue_url),

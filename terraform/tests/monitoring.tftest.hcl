@@ -31,6 +31,7 @@ run "each_function_queue_and_event_has_its_alarm" {
       media-expired         = "MediaExpired"
       outcome-unknown       = "OutcomeUnknown"
       jobs-in-danger        = "JobsInDanger"
+      jobs-overdue          = "JobsOverdue"
       provider-account      = "ProviderAccountProblem"
       ffmpeg-unusable       = "FfmpegUnusable"
       duplicate-predictions = "DuplicatePredictions"

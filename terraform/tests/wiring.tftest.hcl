@@ -72,6 +72,11 @@ run "every_route_queue_and_schedule_reaches_the_alias_of_its_function" {
   }
 
   assert {
+    condition     = module.check_replicate_status.timeout_seconds < 300 && module.check_replicate_status.timeout_seconds >= 180
+    error_message = "A run of the check overlaps with the next one, or is too short for the jobs that five minutes may bring."
+  }
+
+  assert {
     condition     = module.generate_media.environment.PUBLIC_API_URL == "https://mock.execute-api.us-east-1.amazonaws.com"
     error_message = "Replicate would be told a wrong address."
   }

@@ -23,6 +23,7 @@ def test_every_metric_of_ours_has_no_dimension_but_the_environment() -> None:
         "DuplicatePredictions",
         "FfmpegUnusable",
         "JobsInDanger",
+        "JobsOverdue",
         "MediaExpired",
         "ModelOutage",
         "OutcomeUnknown",

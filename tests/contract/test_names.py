@@ -55,7 +55,7 @@ MEMORY_AND_TIMEOUT = {
     "get_usage": (512, 10),
     "show_api": (256, 5),
     "check_health": (256, 15),
-    "check_replicate_status": (512, 30),
+    "check_replicate_status": (1024, 240),
     "apply_migrations": (512, 300),
     "manage_access": (256, 30),
 }

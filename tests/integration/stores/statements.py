@@ -99,7 +99,10 @@ def use_jobs(database: Database, cache: Cache, user_id: str) -> None:
     records.move(new.id, Status.PROCESSING, Change("accepted", replicate_id="prediction"), now=NOW)
     records.note_progress(new.id, 45)
     records.claim_overdue(now=NOW, again_in=NOW - NOW, limit=1)
+    records.claim_past_deadline(now=NOW, again_in=NOW - NOW, limit=1)
     records.claim_waiting(now=NOW, again_in=NOW - NOW, limit=1)
+    records.count_overdue(now=NOW)
+    records.postpone([], check_at=NOW)
     records.count_queued()
     use_absences(AbsenceRecords(database), new.id)
     for _ in range(2):  # the second one has a row of the user's

@@ -9,6 +9,7 @@ from mediagen.states import Status
 
 SECOND = timedelta(seconds=1)
 AGAIN_IN = timedelta(minutes=4)
+HOUR = timedelta(hours=1)
 
 
 def test_jobs_are_overdue_from_their_time_on_oldest_first(records: JobRecords, user_id: str) -> None:
@@ -17,6 +18,38 @@ def test_jobs_are_overdue_from_their_time_on_oldest_first(records: JobRecords, u
     assert records.claim_overdue(now=NOW + SECOND, again_in=AGAIN_IN, limit=9) == []
     assert records.claim_overdue(now=NOW + 3 * SECOND, again_in=AGAIN_IN, limit=1) == [late]
     assert records.claim_overdue(now=NOW + 3 * SECOND, again_in=AGAIN_IN, limit=9) == [later]
+
+
+def test_the_result_that_is_deleted_first_comes_first_however_often_it_was_looked_at(
+    records: JobRecords, user_id: str
+) -> None:
+    in_doubt = added(records, user_id)
+    slow, quick = (added(records, user_id, estimated_seconds=seconds) for seconds in (900, 5))
+    for job in (slow, quick):
+        records.move(job.id, Status.PROCESSING, change_to(Status.PROCESSING), now=NOW)
+    claimed = records.claim_overdue(now=NOW + HOUR, again_in=AGAIN_IN, limit=9)
+    assert [job.id for job in claimed] == [quick.id, slow.id, in_doubt.id]
+    younger = added(records, user_id, check_in=AGAIN_IN - SECOND)
+    records.move(younger.id, Status.PROCESSING, change_to(Status.PROCESSING), now=NOW + 20 * SECOND)
+    again = records.claim_overdue(now=NOW + HOUR + AGAIN_IN, again_in=AGAIN_IN, limit=2)
+    assert [job.id for job in again] == [quick.id, younger.id]
+
+
+def test_all_overdue_jobs_are_counted_and_claims_do_not_count(records: JobRecords, user_id: str) -> None:
+    for _ in range(3):
+        added(records, user_id)
+    waiting = added(records, user_id, status=Status.QUEUED, revision=0)
+    assert records.count_overdue(now=NOW) == 3
+    assert records.count_overdue(now=waiting.deadline_at) == 4
+    records.claim_overdue(now=NOW, again_in=AGAIN_IN, limit=2)
+    assert records.count_overdue(now=NOW) == 1
+
+
+def test_a_postponed_job_is_overdue_later_and_an_ended_one_never(records: JobRecords, user_id: str) -> None:
+    job, ended = added(records, user_id), in_status(records, user_id, Status.COMPLETED)
+    records.postpone([job.id, ended.id], check_at=NOW + AGAIN_IN)
+    assert records.count_overdue(now=NOW + AGAIN_IN - SECOND) == 0
+    assert [one.id for one in records.claim_overdue(now=NOW + AGAIN_IN, again_in=AGAIN_IN, limit=9)] == [job.id]
 
 
 def test_a_claimed_job_comes_again_when_nothing_was_heard(records: JobRecords, user_id: str) -> None:

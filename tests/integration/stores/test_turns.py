@@ -138,11 +138,12 @@ def test_waiting_jobs_are_overdue_apart_from_the_others(records: JobRecords, use
     again = timedelta(minutes=10)
     assert records.claim_waiting(now=NOW, again_in=again, limit=9) == []
     assert records.claim_overdue(now=late, again_in=again, limit=9) == []
+    assert records.claim_past_deadline(now=late, again_in=again, limit=9) == []
     assert records.claim_waiting(now=late, again_in=again, limit=9) == [waiting]
     assert records.claim_waiting(now=late, again_in=again, limit=9) == []
     after = NOW + timedelta(minutes=31)
     assert records.claim_waiting(now=after, again_in=again, limit=9) == []  # its deadline has passed
-    assert [one.id for one in records.claim_overdue(now=after, again_in=again, limit=9)] == [waiting]
+    assert [one.id for one in records.claim_past_deadline(now=after, again_in=again, limit=9)] == [waiting]
 
 
 def test_the_queued_are_counted(records: JobRecords, user_id: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from check_replicate_status.flow import Ports
+from check_replicate_status.ports import Ports
 from check_replicate_status.repairing import WINDOW
 from mediagen.aws.errors import AwsError
 from mediagen.jobs import Job
@@ -20,10 +20,23 @@ class Overdue(Records):
     """Jobs, all of them overdue and recently changed."""
 
     taken: set[str] = field(default_factory=set)
+    postponed: list[tuple[Sequence[str], datetime]] = field(default_factory=list)
+
+    def count_overdue(self, *, now: datetime) -> int:
+        """Count all."""
+        return len(self.jobs)
 
     def claim_overdue(self, **_limits: Any) -> list[Job]:
-        """Take all."""
-        return list(self.jobs.values())
+        """Take all that were sent."""
+        return [job for job in self.jobs.values() if job.status is not Status.QUEUED]
+
+    def claim_past_deadline(self, *, now: datetime, **_limits: Any) -> list[Job]:
+        """Take the queued ones whose deadline has passed."""
+        return [job for job in self.jobs.values() if job.status is Status.QUEUED and job.deadline_at <= now]
+
+    def postpone(self, job_ids: Sequence[str], *, check_at: datetime) -> None:
+        """Keep it."""
+        self.postponed.append((job_ids, check_at))
 
     def claim_waiting(self, *, now: datetime, again_in: timedelta, limit: int) -> list[str]:
         """Take the queued ones, once."""

@@ -20,10 +20,15 @@ SENT = job(Status.SUBMITTING)
 FIRST, SECOND = timedelta(minutes=3), timedelta(minutes=3) + APART
 
 
+def stands_at(moment: datetime, made: Bench) -> None:
+    """Run the poller once, by a clock that stands still."""
+    check_replicate_status(clock=lambda: moment, seconds_left=lambda: 30.0, ports=made.ports)
+
+
 def run(made: Bench, *after: timedelta) -> str:
     """Run the poller at some times after the submission; return how the job then stands."""
     for moment in after:
-        check_replicate_status(now=NOW + moment, seconds_left=lambda: 30.0, ports=made.ports)
+        stands_at(NOW + moment, made)
     return str(made.records.jobs[JOB_ID].status)
 
 

@@ -53,7 +53,7 @@ def test_a_404_for_a_running_prediction_is_no_answer(logged: Logged) -> None:
 
 def test_what_replicate_could_not_say_is_neither_known_nor_absent(logged: Logged) -> None:
     other = job(Status.SUBMITTING, id=new_job_id(NOW))
-    assert ask(Silent(), RUNNING, other) == Answers()
+    assert ask(Silent(), RUNNING, other) == Answers(is_silent=True)
     lines = logged()
     assert [line["part"] for line in lines] == ["replicate", "replicate"]
     assert all("status 503" in line["error"] for line in lines)
@@ -115,7 +115,7 @@ def test_one_item_that_could_be_anybodys_leaves_all_jobs_of_its_list_in_doubt() 
 
 def test_absence_is_proven_only_by_a_list_that_was_read_to_its_end() -> None:
     assert ask(Provider(), IN_DOUBT) == Answers(absent={JOB_ID})
-    assert ask(Silent(), job(Status.SUBMITTING, id=new_job_id(NOW))) == Answers()
+    assert ask(Silent(), job(Status.SUBMITTING, id=new_job_id(NOW))) == Answers(is_silent=True)
 
 
 class Watched(Provider):
@@ -183,7 +183,7 @@ def test_when_the_time_is_up_what_has_no_answer_is_left_open() -> None:
             yield prediction(webhook=WEBHOOK)
 
     try:
-        assert ask(Slow(), RUNNING, job(Status.SUBMITTING, id=new_job_id(NOW)), seconds=8.05) == Answers()
+        assert ask(Slow(), RUNNING, job(Status.SUBMITTING, id=new_job_id(NOW)), seconds=8.05) == Answers(is_silent=True)
     finally:
         released.set()
 
@@ -199,7 +199,7 @@ def test_what_is_still_waiting_for_its_turn_when_the_time_is_up_is_never_asked()
 
     many = [job(Status.PROCESSING, id=new_job_id(NOW), replicate_id=f"r{number}") for number in range(AT_ONCE + 3)]
     try:
-        assert ask(Slow(), *many, seconds=8.05) == Answers()
+        assert ask(Slow(), *many, seconds=8.05) == Answers(is_silent=True)
     finally:
         released.set()
     for thread in threading.enumerate():

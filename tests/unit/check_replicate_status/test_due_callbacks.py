@@ -37,6 +37,6 @@ def test_a_run_whose_time_is_over_leaves_the_rest_to_the_next() -> None:
 def test_every_run_looks_for_them_and_survives_a_queue_that_is_away(is_away: bool, logged: Logged) -> None:
     made = bench()
     made.callbacks.jobs, made.callback_queue.is_away = JOBS, is_away
-    check_replicate_status(now=NOW, seconds_left=lambda: 30.0, ports=made.ports)
+    check_replicate_status(clock=lambda: NOW, seconds_left=lambda: 30.0, ports=made.ports)
     assert len(made.callback_queue.sent) == (0 if is_away else 3)
     assert [line["part"] for line in logged() if "part" in line] == (["callbacks"] if is_away else [])

@@ -1,17 +1,16 @@
 """One run of the poller: what it asks for, up to which second its rules hold, and what it logs."""
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from check_replicate_status.asking import Answers
-from check_replicate_status.flow import check_replicate_status, is_in_danger, settle
-from mediagen.jobs import Job
+from check_replicate_status.flow import check_replicate_status
+from check_replicate_status.overdue_job import is_in_danger, settle
 from mediagen.states import Status
 from mediagen.submission import LOST_MESSAGE_CHECK, WEBHOOK_GRACE
-from unit.check_replicate_status.bench import Overdue, bench
+from unit.check_replicate_status.bench import bench
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, REPLICATE_ID, Provider, job, prediction
 
@@ -20,34 +19,15 @@ SECOND = timedelta(seconds=1)
 DEADLINE = job().deadline_at
 
 
-@dataclass
-class Watched(Overdue):
-    """Jobs that keep what they are asked for."""
-
-    asked: list[dict[str, Any]] = field(default_factory=list)
-
-    def claim_overdue(self, **limits: Any) -> list[Job]:
-        """Keep it."""
-        self.asked.append(limits)
-        return super().claim_overdue(**limits)
-
-
 def knowing(**told: Any) -> Answers:
     return Answers(predictions={JOB_ID: prediction(**told)})
-
-
-def test_a_run_takes_a_hundred_jobs_and_leaves_them_alone_until_the_next() -> None:
-    made = bench()
-    made.records = records = Watched()
-    check_replicate_status(now=NOW, seconds_left=lambda: 30.0, ports=made.ports)
-    assert records.asked == [{"now": NOW, "again_in": timedelta(minutes=4), "limit": 100}]
 
 
 def test_a_run_tells_how_many_jobs_there_are_and_what_it_sent(logged: Logged) -> None:
     made = bench(job(P), job(Q, id="019ab2c3-d4e5-7abc-8def-0123456789ab"))
     made.callbacks.jobs = ["job-1"]
     made.provider = Provider(known={REPLICATE_ID: prediction("succeeded", completed_at="2026-11-22T16:00:00Z")})
-    counts = check_replicate_status(now=NOW, seconds_left=lambda: 30.0, ports=made.ports)
+    counts = check_replicate_status(clock=lambda: NOW, seconds_left=lambda: 30.0, ports=made.ports)
     assert (counts["overdue"], counts["inDanger"], counts["queued"]) == (2, 1, 1)
     lines = {line["action"]: line for line in logged()}
     assert lines["check.done"]["metadata"] == counts
@@ -56,14 +36,14 @@ def test_a_run_tells_how_many_jobs_there_are_and_what_it_sent(logged: Logged) ->
 
 
 def test_a_run_without_anything_due_says_nothing_of_turns_and_callbacks(logged: Logged) -> None:
-    check_replicate_status(now=NOW, seconds_left=lambda: 30.0, ports=bench().ports)
+    check_replicate_status(clock=lambda: NOW, seconds_left=lambda: 30.0, ports=bench().ports)
     assert [line["action"] for line in logged()] == ["check.done"]
 
 
 def test_a_run_whose_time_is_over_asks_and_sends_nothing_more() -> None:
     made = bench(job(Q))
     made.callbacks.jobs = ["job-1"]
-    check_replicate_status(now=NOW, seconds_left=lambda: 0.0, ports=made.ports)
+    check_replicate_status(clock=lambda: NOW, seconds_left=lambda: 0.0, ports=made.ports)
     assert (made.submissions.sent, made.callback_queue.sent) == ([], [])
 
 
@@ -71,7 +51,7 @@ def test_trouble_with_a_job_is_logged_under_its_id(logged: Logged) -> None:
     made = bench(job(P))
     made.provider.known = {REPLICATE_ID: prediction("succeeded")}
     made.webhooks.is_away = True
-    check_replicate_status(now=NOW, seconds_left=lambda: 30.0, ports=made.ports)
+    check_replicate_status(clock=lambda: NOW, seconds_left=lambda: 30.0, ports=made.ports)
     [line] = [line for line in logged() if line.get("part") == "overdue_job"]
     assert (line["jobId"], line["userId"]) == (JOB_ID, job().user_id)
 
@@ -80,7 +60,7 @@ def test_trouble_with_turns_callbacks_and_deletions_stops_nothing(logged: Logged
     made = bench(job(Q))
     made.submissions.is_away = made.callback_queue.is_away = True
     made.callbacks.jobs = ["job-1"]
-    check_replicate_status(now=NOW, seconds_left=lambda: 30.0, ports=made.ports)
+    check_replicate_status(clock=lambda: NOW, seconds_left=lambda: 30.0, ports=made.ports)
     assert [line["part"] for line in logged() if "part" in line] == ["waiting_jobs", "callbacks"]
 
 

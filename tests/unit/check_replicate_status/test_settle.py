@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from check_replicate_status.asking import Answers
-from check_replicate_status.flow import FORGOTTEN, STORING, check_replicate_status, is_in_danger, settle
+from check_replicate_status.flow import check_replicate_status
+from check_replicate_status.overdue_job import FORGOTTEN, STORING, is_in_danger, settle
 from mediagen.replicate import Prediction
 from mediagen.states import Status
 from mediagen.times import iso
@@ -150,7 +151,7 @@ def test_one_job_that_cannot_be_settled_does_not_stop_the_others(logged: Logged)
     made = bench(job(P), queued)
     made.provider.known = {REPLICATE_ID: prediction("succeeded")}
     made.webhooks.is_away = True
-    counts = check_replicate_status(now=IN_TIME, seconds_left=lambda: 30.0, ports=made.ports)
+    counts = check_replicate_status(clock=lambda: IN_TIME, seconds_left=lambda: 30.0, ports=made.ports)
     assert counts == {"overdue": 2, "inDanger": 0, "queued": 1, "repaired": 2}
     assert made.submissions.sent == [({"jobId": queued.id}, 0)]
     lines = logged()
@@ -162,7 +163,7 @@ def test_one_job_that_cannot_be_settled_does_not_stop_the_others(logged: Logged)
 def test_old_keys_are_forgotten_deletions_finished_and_failing_harms_nothing(is_away: bool, logged: Logged) -> None:
     made = bench(job(S))
     made.keys.is_away = is_away
-    check_replicate_status(now=IN_TIME, seconds_left=lambda: 30.0, ports=made.ports)
+    check_replicate_status(clock=lambda: IN_TIME, seconds_left=lambda: 30.0, ports=made.ports)
     assert made.keys.forgotten == ([] if is_away else [IN_TIME])
     assert [line["part"] for line in logged() if "part" in line] == (["idempotency_keys"] if is_away else [])
     assert [moment for moment, _, _ in made.erasure.claimed] == [IN_TIME]

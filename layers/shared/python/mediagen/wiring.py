@@ -131,9 +131,9 @@ def projection(table: str, cache_url: StoreUrl, callbacks_queue_url: str | None 
 
 
 @cache
-def replicate(base_url: str, token_secret: str) -> Replicate:
+def replicate(base_url: str, token_secret: str, before_read: Callable[[], None] = lambda: None) -> Replicate:
     """Return Replicate's client; the token is in a secret."""
-    return Replicate(base_url, lambda: secrets().secret(token_secret))
+    return Replicate(base_url, lambda: secrets().secret(token_secret), before_read=before_read)
 
 
 def retry_later(change_visibility: Callable[..., None]) -> Callable[[str, int], None]:

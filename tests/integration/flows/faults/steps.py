@@ -184,6 +184,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "check_replicate_status": (
         "ssm GetParameter database-url",
         "postgres connect",
+        "postgres JobRecords.count_overdue",
         "postgres JobRecords.claim_overdue",
         "secretsmanager GetSecretValue replicate-api-token",
         "replicate account",
@@ -193,6 +194,8 @@ STEPS: dict[str, tuple[str, ...]] = {
         "postgres AbsenceRecords.account_since",
         "postgres AbsenceRecords.note_absent",
         "sqs SendMessage webhooks",
+        "postgres JobRecords.postpone",
+        "postgres JobRecords.claim_past_deadline",
         "postgres JobRecords.move",
         "dynamodb PutItem",
         "ssm GetParameter redis-url",

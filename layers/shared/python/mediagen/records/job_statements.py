@@ -105,15 +105,35 @@ MOVE_NEXT = _MOVE.format(found=_NEXT_JOB)
 # made before: in a condition it may be read again for each row, and then has others.
 _CLAIM = """
 WITH overdue AS MATERIALIZED (
-    SELECT id FROM jobs WHERE next_check_at <= :now AND {which} ORDER BY next_check_at LIMIT :limit
-    FOR UPDATE SKIP LOCKED)
-UPDATE jobs SET next_check_at = :again_at FROM overdue WHERE jobs.id = overdue.id
-RETURNING {columns}
-"""
-CLAIM_OVERDUE = _CLAIM.format(
-    which="(status <> 'queued' OR deadline_at <= :now)", columns="jobs.*, CAST('[]' AS jsonb) AS outputs"
+    SELECT id FROM jobs WHERE next_check_at <= :now AND {which} ORDER BY {order} LIMIT :limit
+    FOR UPDATE SKIP LOCKED
+), claimed AS (
+    UPDATE jobs SET next_check_at = :again_at FROM overdue WHERE jobs.id = overdue.id
+    RETURNING jobs.*
 )
-CLAIM_WAITING = _CLAIM.format(which="status = 'queued' AND deadline_at > :now", columns="CAST(jobs.id AS text) AS id")
+SELECT {columns} FROM claimed ORDER BY {order}
+"""
+_WHOLE = "*, CAST('[]' AS jsonb) AS outputs"
+# What Replicate deletes first comes first: the result of the job that should have completed first. Jobs in doubt come
+# last, because a search takes longer than a read.
+CLAIM_OVERDUE = _CLAIM.format(
+    which="status <> 'queued'",
+    order="status = 'submitting', updated_at + make_interval(secs => estimated_seconds)",
+    columns=_WHOLE,
+)
+CLAIM_PAST_DEADLINE = _CLAIM.format(
+    which="status = 'queued' AND deadline_at <= :now", order="deadline_at", columns=_WHOLE
+)
+CLAIM_WAITING = _CLAIM.format(
+    which="status = 'queued' AND deadline_at > :now", order="next_check_at", columns="CAST(id AS text) AS id"
+)
+COUNT_OVERDUE = """
+SELECT (SELECT count(*) FROM jobs WHERE next_check_at <= :now AND status <> 'queued')
+     + (SELECT count(*) FROM jobs WHERE next_check_at <= :now AND status = 'queued' AND deadline_at <= :now) AS overdue
+"""
+POSTPONE = """
+UPDATE jobs SET next_check_at = :check_at WHERE id = ANY(CAST(:ids AS uuid[])) AND completed_at IS NULL
+"""
 
 # No transition, so no revision: whoever holds the document of this revision holds all of it but a guess at the rest.
 NOTE_PROGRESS = """

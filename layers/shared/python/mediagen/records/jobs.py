@@ -19,10 +19,13 @@ from mediagen.records.job_statements import (
     ADD_CLAIMED,
     ADD_PLAIN,
     CLAIM_OVERDUE,
+    CLAIM_PAST_DEADLINE,
     CLAIM_WAITING,
+    COUNT_OVERDUE,
     MOVE_NEXT,
     MOVE_ONE,
     NOTE_PROGRESS,
+    POSTPONE,
 )
 from mediagen.states import Status, sources
 from mediagen.strict_json import storable
@@ -131,15 +134,32 @@ class JobRecords:
         rows = self._database.run(f"{WITH_OUTPUTS} WHERE replicate_id = :replicate_id", replicate_id=replicate_id)
         return read_job(rows[0]) if rows else None
 
+    def count_overdue(self, *, now: datetime) -> int:
+        """Count the jobs that `claim_overdue` and `claim_past_deadline` would take."""
+        [row] = self._database.run(COUNT_OVERDUE, now=now)
+        return int(row["overdue"])
+
     def claim_overdue(self, *, now: datetime, again_in: timedelta, limit: int) -> list[Job]:
-        """Take jobs that should have been heard of by now; nobody else gets them until `again_in` has passed."""
+        """Take sent jobs whose completion is overdue, first those whose results Replicate deletes first.
+
+        No other poller gets them until `again_in` has passed.
+        """
         rows = self._database.run(CLAIM_OVERDUE, now=now, again_at=now + again_in, limit=limit)
+        return [read_job(row) for row in rows]
+
+    def claim_past_deadline(self, *, now: datetime, again_in: timedelta, limit: int) -> list[Job]:
+        """Take queued jobs whose deadline has passed, as `claim_overdue` takes the others."""
+        rows = self._database.run(CLAIM_PAST_DEADLINE, now=now, again_at=now + again_in, limit=limit)
         return [read_job(row) for row in rows]
 
     def claim_waiting(self, *, now: datetime, again_in: timedelta, limit: int) -> list[str]:
         """Take queued jobs that should have been sent by now, as `claim_overdue` takes the others; gives their ids."""
         rows = self._database.run(CLAIM_WAITING, now=now, again_at=now + again_in, limit=limit)
         return [row["id"] for row in rows]
+
+    def postpone(self, job_ids: Sequence[str], *, check_at: datetime) -> None:
+        """Check unfinished jobs at another time."""
+        self._database.run(POSTPONE, ids=list(job_ids), check_at=check_at)
 
     def changed_between(self, start: datetime, end: datetime, *, limit: int) -> list[Job]:
         """List the jobs whose last transition lies in a window, oldest first; deleted ones are not there."""
