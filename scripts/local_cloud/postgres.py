@@ -30,6 +30,7 @@ from local_cloud.processes import Server, User
 USER = "vsl"
 APPLICATION = "vsl_app"  # made by sql/migrations/0004_application_role.sql where nobody did so before
 UNPRIVILEGED = "nobody"
+SCRATCH_PREFIX = "vsl-postgres-"
 STOP_SIGNAL = signal.SIGINT  # PostgreSQL's "fast shutdown": SIGTERM would wait until every client has gone
 # PostgreSQL's own locale, because macOS 14 and older have no C.UTF-8; C is everywhere.
 LOCALE = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
@@ -136,7 +137,7 @@ def _home(folder: Path, user: User | None) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     if not user:
         return folder
-    home = Path(tempfile.mkdtemp(prefix="vsl-postgres-"))
+    home = Path(tempfile.mkdtemp(prefix=SCRATCH_PREFIX))
     os.chown(home, user.uid, user.gid)
     return home
 

@@ -9,11 +9,10 @@ from urllib.parse import urlsplit
 
 from common import sessions
 from common.progress import Progress
-from common.sessions import Session
 from local_cloud import elasticache, emulator, postgres, processes, rds_proxy, simulator
 from local_cloud.ports import choose_ports, is_free, is_open
 from local_cloud.processes import Server
-from local_cloud.strays import find_strays
+from local_cloud.strays import Stray, find_strays
 
 TITLES = {
     "postgres": "PostgreSQL",
@@ -140,7 +139,8 @@ def answers(server: Server) -> bool:
     return processes.is_alive(server) or is_open(urlsplit(server.url).port or 0)
 
 
-def _stop_stray(found: tuple[str, Session]) -> str:
-    name, session = found
-    sessions.stop(session)
-    return name
+def _stop_stray(stray: Stray) -> str:
+    sessions.stop(stray.session)
+    if stray.scratch:
+        shutil.rmtree(stray.scratch, ignore_errors=True)
+    return stray.name

@@ -128,7 +128,8 @@ class Count:
 
     def see(self, event: dict[str, Any]) -> None:
         """Take one event into account."""
-        address = event.get("hook", {}).get("resource", {}).get("addr", "")
+        hook = event.get("hook", {})
+        address = hook.get("resource", {}).get("addr", "")
         match event.get("type"):
             case "planned_change":
                 self.planned += 1
@@ -136,7 +137,8 @@ class Count:
                 self.running[address] = None
             case "apply_complete" | "apply_errored":
                 self.running.pop(address, None)
-                self.done += event["type"] == "apply_complete"
+                # A data source that is read during the apply was not planned as a change.
+                self.done += event["type"] == "apply_complete" and hook.get("action") != "read"
 
     def __str__(self) -> str:
         if not self.planned:

@@ -12,7 +12,7 @@ import pytest
 
 from integration.local_cloud.test_commands import run
 from integration.waiting import eventually
-from local_cloud import emulator, processes, redis, state
+from local_cloud import emulator, postgres, processes, redis, state
 from local_cloud.aws import Aws
 from local_cloud.ports import is_open
 from local_cloud.processes import Server
@@ -95,6 +95,15 @@ def test_down_stops_what_runs_although_the_state_file_cannot_be_read(text: str, 
     assert (done.returncode, done.stdout, done.stderr) == (0, "Stopped: Redis.\n", "")
     assert not processes.is_alive(server)
     assert not (tmp_path / state.FILE).exists()
+
+
+def test_down_removes_the_data_of_a_database_that_no_state_file_knows(tmp_path: Path) -> None:
+    server = postgres.start(tmp_path / "postgres")
+    home = Path(server.scratch or tmp_path / "postgres")
+    assert (home / "data").exists()
+    assert run(tmp_path, "down").stdout == "Stopped: PostgreSQL.\n"
+    assert not (home / "data").exists()
+    assert home == tmp_path / "postgres" or not home.exists()
 
 
 def test_a_reader_of_a_log_is_no_server(server: Server, tmp_path: Path) -> None:

@@ -86,3 +86,11 @@ def test_resources_under_way_are_named_until_they_are_done() -> None:
     ]:
         count.see({"type": kind, "hook": {"resource": {"addr": address}}})
     assert str(count) == "1 of 2 changes, waiting for b"
+
+
+def test_a_data_source_that_is_read_is_no_change() -> None:
+    count = Count()
+    count.see({"type": "planned_change"})
+    for kind in ("apply_start", "apply_complete"):
+        count.see({"type": kind, "hook": {"resource": {"addr": "data.this"}, "action": "read"}})
+    assert str(count) == "0 of 1 changes"
