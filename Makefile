@@ -21,7 +21,7 @@ VALIDATORS := $(patsubst %/request.schema.json,%/request_validator.py,\
 FUNCTION_ZIPS := $(FUNCTIONS:%=build/functions/%.zip)
 FFMPEG_LAYERS := $(PLATFORMS:%=build/layers/ffmpeg-%.zip)
 SIZES := $(PLATFORMS:%=build/sizes-%.txt)
-PACKAGING := scripts/package_files.py scripts/reproducible_zip.py
+PACKAGING := scripts/package_files.py scripts/reproducible_zip.py scripts/run_pip.py
 NEED := scripts/check_prerequisites '$(MAKE_VERSION)'
 LOCAL_CLOUD := PYTHONPATH=scripts $(PYTHON) -m local_cloud
 DEPLOY := PYTHONPATH=scripts $(PYTHON) -m deploy

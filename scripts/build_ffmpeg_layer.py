@@ -2,14 +2,13 @@
 
 import argparse
 import shutil
-import subprocess
-import sys
 import tempfile
 import zipfile
 from pathlib import Path
 
 from package_files import PLATFORMS, ROOT, layer_zips
 from reproducible_zip import write_zip
+from run_pip import run_pip
 
 SOURCES = ROOT / "layers" / "ffmpeg"
 PROGRAM = "bin/ffmpeg"
@@ -34,7 +33,7 @@ def _download(tag: str, folder: Path) -> Path:
     options = ["--quiet", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
     wheel = ["--only-binary=:all:", f"--platform={tag}", f"--dest={folder}"]
     requirements = f"-r{SOURCES / 'requirements.txt'}"
-    subprocess.run([sys.executable, "-m", "pip", "download", *options, *wheel, requirements], check=True)
+    run_pip("download", *options, *wheel, requirements)
     [found] = folder.glob("*.whl")
     return found
 

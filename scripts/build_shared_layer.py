@@ -1,13 +1,12 @@
 """Zip the shared layer: mediagen, the pinned run-time packages (pure Python for any processor), the roots of RDS."""
 
 import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 from package_files import ROOT, SHARED_LAYER_LIMIT, layer_zips, require_at_most
 from reproducible_zip import compile_bytecode, write_zip
+from run_pip import run_pip
 
 LAYER_ROOT = "/opt"  # where Lambda unpacks a layer
 RDS_ROOTS = ROOT / "layers" / "shared" / "rds"
@@ -63,7 +62,7 @@ def _install(target: Path) -> None:
     pure = ["--only-binary=:all:", "--python-version=3.13", "--implementation=py", "--abi=none", "--platform=any"]
     quiet = ["--quiet", "--quiet", "--disable-pip-version-check"]
     options = [*quiet, *pure, "--no-deps", "--no-compile", "--require-hashes", f"--target={target}"]
-    subprocess.run([sys.executable, "-m", "pip", "install", *options, f"-r{requirements}"], check=True)
+    run_pip("install", *options, f"-r{requirements}")
 
 
 if __name__ == "__main__":
