@@ -41,6 +41,9 @@ def _add_behaviour(parser: argparse.ArgumentParser) -> None:
     seconds("--data-removed-seconds", 3600.0, "age at which input, output, logs and files are removed")
     seconds("--webhook-retry-seconds", 60.0, "time over which the last webhook is retried")
     seconds("--minimum-cancel-after-seconds", 5.0, "shortest Cancel-After that is accepted")
+    seconds("--input-seconds", 10.0, "how long the download of one link of an input may take")
+    bytes_help = "size above which a file of an input is refused"
+    parser.add_argument("--largest-input-bytes", type=int, default=100 * 1024 * 1024, metavar="N", help=bytes_help)
     parser.add_argument("--page-size", type=int, default=100, metavar="N", help="predictions per list page")
     limit = "create calls per minute, a tenth of which may come together; more are answered 429 (0: no limit)"
     parser.add_argument("--creates-per-minute", type=int, default=0, metavar="N", help=limit)

@@ -55,7 +55,7 @@ class Model:
         required = [name for name, schema in self.input.items() if schema.get("required")]
         properties = {
             name: {"title": name.replace("_", " ").title(), "x-order": order}
-            | {k: v for k, v in schema.items() if k != "required"}
+            | {k: v for k, v in schema.items() if k not in ("required", "media")}
             for order, (name, schema) in enumerate(self.input.items())
         }
         return {

@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 
 from replicate_simulator.answers import encode
+from replicate_simulator.inputs import UnreadableInput, check_inputs
 from replicate_simulator.media import Media, MediaError
 from replicate_simulator.outputs import make_output
 from replicate_simulator.predictions import Prediction, now
@@ -66,6 +67,10 @@ class Lifecycle:
         if prediction.begin():
             self._announce(prediction, "start")
         self._write_preface(prediction)
+        try:
+            check_inputs(prediction.model, prediction.input, self._settings)
+        except UnreadableInput as problem:
+            prediction.finish("failed", error=str(problem))
         if not self._work(prediction, prediction.planned_seconds):
             return
         if "never-finishes" in faults:

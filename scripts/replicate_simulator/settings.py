@@ -25,6 +25,8 @@ class Settings:
     data_removed_seconds: float = 3600.0
     webhook_retry_seconds: float = 60.0
     minimum_cancel_after_seconds: float = 5.0
+    input_seconds: float = 10.0
+    largest_input_bytes: int = 100 * 1024 * 1024
     list_without_webhook: bool = False
     ignore_unknown_inputs: bool = False
     verbose: bool = False
@@ -41,7 +43,7 @@ class Settings:
         self._check_durations()
 
     def _check_durations(self) -> None:
-        for name in ("seconds_per_prediction", "data_removed_seconds", "webhook_retry_seconds"):
+        for name in ("seconds_per_prediction", "data_removed_seconds", "webhook_retry_seconds", "input_seconds"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} may not be negative")
 

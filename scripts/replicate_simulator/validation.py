@@ -38,12 +38,19 @@ def _limits(value: Any, schema: Schema, field: str) -> Iterator[Field]:
     if allowed is not None and value not in allowed:
         choices = ", ".join(f'"{choice}"' for choice in allowed)
         yield _entry("enum", field, f"{name} must be one of the following: {choices}")
-    if schema.get("format") == "uri" and not urlsplit(value).scheme:
+    if schema.get("format") == "uri" and not _is_uri(value):
         yield _entry("format", field, "Does not match format 'uri'")
     if "minimum" in schema and value < schema["minimum"]:
         yield _entry("number_gte", field, f"Must be greater than or equal to {schema['minimum']}")
     if "maximum" in schema and value > schema["maximum"]:
         yield _entry("number_lte", field, f"Must be less than or equal to {schema['maximum']}")
+
+
+def _is_uri(text: str) -> bool:
+    try:
+        return bool(urlsplit(text).scheme)
+    except ValueError:
+        return False
 
 
 def _members(value: Any, schema: Schema, field: str) -> Iterator[Field]:

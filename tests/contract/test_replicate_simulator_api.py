@@ -143,6 +143,7 @@ def test_the_words_of_a_refusal_are_the_recorded_ones(client: SimulatorClient) -
         ({"input_image": PICTURE, "frames_per_second": 4}, "number_gte", "input.frames_per_second"),
         ({"input_image": ""}, "format", "input.input_image"),
         ({"input_image": "boat.png"}, "format", "input.input_image"),
+        ({"input_image": "http://[::1/boat.png"}, "format", "input.input_image"),
     ],
 )
 def test_the_video_model_takes_an_image_and_only_its_real_inputs(
