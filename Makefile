@@ -126,31 +126,39 @@ clean: ## Remove what was built (not .venv, nor what is running)
 	rm -rf build $(VALIDATORS) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 ##@ Test
-IN_TURN := test-unit test-contract test-packaging test-integration test-faults
-BESIDE := test-platform test-e2e test-terraform
+IN_TURN := test-unit test-contract test-packaging test-faults
+# The longest first: three at a time.
+BESIDE := test-e2e test-platform test-flows test-integration test-commands test-terraform
 .PHONY: test $(IN_TURN) $(BESIDE)
-# What speaks to a whole platform mostly waits, for the emulator and for AWS's own waiting times. MAKE_COMMAND, because a
-# line with MAKE would run all tests also for `make --just-print test`.
-test: prerequisites $(TOOLS) $(VALIDATORS) $(VSL) build/sizes-$(HOST_PLATFORM).txt redis ## Run every test, on servers of its own
+# What speaks to a whole platform or to other programs mostly waits: the processors are idle unless several suites run at
+# once. MAKE_COMMAND, because a line with MAKE would run all tests also for `make --just-print test`.
+test: prerequisites $(TOOLS) $(VALIDATORS) $(VSL) $(CFN_LINT) build/sizes-$(HOST_PLATFORM).txt redis ## Run every test, on servers of its own
 	@PYTHONPATH=scripts $(PYTHON) scripts/run_tests.py --make '$(MAKE_COMMAND)' --in-turn $(IN_TURN) check-terraform --beside $(BESIDE)
 test-unit: ## Functions and rules, no server
 test-contract: ## Fakes, settings, routes and documents against what they stand for
 test-packaging: ## The zips: reproducible, complete, importable, small
-test-integration: ## Real PostgreSQL and Redis, AWS by moto
+test-integration: ## Stores and clients on real PostgreSQL and Redis, AWS mocked with moto
+test-flows: ## Functions from request to result, on the same servers
+test-commands: ## Commands of developers and of the infra team, and how they end
 test-e2e: ## The local cloud, through HTTP
 test-faults: ## Every step of every flow fails in every way; long histories
 test-platform: ## Everything Terraform can make, and the infra team's commands, on an emulator
 test-terraform: ## Both roots, their modules and permissions, without AWS
-test-packaging test-integration test-e2e test-platform: build/sizes-$(HOST_PLATFORM).txt
-test-contract test-integration test-faults test-e2e test-platform: redis
-test-contract test-integration test-faults test-e2e test-platform: $(CFN_LINT)
-test-integration test-e2e: $(VSL)
+ON_SERVERS := test-integration test-flows test-commands
+test-packaging $(ON_SERVERS) test-e2e test-platform: build/sizes-$(HOST_PLATFORM).txt
+test-contract $(ON_SERVERS) test-faults test-e2e test-platform: redis $(CFN_LINT)
+test-commands test-e2e: $(VSL)
 test-e2e test-platform test-terraform: terraform
-FAULTS_TESTS := tests/integration/flows/faults
+# What one suite leaves out is another suite.
+FLOWS := tests/integration/flows
+FAULTS_OF_FLOWS := $(FLOWS)/faults
+COMMANDS := $(addprefix tests/integration/,common deploy local_cloud vsl)
 TESTS = tests/$(@:test-%=%)
-test-faults: TESTS = $(FAULTS_TESTS)
-test-integration: TESTS = tests/integration --ignore $(FAULTS_TESTS)
-$(IN_TURN) test-platform test-e2e: $(TOOLS) $(VALIDATORS)
+test-faults: TESTS = $(FAULTS_OF_FLOWS)
+test-flows: TESTS = $(FLOWS) --ignore $(FAULTS_OF_FLOWS)
+test-commands: TESTS = $(COMMANDS)
+test-integration: TESTS = tests/integration $(addprefix --ignore ,$(FLOWS) $(COMMANDS))
+$(IN_TURN) $(filter-out test-terraform,$(BESIDE)): $(TOOLS) $(VALIDATORS)
 	$(PYTHON) -m pytest $(TESTS)
 test-terraform: $(TOOLS)
 	$(PYTHON) scripts/check_terraform.py

@@ -104,7 +104,7 @@ def test_an_interrupted_make_test_leaves_nothing(lane: str, number: signal.Signa
     )
     # The other lane has a command that knows nothing of signals.
     lanes = {"IN_TURN": "endless", "BESIDE": "endless", lane: "slow"}
-    nothing = [f"{name}=" for name in ("TOOLS", "VALIDATORS", "VSL", "HOST_PLATFORM")]
+    nothing = [f"{name}=" for name in ("TOOLS", "VALIDATORS", "VSL", "CFN_LINT", "HOST_PLATFORM")]
     made = f"{MAKE} -f Makefile -f {targets}"
     given = [f"{name}={value}" for name, value in {**lanes, "MAKE_COMMAND": made, "PYTHON": sys.executable}.items()]
     log = tmp_path / "log"
