@@ -222,9 +222,10 @@ module "get_status" {
     module.media_bucket.allow.read,
   )
   environment = merge(local.database_environment, local.cache_environment, {
-    JOB_TABLE    = module.job_table.name
-    MEDIA_BUCKET = module.media_bucket.name
-    LINK_SECONDS = var.limits.link_seconds
+    JOB_TABLE        = module.job_table.name
+    MEDIA_BUCKET     = module.media_bucket.name
+    LINK_SECONDS     = var.limits.link_seconds
+    WAITING_REQUESTS = var.limits.waiting_requests
   })
 }
 

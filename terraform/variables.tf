@@ -352,7 +352,8 @@ variable "limits" {
     rate_per_hour: generations a user may start in an hour. concurrent_jobs: those that may run at a time. monthly_budget: what they may cost in a calendar month
     (UTC), in US dollars. A user may have others (`make limits`); null: no limit. link_seconds: how long a signed link works. max_output_bytes: largest file
     taken over. max_outputs: files of one result that are stored; the others are listed in the job's `leftOut`. failures_per_address: wrong API keys, and webhooks
-    with wrong signatures, looked at from one address in five minutes.
+    with wrong signatures, looked at from one address in five minutes. waiting_requests: requests of one user that wait for a job (`?wait=`) at the same time;
+    each takes one concurrent execution, further ones are answered at once.
   EOT
   type = object({
     rate_per_hour        = optional(number, 100)
@@ -362,12 +363,18 @@ variable "limits" {
     max_output_bytes     = optional(number, 524288000)
     max_outputs          = optional(number, 64)
     failures_per_address = optional(number, 20)
+    waiting_requests     = optional(number, 20)
   })
   default = {}
 
   validation {
     condition     = var.limits.failures_per_address >= 1 && floor(var.limits.failures_per_address) == var.limits.failures_per_address
     error_message = "Failures are a whole number from 1 on: with none, no first try of a right key would be looked at."
+  }
+
+  validation {
+    condition     = var.limits.waiting_requests >= 1 && var.limits.waiting_requests <= 100 && floor(var.limits.waiting_requests) == var.limits.waiting_requests
+    error_message = "The number of waiting requests is a whole number from 1 to 100."
   }
 
   validation {

@@ -5,6 +5,7 @@ the same, marked `stale`.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -47,6 +48,13 @@ class Projection(Protocol):
         """Show it."""
 
 
+class Waits(Protocol):
+    """Places for the requests of a user that wait."""
+
+    def place(self, user_id: str) -> AbstractContextManager[bool]:
+        """Hold a place for the length of a block; give whether there was one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """What answering a status needs. `sign` makes a link from a key of the media bucket."""
@@ -56,6 +64,7 @@ class Ports:
     projection: Projection
     sign: Callable[[str], str]
     link_seconds: int
+    waits: Waits
 
 
 def get_status(request: Request, *, time: Time, ports: Ports) -> Response:
@@ -71,7 +80,10 @@ def get_status(request: Request, *, time: Time, ports: Ports) -> Response:
 
 
 def awaited(document: Document, known: str | None, *, until: datetime, time: Time, ports: Ports) -> Document:
-    """Wait for a state that the client does not know; one who says nothing knows the one there is."""
+    """Wait for a state that the client does not know; one who says nothing knows the one there is.
+
+    Without a free place the request is not refused, since the client may wait itself: `Retry-After` says how long.
+    """
     job_id, user_id, first = document["jobId"], document["userId"], document["revision"]
     eyes = Eyes(
         cached=lambda: ports.cache.status(job_id),
@@ -82,7 +94,13 @@ def awaited(document: Document, known: str | None, *, until: datetime, time: Tim
     def is_news(seen: Document) -> bool:
         return seen["revision"] > first if known is None else not is_known(seen, known)
 
-    return wait_for_change(document, is_news, until=until, time=time, eyes=eyes)
+    if until <= time.now() or is_news(document) or Status(document["status"]).is_final:
+        return document
+    with ports.waits.place(user_id) as may_wait:
+        if may_wait:
+            return wait_for_change(document, is_news, until=until, time=time, eyes=eyes)
+    log.event("status.not_waited", subject=log.Subject(job_id=job_id, user_id=user_id))
+    return document
 
 
 def answer(document: Document, known: str | None, *, now: datetime, ports: Ports) -> Response:

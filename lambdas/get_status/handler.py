@@ -10,6 +10,7 @@ from get_status.waiting import Time
 from mediagen import edge, first_request, wiring
 from mediagen.aws.media_bucket import MediaBucket
 from mediagen.aws.settings import aws
+from mediagen.cache.waits import Waits
 from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
 
@@ -25,6 +26,7 @@ class Settings:
     job_table: str
     media_bucket: str
     link_seconds: int
+    waiting_requests: int
 
 
 @cache
@@ -32,12 +34,14 @@ def ports() -> Ports:
     """Connect the flow."""
     settings = read_settings(Settings)
     bucket = MediaBucket(aws(), settings.media_bucket)
+    redis = wiring.cache_of(settings.redis_url)
     return Ports(
-        cache=wiring.cache_of(settings.redis_url),
+        cache=redis,
         projection=wiring.projection(settings.job_table, settings.redis_url),
         records=wiring.job_records(settings.database_url),
         sign=lambda key: bucket.link(key, seconds=settings.link_seconds),
         link_seconds=settings.link_seconds,
+        waits=Waits(redis, settings.waiting_requests),
     )
 
 

@@ -117,6 +117,16 @@ run "an_address_without_a_first_try_is_refused" {
   expect_failures = [var.limits]
 }
 
+run "places_for_waiting_requests_that_nobody_can_take_are_refused" {
+  command = plan
+
+  variables {
+    limits = { waiting_requests = 0 }
+  }
+
+  expect_failures = [var.limits]
+}
+
 run "limits_of_users_that_make_no_sense_are_refused" {
   command = plan
 

@@ -51,6 +51,7 @@ def test_numbers_are_numbers_on_both_sides(name: str) -> None:
                 "max_outputs",
                 "derivative_timeout_seconds",
                 "link_seconds",
+                "waiting_requests",
             }
 
 

@@ -138,6 +138,7 @@ def environment_of(
         "MAX_OUTPUTS": "64",
         "DERIVATIVE_TIMEOUT_SECONDS": "30",
         "LINK_SECONDS": "900",
+        "WAITING_REQUESTS": "20",
         "KEY_PREFIX": "vsl_test",
         "RELEASE": "test",
     }

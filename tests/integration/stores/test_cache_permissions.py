@@ -14,6 +14,7 @@ from mediagen.cache.cache import Cache
 from mediagen.cache.failed_keys import FailedKeys, Standing
 from mediagen.cache.known_keys import KnownKeys
 from mediagen.cache.pace import Pace, Turn
+from mediagen.cache.waits import Waits
 from mediagen.model_health import ModelHealth
 from mediagen.quota import Quota
 from mediagen.records.access import User
@@ -89,6 +90,8 @@ def ask_everything(url: str) -> list[Any]:
     assert health.admit(job("user"), now=NOW) is False
     health.unsent(job("user"), now=NOW)
     assert Pace(cache, 60).ask(NOW) == Turn()
+    with Waits(cache, 1).place("user-1") as may_wait:
+        assert may_wait
     more = {method: {"limit": 9} for method in ("spend", "spend_each", "look", "begin")}
     questions = QUESTIONS + ABOUT_ADDRESSES
     answers = [getattr(cache, method)(*arguments, **more.get(method, {})) for method, arguments, _ in questions]

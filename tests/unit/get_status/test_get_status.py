@@ -1,6 +1,8 @@
 """Answering a status: from which store, to whom, and what is shown."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,14 +48,38 @@ class Stores:
         self.calls.append(f"show revision {job.revision}")
 
 
+@dataclass
+class Places:
+    """Places for requests that wait."""
+
+    free: int = 1
+    taken: int = 0
+
+    @contextmanager
+    def place(self, user_id: str) -> Iterator[bool]:
+        """Hold a place."""
+        assert user_id == USER_ID
+        self.free -= 1
+        self.taken += 1
+        yield self.free >= 0
+        self.free += 1
+
+
 TIME = Time(lambda: NOW, lambda _seconds: pytest.fail("nobody asked to wait"), lambda: 25.0)
 
 
 def ask(
-    stores: Stores, *jobs: Job, job_id: str = JOB_ID, user_id: str = USER_ID, time: Time = TIME, **given: dict[str, str]
+    stores: Stores,
+    *jobs: Job,
+    job_id: str = JOB_ID,
+    user_id: str = USER_ID,
+    time: Time = TIME,
+    places: Places | None = None,
+    **given: dict[str, str],
 ) -> Response:
     """Ask for a status; `headers` and `query` may be given."""
-    ports = Ports(stores, Records.of(*jobs), stores, lambda key: f"https://bucket/{key}?signature=s", 900)
+    places = places or Places()
+    ports = Ports(stores, Records.of(*jobs), stores, lambda key: f"https://bucket/{key}?signature=s", 900, places)
     request = Request(given.get("headers", {}), {"jobId": job_id}, given.get("query", {}), b"", user_id, "r")
     return get_status(request, time=time, ports=ports)
 

@@ -1,7 +1,8 @@
 """Redis: a cache and a limiter. Without it no request fails; what cannot be asked is counted.
 
 Keys: `job:status:{jobId}` · `ratelimit:user:{userId}:{window}` · `ratelimit:user:{userId}:once:{hash}` ·
-`models:config:v1` · `models:health:{mediaType}:{modelId}` · `webhook:processed:{replicateId}` · `replicate:pace`.
+`ratelimit:user:{userId}:wait:{number}` · `models:config:v1` · `models:health:{mediaType}:{modelId}` ·
+`webhook:processed:{replicateId}` · `replicate:pace`.
 
 How the URL says where it is and as whom to log in: `mediagen.cache.cache_url`.
 """

@@ -1,0 +1,44 @@
+"""How many requests of a user wait at the same time (`?wait=`), counted in Redis by all containers together.
+
+Key: `ratelimit:user:{userId}:wait:{number}`, one for each request that may wait. Each expires by itself, so the place
+of a function that was killed is free again in seconds. Without Redis every request may wait.
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mediagen.cache.cache import Cache
+
+PLACE_SECONDS = 25  # no invocation of `get_status` lives longer
+# KEYS: the places. ARGV: whose the place is, for how long.
+_TAKE = """
+for at = 1, #KEYS do
+    if redis.call('SET', KEYS[at], ARGV[1], 'NX', 'EX', ARGV[2]) then return at end
+end
+return 0
+"""
+# No DEL: an expiry at once needs no further right.
+_LEAVE = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('EXPIRE', KEYS[1], 0) end
+"""
+
+
+class Waits:
+    """Places for requests that wait, a few for each user."""
+
+    def __init__(self, cache: Cache, places: int) -> None:
+        self._cache = cache
+        self._places = places
+
+    @contextmanager
+    def place(self, user_id: str) -> Iterator[bool]:
+        """Hold a place for the length of a block; give whether there was one."""
+        keys = [f"ratelimit:user:{user_id}:wait:{number}" for number in range(self._places)]
+        holder = secrets.token_hex(8)
+        taken = self._cache.ask(lambda redis: redis.eval(_TAKE, len(keys), *keys, holder, PLACE_SECONDS))
+        try:
+            yield taken != 0
+        finally:
+            if taken:
+                self._cache.ask(lambda redis: redis.eval(_LEAVE, 1, keys[taken - 1], holder))
