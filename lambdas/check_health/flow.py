@@ -10,7 +10,7 @@ from typing import Any
 
 from mediagen import log
 from mediagen.access_keys import bearer_token, hash_key
-from mediagen.edge import Request, Response, attempt
+from mediagen.edge import Request, Response, attempt, refuse_unknown_parameters
 from mediagen.judging import Judges, judge
 from mediagen.refusals import FieldError, Unauthorized
 from mediagen.times import iso
@@ -57,6 +57,7 @@ def check_health(request: Request, *, now: datetime, ports: Ports, memory: Memor
 
 def read_deep(query: Mapping[str, str]) -> bool:
     """Read `?deep=`. Raises InvalidFields."""
+    refuse_unknown_parameters(query, ["deep"])
     deep = query.get("deep", "0")
     if deep not in ("0", "1"):
         wrong = FieldError("deep", "enum", "deep is 1 or 0.", ["0", "1"])

@@ -69,7 +69,7 @@ class Ports:
 
 def get_status(request: Request, *, time: Time, ports: Ports) -> Response:
     """Answer the status of one of the caller's jobs: at once, or with `?wait=` as soon as there is news."""
-    user_id, job_id = request.caller(), request.path.get("jobId", "")
+    user_id, job_id = request.caller(["wait"]), request.path.get("jobId", "")
     if not is_job_id(job_id):
         raise InvalidJobId("The job id is not a UUID of version 7 in lower case.")
     until = time.now() + timedelta(seconds=read_wait(request.query))

@@ -28,7 +28,7 @@ class Ports:
 
 def get_usage(request: Request, *, now: datetime, ports: Ports) -> Response:
     """Answer the totals, and each day's use of each model. Raises InvalidFields, Unavailable."""
-    user_id, period = request.caller(), read_period(request.query, now)
+    user_id, period = request.caller(None), read_period(request.query, now)
     account = ports.records.account(user_id, period.start, period.end, now=now, defaults=ports.defaults)
     body: dict[str, object] = {
         "from": period.start.isoformat(),

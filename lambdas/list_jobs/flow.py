@@ -23,7 +23,7 @@ class Lists(Protocol):
 
 def list_jobs(request: Request, *, lists: Lists) -> Response:
     """Answer `{"jobs": [...], "nextCursor": text or null}`. Raises InvalidFields, Unavailable."""
-    user_id = request.caller()
+    user_id = request.caller(None)
     wanted = read_wanted(request.query)
     before_id = _position(wanted, user_id, lists)
     found = lists.page(user_id, wanted.filters, before_id=before_id, limit=wanted.limit + 1)

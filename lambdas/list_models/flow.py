@@ -43,14 +43,14 @@ def answer(request: Request, *, now: datetime, ports: Ports) -> Response:
 
 def list_models(request: Request, *, now: datetime, ports: Ports) -> Response:
     """Answer all models as `{"models": [...]}`, of one media type with `?mediaType=`. Raises InvalidFields."""
-    request.caller()
+    request.caller(["mediaType"])
     wanted = _of(_media_type(request.query), ports.catalogue.all())
     return Response(200, {"models": _documents(wanted, now=now, health=ports.health)})
 
 
 def get_model(request: Request, *, now: datetime, ports: Ports) -> Response:
     """Answer one model; `?mediaType=` tells apart two of one name. Raises ModelNotFound, InvalidFields."""
-    request.caller()
+    request.caller(["mediaType"])
     wanted, model_id = _media_type(request.query), request.path.get("modelId", "")
     found = [model for model in _of(wanted, ports.catalogue.all()) if model.model_id == model_id]
     if not found:

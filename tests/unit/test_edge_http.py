@@ -208,7 +208,9 @@ def test_what_a_flow_logs_names_the_request_and_what_comes_after_does_not(logged
 
 def calling(context: dict[str, Any]) -> tuple[int, dict[str, str], dict[str, Any]]:
     """Ask who calls, in the context of a request."""
-    return answer(EVENT | {"requestContext": context}, lambda request: Response(200, {"user": request.caller()}))
+    return answer(
+        EVENT | {"requestContext": context}, lambda request: Response(200, {"user": request.caller(request.query)})
+    )
 
 
 def test_a_wrong_key_from_an_address_that_sent_too_many_is_429_and_when_to_come_back() -> None:

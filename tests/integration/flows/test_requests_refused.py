@@ -1,12 +1,14 @@
 """Requests that are not right: each fault is named, nothing is recorded, nothing is sent, nothing is spent."""
 
 import json
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 from redis import Redis
 
-from integration.flows.events import Answer
+from integration.flows.events import Answer, Context, http_event
 from integration.flows.world import JSON, World
 
 OK = {"mediaType": "image", "modelId": "flux-schnell", "params": {"prompt": "ein Boot"}}
@@ -60,6 +62,16 @@ UNREADABLE: dict[str, tuple[bytes, str, int, str]] = {
     "of no type": (json.dumps(OK).encode(), "", 415, "unsupported_content_type"),
 }
 
+LAMBDAS = Path(__file__).parents[3] / "lambdas"
+ANY_QUERY = {"show_api", "receive_webhook"}  # pages, and a URL of our own that Replicate calls
+ROUTES = [
+    (file.parent.name, f"{method.upper()} {path}")
+    for file in sorted(LAMBDAS.glob("*/openapi.json"))
+    for path, methods in json.loads(file.read_text(encoding="utf-8")).items()
+    if path.startswith("/") and file.parent.name not in ANY_QUERY
+    for method in methods
+]
+
 
 @pytest.fixture(autouse=True)
 def nothing_happened(world: World, redis_client: Redis) -> Any:
@@ -109,3 +121,12 @@ def test_a_request_without_a_user_is_unauthorized(world: World) -> None:
 
 def test_a_request_without_a_user_learns_nothing_about_its_body(world: World) -> None:
     problem(world.post(b"{", headers=JSON, user_id=""), 401, "unauthorized")
+
+
+@pytest.mark.parametrize(("function", "route"), ROUTES)
+def test_an_unknown_query_parameter_is_named_on_every_route(world: World, function: str, route: str) -> None:
+    event = http_event(route, f"{route.split()[1]}?dryRun=1", body=b"{}", headers=JSON, user_id=world.user_id)
+    handler = import_module(f"{function}.handler").lambda_handler
+    body = problem(Answer.read(handler(event, Context(5))), 422, "invalid_fields")
+    [error] = body["errors"]
+    assert (error["path"], error["code"], body["detail"]) == ("dryRun", "unknown", "1 query parameter is invalid.")

@@ -7,7 +7,7 @@ import base64
 import json
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -16,7 +16,7 @@ from mediagen import callers, log
 from mediagen.callers import TokenUser
 from mediagen.error_text import OwnWords, describe, describe_with_causes
 from mediagen.problems import problem
-from mediagen.refusals import InternalError, Refusal, TooManyFailures, Unauthorized
+from mediagen.refusals import FieldError, InternalError, Refusal, TooManyFailures, Unauthorized
 from mediagen.strict_json import read_json
 
 type Event = Mapping[str, Any]
@@ -45,14 +45,30 @@ class Request:
     slowed_seconds: int = 0
     token_user: TokenUser | None = None
 
-    def caller(self) -> str:
-        """Return the user the authorizer found. Raises Unauthorized where it found none, TooManyFailures."""
+    def caller(self, parameters: Collection[str] | None = ()) -> str:
+        """Return the user the authorizer found, for a route with these query parameters; None: the route checks them.
+
+        Raises Unauthorized where it found none, TooManyFailures, InvalidFields.
+        """
         if self.user_id:
+            if parameters is not None:
+                refuse_unknown_parameters(self.query, parameters)
             return self.user_id
         if self.slowed_seconds:
             told = "Too many wrong API keys came from this address. A key that is in use goes on working."
             raise TooManyFailures(told, retry_after_seconds=self.slowed_seconds)
         raise Unauthorized("The API key is unknown, expired or revoked. Send it as `Authorization: Bearer vsl_…`.")
+
+
+def refuse_unknown_parameters(query: Mapping[str, str], known: Collection[str]) -> None:
+    """Raise InvalidFields for query parameters that a route does not have: `?dryRun=1` must not be ignored."""
+    unknown = [name for name in query if name not in known]
+    if unknown:
+        from mediagen.validation import MAX_ERRORS, invalid_fields  # not every function has it
+
+        allowed = sorted(known)
+        errors = [FieldError(name, "unknown", f"{name} is not known here.", allowed) for name in unknown[:MAX_ERRORS]]
+        raise invalid_fields(errors, "query parameter")
 
 
 @dataclass(frozen=True, slots=True)
