@@ -4,7 +4,7 @@ is held in memory, and the scratch folder never holds more than one output."""
 import hashlib
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -19,16 +19,18 @@ from mediagen.media.inspect import Inspection, inspect_media
 from mediagen.media.keys import derivative_name, job_folder, original_name
 from mediagen.media.outputs import collect_references
 from mediagen.media.self_test import require_ffmpeg
+from mediagen.media.text_output import text_output
+from mediagen.media.types import disposition_of
 from mediagen.projection import subject
 
 
 class Bucket(Protocol):
     """The media bucket."""
 
-    def upload(self, path: Path, key: str, *, content_type: str, sha256: str) -> None:
+    def upload(self, path: Path, key: str, *, content_type: str, sha256: str, disposition: str | None = None) -> None:
         """Store a file."""
 
-    def put(self, body: bytes, key: str, *, content_type: str) -> None:
+    def put(self, body: bytes, key: str, *, content_type: str, disposition: str | None = None) -> None:
         """Store a few bytes."""
 
 
@@ -64,11 +66,13 @@ def store_outputs(job: Job, output: object, store: Store, *, is_last_chance: boo
     """
     references, stored = collect_references(output, limit=store.max_outputs), Stored()
     unavailable: OutputUnavailable | None = None
+    names: dict[str, str | None] = {}
     can_judge = bool(references.found) and _can_judge(job, store)
     for position, reference in enumerate(references.found, 1):
         with tempfile.TemporaryDirectory() as scratch:
+            place = _Place(position, len(references.found) - position + 1, Path(scratch), can_judge)
             try:
-                _store_one(job, reference, position, Path(scratch), store, stored, can_judge=can_judge)
+                names[reference] = _store_one(job, reference, store, stored, place)
             except OutputRefused as refused:
                 _leave_out(LeftOut(position, refused.code), job, refused, stored)
             except OutputUnavailable as error:
@@ -80,7 +84,28 @@ def store_outputs(job: Job, output: object, store: Store, *, is_last_chance: boo
         raise unavailable
     if references.left_out:
         stored.left_out.append(LeftOut(store.max_outputs + 1, "too_many_outputs", references.left_out))
+    if stored.outputs or not references.found:
+        _store_text(job, output, names, store, stored, position=len(references.found) + references.left_out + 1)
     return stored
+
+
+def _store_text(
+    job: Job, output: object, names: Mapping[str, str | None], store: Store, stored: Stored, *, position: int
+) -> None:
+    """Store what the model returned besides files."""
+    found = text_output(output, names)
+    if found is None:
+        return
+    body, media_type = found
+    if len(body) > store.limit_bytes:
+        stored.left_out.append(LeftOut(position, "output_too_large"))
+        return
+    name = f"output.{media_type.extension}"
+    digest = hashlib.sha256(body).hexdigest()
+    text = Output("original", _folder(job) + name, media_type.content_type, len(body), digest)
+    disposition = disposition_of(name, media_type)
+    store.bucket.put(body, text.key, content_type=text.content_type, disposition=disposition)
+    stored.outputs.append(text)
 
 
 def _leave_out(left_out: LeftOut, job: Job, error: Exception, stored: Stored) -> None:
@@ -102,50 +127,68 @@ def _can_judge(job: Job, store: Store) -> bool:
     return True
 
 
-def _store_one(
-    job: Job, reference: str, position: int, scratch: Path, store: Store, stored: Stored, *, can_judge: bool
-) -> None:
+def _store_one(job: Job, reference: str, store: Store, stored: Stored, place: "_Place") -> str:
     copy = download(
         reference,
-        scratch / "output",
+        place.scratch / "output",
         source=store.source,
         limit_bytes=store.limit_bytes,
         seconds_left=store.seconds_left,
     )
-    seen = _inspected(job, copy, store) if can_judge else Inspection(copy.media_type)
-    name = original_name(position, seen.media_type.extension)
-    content_type = seen.media_type.content_type
+    seen = _inspected(job, copy, store, place)
+    name = original_name(place.position, seen.media_type.extension)
     original = Output(
         kind="original",
         key=_folder(job) + name,
-        content_type=content_type,
+        content_type=seen.media_type.content_type,
         bytes=copy.bytes,
         sha256=copy.sha256,
         width=seen.width,
         height=seen.height,
         duration_seconds=seen.duration_seconds,
     )
-    _upload(copy.path, original, store, stored)
-    for derivative in _derivatives(job, copy, seen, scratch, store) if can_judge else ():
-        _upload(derivative.path, _derived(job, derivative, position), store, stored)
+    _upload(copy.path, original, store, stored, disposition=disposition_of(name, seen.media_type))
+    for derivative in _derivatives(job, copy, seen, store, place) if seen.is_decoded else ():
+        _upload(derivative.path, _derived(job, derivative, place.position), store, stored)
+    return name
 
 
-def _inspected(job: Job, copy: Download, store: Store) -> Inspection:
-    """Measure a file; if ffmpeg itself has trouble with it, the file is kept and its measures stay unknown."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Position of an output, how many are still to be stored with it, and the folder for its files."""
+
+    position: int
+    outputs_left: int
+    scratch: Path
+    can_judge: bool
+
+    def seconds(self, store: Store) -> float:
+        """Limit the time of one run of ffmpeg: half of what is left belongs to the downloads of the outputs to come."""
+        share = store.seconds_left() / (2 * self.outputs_left)
+        return max(1.0, min(store.derivative_seconds, share))
+
+
+def _inspected(job: Job, copy: Download, store: Store, place: _Place) -> Inspection:
+    """Measure a file; one that ffmpeg cannot decode, or has trouble with, is kept and its measures stay unknown."""
+    if not place.can_judge or copy.media_type.family is None:
+        return Inspection(copy.media_type)
     try:
-        return inspect_media(copy.path, copy.media_type, timeout_seconds=_seconds(store))
+        return inspect_media(copy.path, copy.media_type, timeout_seconds=place.seconds(store))
     except FfmpegFailed as error:
-        log.degraded("inspection", error, subject=subject(job))
+        if error.reason == "rejected":
+            log.event("output.undecodable", level="WARNING", subject=subject(job), error=str(error)[:600])
+        else:
+            log.degraded("inspection", error, subject=subject(job))
         return Inspection(copy.media_type)
 
 
-def _derivatives(job: Job, copy: Download, seen: Inspection, scratch: Path, store: Store) -> list[Derivative]:
+def _derivatives(job: Job, copy: Download, seen: Inspection, store: Store, place: _Place) -> list[Derivative]:
     def count(failure: DerivativeFailure) -> None:
         metrics = [log.Metric("DerivativesFailed", 1, dimensions={"kind": failure.kind, "reason": failure.reason})]
         log.event("derivative.failed", level="WARNING", subject=subject(job), error=failure.detail, metrics=metrics)
 
-    seconds = _seconds(store)
-    return make_derivatives(copy.path, seen.media_type, scratch, timeout_seconds=seconds, on_failure=count)
+    seconds = place.seconds(store)
+    return make_derivatives(copy.path, seen.media_type, place.scratch, timeout_seconds=seconds, on_failure=count)
 
 
 def _derived(job: Job, derivative: Derivative, position: int) -> Output:
@@ -161,16 +204,14 @@ def _derived(job: Job, derivative: Derivative, position: int) -> Output:
     )
 
 
-def _upload(path: Path, output: Output, store: Store, stored: Stored) -> None:
+def _upload(path: Path, output: Output, store: Store, stored: Stored, *, disposition: str | None = None) -> None:
     started = time.monotonic()
-    store.bucket.upload(path, output.key, content_type=output.content_type, sha256=output.sha256)
+    store.bucket.upload(
+        path, output.key, content_type=output.content_type, sha256=output.sha256, disposition=disposition
+    )
     stored.upload_ms += (time.monotonic() - started) * 1000
     stored.outputs.append(output)
 
 
 def _folder(job: Job) -> str:
     return job_folder(job.media_type, user_id=job.user_id, job_id=job.id, created_at=job.created_at)  # type: ignore[arg-type]
-
-
-def _seconds(store: Store) -> float:
-    return max(1.0, min(store.derivative_seconds, store.seconds_left()))

@@ -1,6 +1,7 @@
 """Each row of the flow that is not the straight way: the queue, the webhooks, the poller."""
 
 import pytest
+import urllib3
 from redis import Redis
 
 from e2e.parts import IMAGE, Platform, until
@@ -84,7 +85,6 @@ def test_the_schedule_calls_the_poller_by_its_alias(platform: Platform) -> None:
         ("out-of-memory", "failed", "out_of_memory", False),
         ("aborted", "failed", "deadline_exceeded", True),
         ("output-null", "failed", "no_output", True),
-        ("output-text", "failed", "no_output", True),
         ("output-foreign-host", "failed", "output_host_refused", False),
         ("output-private-address", "failed", "output_host_refused", False),
         ("output-redirect-private", "failed", "output_host_refused", False),
@@ -111,6 +111,17 @@ def test_every_shape_of_output_is_understood(platform: Platform, marker: str) ->
     document = platform.with_fault(marker)
     assert document["status"] == "completed"
     assert document["outputs"][0]["contentType"].startswith("image/")
+
+
+def test_a_text_is_kept_as_an_attachment(platform: Platform) -> None:
+    document = platform.with_fault("output-text")
+    assert [output["contentType"] for output in document["outputs"]] == [
+        "text/plain; charset=utf-8",
+        "application/json",
+    ]
+    served = urllib3.request("GET", document["outputs"][0]["url"])
+    assert served.headers["Content-Disposition"] == 'attachment; filename="output.txt"'
+    assert served.data == b"a short story"
 
 
 def test_a_generation_canceled_at_replicate_is_canceled_here(platform: Platform) -> None:

@@ -17,7 +17,6 @@ ENDINGS = {
     "output-null": ("failed", "no_output", 0, True),
     "output-empty-list": ("failed", "no_output", 0, True),
     "output-empty-string": ("failed", "no_output", 0, True),
-    "output-text": ("failed", "no_output", 0, True),
 }
 
 

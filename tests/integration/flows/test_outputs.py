@@ -1,10 +1,12 @@
 """The shapes an output can have, and the files that are not taken."""
 
+import base64
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import urllib3
 
 from integration.conftest import Logged
 from integration.flows.world import World
@@ -59,6 +61,55 @@ def test_a_file_that_must_not_be_taken_fails_the_job_with_a_reason(
     assert world.status(job_id).body["error"]["code"] == code
 
 
+ATTACHED = {
+    "video.glb": (b"glTF\x02\x00\x00\x00", "model/gltf-binary", "original-2.glb"),
+    "a page that runs scripts": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml", "original-2.svg"),
+    "unknown bytes": (bytes(100), "application/octet-stream", "original-2.bin"),
+}
+
+
+@pytest.mark.parametrize(("content", "content_type", "name"), ATTACHED.values(), ids=list(ATTACHED))
+def test_a_file_that_is_no_media_is_kept_beside_the_media_as_an_attachment(
+    world: World, content: bytes, content_type: str, name: str
+) -> None:
+    job_id = world.accepted("[[fault:webhook-missing]]")
+    prediction = world.ended_at_replicate(job_id)
+    output = {"video": prediction.output[0], "model": "data:;base64," + base64.b64encode(content).decode()}
+    assert world.hand_over("webhooks", result(job_id, prediction.id, output))
+    shown = world.status(job_id).body
+    assert (shown["status"], shown["partial"], shown["leftOut"]) == ("completed", False, [])
+    originals = [file for file in shown["outputs"] if file["kind"] == "original"]
+    assert [file["contentType"] for file in originals] == ["image/webp", content_type]
+    first, second = (urllib3.request("GET", file["url"]) for file in originals)
+    assert "Content-Disposition" not in first.headers
+    assert second.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert (second.headers["Content-Type"], second.data) == (content_type, content)
+
+
+def test_what_is_there_of_a_result_is_stored_and_the_rest_is_listed(world: World) -> None:
+    job_id = world.accepted("[[fault:webhook-missing]]")
+    prediction = world.ended_at_replicate(job_id)
+    good = prediction.output[0]
+    output = [good, good.replace("out-0", "out-9"), "https://files.example.com/a.png"]
+    assert world.hand_over("webhooks", result(job_id, prediction.id, output))
+    shown = world.status(job_id).body
+    assert (shown["status"], shown["partial"], shown["cost"]) == ("completed", True, 0.003)
+    assert [(left["position"], left["count"], left["code"]) for left in shown["leftOut"]] == [
+        (2, 1, "media_expired"),
+        (3, 1, "output_host_refused"),
+    ]
+
+
+def test_a_text_and_a_list_of_texts_are_stored(world: World) -> None:
+    for text, stored in (("a poem", b"a poem"), (["a", " poem"], b'["a", " poem"]')):
+        job_id = world.accepted("[[fault:webhook-missing]]")
+        prediction = world.ended_at_replicate(job_id)
+        assert world.hand_over("webhooks", result(job_id, prediction.id, text))
+        output = world.status(job_id).body["outputs"][0]
+        assert (output["kind"], output["bytes"]) == ("original", len(stored))
+        assert urllib3.request("GET", output["url"]).data == stored
+
+
 def test_of_several_outputs_the_refused_ones_are_left_out(world: World, logged: Logged) -> None:
     job_id = world.accepted("[[fault:webhook-missing]]", num_outputs=2)
     prediction = world.ended_at_replicate(job_id)
@@ -68,7 +119,11 @@ def test_of_several_outputs_the_refused_ones_are_left_out(world: World, logged: 
     job = world.job(job_id)
     originals = [file for file in job.outputs if file.kind == "original"]
     assert job.status is Status.COMPLETED
-    assert [file.key.rpartition("/")[2] for file in originals] == ["original-2.webp", "original-4.webp"]
+    assert [file.key.rpartition("/")[2] for file in originals] == [
+        "original-2.webp",
+        "original-4.webp",
+        "output.json",
+    ]
     assert [line["error"].split(":")[0] for line in logged() if line["action"] == "output.refused"] == [
         "output_host_refused"
     ] * 2

@@ -44,8 +44,12 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "sound.mp4": SOUND,
     "sound.webm": SOUND,
     "a.avi": BOTH,
-    "a.ts": BOTH,
     "a.bmp": ONE,
+    "a.tif": ONE,
+    "a.ogv": (*BOTH, "-c:v", "libtheora"),
+    "rf64.wav": (*SOUND, "-rf64", "always"),
+    "a.w64": SOUND,
+    "a.aif": SOUND,
 }
 
 

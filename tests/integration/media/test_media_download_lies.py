@@ -77,8 +77,7 @@ def test_a_bomb_is_no_larger_here_than_on_the_wire(host: FileHost, tmp_path: Pat
     assert callable(pack)
     packed = pack(BOMB)
     url = host.serve("/a.png", body(packed, {"Content-Encoding": coding}))
-    with pytest.raises(OutputRefused, match=f"{len(packed)} bytes of no known type"):
-        fetch(host, url, tmp_path)
+    assert fetch(host, url, tmp_path).bytes == len(packed)
 
 
 @pytest.mark.parametrize("coding", CODINGS)

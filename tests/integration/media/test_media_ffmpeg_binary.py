@@ -25,8 +25,8 @@ BROKEN = {
         "exit: exit 127: ffmpeg: error while loading shared libraries",
     ),
     "killed": ("#!/bin/sh\nkill -9 $$\n", "killed: signal 9"),
-    "idle": ("#!/bin/sh\nexit 0\n", "output_not_media: no picture"),
-    "judging all to be no media": ("#!/bin/sh\nexit 183\n", "output_not_media: nothing in this"),
+    "idle": ("#!/bin/sh\nexit 0\n", "rejected: no picture"),
+    "judging all to be no media": ("#!/bin/sh\nexit 183\n", "rejected: exit 183"),
 }
 
 

@@ -9,6 +9,7 @@ import pytest
 from mediagen.addresses import HostRules
 from mediagen.media.download import Download, Source, download
 from mediagen.media.errors import OutputRefused
+from mediagen.media.file_types import SVG
 from mediagen.media.types import PNG
 
 SOURCE = Source(HostRules.parse(["replicate.delivery"]))
@@ -48,7 +49,6 @@ def test_content_at_the_limit_passes_and_one_byte_more_does_not(tmp_path: Path) 
 @pytest.mark.parametrize(
     "reference",
     [
-        "data:image/png,%89PNG",
         "data:image/png;base64",
         "data:image/png;base64,",
         "data:image/png;base64,*not*base64*",
@@ -57,11 +57,17 @@ def test_content_at_the_limit_passes_and_one_byte_more_does_not(tmp_path: Path) 
         data_uri(PICTURE)[:-1],
         data_uri(PICTURE, "data:" + "a" * 300 + ";base64,"),
         data_uri(b"<html></html>"),
-        data_uri(b'<svg xmlns="http://www.w3.org/2000/svg"/>', "data:image/svg+xml;base64,"),
+        "data:,%3Chtml%3E",
     ],
 )
-def test_what_is_not_clean_base64_of_media_is_refused(tmp_path: Path, reference: str) -> None:
+def test_what_is_no_clean_data_uri_of_a_file_is_refused(tmp_path: Path, reference: str) -> None:
     with pytest.raises(OutputRefused) as refused:
         decode(reference, tmp_path / "file")
     assert refused.value.code == "output_not_media"
     assert not (tmp_path / "file").exists()
+
+
+def test_a_data_uri_without_base64_is_decoded(tmp_path: Path) -> None:
+    copied = decode("data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/svg'/%3E", tmp_path / "file")
+    assert copied.media_type == SVG
+    assert copied.path.read_bytes() == b"<svg xmlns='http://www.w3.org/2000/svg'/>"

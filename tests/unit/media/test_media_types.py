@@ -137,5 +137,5 @@ def test_each_type_is_recognised_by_its_first_bytes(tmp_path: Path, content: byt
         b"\xff\xf1\x50\x40\x00\x00\x00" * 10,
     ],
 )
-def test_what_only_looks_like_media_is_not(tmp_path: Path, content: bytes) -> None:
+def test_what_browsers_do_not_show_is_no_media_of_ours(tmp_path: Path, content: bytes) -> None:
     assert recognised(tmp_path, content) is None

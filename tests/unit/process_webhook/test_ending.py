@@ -36,7 +36,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"".join(
     )
 )
 PNG_URI = "data:image/png;base64," + base64.b64encode(PNG).decode()
-TEXT_URI = "data:image/png;base64," + base64.b64encode(b"just text").decode()
+PAGE_URI = "data:image/png;base64," + base64.b64encode(b"<html>just text</html>").decode()
 FOREIGN = "https://evil.example/a.png"
 
 
@@ -46,18 +46,21 @@ class Bucket:
     def __init__(self) -> None:
         self.stored: dict[str, str] = {}
         self.bodies: dict[str, bytes] = {}
+        self.dispositions: dict[str, str | None] = {}
 
-    def upload(self, path: Path, key: str, *, content_type: str, sha256: str) -> None:
+    def upload(self, path: Path, key: str, *, content_type: str, sha256: str, disposition: str | None = None) -> None:
         """Store a file."""
         assert path.exists()
         assert len(sha256) == 64
+        self.dispositions[key] = disposition
         self.stored[key] = content_type
 
-    def put(self, body: bytes, key: str, *, content_type: str) -> None:
+    def put(self, body: bytes, key: str, *, content_type: str, disposition: str | None = None) -> None:
         """Store a few bytes."""
         assert body
         self.stored[key] = content_type
         self.bodies[key] = body
+        self.dispositions[key] = disposition
 
 
 def nobody(_name: str) -> Sequence[str]:
@@ -98,17 +101,17 @@ def no_ffmpeg(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ({"output": None}, "failed", "no_output", 0),
         ({"output": []}, "failed", "no_output", 0),
         ({"output": {}}, "failed", "no_output", 0),
-        ({"output": "a poem"}, "failed", "no_output", 0),
-        ({"output": [None, 3, ""]}, "failed", "no_output", 0),
+        ({"output": " \n"}, "failed", "no_output", 0),
+        ({"output": [None, "", {}]}, "failed", "no_output", 0),
         ({"output": None, "data_removed": True}, "failed", "media_expired", 0),
         ({"output": FOREIGN}, "failed", "output_host_refused", 0),
         ({"output": "https://replicate.delivery.evil.example/a.png"}, "failed", "output_host_refused", 0),
         ({"output": "http://replicate.delivery/a.png"}, "failed", "output_host_refused", 0),
         ({"output": ["http://169.254.169.254/latest/meta-data/"]}, "failed", "output_host_refused", 0),
-        ({"output": TEXT_URI}, "failed", "output_not_media", 0),
+        ({"output": PAGE_URI}, "failed", "output_not_media", 0),
         ({"output": "data:image/png;base64,%%%"}, "failed", "output_not_media", 0),
         ({"output": PNG_URI, "limit_bytes": len(PNG) - 1}, "failed", "output_too_large", 0),
-        ({"output": [TEXT_URI, FOREIGN]}, "failed", "output_not_media", 0),
+        ({"output": [PAGE_URI, FOREIGN]}, "failed", "output_not_media", 0),
     ],
 )
 def test_each_result_has_its_end_with_a_code_a_client_can_act_on(
@@ -143,9 +146,9 @@ def test_an_unusable_ffmpeg_is_counted_and_retried_and_nothing_is_stored(logged:
     assert line["error"] == "missing: no layer has a bin/ffmpeg"
 
 
-@pytest.mark.parametrize("output", [None, "a poem", []])
-def test_a_result_without_files_needs_no_ffmpeg(output: object) -> None:
-    assert end(output=output, is_last_receive=False)[0] is Status.FAILED
+@pytest.mark.parametrize(("output", "status"), [(None, "failed"), ("a poem", "completed"), ([], "failed")])
+def test_a_result_without_files_needs_no_ffmpeg(output: object, status: str) -> None:
+    assert end(output=output, is_last_receive=False)[0] == status
 
 
 def test_replicates_own_words_are_kept_for_operators_and_bounded() -> None:
@@ -161,7 +164,7 @@ def test_strange_times_do_not_keep_a_job_from_its_end(moment: object) -> None:
 
 
 def test_no_output_address_is_logged(logged: Logged) -> None:
-    end(output=[PNG_URI, TEXT_URI])
+    end(output=[PNG_URI, PAGE_URI])
     text = str(logged())
-    assert base64.b64encode(b"just text").decode() not in text
+    assert base64.b64encode(b"<html>just text</html>").decode() not in text
     assert base64.b64encode(PNG).decode() not in text

@@ -16,7 +16,7 @@ _CATALOGUE: dict[str, tuple[str, bool]] = {
     "canceled": ("The generation was canceled.", True),
     "no_output": ("The model finished without a usable file.", True),
     "output_too_large": ("The generated file is larger than the limit of this service.", False),
-    "output_not_media": ("The model's output is not a video, image or audio file.", False),
+    "output_not_media": ("The model's output is empty, or a web page instead of a file.", False),
     "output_host_refused": ("The model's output is on a host this service does not download from.", False),
     "media_expired": ("The generated file was gone before it could be stored.", True),
     "outcome_unknown": ("It could not be established whether the generation ran. Nothing is charged.", True),

@@ -19,15 +19,30 @@ class MediaBucket:
     aws: Aws
     name: str
 
-    def upload(self, path: Path, key: str, *, content_type: str, sha256: str, limits: Limits = UPLOAD) -> None:
-        """Store a file by one streaming PUT; S3 refuses it unless its bytes have the hexadecimal `sha256`."""
+    def upload(
+        self,
+        path: Path,
+        key: str,
+        *,
+        content_type: str,
+        sha256: str,
+        disposition: str | None = None,
+        limits: Limits = UPLOAD,
+    ) -> None:
+        """Store a file by one streaming PUT; S3 refuses it unless its bytes have the hexadecimal `sha256`.
+
+        S3 serves the object with this `Content-Disposition`, whatever link it is read by.
+        """
         headers = {"Content-Type": content_type, "Content-Length": str(path.stat().st_size)}
+        headers |= {"Content-Disposition": disposition} if disposition else {}
         send(self.aws, Request("s3", "PUT", object_url(self.aws, self.name, key), headers, path, sha256), limits)
 
-    def put(self, body: bytes, key: str, *, content_type: str, limits: Limits = INTERACTIVE) -> None:
+    def put(
+        self, body: bytes, key: str, *, content_type: str, disposition: str | None = None, limits: Limits = INTERACTIVE
+    ) -> None:
         """Store a few bytes."""
         digest = hashlib.sha256(body).hexdigest()
-        headers = {"Content-Type": content_type}
+        headers = {"Content-Type": content_type} | ({"Content-Disposition": disposition} if disposition else {})
         send(self.aws, Request("s3", "PUT", object_url(self.aws, self.name, key), headers, body, digest), limits)
 
     def look(self) -> None:

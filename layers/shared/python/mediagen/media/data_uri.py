@@ -1,21 +1,25 @@
-"""Decode base64 data URIs (RFC 2397) piece by piece."""
+"""Decode data URIs (RFC 2397), base64 piece by piece."""
 
 import binascii
 import re
 from collections.abc import Generator
+from urllib.parse import unquote_to_bytes
 
 from mediagen.media.errors import OutputRefused
 
-_HEAD = re.compile(r"data:[!-+\--~]{0,200};base64,", re.IGNORECASE)
+_HEAD = re.compile(r"data:[!-+\--~]{0,200}?(;base64)?,", re.IGNORECASE)
 _PIECE = 64 * 1024  # a multiple of 4 characters, so that every piece decodes by itself
 
 
 def data_bytes(reference: str, limit_bytes: int) -> Generator[bytes]:
-    """Yield the content; OutputRefused if it is not clean base64 or surely over the limit."""
+    """Yield the content; OutputRefused if it is no clean data URI or surely over the limit."""
     head = _HEAD.match(reference)
     if head is None:
-        raise OutputRefused("output_not_media", "a data URI that is not base64")
+        raise OutputRefused("output_not_media", "a broken data URI")
     start = head.end()
+    if head[1] is None:
+        yield unquote_to_bytes(reference[start:])
+        return
     if (len(reference) - start) * 3 // 4 > limit_bytes + 2:  # two characters of padding
         raise OutputRefused("output_too_large", f"more than {limit_bytes} bytes")
     try:

@@ -93,7 +93,7 @@ def make_derivatives(
     """Make what belongs to this family, each within the time limit; what fails is told and left out."""
     made = []
     with readable_by_ffmpeg(path, media_type) as readable:
-        for recipe in _RECIPES[media_type.family]:
+        for recipe in _RECIPES[media_type.family] if media_type.family else ():
             try:
                 made.append(_make(recipe, readable, media_type, folder, timeout_seconds))
             except FfmpegFailed as error:

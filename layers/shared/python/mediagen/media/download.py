@@ -18,7 +18,8 @@ from mediagen.addresses import AddressRefused, HostRules, Resolve, check_url, sy
 from mediagen.error_text import describe_with_causes
 from mediagen.media.data_uri import data_bytes
 from mediagen.media.errors import OutputRefused, OutputUnavailable
-from mediagen.media.types import MediaType, type_of
+from mediagen.media.file_types import file_type_of
+from mediagen.media.types import MediaType
 from mediagen.outbound import Outgoing, SecondsLeft, exchange
 
 READ_SECONDS = 20.0  # silence in the middle of a file; file hosts pause for a few seconds at most
@@ -26,6 +27,7 @@ MAX_REDIRECTS = 3
 
 _PIECE = 256 * 1024
 _LENGTH = re.compile(r"[0-9]{1,30}")  # Python reads no number of thousands of digits: such a server says nothing
+_MISREAD = re.compile(r"(?=.*[+_])[+_0-9]+")  # such as +5 and 1_0: http.client reads a length, and cuts the file
 _REDIRECTS = {301, 302, 303, 307, 308}
 _GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 # Without any credential.
@@ -63,10 +65,7 @@ def download(reference: str, path: Path, *, source: Source, limit_bytes: int, se
     try:
         with closing(pieces):
             size, sha256 = _store(pieces, path, limit_bytes)
-        media_type = type_of(path)
-        if media_type is None:
-            raise OutputRefused("output_not_media", f"{size} bytes of no known type")
-        return Download(path, size, sha256, media_type)
+        return Download(path, size, sha256, file_type_of(path, reference))
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -130,6 +129,8 @@ def _check(response: BaseHTTPResponse, limit_bytes: int) -> None:
         raise OutputRefused("media_expired", f"status {response.status}")
     if response.status != HTTPStatus.OK:
         raise OutputUnavailable(f"status {response.status}")
-    length = response.headers.get("Content-Length", "")
+    coding, length = (response.headers.get(name, "") for name in ("Transfer-Encoding", "Content-Length"))
+    if coding.strip().lower() not in ("", "chunked") or _MISREAD.fullmatch(length):
+        raise OutputUnavailable("a body that would be read wrong")
     if _LENGTH.fullmatch(length) and int(length) > limit_bytes:
         raise OutputRefused("output_too_large", f"{length} bytes, more than {limit_bytes}")

@@ -1,9 +1,9 @@
 """Measure a file by what ffmpeg reports, and prove that something of it can be decoded.
 
-A file is media when at least one picture, or some sound, comes out of it. Its first bytes alone are too weak
-a proof (anything can follow them), decoding all of it too dear (minutes for a long video), and a file that is
-damaged further on is still worth having for the one who paid for it. Only ffmpeg's own clear no refuses a
-file; a time-out, a crash or a missing ffmpeg is our trouble, not the file's, and leaves its measures unknown.
+At least one picture, or some sound, must come out of it. Its first bytes alone are too weak a proof (anything can
+follow them), and decoding all of it takes minutes for a long video. A file of which nothing decodes is kept all the
+same, without measures and derivatives: the client paid for it, and ffmpeg refuses valid files as well (a PNG of
+16384 x 16384 pixels).
 """
 
 import re
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mediagen.media.animated_webp import first_frame, is_animated
-from mediagen.media.errors import FfmpegFailed, OutputRefused
+from mediagen.media.errors import FfmpegFailed
 from mediagen.media.ffmpeg import input_arguments, run_ffmpeg
 from mediagen.media.types import WEBP, MediaType, without_picture
 
@@ -28,16 +28,20 @@ _REACHED = re.compile(r"time=(\d+):(\d\d):(\d\d\.\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """Pixels as shown (after rotation) and seconds; a container without pictures turned out to be audio."""
+    """Pixels as shown (after rotation) and seconds; a container without pictures turned out to be audio.
+
+    `is_decoded`: something can be made of the file.
+    """
 
     media_type: MediaType
     width: int | None = None
     height: int | None = None
     duration_seconds: float | None = None
+    is_decoded: bool = False
 
 
 def inspect_media(path: Path, media_type: MediaType, *, timeout_seconds: float) -> Inspection:
-    """Measure a file; OutputRefused if nothing of it decodes, FfmpegFailed if that could not be found out."""
+    """Measure a file; FfmpegFailed with the reason `rejected` if nothing of it decodes."""
     with readable_by_ffmpeg(path, media_type) as readable:
         report = _decode_start(readable, media_type, timeout_seconds)
         size = picture_size(report)
@@ -46,7 +50,7 @@ def inspect_media(path: Path, media_type: MediaType, *, timeout_seconds: float) 
         lasts = settled.family != "image"
         duration = _duration(report, readable, media_type, timeout_seconds) if lasts else None
         width, height = size or (None, None)
-        return Inspection(settled, width, height, duration)
+        return Inspection(settled, width, height, duration, is_decoded=True)
 
 
 @contextmanager
@@ -70,13 +74,7 @@ def _decode_start(path: Path, media_type: MediaType, timeout_seconds: float) -> 
     # "V" leaves out cover pictures; "?" allows a stream to be missing.
     streams = ["-map", "0:a:0?"] if media_type.family == "audio" else ["-map", "0:V:0?", "-map", "0:a:0?"]
     start = [*streams, "-frames:v", "1", "-t", "1", "-abort_on", "empty_output", "-f", "null", "-"]
-    try:
-        return run_ffmpeg([*input_arguments(media_type), *start], timeout_seconds=timeout_seconds, source=path)
-    except FfmpegFailed as error:
-        if error.reason == "rejected":
-            detail = f"nothing in this {media_type.content_type} decodes: {error.detail}"
-            raise OutputRefused("output_not_media", detail) from error
-        raise
+    return run_ffmpeg([*input_arguments(media_type), *start], timeout_seconds=timeout_seconds, source=path)
 
 
 def _settle(media_type: MediaType, has_picture: bool, has_sound: bool) -> MediaType:
@@ -84,7 +82,7 @@ def _settle(media_type: MediaType, has_picture: bool, has_sound: bool) -> MediaT
         return media_type
     settled = without_picture(media_type) if has_sound else None
     if settled is None:
-        raise OutputRefused("output_not_media", f"no picture in this {media_type.content_type}")
+        raise FfmpegFailed("rejected", f"no picture in this {media_type.content_type}")
     return settled
 
 

@@ -5,7 +5,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from mediagen.media.errors import FfmpegFailed, FfmpegUnusable, OutputRefused
+from mediagen.media.errors import FfmpegFailed, FfmpegUnusable
 from mediagen.media.inspect import Inspection, inspect_media
 from mediagen.media.types import PNG
 
@@ -29,5 +29,5 @@ def require_ffmpeg() -> None:
 def _inspected(sample: Path) -> Inspection:
     try:
         return inspect_media(sample, PNG, timeout_seconds=_SECONDS)
-    except (FfmpegFailed, OutputRefused) as error:
+    except FfmpegFailed as error:
         raise FfmpegUnusable(str(error)) from error

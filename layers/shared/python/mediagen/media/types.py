@@ -16,12 +16,16 @@ _ID3_HEADER_BYTES = 10
 
 @dataclass(frozen=True, slots=True)
 class MediaType:
-    """`demuxer` is ffmpeg's name of the only reader that may open the file."""
+    """`demuxer` is ffmpeg's name of the only reader that may open the file; without a family nothing is made of it.
 
-    family: Family
+    `is_attachment`: browsers save the file, because they cannot show it, or would run what is in it.
+    """
+
+    family: Family | None
     content_type: str
     extension: str
-    demuxer: str
+    demuxer: str = ""
+    is_attachment: bool = False
 
 
 PNG = MediaType("image", "image/png", "png", "png_pipe")
@@ -55,13 +59,18 @@ _OGG = ((b"OpusHead", OPUS), (b"\x01vorbis", OGG), (b"\x7fFLAC", OGG), (b"Speex 
 _EBML_DOCTYPES = {b"webm": WEBM, b"matroska": MKV}
 
 
+def disposition_of(name: str, media_type: MediaType) -> str | None:
+    """Return the `Content-Disposition` that a file is stored with."""
+    return f'attachment; filename="{name}"' if media_type.is_attachment else None
+
+
 def without_picture(media_type: MediaType) -> MediaType | None:
     """Return what a video container is when it holds sound only."""
     return _WITHOUT_PICTURE.get(media_type)
 
 
 def type_of(path: Path) -> MediaType | None:
-    """Read the type of a file, or None if it is not media."""
+    """Read the type of a file, or None if it is not media that browsers show."""
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
         for recognise in _BY_HEAD:
