@@ -26,6 +26,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
     add("--api-token", default="r8_simulator", metavar="TOKEN", help="bearer token that callers must send")
+    add("--other-account-token", default="r8_another_account", metavar="TOKEN", help="bearer token of another account")
     add("--webhook-secret", metavar="whsec_…", default=argparse.SUPPRESS, help="signing key (default: random)")
     add("--state", type=Path, metavar="FOLDER", help="remember everything there, also when killed")
     add("--verbose", action="store_true", help="write each request to standard error")

@@ -21,6 +21,7 @@ class Request:
     query: Mapping[str, str]
     headers: Message
     body: bytes = b""
+    account: str = ""  # whose token was sent
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,7 @@ def _create(
             body["input"],
             _webhook(body),
             deployment,
+            request.account,
             _lifetime(request, simulator.settings.minimum_cancel_after_seconds),
         )
         return as_json(simulator.start(prediction, facts), 201, CREATE_LIMIT)

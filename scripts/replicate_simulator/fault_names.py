@@ -9,6 +9,7 @@ FOREIGN = "https://files.example.com/out-0.png"
 LENGTHS = ("honest", "chunked", "close", "short", "long")
 METADATA = "http://169.254.169.254/latest/meta-data/"
 NSFW = "NSFW content detected. Try running it again, or try a different prompt."
+CONTRADICTING_ERROR = "Prediction failed (E1000)"
 OUT_OF_MEMORY = "Model ran out of memory (E1001). Try a smaller input."
 
 
@@ -43,11 +44,14 @@ ANSWERS = {
     "cut-after-accept": Fault("acts (the prediction exists) and closes without an answer", on=ANSWERED),
     "answer-202": Fault("answers 202 instead of 201"),
     "list-without-webhook": Fault("list items have no `webhook`", on=("list-item",)),
+    "list-malformed": Fault(
+        "list items lack this field; without the option they are null", {"without": None}, ("list-item",)
+    ),
     "other-account": Fault("answers as for a token of another account", on=("account", "list", "get")),
 }
 
 ENDINGS = {
-    "failed": Fault("ends `failed` with this error text", {"error": "Prediction failed (E1000)"}),
+    "failed": Fault("ends `failed` with this error text", {"error": CONTRADICTING_ERROR}),
     "nsfw": Fault("ends `failed`: content refused", {"error": NSFW}),
     "out-of-memory": Fault("ends `failed`: E1001", {"error": OUT_OF_MEMORY}),
     "canceled": Fault("is canceled by Replicate while it runs"),
@@ -55,10 +59,19 @@ ENDINGS = {
     "never-starts": Fault("stays `starting` until canceled or its deadline"),
     "never-finishes": Fault("stays `processing` until canceled or its deadline"),
     "takes": Fault("runs this long", {"seconds": 10.0}),
-    "list-lag": Fault("the list does not show it for so long", {"seconds": 600.0}),
-    "webhook-removed": Fault("its `webhook` is removed together with its data"),
-    "odd-values": Fault("puts NaN, Infinity, lone surrogates and NUL into metrics, logs and error"),
     "long-logs": Fault("writes logs of this size", {"kilobytes": 300}),
+}
+
+# What is told of a prediction, whatever it is.
+VIEWS = {
+    "list-lag": Fault("the list does not show it for so long", {"seconds": 600.0}),
+    "get-lag": Fault("GET answers 404 for so long", {"seconds": 600.0}),
+    "list-stale": Fault("for so long after its end the list says `processing`", {"seconds": 120.0}),
+    "get-stale": Fault("for so long after its end GET says `processing`", {"seconds": 120.0}),
+    "list-contradicts": Fault("once it has ended the list says this status, without output", {"status": "failed"}),
+    "get-contradicts": Fault("once it has ended GET says this status, without output", {"status": "failed"}),
+    "webhook-removed": Fault("its `webhook` is removed together with its data"),
+    "odd-values": Fault("puts NaN, Infinity, lone surrogates and NUL into input, metrics, logs and error"),
 }
 
 OUTPUTS = {
@@ -68,6 +81,10 @@ OUTPUTS = {
     "output-object": Fault('output is {"image": url}'),
     "output-object-list": Fault('output is [{"file": url}]'),
     "output-data-uri": Fault("output is a data: URI"),
+    "output-number": Fault("succeeds with this number as output", {"value": 42}),
+    "output-nested": Fault('output is {"files": [[url]]}'),
+    "output-nulls": Fault('output is [null, url, ""]'),
+    "output-odd-values": Fault("output is a list of its links, NaN, Infinity, a lone surrogate and NUL"),
     "output-text": Fault("output is plain text", {"text": "a short story"}),
     "output-many": Fault("output is a list of several files", {"count": 3}),
     "output-foreign-host": Fault("output is on a host that is not Replicate's", {"url": FOREIGN}),
@@ -99,5 +116,5 @@ WEBHOOKS = {
     "webhook-many-signatures": Fault("the right signature stands among wrong and unknown ones"),
 }
 
-FAULTS: dict[str, Fault] = ANSWERS | ENDINGS | OUTPUTS | WEBHOOKS
+FAULTS: dict[str, Fault] = ANSWERS | ENDINGS | VIEWS | OUTPUTS | WEBHOOKS
 SHORT_STATUSES = ("401", "402", "404", "422", "429", "500", "502", "503")

@@ -14,7 +14,7 @@ from replicate_simulator.predictions import TERMINAL, Prediction, Webhook
 from replicate_simulator.webhooks import Delivery
 
 _PLAIN = (
-    *("id", "version", "input", "deployment", "faults", "status"),
+    *("id", "version", "input", "deployment", "account", "faults", "status"),
     *("output", "error", "logs", "data_removed", "run_seconds"),
 )
 _TIMES = ("created_at", "started_at", "completed_at")
@@ -89,7 +89,8 @@ def _facts(prediction: Prediction) -> dict[str, Any]:
 
 def _restored(facts: Mapping[str, Any], catalogue: Catalogue) -> Prediction:
     webhook, lifetime = facts["webhook"], facts["lifetime"]
-    plain: dict[str, Any] = {name: facts[name] for name in _PLAIN}
+    # A line that an older simulator wrote has fewer names.
+    plain: dict[str, Any] = {name: facts[name] for name in _PLAIN if name in facts}
     times: dict[str, Any] = {name: facts[name] and datetime.fromisoformat(facts[name]) for name in _TIMES}
     prediction = Prediction(
         model=catalogue.models[facts["model"]],

@@ -8,6 +8,7 @@ from typing import Any
 from replicate_simulator.answers import CUT, NOT_FOUND, Answer, as_json, invalid_input, not_found, problem
 from replicate_simulator.faults import Facts, Rule
 from replicate_simulator.rate_limit import throttled
+from replicate_simulator.settings import OTHER_ACCOUNT
 from replicate_simulator.simulator import Simulator
 
 _CREDIT = (
@@ -43,7 +44,7 @@ def answered(simulator: Simulator, facts: Facts, answer: Callable[[], Answer]) -
 def _other_account(on: str) -> Answer:
     """Return what another account sees: a name of its own, a complete and empty list, no prediction of ours."""
     if on == "account":
-        return as_json({"type": "user", "username": "another-account", "name": "Another account", "github_url": None})
+        return as_json({"type": "user", "username": OTHER_ACCOUNT, "name": "Another account", "github_url": None})
     return as_json({"next": None, "previous": None, "results": []}) if on == "list" else not_found()
 
 

@@ -1,6 +1,7 @@
 """What a finished prediction returns: files and the shape around their links, faults included."""
 
 import base64
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +29,8 @@ def _without_files(faults: dict[str, dict[str, Any]]) -> tuple[Any] | None:
         return ([],)
     if "output-empty-string" in faults:
         return ("",)
+    if "output-number" in faults:
+        return (faults["output-number"]["value"],)
     if "output-text" in faults:
         return (faults["output-text"]["text"],)
     return None
@@ -45,6 +48,12 @@ def _shaped(prediction: Prediction, media: Media, links: list[str]) -> Any:
             links = [faults[name]["url"]] * len(links)
     if "output-data-uri" in faults:
         links = [_data_uri(plan) for plan in prediction.files.values()]
+    if "output-nested" in faults:
+        return {"files": [links]}
+    if "output-nulls" in faults:
+        return [None, *links, ""]
+    if "output-odd-values" in faults:
+        return [*links, math.nan, math.inf, "\ud800", "\x00"]
     if "output-object" in faults:
         return {"image": links[0]}
     if "output-object-list" in faults:

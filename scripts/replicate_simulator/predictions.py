@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from replicate_simulator.catalogue import HIDDEN, Model
 from replicate_simulator.files import FilePlan
+from replicate_simulator.settings import OWN_ACCOUNT
 
 TERMINAL = ("succeeded", "failed", "canceled", "aborted")
 UNBILLED = ("failed", "aborted")
@@ -58,6 +59,7 @@ class Prediction:
     input: dict[str, Any]
     webhook: Webhook | None = None
     deployment: str | None = None
+    account: str = OWN_ACCOUNT
     lifetime: timedelta | None = None
     faults: dict[str, dict[str, Any]] = field(default_factory=dict)
     id: str = field(default_factory=new_id)
@@ -133,12 +135,6 @@ class Prediction:
         if self.completed_at is None:
             return False
         return self.data_removed or now() >= self.completed_at + timedelta(seconds=after_seconds)
-
-    @property
-    def is_listed(self) -> bool:
-        """Whether the list shows it yet."""
-        lag = float(self.faults.get("list-lag", {"seconds": 0})["seconds"])
-        return now() >= self.created_at + timedelta(seconds=lag)
 
     @property
     def job(self) -> str | None:
@@ -225,7 +221,12 @@ class Prediction:
         if "odd-values" not in self.faults or self.completed_at is None:
             return {}
         numbers = {"predict_time": math.nan, "x": math.inf, "y": -math.inf, "z\ud800": "\x00"}
-        return {"metrics": numbers, "logs": "\udfff\x00", "error": f"{self.error or ''}\ud800\x00"}
+        return {
+            "input": self.input | {"odd\ud800": math.nan},
+            "metrics": numbers,
+            "logs": "\udfff\x00",
+            "error": f"{self.error or ''}\ud800\x00",
+        }
 
 
 _NULLABLE = ("output", "error")

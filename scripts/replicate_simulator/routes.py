@@ -3,7 +3,7 @@
 import hmac
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from replicate_simulator import control, create
@@ -14,6 +14,7 @@ from replicate_simulator.misbehaviour import answered
 from replicate_simulator.paging import next_url, previous_url, window_of
 from replicate_simulator.predictions import Prediction
 from replicate_simulator.simulator import Simulator
+from replicate_simulator.views import is_shown, malformed, seen
 
 Page = dict[str, Any]
 Routes = tuple[tuple[str, str, Callable[..., Answer]], ...]
@@ -32,17 +33,19 @@ def handle(simulator: Simulator, request: Request) -> Answer:
     """Answer any request."""
     try:
         if request.path.startswith("/v1/"):
-            _authenticate(simulator, request)
+            request = replace(request, account=_authenticate(simulator, request))
         return _dispatch(simulator, request)
     except Refusal as refusal:
         return refusal.answer
 
 
-def _authenticate(simulator: Simulator, request: Request) -> None:
+def _authenticate(simulator: Simulator, request: Request) -> str:
+    """Return the name of the account whose token was sent."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    known = hmac.compare_digest(token.encode(), simulator.settings.api_token.encode())
-    if scheme.lower() != "bearer" or not known:
-        raise Refusal(problem(401, "You did not pass a valid authentication token", "Unauthenticated"))
+    for account in simulator.settings.accounts:
+        if scheme.lower() == "bearer" and hmac.compare_digest(token.encode(), account.token.encode()):
+            return account.username
+    raise Refusal(problem(401, "You did not pass a valid authentication token", "Unauthenticated"))
 
 
 def _dispatch(simulator: Simulator, request: Request) -> Answer:
@@ -58,9 +61,9 @@ def _dispatch(simulator: Simulator, request: Request) -> Answer:
     return not_found()
 
 
-def _find(simulator: Simulator, prediction_id: str) -> Prediction:
+def _find(simulator: Simulator, request: Request, prediction_id: str) -> Prediction:
     prediction = simulator.store.get(prediction_id)
-    if prediction is None:
+    if prediction is None or prediction.account != request.account:
         raise Refusal(not_found())
     return prediction
 
@@ -69,14 +72,20 @@ def _facts(on: str, prediction: Prediction) -> Facts:
     return Facts(on, prediction.model.full_name, text_of(prediction.input), prediction.job)
 
 
-def get_prediction(simulator: Simulator, _: Request, prediction_id: str) -> Answer:
-    prediction = _find(simulator, prediction_id)
-    return answered(simulator, _facts("get", prediction), lambda: as_json(simulator.render(prediction)))
+def get_prediction(simulator: Simulator, request: Request, prediction_id: str) -> Answer:
+    prediction = _find(simulator, request, prediction_id)
+
+    def show() -> Answer:
+        if not is_shown(prediction, "get"):
+            return not_found()
+        return as_json(seen(prediction, simulator.render(prediction), "get"))
+
+    return answered(simulator, _facts("get", prediction), show)
 
 
-def cancel_prediction(simulator: Simulator, _: Request, prediction_id: str) -> Answer:
+def cancel_prediction(simulator: Simulator, request: Request, prediction_id: str) -> Answer:
     """Cancel; a prediction that has ended is returned as it is."""
-    prediction = _find(simulator, prediction_id)
+    prediction = _find(simulator, request, prediction_id)
 
     def cancel() -> Answer:
         prediction.finish("canceled")
@@ -91,7 +100,8 @@ def list_predictions(simulator: Simulator, request: Request) -> Answer:
 
 def _page(simulator: Simulator, request: Request) -> Page:
     window = window_of(request.query)
-    everything = [prediction for prediction in simulator.store.newest_first() if prediction.is_listed]
+    own = [each for each in simulator.store.newest_first() if each.account == request.account]
+    everything = [prediction for prediction in own if is_shown(prediction, "list")]
     chosen = everything[window.choose([p.created_at for p in everything], simulator.settings.page_size)]
     within = [p.created_at for p in everything if window.has(p.created_at)]
     url = simulator.url + request.path
@@ -104,13 +114,16 @@ def _page(simulator: Simulator, request: Request) -> Page:
     }
 
 
-def _item(simulator: Simulator, prediction: Prediction) -> dict[str, Any]:
+def _item(simulator: Simulator, prediction: Prediction) -> Any:
     """Return a list item: documented without logs; whether it has the webhook is not established."""
     rule = simulator.faults.for_answer(_facts("list-item", prediction))
+    fault = rule and rule.fault
     hidden = {"logs"}
-    if simulator.settings.list_without_webhook or rule is not None:
+    if simulator.settings.list_without_webhook or fault == "list-without-webhook":
         hidden |= {"webhook", "webhook_events_filter"}
-    return {key: value for key, value in simulator.render(prediction).items() if key not in hidden}
+    told = seen(prediction, simulator.render(prediction), "list")
+    item = {key: value for key, value in told.items() if key not in hidden}
+    return malformed(item, rule.options) if rule and fault == "list-malformed" else item
 
 
 def get_model(simulator: Simulator, _: Request, owner: str, name: str) -> Answer:
@@ -146,12 +159,13 @@ def _whole(results: list[Any]) -> Page:
     return {"next": None, "previous": None, "results": results}
 
 
-def webhook_secret(simulator: Simulator, _: Request) -> Answer:
-    return answered(simulator, Facts("secret"), lambda: as_json({"key": simulator.settings.webhook_secret}))
+def webhook_secret(simulator: Simulator, request: Request) -> Answer:
+    key = simulator.settings.secret_of(request.account)
+    return answered(simulator, Facts("secret"), lambda: as_json({"key": key}))
 
 
-def account(simulator: Simulator, _: Request) -> Answer:
-    who = {"type": "organization", "username": "simulator", "name": "Replicate simulator", "github_url": None}
+def account(simulator: Simulator, request: Request) -> Answer:
+    who = {"type": "organization", "username": request.account, "name": "Replicate simulator", "github_url": None}
     return answered(simulator, Facts("account"), lambda: as_json(who))
 
 

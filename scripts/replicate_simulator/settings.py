@@ -12,6 +12,18 @@ def new_webhook_secret() -> str:
     return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
 
 
+OWN_ACCOUNT, OTHER_ACCOUNT = "simulator", "another-account"
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account of Replicate: it sees its own predictions only, and signs its webhooks with its own secret."""
+
+    username: str
+    token: str
+    webhook_secret: str
+
+
 @dataclass(frozen=True)
 class Settings:
     """Start options; durations are seconds, sizes are counts; without `state` a simulator forgets all when it ends."""
@@ -19,6 +31,8 @@ class Settings:
     port: int = 0
     api_token: str = "r8_simulator"
     webhook_secret: str = field(default_factory=new_webhook_secret)
+    other_account_token: str = "r8_another_account"
+    other_webhook_secret: str = field(default_factory=new_webhook_secret)
     seconds_per_prediction: float = 1.0
     page_size: int = 100
     creates_per_minute: int = 0
@@ -41,6 +55,17 @@ class Settings:
         if self.creates_per_minute < 0:
             raise ValueError("the creates per minute may not be negative")
         self._check_durations()
+
+    @property
+    def accounts(self) -> tuple[Account, Account]:
+        return (
+            Account(OWN_ACCOUNT, self.api_token, self.webhook_secret),
+            Account(OTHER_ACCOUNT, self.other_account_token, self.other_webhook_secret),
+        )
+
+    def secret_of(self, username: str) -> str:
+        """Return the secret that signs the webhooks of an account."""
+        return next(each.webhook_secret for each in self.accounts if each.username == username)
 
     def _check_durations(self) -> None:
         for name in ("seconds_per_prediction", "data_removed_seconds", "webhook_retry_seconds", "input_seconds"):

@@ -130,7 +130,8 @@ class Webhooks:
     def _signed(self, message: Message, faults: dict[str, Any]) -> tuple[dict[str, str], bytes]:
         age = faults.get("webhook-stale", {"seconds": 0})["seconds"]
         timestamp = int(time.time() - float(age))
-        secret = new_webhook_secret() if "webhook-forged" in faults else self._settings.webhook_secret
+        own = self._settings.secret_of(message.prediction.account)
+        secret = new_webhook_secret() if "webhook-forged" in faults else own
         signature = sign(secret, message.id, timestamp, message.body)
         if "webhook-many-signatures" in faults:
             signature = f"v1a,{'0' * 88} {_WRONG} {signature}"

@@ -11,7 +11,7 @@ import urllib3
 
 import replicate_simulator
 from contract.simulator_client import IMAGE, VIDEO, SimulatorClient
-from replicate_simulator.fault_names import ANSWERS, ENDINGS, FAULTS, METADATA, OUTPUTS, SHORT_STATUSES
+from replicate_simulator.fault_names import ANSWERS, ENDINGS, FAULTS, METADATA, OUTPUTS, SHORT_STATUSES, VIEWS
 
 MODEL_ROUTE = f"/v1/models/{IMAGE}/predictions"
 Broken = urllib3.exceptions.HTTPError
@@ -133,7 +133,10 @@ ENDS: dict[str, Check] = {
     "aborted": lambda p: p["status"] == "aborted" and "started_at" not in p,
     "takes seconds=0.5": lambda p: p["metrics"]["total_time"] >= 0.5,
     "long-logs kilobytes=200": lambda p: len(p["logs"]) >= 200 * 1024,
-    "odd-values": lambda p: p["metrics"]["x"] == math.inf and p["error"] == "\ud800\x00" and p["logs"][-1] == "\x00",
+    "output-number value=7": lambda p: (p["status"], p["output"]) == ("succeeded", 7),
+    "output-nested": lambda p: p["output"]["files"][0][0].endswith("out-0.webp"),
+    "output-nulls": lambda p: (p["output"][0], p["output"][2], len(p["output"])) == (None, "", 3),
+    "output-odd-values": lambda p: math.isnan(p["output"][1]) and p["output"][2:] == [math.inf, "\ud800", "\x00"],
     "output-null": lambda p: p["status"] == "succeeded" and p["output"] is None,
     "output-empty-list": lambda p: p["output"] == [],
     "output-empty-string": lambda p: p["output"] == "",
@@ -226,10 +229,10 @@ def names(*tables: dict[str, Any]) -> set[str]:
 
 def test_every_fault_of_an_answer_an_end_or_an_output_is_tried_above() -> None:
     tried_alone = {"slow", "answer-202", "cut-before-accept", "cut-after-accept", "list-without-webhook"}
-    tried_alone |= {"other-account", "list-lag", "webhook-removed"}
+    tried_alone |= {"other-account", "list-malformed", *VIEWS}  # in test_replicate_simulator_wrong_answers.py
     tried_alone |= {"never-starts", "never-finishes", "output-data-uri", "output-cut", "output-slow"}
     tried = names(REFUSALS, ENDS, FILES) | tried_alone
-    assert tried == {*ANSWERS, *ENDINGS, *OUTPUTS, *SHORT_STATUSES}
+    assert tried == {*ANSWERS, *ENDINGS, *VIEWS, *OUTPUTS, *SHORT_STATUSES}
 
 
 def test_the_readme_lists_every_fault_and_option() -> None:

@@ -17,6 +17,7 @@ from integration.flows.faults.kinds import Fault
 from integration.flows.faults.promises import broken
 from integration.flows.faults.scenarios import NO_WEBHOOK, body_of, webhook_event
 from integration.flows.faults.settling import Stage
+from integration.flows.faults.wrong_answers import WRONG_ANSWERS
 from integration.flows.world import HANDLERS, JSON, ROUTES
 from receive_webhook.handler import lambda_handler as receive_webhook
 from replicate_simulator.predictions import TERMINAL
@@ -36,6 +37,7 @@ FATES = (
     "[[fault:cut-before-accept times=1]]",
     "[[fault:cut-after-accept times=1]]",
     "[[fault:422]]",
+    *WRONG_ANSWERS,
 )
 PARTS = ("redis", "dynamodb", "postgres", "replicate", "s3", "sqs", "secretsmanager", "outgoing")
 OUTAGES = (Fault.ERROR, Fault.LOST, Fault.HANG, Fault.THROTTLED)
