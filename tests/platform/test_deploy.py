@@ -48,7 +48,7 @@ class Day:
 
     def type(self, line: str, name: str = "") -> subprocess.CompletedProcess[str]:
         """Type a line into a shell; what it said is kept under the name of the target."""
-        command = ["sh", "-c", line.replace("ENV=homolog", "ENV=local")]
+        command = ["sh", "-c", line.replace("ENV=dev", "ENV=local")]
         done = subprocess.run(command, cwd=self.root, env=self.environ, capture_output=True, text=True, check=False)
         self.told[name or target(line)] = done
         return done
@@ -69,7 +69,7 @@ def commands() -> list[str]:
     chapter = (ROOT / "README.md").read_text().partition(f"# {CHAPTER}\n")[2]
     lines = chapter.partition("```sh\n")[2].partition("```")[0].splitlines()
     assert len(lines) < 15
-    return [line for line in lines if "ENV=homolog" in line]
+    return [line for line in lines if "ENV=dev" in line]
 
 
 def target(line: str) -> str:
@@ -139,7 +139,7 @@ def day(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 def type_everything(day: Day) -> str:
     """Type the day's commands up to the first that fails; gives what it said."""
-    day.type("make plan ENV=homolog", "early plan")
+    day.type("make plan ENV=dev", "early plan")
     for line in commands():
         done = day.type(line + f' && printf %s "${KEY}"' if KEY in line else line)
         if done.returncode:
@@ -175,7 +175,7 @@ def test_the_plan_is_what_was_applied(day: Day) -> None:
 
 
 def test_a_second_plan_changes_nothing_but_what_the_emulator_loses(day: Day) -> None:
-    done = day.type("make plan ENV=homolog", "second plan")
+    done = day.type("make plan ENV=dev", "second plan")
     lost = {resource for resource, _ in LOST_OF_ALARMS}
     changed = re.findall(r"^  # \S*?(\w+)\.\w+(?:\[\S+\])? (?:will|must) be", done.stdout, re.MULTILINE)
     assert (done.returncode, set(changed)) == (0, lost), done.stdout + done.stderr
@@ -197,7 +197,7 @@ def test_the_key_stands_alone_and_opens_the_api(day: Day) -> None:
 def test_migrations_run_once(day: Day) -> None:
     names = [path.name for path in sorted((ROOT / "sql/migrations").iterdir())]
     assert day.told["migrate"].stdout.split()[-len(names) :] == names
-    assert f"0 applied, {len(names)} were there already" in day.type("make migrate ENV=homolog", "again").stdout
+    assert f"0 applied, {len(names)} were there already" in day.type("make migrate ENV=dev", "again").stdout
 
 
 def test_the_smoke_test_made_an_image(day: Day) -> None:
@@ -207,7 +207,7 @@ def test_the_smoke_test_made_an_image(day: Day) -> None:
 
 
 def test_a_smoke_test_without_a_key_makes_one_and_revokes_it(day: Day) -> None:
-    done = day.type("VSL_API_KEY= make smoke ENV=homolog", "smoke without a key")
+    done = day.type("VSL_API_KEY= make smoke ENV=dev", "smoke without a key")
     assert done.returncode == 0, done.stderr
     functions = outputs(day)["function_names"]
     users = day.aws.invoke(functions["manage_access"], {"action": "list"})["users"]
@@ -225,7 +225,7 @@ def test_no_secret_is_shown_or_kept(day: Day) -> None:
 
 
 def test_what_is_destroyed_is_gone_and_the_bootstrap_stays(day: Day) -> None:
-    done = day.type("make destroy ENV=homolog")
+    done = day.type("make destroy ENV=dev")
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.index("bucket with media") < done.stdout.index("Destroy complete!")
     clients = {
