@@ -46,15 +46,19 @@ def read_wait(query: Mapping[str, str]) -> int:
 def wait_for_change(
     document: Document, is_news: Callable[[Document], bool], *, until: datetime, time: Time, eyes: Eyes
 ) -> Document:
-    """Return a job's document once it is news or can no longer change, at the latest `until`."""
-    pause = CACHE_SECONDS
+    """Return a job's document once it is news or can no longer change, at the latest `until`.
+
+    If the cache forgot the document, PostgreSQL is asked in the end: a function may have been killed after its commit.
+    """
+    pause, is_cached = CACHE_SECONDS, True
     while not (is_news(document) or Status(document["status"]).is_final):
         left = min((until - time.now()).total_seconds(), time.seconds_left() - RESERVE_SECONDS)
         if left <= 0:
-            break
+            return document if is_cached else eyes.found()
         time.sleep(min(pause, left))
         cached = eyes.cached()
-        pause = CACHE_SECONDS if cached else TABLE_SECONDS
+        is_cached = cached is not None
+        pause = CACHE_SECONDS if is_cached else TABLE_SECONDS
         seen = cached or eyes.kept()
         if seen and seen["revision"] > document["revision"]:
             document = eyes.found()

@@ -22,6 +22,7 @@ from mediagen.states import Status
 from mediagen.submission import Ports as SubmissionPorts
 from unit.health import Health
 from unit.pace import Pace
+from unit.screen import Screen
 
 NOW = datetime(2026, 11, 22, 17, 0, 0, 123_000, tzinfo=UTC)
 JOB_ID = new_job_id(NOW, lambda _bits: 1)
@@ -152,24 +153,6 @@ class Records:
     def _check(self) -> None:
         if self.is_away:
             raise Unavailable("The database cannot be reached.", retry_after_seconds=5)
-
-
-@dataclass
-class Screen:
-    """Keeps what was shown, and what ended."""
-
-    shown: list[Job] = field(default_factory=list)
-    heard: list[Job] = field(default_factory=list)
-
-    def show(self, job: Job) -> None:
-        """Show a job."""
-        self.shown.append(job)
-
-    def ended(self, job: Job, *, now: datetime) -> None:
-        """Hear of an end, which was shown before."""
-        assert self.shown[-1] is job
-        assert job.completed_at == now
-        self.heard.append(job)
 
 
 @dataclass

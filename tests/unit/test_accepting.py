@@ -23,7 +23,8 @@ from unit.claims import Claims
 from unit.conftest import Logged
 from unit.generate_media.bench import DEFAULTS, Limiter, OneModel
 from unit.pace import Pace
-from unit.samples import NOW, Provider, Queue, Records, Screen, submission_ports
+from unit.samples import NOW, Provider, Queue, Records, submission_ports
+from unit.screen import Screen
 
 WANTED = Wanted("image", "flux-schnell", {"prompt": "a lighthouse"})
 CLAIM = Claim("user-1", "key-1", b"f", NOW)

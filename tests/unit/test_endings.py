@@ -10,7 +10,8 @@ from mediagen.failures import failure
 from mediagen.records.jobs import Change
 from mediagen.states import Status
 from unit.conftest import Logged
-from unit.samples import JOB_ID, NOW, Records, Screen, job
+from unit.samples import JOB_ID, NOW, Records, job
+from unit.screen import Screen
 
 LATER = NOW + timedelta(seconds=90)
 
@@ -27,6 +28,18 @@ def test_the_winner_of_a_race_counts_and_shows_the_end(logged: Logged) -> None:
     assert (line["JobsCompleted"], line["ProcessingTime"], line["mediaType"]) == (1, 90, "image")
     assert (line["jobId"], line["userId"], line["error"]) == (JOB_ID, ended.user_id, None)
     assert line["metadata"] == {"reason": "succeeded", "replicateId": ended.replicate_id}
+
+
+def test_an_end_is_expected_before_it_is_committed() -> None:
+    screen = Screen()
+
+    class KilledAtTheCommit(Records):
+        def move(self, *_: object, **__: object) -> None:
+            assert screen.expected == [JOB_ID]
+            raise SystemError("the container is gone")
+
+    with pytest.raises(SystemError):
+        fail(JOB_ID, "no_output", now=LATER, records=KilledAtTheCommit(), screen=screen)
 
 
 @pytest.mark.parametrize("status", [Status.COMPLETED, Status.FAILED, Status.CANCELED])

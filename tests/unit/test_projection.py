@@ -18,7 +18,8 @@ from mediagen.jobs import Job, Output, is_tombstone
 from mediagen.projection import KEEP, REST, Projection, document, item, subject
 from mediagen.states import Status
 from unit.conftest import Logged
-from unit.samples import JOB_ID, NOW, USER_ID, Queue, Screen, job
+from unit.samples import JOB_ID, NOW, USER_ID, Queue, job
+from unit.screen import Screen
 
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
 MONEY = st.decimals(0, 10_000, places=6)

@@ -43,6 +43,9 @@ class OneModel:
 class Nobody:
     """Nobody looks at the jobs."""
 
+    def expect_end(self, job_id: str) -> None:
+        """Take no notice."""
+
     def show(self, job: Job) -> None:
         """Take no notice."""
 

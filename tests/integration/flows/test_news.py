@@ -135,3 +135,20 @@ def test_a_job_that_has_ended_has_no_progress(world: World) -> None:
     job_id = world.accepted()
     assert world.settled(job_id).status is Status.COMPLETED
     assert world.status(job_id).body["progress"] is None
+
+
+def test_a_function_killed_after_its_commit_leaves_an_old_status_for_seconds_only(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = world.accepted()
+    assert world.status(job_id).body["status"] == "processing"  # and from now on cached
+    with monkeypatch.context() as patch:
+        patch.setattr("mediagen.projection.Projection.show", killed)
+        eventually(lambda: world.pump("webhooks") and world.job(job_id).status.is_final, "the commit")
+    shown = eventually(lambda: seen if (seen := world.status(job_id).body)["completedAt"] else None, "the truth")
+    assert (shown["status"], shown["stale"]) == ("completed", False)
+
+
+def killed(*_: object) -> None:
+    """Die before the end is shown."""
+    raise SystemError("the container is gone")

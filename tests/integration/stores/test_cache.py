@@ -10,6 +10,7 @@ from typing import Any
 from redis import Redis
 
 from mediagen.cache.cache import Cache
+from mediagen.cache.statuses import DOUBTFUL_SECONDS
 
 NOW = datetime(2026, 11, 22, 17, 59, 59, tzinfo=UTC)
 JOB = "019aac7c-0000-7000-8000-000000000000"
@@ -65,6 +66,25 @@ def test_the_same_revision_again_is_kept_for_another_five_minutes(cache: Cache, 
     redis_client.expire(f"job:status:{JOB}", 10)
     cache.remember_status(document(3))
     assert redis_client.ttl(f"job:status:{JOB}") == 300
+
+
+def test_a_running_document_lives_for_seconds_once_an_end_is_expected(cache: Cache, redis_client: Redis) -> None:
+    running = document(1) | {"completedAt": None}
+    for write in (cache.remember_status, lambda _: None):  # before the notice, and by a reader after it
+        cache.remember_status(running)
+        cache.expect_end(JOB)
+        write(running)
+        assert 0 < redis_client.ttl(f"job:status:{JOB}") <= DOUBTFUL_SECONDS
+    assert redis_client.ttl(f"job:status:{JOB}:ending") > DOUBTFUL_SECONDS
+
+
+def test_an_end_and_a_tombstone_live_on_when_another_end_is_expected(cache: Cache, redis_client: Redis) -> None:
+    ended = document(2) | {"completedAt": "2026-11-22T17:00:00.000Z"}
+    for kept, seconds in ((ended, 300), ({"jobId": JOB, "revision": 3, "deleted": True}, 3600)):
+        cache.expect_end(JOB)
+        cache.remember_status(kept)
+        cache.expect_end(JOB)
+        assert seconds - 5 < redis_client.ttl(f"job:status:{JOB}") <= seconds
 
 
 def test_of_many_writers_at_once_the_newest_document_stays(redis: str, cache: Cache) -> None:

@@ -25,6 +25,7 @@ QUESTIONS: list[tuple[str, tuple[Any, ...], Any]] = [
     ("answers", (), True),
     ("remember_status", (OLD,), None),
     ("remember_status", (NEW,), None),
+    ("expect_end", ("job-1",), None),
     ("status", ("job-1",), NEW),
     ("remember_models", ({},), None),
     ("models", (), {}),

@@ -13,7 +13,8 @@ from mediagen.replicate import Prediction, ReplicateUnavailable
 from mediagen.states import Status
 from mediagen.times import iso
 from unit.conftest import Logged
-from unit.samples import JOB_ID, NOW, REPLICATE_ID, USER_ID, Provider, Queue, Records, Screen, job, prediction
+from unit.samples import JOB_ID, NOW, REPLICATE_ID, USER_ID, Provider, Queue, Records, job, prediction
+from unit.screen import Screen
 
 RUNNING = [Status.QUEUED, Status.SUBMITTING, Status.PROCESSING]
 FINAL = [Status.COMPLETED, Status.FAILED, Status.CANCELED]

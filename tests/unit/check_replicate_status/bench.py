@@ -12,7 +12,8 @@ from mediagen.jobs import Job
 from mediagen.states import Status
 from unit.erasure import Erasure
 from unit.pace import Pace
-from unit.samples import JOB_ID, Provider, Queue, Records, Screen
+from unit.samples import JOB_ID, Provider, Queue, Records
+from unit.screen import Screen
 
 
 @dataclass

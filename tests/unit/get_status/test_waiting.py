@@ -73,6 +73,12 @@ def test_without_the_cache_the_table_is_read_every_two_seconds() -> None:
     assert bench.looks == ["cache", "table"] * 6 + ["everything"]
 
 
+def test_what_the_cache_forgot_is_looked_up_when_the_wait_is_over() -> None:
+    bench = Bench(is_cache_away=True)
+    bench.wait(3.2)
+    assert bench.looks == ["cache", "table"] * 3 + ["everything"]
+
+
 def test_a_wait_ends_in_time_for_an_answer_within_the_invocation() -> None:
     bench = Bench(seconds_of_invocation=10)
     bench.wait(20)

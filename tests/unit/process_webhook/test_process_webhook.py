@@ -14,7 +14,8 @@ from mediagen.states import Status
 from process_webhook.flow import JobIsMoving, Ports, adopted, process_webhook
 from process_webhook.storing import Store
 from unit.conftest import Logged
-from unit.samples import JOB_ID, NOW, REPLICATE_ID, Provider, Records, Screen, job, prediction
+from unit.samples import JOB_ID, NOW, REPLICATE_ID, Provider, Records, job, prediction
+from unit.screen import Screen
 
 
 @dataclass

@@ -26,6 +26,9 @@ class Records(Protocol):
 class Screen(Protocol):
     """Where a job's newest state is shown, and its end heard of."""
 
+    def expect_end(self, job_id: str) -> None:
+        """Trust no older picture of a job for longer than seconds: its end is about to be committed."""
+
     def show(self, job: Job) -> None:
         """Show it."""
 
@@ -35,6 +38,7 @@ class Screen(Protocol):
 
 def end(job_id: str, target: Status, change: Change, *, now: datetime, records: Records, screen: Screen) -> Job | None:
     """End a job. None: it had ended already, and nothing was changed."""
+    screen.expect_end(job_id)
     job = records.move(job_id, target, change, now=now)
     if job is None:
         log.event("job.had_ended", subject=log.Subject(job_id=job_id), metadata={"target": str(target)})

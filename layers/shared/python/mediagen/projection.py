@@ -102,6 +102,10 @@ class Projection:
         self._clock = clock
         self._failed_at: datetime | None = None
 
+    def expect_end(self, job_id: str) -> None:
+        """Let the cache forget the running job within seconds, in case this function is killed after the commit."""
+        self._cache.expect_end(job_id)
+
     def show(self, job: Job) -> None:
         """Write both pictures; of an ended job with a callback, say that it is due."""
         self._attempt(lambda: self._table.put(item(job)), subject(job))

@@ -23,7 +23,8 @@ def statement_name(depth: int) -> str:
 def command_name(words: Sequence[Any]) -> str:
     """Name a command of Redis by what kind of key it is about."""
     key = next((str(word) for word in words[1:] if re.match(r"[a-z]+:[a-z]+", str(word))), "")
-    return f"redis {words[0]} {':'.join(key.split(':')[:2])}".strip()
+    kind = ":".join(key.split(":")[:2])
+    return f"redis {words[0]} {kind}{':ending' if key.endswith(':ending') else ''}".strip()
 
 
 def request_name(

@@ -1,8 +1,8 @@
 """Redis: a cache and a limiter. Without it no request fails; what cannot be asked is counted.
 
-Keys: `job:status:{jobId}` · `ratelimit:user:{userId}:{window}` · `ratelimit:user:{userId}:once:{hash}` ·
-`ratelimit:user:{userId}:wait:{number}` · `models:config:v1` · `models:health:{mediaType}:{modelId}` ·
-`webhook:processed:{replicateId}` · `replicate:pace`.
+Keys: `job:status:{jobId}` · `job:status:{jobId}:ending` · `ratelimit:user:{userId}:{window}` ·
+`ratelimit:user:{userId}:once:{hash}` · `ratelimit:user:{userId}:wait:{number}` · `models:config:v1` ·
+`models:health:{mediaType}:{modelId}` · `webhook:processed:{replicateId}` · `replicate:pace`.
 
 How the URL says where it is and as whom to log in: `mediagen.cache.cache_url`.
 """
@@ -19,6 +19,15 @@ from mediagen.aws.errors import AwsError
 from mediagen.aws.settings import Aws, aws
 from mediagen.aws.tokens import UrlRefused
 from mediagen.cache.cache_url import read_url
+from mediagen.cache.statuses import (
+    DOUBTFUL_SECONDS,
+    ENDING_SECONDS,
+    EXPECT_END,
+    SET_IF_NEWER,
+    STATUS_SECONDS,
+    TOMBSTONE_SECONDS,
+    status_keys,
+)
 from mediagen.jobs import Document, is_tombstone
 from mediagen.quota import WINDOW_SECONDS, Quota, position
 from mediagen.tls import tls_context
@@ -28,19 +37,9 @@ if TYPE_CHECKING:
 
 CALL_SECONDS = 0.1  # a cache that is slower than this is slower than the stores behind it
 REST_SECONDS = 1.0  # without an answer, nobody waits for another one so soon; and limits are never off for longer
-STATUS_SECONDS = 5 * 60
-TOMBSTONE_SECONDS = 60 * 60  # longer than anybody lives who could still write an older document
 MODELS_SECONDS = 60 * 60
 WEBHOOK_SECONDS = 2 * 60 * 60  # Replicate forgets a prediction after one hour
 ONCE_SECONDS = 60  # no request lives longer; what comes later finds the job in PostgreSQL
-
-# Writers race: a slow `processing` must not replace a `completed` that was faster. One round trip, atomic.
-_SET_IF_NEWER = """
-local held = redis.call('GET', KEYS[1])
-if held and cjson.decode(held).revision > tonumber(ARGV[2]) then return 0 end
-redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[3])
-return 1
-"""
 
 # KEYS: current window, last window, [once of each]. ARGV: limit, passed and whole milliseconds of a window, times to
 # live, how many. Requests that are one and the same hold one unit together, as many as are under way.
@@ -108,12 +107,20 @@ class Cache:
 
         An end is tried though it rests: where it is not written, an older picture may be shown for minutes.
         """
-        key = f"job:status:{document['jobId']}"
         is_deleted = is_tombstone(document)
-        seconds = TOMBSTONE_SECONDS if is_deleted else STATUS_SECONDS
-        arguments = (json.dumps(document), document["revision"], seconds)
         is_end = is_deleted or bool(document.get("completedAt"))
-        self._ask(lambda redis: redis.eval(_SET_IF_NEWER, 1, key, *arguments), though_resting=is_end)
+        keys = status_keys(document["jobId"])[: 1 if is_end else 2]
+        seconds = TOMBSTONE_SECONDS if is_deleted else STATUS_SECONDS
+        arguments = (json.dumps(document), document["revision"], seconds, DOUBTFUL_SECONDS)
+        self._ask(lambda redis: redis.eval(SET_IF_NEWER, len(keys), *keys, *arguments), though_resting=is_end)
+
+    def expect_end(self, job_id: str) -> None:
+        """Let documents of the running job live for seconds: its end is about to be committed.
+
+        A function may be killed after the commit, and then nobody replaces them.
+        """
+        keys = reversed(status_keys(job_id))
+        self._ask(lambda redis: redis.eval(EXPECT_END, 2, *keys, ENDING_SECONDS, DOUBTFUL_SECONDS))
 
     def spend(self, user_id: str, now: datetime, *, limit: int, once: str | None = None) -> Quota | None:
         """Count one request of a user, where the limit of an hour allows it; all with the same `once` cost one unit."""

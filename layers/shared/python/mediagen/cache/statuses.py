@@ -1,0 +1,29 @@
+"""How Redis keeps the newest document of a job, and for how long."""
+
+STATUS_SECONDS = 5 * 60
+TOMBSTONE_SECONDS = 60 * 60  # longer than anybody lives who could still write an older document
+ENDING_SECONDS = 30  # a commit takes less, the second attempt included
+DOUBTFUL_SECONDS = 3  # how long a status may be wrong if a function is killed between the commit and the cache
+# Writers race: a slow `processing` must not replace a `completed` that was faster. One round trip, atomic. KEYS: the
+# document, [the notice that the job is ending]. ARGV: document, revision, seconds to live, and if the job is ending.
+SET_IF_NEWER = """
+local held = redis.call('GET', KEYS[1])
+if held and cjson.decode(held).revision > tonumber(ARGV[2]) then return 0 end
+local seconds = ARGV[3]
+if KEYS[2] and redis.call('EXISTS', KEYS[2]) == 1 then seconds = ARGV[4] end
+redis.call('SET', KEYS[1], ARGV[1], 'EX', seconds)
+return 1
+"""
+# KEYS: the notice, the document. ARGV: the seconds that each lives. A tombstone has to live on: only the document of a
+# running job has a null in `completedAt`.
+EXPECT_END = """
+redis.call('SET', KEYS[1], '1', 'EX', ARGV[1])
+local held = redis.call('GET', KEYS[2])
+if held and cjson.decode(held).completedAt == cjson.null then redis.call('EXPIRE', KEYS[2], ARGV[2]) end
+return 1
+"""
+
+
+def status_keys(job_id: str) -> list[str]:
+    """Name a job's document, and the notice that the job is ending."""
+    return [f"job:status:{job_id}", f"job:status:{job_id}:ending"]
