@@ -17,6 +17,7 @@ from ministack.services import apigateway, sts
 from aws_requests.asgi import Recorder
 from aws_requests.recording import Writer
 from aws_requests.repeats import Repeats
+from local_cloud.api_limits import ApiLimits
 from rds_proxy import sessions
 
 # Longer than the 90 s after which Terraform's client closes an idle connection. MiniStack would close connections after
@@ -31,7 +32,7 @@ def main(arguments: list[str]) -> None:
     keep_connections()
     resolve_everywhere()
     note_sessions(Path(arguments[1]))
-    app.app = Recorder(Repeats(app.app), Writer(Path(arguments[0])), identify)
+    app.app = Recorder(ApiLimits(Repeats(app.app)), Writer(Path(arguments[0])), identify)
     sys.argv[1:] = []  # MiniStack reads them as its own
     app.main()
 

@@ -1,23 +1,30 @@
 """The HTTP API in front of `receive_webhook`: requests become events, results become answers."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from integration.flows.events import Context, http_event
+from local_cloud.api_limits import too_large
 from receive_webhook.handler import lambda_handler
 
 
 class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        refused = too_large({name.lower(): value for name, value in self.headers.items()}, body)
+        if refused:
+            self._answer(refused.status, {"Content-Type": refused.content_type}, refused.body)
+            return
         event = http_event("POST /webhook/replicate", self.path, headers=dict(self.headers.items()), body=body)
         answer: dict[str, Any] = lambda_handler(event, Context(10))
-        payload = answer["body"].encode()
-        self.send_response(answer["statusCode"])
-        for name, value in answer["headers"].items():
+        self._answer(answer["statusCode"], answer["headers"], answer["body"].encode())
+
+    def _answer(self, status: int, headers: Mapping[str, str], payload: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(payload)))
         self.end_headers()
