@@ -76,6 +76,7 @@ lock: $(TOOLS) ## Pin the requirements again (UPGRADE=1: their newest versions)
 	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) requirements-checkov.in --output-file requirements-checkov.txt
 	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) requirements-mutation.in --output-file requirements-mutation.txt
 	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) requirements-cfn-lint.in --output-file requirements-cfn-lint.txt
+	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) requirements-replicate.in --output-file requirements-replicate.txt
 
 schema: $(TOOLS) ## Write sql/schema.sql from the migrations
 	@$(PYTHON) scripts/dump_schema.py
@@ -108,6 +109,12 @@ CFN_LINT := .venv-cfn-lint/installed
 $(CFN_LINT): requirements-cfn-lint.txt
 	@$(NEED) python
 	@scripts/install_tools .venv-cfn-lint $<
+
+# Replicate's client comes in two versions, which are one package.
+REPLICATE_CLIENT := .venv-replicate/installed
+$(REPLICATE_CLIENT): requirements-replicate.txt
+	@$(NEED) python
+	@scripts/install_tools .venv-replicate $<
 
 docs: $(TOOLS) ## Write the tables in the READMEs of Terraform's roots and modules
 	@$(PYTHON) scripts/terraform_docs.py
@@ -148,6 +155,7 @@ ON_SERVERS := test-integration test-flows test-commands
 test-packaging $(ON_SERVERS) test-e2e test-platform: build/sizes-$(HOST_PLATFORM).txt
 test-contract $(ON_SERVERS) test-faults test-e2e test-platform: redis $(CFN_LINT)
 test-commands test-e2e: $(VSL)
+test-contract: $(REPLICATE_CLIENT)
 test-e2e test-platform test-terraform: terraform
 # What one suite leaves out is another suite.
 FLOWS := tests/integration/flows

@@ -18,6 +18,7 @@ REQUIREMENTS = [
     "requirements-checkov.txt",
     "requirements-mutation.txt",
     "requirements-cfn-lint.txt",
+    "requirements-replicate.txt",
 ]
 # The same advisories twice: PyPI hands out those of OSV, but its mirrors mostly have packages only.
 SERVICES = {"pypi": "PyPI", "osv": "osv.dev"}

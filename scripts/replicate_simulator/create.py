@@ -23,6 +23,7 @@ from replicate_simulator.misbehaviour import answered
 from replicate_simulator.predictions import Prediction, Webhook
 from replicate_simulator.simulator import Simulator
 from replicate_simulator.validation import invalid_fields
+from replicate_simulator.views import before_its_end
 
 Found = tuple[Model, str]
 
@@ -43,6 +44,7 @@ _VERSION_REQUEST = _REQUEST | {
     "properties": _REQUEST["properties"] | {"version": {"type": "string"}},
 }
 _NO_VERSION = "The specified version does not exist (or perhaps you don't have permission to use it?)"
+_WAIT, _LONGEST_WAIT = re.compile(r"wait(?:=(\d+))?"), 60
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")
 
 
@@ -96,9 +98,14 @@ def _create(
             _webhook(body),
             deployment,
             request.account,
+            bool(body.get("stream")),
             _lifetime(request, simulator.settings.minimum_cancel_after_seconds),
         )
-        return as_json(simulator.start(prediction, facts), 201, CREATE_LIMIT)
+        accepted = simulator.start(prediction, facts)
+        seconds = _wait_seconds(request)
+        if seconds and prediction.ended.wait(seconds):
+            accepted = before_its_end(simulator.render(prediction))
+        return as_json(accepted, 201, CREATE_LIMIT)
 
     return answered(simulator, facts, accept)
 
@@ -152,6 +159,12 @@ def _lifetime(request: Request, minimum_seconds: float) -> timedelta | None:
     if not lifetime or lifetime < timedelta(seconds=minimum_seconds):
         raise Refusal(problem(422, f"Cancel-After must be a duration of at least {minimum_seconds:g}s."))
     return lifetime
+
+
+def _wait_seconds(request: Request) -> int:
+    """Return how long `Prefer: wait` or `wait=5` has the answer wait; 60 seconds at most."""
+    match = _WAIT.fullmatch(request.headers.get("Prefer", ""))
+    return min(int(match[1] or _LONGEST_WAIT), _LONGEST_WAIT) if match else 0
 
 
 def _refuse_invalid(fields: list[dict[str, str]]) -> None:

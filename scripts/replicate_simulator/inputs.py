@@ -12,7 +12,9 @@ from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 
 from replicate_simulator.catalogue import Model
 from replicate_simulator.files import CHUNK
+from replicate_simulator.predictions import Prediction
 from replicate_simulator.settings import Settings
+from replicate_simulator.uploads import Uploads
 
 _REDIRECTS = 3
 _MEDIA = {
@@ -25,12 +27,13 @@ class UnreadableInput(Exception):
     """An input cannot be used; the message is the error of the prediction."""
 
 
-def check_inputs(model: Model, given: Mapping[str, Any], settings: Settings) -> None:
+def check_inputs(prediction: Prediction, settings: Settings, uploads: Uploads) -> None:
     """Read every link of an input. Raises UnreadableInput for the first that does not hold what the model needs."""
-    for name, url in _links(model, given):
+    for name, url in _links(prediction.model, prediction.input):
         try:
-            start = _read(url, settings)
-            expected = model.input[name].get("media")
+            own = url.startswith(uploads.url)
+            start = _uploaded(url, prediction.account, uploads) if own else _read(url, settings)
+            expected = prediction.model.input[name].get("media")
             if expected and not _MEDIA[expected].match(start):
                 raise UnreadableInput(f"cannot identify {expected} file")
         except UnreadableInput as problem:
@@ -46,6 +49,14 @@ def _links(model: Model, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield name, value
         elif schema.get("items", {}).get("format") == "uri":
             yield from ((name, each) for each in value)
+
+
+def _uploaded(url: str, account: str, uploads: Uploads) -> bytes:
+    """Return a file of the account, which Replicate reads without a token."""
+    upload = uploads.find(account, url.partition("#")[0].rpartition("/")[2])
+    if upload is None:
+        raise UnreadableInput("404 Not Found")
+    return upload.content
 
 
 def _read(url: str, settings: Settings) -> bytes:

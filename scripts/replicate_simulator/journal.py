@@ -15,7 +15,7 @@ from replicate_simulator.webhooks import Delivery
 
 _PLAIN = (
     *("id", "version", "input", "deployment", "account", "faults", "status"),
-    *("output", "error", "logs", "data_removed", "run_seconds"),
+    *("output", "error", "logs", "data_removed", "run_seconds", "streams"),
 )
 _TIMES = ("created_at", "started_at", "completed_at")
 

@@ -9,6 +9,7 @@ from replicate_simulator.media import Media, MediaError
 from replicate_simulator.outputs import make_output
 from replicate_simulator.predictions import Prediction, now
 from replicate_simulator.settings import Settings
+from replicate_simulator.uploads import Uploads
 from replicate_simulator.webhooks import Webhooks
 
 _STEPS = 10
@@ -27,8 +28,9 @@ def tqdm_line(step: int, steps: int) -> str:
 class Lifecycle:
     """Starts two threads for a prediction: one that runs it and one that delivers its webhooks."""
 
-    def __init__(self, settings: Settings, media: Media, webhooks: Webhooks, url: str) -> None:
+    def __init__(self, settings: Settings, media: Media, webhooks: Webhooks, url: str, uploads: Uploads) -> None:
         self._settings, self._media, self._webhooks, self._url = settings, media, webhooks, url
+        self._uploads = uploads
 
     def start(self, prediction: Prediction) -> None:
         if prediction.webhook is not None:
@@ -68,7 +70,7 @@ class Lifecycle:
             self._announce(prediction, "start")
         self._write_preface(prediction)
         try:
-            check_inputs(prediction.model, prediction.input, self._settings)
+            check_inputs(prediction, self._settings, self._uploads)
         except UnreadableInput as problem:
             prediction.finish("failed", error=str(problem))
         if not self._work(prediction, prediction.planned_seconds):

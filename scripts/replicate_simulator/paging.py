@@ -5,6 +5,7 @@ import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from replicate_simulator.answers import Refusal, not_found, problem
@@ -51,6 +52,11 @@ def next_url(url: str, query: Mapping[str, str], position: datetime) -> str:
 def previous_url(url: str, query: Mapping[str, str], position: datetime) -> str:
     """Return the full URL of the page before a position."""
     return _url(url, query, {"r": "1", "p": position.isoformat()})
+
+
+def whole(results: list[Any]) -> dict[str, Any]:
+    """Return a list that has one page."""
+    return {"next": None, "previous": None, "results": results}
 
 
 def _url(url: str, query: Mapping[str, str], cursor: Mapping[str, str]) -> str:

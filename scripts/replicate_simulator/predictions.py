@@ -60,6 +60,7 @@ class Prediction:
     webhook: Webhook | None = None
     deployment: str | None = None
     account: str = OWN_ACCOUNT
+    streams: bool = False
     lifetime: timedelta | None = None
     faults: dict[str, dict[str, Any]] = field(default_factory=dict)
     id: str = field(default_factory=new_id)
@@ -201,7 +202,8 @@ class Prediction:
                 "cancel": f"{address}/cancel",
                 "get": address,
                 "web": f"https://replicate.com/p/{self.id}",
-            },
+            }
+            | ({"stream": f"{url}/stream/{self.id}"} if self.streams else {}),
         }
 
     def _sometimes(self) -> dict[str, Any]:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from replicate_simulator import control, create
+from replicate_simulator import control, create, directory, streaming
 from replicate_simulator.answers import Answer, Refusal, Request, as_json, not_found, problem
 from replicate_simulator.faults import Facts, text_of
 from replicate_simulator.files import gone, serve
 from replicate_simulator.misbehaviour import answered
-from replicate_simulator.paging import next_url, previous_url, window_of
+from replicate_simulator.paging import next_url, previous_url, whole, window_of
 from replicate_simulator.predictions import Prediction
 from replicate_simulator.simulator import Simulator
 from replicate_simulator.views import is_shown, malformed, seen
@@ -136,7 +136,7 @@ def get_model(simulator: Simulator, _: Request, owner: str, name: str) -> Answer
 
 def list_models(simulator: Simulator, _: Request) -> Answer:
     models = [model.render(0) for model in simulator.catalogue.models.values()]
-    return answered(simulator, Facts("models"), lambda: as_json(_whole(models)))
+    return answered(simulator, Facts("models"), lambda: as_json(whole(models)))
 
 
 def list_versions(simulator: Simulator, _: Request, owner: str, name: str) -> Answer:
@@ -144,7 +144,7 @@ def list_versions(simulator: Simulator, _: Request, owner: str, name: str) -> An
     if model is None:
         return not_found()
     versions = [model.version(version["id"]) for version in model.versions]
-    return answered(simulator, Facts("versions", model.full_name), lambda: as_json(_whole(versions)))
+    return answered(simulator, Facts("versions", model.full_name), lambda: as_json(whole(versions)))
 
 
 def get_version(simulator: Simulator, _: Request, owner: str, name: str, version_id: str) -> Answer:
@@ -155,10 +155,6 @@ def get_version(simulator: Simulator, _: Request, owner: str, name: str, version
     return answered(simulator, Facts("versions", model.full_name), lambda: as_json(version))
 
 
-def _whole(results: list[Any]) -> Page:
-    return {"next": None, "previous": None, "results": results}
-
-
 def webhook_secret(simulator: Simulator, request: Request) -> Answer:
     key = simulator.settings.secret_of(request.account)
     return answered(simulator, Facts("secret"), lambda: as_json({"key": key}))
@@ -167,11 +163,6 @@ def webhook_secret(simulator: Simulator, request: Request) -> Answer:
 def account(simulator: Simulator, request: Request) -> Answer:
     who = {"type": "organization", "username": request.account, "name": "Replicate simulator", "github_url": None}
     return answered(simulator, Facts("account"), lambda: as_json(who))
-
-
-def list_uploads(_simulator: Simulator, _request: Request) -> Answer:
-    """GET /v1/files: nothing can be uploaded here."""
-    return as_json(_whole([]))
 
 
 def get_file(simulator: Simulator, request: Request, prediction_id: str, name: str) -> Answer:
@@ -203,7 +194,6 @@ _API: Routes = (
     ("GET", "/v1/models/{owner}/{name}/versions/{version_id}", get_version),
     ("GET", "/v1/webhooks/default/secret", webhook_secret),
     ("GET", "/v1/account", account),
-    ("GET", "/v1/files", list_uploads),
     ("GET", "/files/{prediction_id}/{name}", get_file),
 )
-ROUTES = tuple(_route(*entry) for entry in (*_API, *control.ROUTES))
+ROUTES = tuple(_route(*entry) for entry in (*_API, *directory.ROUTES, *streaming.ROUTES, *control.ROUTES))

@@ -33,7 +33,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._send(handle(self.server.simulator, self._request(self.rfile.read(length))))
 
-    do_GET = do_HEAD = do_POST = do_DELETE = do_PUT = do_PATCH = answer
+    do_GET = do_HEAD = do_QUERY = do_POST = do_DELETE = do_PUT = do_PATCH = answer
 
     def _request(self, body: bytes) -> Request:
         parts = urlsplit(self.path)

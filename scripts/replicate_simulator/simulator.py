@@ -16,6 +16,7 @@ from replicate_simulator.predictions import Prediction
 from replicate_simulator.rate_limit import RateLimit
 from replicate_simulator.settings import Settings
 from replicate_simulator.store import Store, in_text
+from replicate_simulator.uploads import Uploads
 from replicate_simulator.webhooks import Message, Webhooks, end_id
 
 
@@ -33,7 +34,8 @@ class Simulator:
         self.media = Media(_media_folder(settings), kept=settings.state is not None)
         self.journal = Journal(settings.state)
         self.webhooks = Webhooks(settings, self.closing, self.journal.delivered)
-        self.lifecycle = Lifecycle(settings, self.media, self.webhooks, url)
+        self.uploads = Uploads(f"{url}/v1/files")
+        self.lifecycle = Lifecycle(settings, self.media, self.webhooks, url, self.uploads)
         self.file_requests = {"count": 0, "with_authorization": 0}
         self.rate_limit = RateLimit(settings.creates_per_minute)
         self._resume()
@@ -75,6 +77,7 @@ class Simulator:
         """Forget predictions, faults and deliveries; what runs stops without a webhook."""
         self.journal.reset()
         self.faults.clear()
+        self.uploads.clear()
         for prediction in self.store.clear().values():
             prediction.abandon()
             prediction.outbox.put(None)

@@ -31,6 +31,13 @@ def seen(prediction: Prediction, document: Document, route: str) -> Document:
     return document
 
 
+def before_its_end(document: Document) -> Document:
+    """Return a success as `Prefer: wait` answers it: with its output, and not yet as ended."""
+    if document["status"] != "succeeded":
+        return document
+    return {name: value for name, value in document.items() if name not in _UNTIL_COMPLETED} | {"status": "processing"}
+
+
 def malformed(document: Document, options: Mapping[str, Any]) -> Any:
     """Return a list item that lacks a field, or null instead of an item."""
     if options["without"] is None:

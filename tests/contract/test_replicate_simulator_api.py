@@ -60,11 +60,6 @@ def test_success_carries_the_rate_limit_headers(client: SimulatorClient) -> None
     assert (created.headers["ratelimit-remaining"], read.headers["ratelimit-remaining"]) == ("599", "2999")
 
 
-def test_waiting_may_be_asked_for_and_is_not_done(client: SimulatorClient) -> None:
-    body = {"input": {"prompt": "a boat"}}
-    assert client.call("POST", MODEL_ROUTE, body, {"Prefer": "wait=5"}).json()["status"] == "starting"
-
-
 @pytest.mark.parametrize("header", ["", "Token r8_simulator", "Bearer wrong", "Bearer"])
 def test_every_route_of_the_api_wants_the_token(client: SimulatorClient, header: str) -> None:
     for method, path in (("POST", "/v1/predictions"), ("GET", "/v1/models"), ("GET", "/v1/none")):
@@ -197,7 +192,10 @@ def test_a_version_that_may_not_be_run_is_refused(client: SimulatorClient, versi
         ("GET", "/v1/models/nobody/nothing"),
         ("GET", "/v1/models/nobody/nothing/versions"),
         ("GET", f"/v1/models/{IMAGE}/versions/{'0' * 64}"),
-        ("GET", "/v1/hardware"),
+        ("GET", "/v1/trainings"),
+        ("GET", "/v1/files/0000000000000000000000000"),
+        ("GET", "/v1/deployments/nobody/nothing"),
+        ("GET", "/stream/0000000000000000000000000"),
         ("POST", "/control/predictions/0000000000000000000000000/webhook"),
     ],
 )

@@ -1,7 +1,9 @@
 """The official `replicate` package works against the simulator."""
 
 import base64
+import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -9,6 +11,7 @@ from replicate.client import Client
 from replicate.exceptions import ModelError, ReplicateError
 from replicate.pagination import paginate
 from replicate.prediction import Prediction
+from replicate.stream import stream
 from replicate.webhook import InvalidSignatureError, InvalidTimestampError, Webhooks, WebhookSigningSecret
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
@@ -112,7 +115,54 @@ def test_models_versions_and_the_account_can_be_read(package: Client) -> None:
     schema = versions.get(newest.id).openapi_schema["components"]["schemas"]["Input"]
     assert "motion_bucket_id" in schema["properties"]
     assert package.accounts.current().username == "simulator"
-    assert package.files.list() == []
+    assert [deployment.id for deployment in package.deployments.list()] == ["simulator/images"]
+    assert package.deployments.get("simulator/images").current_release.model == IMAGE  # type: ignore[union-attr]
+    assert "gpu-a100-large" in [hardware.sku for hardware in package.hardware.list()]
+
+
+def test_models_are_found_by_their_words(package: Client) -> None:
+    assert [model.id for model in package.models.search("music melody")] == [AUDIO]
+    assert list(package.models.search("nothing of the kind")) == []
+
+
+def test_a_file_is_uploaded_used_as_an_input_read_and_deleted(package: Client, tmp_path: Path) -> None:
+    picture = tmp_path / "boat.png"
+    picture.write_bytes(base64.b64decode(PICTURE.partition(",")[2]))
+    uploaded = package.files.create(picture, metadata={"order": 7})
+    assert (uploaded.name, uploaded.content_type, uploaded.metadata) == ("boat.png", "image/png", {"order": 7})
+    assert uploaded.checksums["sha256"] == hashlib.sha256(picture.read_bytes()).hexdigest()
+    version = package.models.get(VIDEO).latest_version
+    assert version is not None
+    for image in (picture, picture.open("rb"), uploaded.urls["get"]):
+        prediction = package.predictions.create(version=version, input={"input_image": image})
+        prediction.wait()
+        assert prediction.status == "succeeded"
+    assert package.files.get(uploaded.id) == uploaded
+    assert uploaded.id in [file.id for file in package.files.list()]
+    assert package.files.delete(uploaded.id)
+    prediction = package.predictions.create(version=version, input={"input_image": uploaded.urls["get"]})
+    prediction.wait()
+    assert prediction.error == "Input validation error: input_image: 404 Not Found"
+
+
+def test_waiting_answers_with_the_output_before_the_end(package: Client) -> None:
+    prediction = package.predictions.create(version=IMAGE, input={"prompt": "a boat"}, wait=20)
+    assert (prediction.status, prediction.completed_at, prediction.metrics) == ("processing", None, None)
+    assert prediction.output is not None
+    slow = package.predictions.create(version=IMAGE, input={"prompt": "[[fault:never-finishes]]"}, wait=1)
+    assert (slow.status in ("starting", "processing"), slow.output) == (True, None)
+    failed = package.predictions.create(version=IMAGE, input={"prompt": "[[fault:failed]]"}, wait=True)
+    assert failed.status == "failed"
+
+
+def test_the_output_can_be_streamed(package: Client) -> None:
+    events = list(stream(package, IMAGE, {"prompt": "a boat", "num_outputs": 2}, use_file_output=False))
+    assert [event.event.value for event in events] == ["output", "output", "done"]
+    assert str(events[1]).endswith("out-1.webp")
+    text = "".join(map(str, stream(package, IMAGE, {"prompt": "[[fault:output-text text='one\ntwo']]"})))
+    assert text == "one\ntwo"
+    with pytest.raises(RuntimeError, match="NSFW"):
+        list(stream(package, IMAGE, {"prompt": "[[fault:nsfw]]"}))
 
 
 def test_a_wrong_token_is_refused(simulator: RunningSimulator) -> None:

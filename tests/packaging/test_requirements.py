@@ -11,11 +11,12 @@ DEVELOPMENT = "requirements-dev.txt"
 CHECKOV = "requirements-checkov.txt"
 MUTATION = "requirements-mutation.txt"
 CFN_LINT = "requirements-cfn-lint.txt"
+REPLICATE = "requirements-replicate.txt"
 REQUIREMENT = re.compile(r"^([\w.-]+)==(\S+) \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE)
 COMMENT = re.compile(r"^ *#.*\n", re.MULTILINE)
 
 
-@pytest.mark.parametrize("path", [*LAYERS, DEVELOPMENT, CHECKOV, MUTATION, CFN_LINT])
+@pytest.mark.parametrize("path", [*LAYERS, DEVELOPMENT, CHECKOV, MUTATION, CFN_LINT, REPLICATE])
 def test_every_line_is_a_version_with_its_hashes(path: str) -> None:
     text = COMMENT.sub("", (ROOT / path).read_text())
     assert pinned(path)
