@@ -81,7 +81,7 @@ lock: $(TOOLS) ## Pin the requirements again (UPGRADE=1: their newest versions)
 schema: $(TOOLS) ## Write sql/schema.sql from the migrations
 	@$(PYTHON) scripts/dump_schema.py
 
-check: check-format check-code check-terraform ## Lint, formatting, types, and all that check-terraform and check-code look for
+check: check-format check-code check-terraform ## Lint, formatting and types, then check-code and check-terraform
 # What takes seconds comes first.
 check-format: $(TOOLS) $(VALIDATORS) terraform
 	.venv/bin/ruff check .
@@ -90,7 +90,7 @@ check-format: $(TOOLS) $(VALIDATORS) terraform
 	.venv/bin/mypy
 
 .PHONY: check-code
-check-code: $(TOOLS) ## Look for weak spots in the code (bandit), secrets, and known ones of packages (ADVISORIES=required: ask or fail)
+check-code: $(TOOLS) ## Find insecure code (bandit), secrets, vulnerable packages (ADVISORIES=required: fail if advisories cannot be read)
 	.venv/bin/bandit --quiet --configfile pyproject.toml --recursive layers/shared/python lambdas scripts
 	@PYTHONPATH=scripts $(PYTHON) -m secret_scan
 	@$(PYTHON) scripts/audit_packages.py $(if $(filter required,$(ADVISORIES)),--required)
@@ -98,7 +98,7 @@ check-code: $(TOOLS) ## Look for weak spots in the code (bandit), secrets, and k
 # checkov brings a hundred packages, some in versions that our own tests cannot use.
 CHECKOV := .venv-checkov/installed
 .PHONY: check-terraform docs costs openapi
-check-terraform: $(CHECKOV) ## Look for weak spots in both Terraform roots with checkov, offline
+check-terraform: $(CHECKOV) ## Find insecure settings in both Terraform roots with checkov, offline
 	.venv-checkov/bin/python scripts/run_checkov.py
 $(CHECKOV): requirements-checkov.txt
 	@$(NEED) python
@@ -172,7 +172,7 @@ test-terraform: $(TOOLS)
 	$(PYTHON) scripts/check_terraform.py
 
 .PHONY: fuzz
-fuzz: $(TOOLS) $(VALIDATORS) redis terraform ## Ask a local cloud for all that its OpenAPI document has, and has not (EXAMPLES=300 SEED=…)
+fuzz: $(TOOLS) $(VALIDATORS) redis terraform ## Fuzz the API of a local cloud from its OpenAPI document (EXAMPLES=300 SEED=…)
 	@PYTHONPATH=scripts:layers/shared/python $(PYTHON) -m fuzz $(if $(EXAMPLES),--examples $(EXAMPLES)) $(if $(SEED),--seed $(SEED))
 
 .PHONY: soak
@@ -186,14 +186,14 @@ chaos: $(TOOLS) $(VALIDATORS) redis terraform ## Kill and empty the servers of a
 
 MUTATION := .venv-mutation/installed
 .PHONY: mutation
-mutation: $(MUTATION) $(VALIDATORS) ## Change what must never be wrong in small ways, which tests must notice (JOBS=2)
+mutation: $(MUTATION) $(VALIDATORS) ## Run mutation tests on the critical modules (JOBS=2)
 	@PYTHONPATH=scripts .venv-mutation/bin/python -m mutation $(MODULE) $(if $(JOBS),--jobs $(JOBS)) $(if $(SURVIVORS),--survivors)
 $(MUTATION): requirements-dev.txt requirements-mutation.txt
 	@$(NEED) python
 	@scripts/install_tools .venv-mutation $^
 
 .PHONY: bench
-bench: $(TOOLS) $(VALIDATORS) redis terraform ## Measure on a local cloud: how long webhooks wait for their acknowledgement, idle and saturated
+bench: $(TOOLS) $(VALIDATORS) redis terraform ## Measure how long webhooks wait for their acknowledgement on a local cloud, idle and saturated
 	@PYTHONPATH=scripts:layers/shared/python $(PYTHON) -m bench
 
 ##@ Build and release
@@ -214,16 +214,16 @@ env:
 ##@ Deploy (ENV=homolog, or another file in terraform/environments)
 DEPLOYING := bootstrap plan apply secrets migrate smoke destroy
 .PHONY: access limits model redrive $(DEPLOYING)
-bootstrap: ## Once: the buckets for state and zips, and with GITHUB=owner/name its workflows' roles
-plan: ## Show what would change, and save that for apply
-apply: ## Do what the saved plan says; without one, plan first (CI: CONFIRM=vsl-homolog)
+bootstrap: ## Once per environment: create buckets for state and zips, and with GITHUB=owner/name its workflows' roles
+plan: ## Show what would change, and save the plan for apply
+apply: ## Apply the saved plan; without one, plan first (CI: CONFIRM=vsl-homolog)
 secrets: ## Put Replicate's token and webhook secret into Secrets Manager
-migrate: ## Bring the database to the newest schema
-access: ## Make an API key for a user, shown once (USER=name; ACTION=user, list, rotate or revoke, KEY=id, HOURS=24)
-limits: ## Show or set what a user may have (USER=name RATE=50 CONCURRENT=5 BUDGET=25; or default)
+migrate: ## Migrate the database to the newest schema
+access: ## Create an API key for a user, shown once (USER=name; ACTION=user, list, rotate or revoke, KEY=id, HOURS=24)
+limits: ## Show or set a user's limits and budget (USER=name RATE=50 CONCURRENT=5 BUDGET=25; or default)
 model: ## Write a model's catalogue entry from Replicate (MODEL=owner/name PRICE=… TIME=…); with ENV, store it
 smoke: ## Make one image on the real platform, for about $0.003
-redrive: ## Show what failed five times, and bring it back (QUEUE=webhooks, submissions, callbacks or all)
+redrive: ## Count dead letters, or move them back to their queue (QUEUE=webhooks, submissions, callbacks or all)
 destroy: ## Remove a disposable environment with all its data (ENV=dev)
 $(DEPLOYING): $(TOOLS)
 	@$(DEPLOY) $@ "$$ENV"
