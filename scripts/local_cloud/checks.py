@@ -4,17 +4,31 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 from common.problems import SetupProblem
 from common.terraform import check_terraform
 from local_cloud import redis
 
 PYTHON = (3, 13)
+# The demo leaves 300 MB in the state folder: zips, and the layers unpacked for each function.
+NEEDED_MEGABYTES = 500
 
 
 def check_tools() -> str:
     """Check Python, Terraform and Redis; give their versions, or raise SetupProblem for the first to fail."""
     return ", ".join([check_python(sys.version_info[:3]), check_terraform(), check_redis()])
+
+
+def check_space(folder: Path, free: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free) -> None:
+    """Raise SetupProblem if the disk is nearly full: the emulator would hide the reason behind an error of its own."""
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    megabytes = free(existing) // 1_000_000
+    if megabytes < NEEDED_MEGABYTES:
+        raise SetupProblem(
+            f"{existing}: the disk has {megabytes} MB left, and the local cloud needs {NEEDED_MEGABYTES} MB: make room"
+        )
 
 
 def check_python(version: tuple[int, ...]) -> str:

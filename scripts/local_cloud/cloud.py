@@ -117,6 +117,7 @@ class LocalCloud:
     def _check(self) -> None:
         with self.progress.step("Tools") as step:
             step.detail = checks.check_tools()
+            checks.check_space(self.state_dir)
         if self._mode == "live":
             replicate.live_token(self._environ)
 

@@ -66,6 +66,13 @@ def test_the_tools_of_this_machine_will_do() -> None:
     assert checks.check_tools().startswith("Python 3.13")
 
 
+@pytest.mark.parametrize("folder", [".", "not-made-yet/state"])
+def test_a_disk_that_is_nearly_full_is_named_before_anything_starts(folder: str, tmp_path: Path) -> None:
+    checks.check_space(tmp_path / folder, free=lambda _: 500_000_000)
+    with pytest.raises(SetupProblem, match=f"{tmp_path}.*: the disk has 499 MB left, .* needs 500 MB: make room"):
+        checks.check_space(tmp_path / folder, free=lambda _: 499_999_999)
+
+
 def test_the_real_replicate_needs_a_token() -> None:
     with pytest.raises(SetupProblem, match="REPLICATE=live needs REPLICATE_API_TOKEN"):
         replicate.live_token({"REPLICATE_API_TOKEN": " "})
