@@ -1,13 +1,14 @@
-"""Requests that are too large for API Gateway or for Lambda: refused before a function is called, as AWS does.
+"""What API Gateway does with a request before a function is called, and the emulator does not.
 
-API Gateway takes bodies of 10 MB; the event that it makes of a request must fit into a synchronous invocation.
+Header lines of one name become one, joined by commas. Requests that are too large are refused: API Gateway takes bodies
+of 10 MB, and the event that it makes of a request must fit into a synchronous invocation of Lambda.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -50,7 +51,7 @@ def event_bytes(headers: Texts, body: bytes) -> int:
 
 @dataclass
 class ApiLimits:
-    """ASGI wrapper that refuses requests to our own API, not those to AWS's."""
+    """ASGI wrapper for requests to our own API; those to AWS's pass unchanged."""
 
     app: App
 
@@ -61,7 +62,7 @@ class ApiLimits:
         body = await _whole_body(receive)
         refused = too_large(_headers(scope), body)
         if refused is None:
-            await self.app(scope, _given(body, receive), send)
+            await self.app({**scope, "headers": _joined(scope["headers"])}, _given(body, receive), send)
             return
         headers = [(b"content-type", refused.content_type.encode())]
         await send({"type": "http.response.start", "status": refused.status, "headers": headers})
@@ -74,6 +75,13 @@ def _is_api(scope: Message) -> bool:
 
 def _headers(scope: Message) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _joined(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    joined: dict[bytes, bytes] = {}
+    for name, value in headers:
+        joined[name] = joined[name] + b"," + value if name in joined else value
+    return list(joined.items())
 
 
 async def _whole_body(receive: Receive) -> bytes:

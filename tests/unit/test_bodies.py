@@ -1,6 +1,7 @@
 """JSON bodies that strangers wrote."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -53,7 +54,10 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
         (b'{"a": ' + str(2**70).encode() + b"}", r"A whole number has 22 characters; 20 are allowed \(64 bits\)."),
         (b'{"a": -' + b"9" * 20 + b"}", "A whole number has 21 characters"),
         (b'{"a": ' + b"9" * 5000 + b"}", "A whole number has 5000 characters"),
-        (b'{"a": 1, "b": {"a": 1, "c": 2, "a": 3}}', 'The name "a" appears twice in one object.'),
+        (b'{"a": 1, "a": 2}', 'The name "a" appears twice in the body.'),
+        (b'{"a": 1, "b": {"a": 1, "c": 2, "a": 3}}', 'The name "a" appears twice in b.'),
+        (b'{"b": [{}, {"c": {"a": 1, "a": 1}}]}', r'The name "a" appears twice in b\[1\].c.'),
+        (b'{"b": {"a": 1, "a": 2}, "b": 3}', 'The name "b" appears twice in the body.'),
         (b'{"a": "\\ud800"}', "half of a surrogate pair"),
         (b'{"\\udc00": 1}', "half of a surrogate pair"),
         (b"[" * 100_000, "nested deeper than 16 levels"),
@@ -145,3 +149,12 @@ def test_another_type_is_refused_before_the_body_is_looked_at(content_type: str)
 @pytest.mark.parametrize("number", [0, -1, 2**53, 2**63, 2**64 - 1, -(2**63)])
 def test_whole_numbers_of_64_bits_are_exact(number: int) -> None:
     assert read_json_object(f'{{"a": {number}}}'.encode(), JSON_TYPE) == {"a": number}
+
+
+def test_a_name_that_appears_twice_among_very_many_is_found_in_little_time() -> None:
+    """Comparing each name with each took 96 s of a processor for 1 MB."""
+    body = ",".join(f'"{name}":0' for name in [*range(80_000), 79_999])
+    started = time.process_time()
+    with pytest.raises(InvalidRequest, match='"79999" appears twice'):
+        read_json_object(f"{{{body}}}".encode(), JSON_TYPE, most=2**20)
+    assert time.process_time() - started < 5

@@ -53,6 +53,19 @@ UNREADABLE: dict[str, tuple[bytes, str, int, str]] = {
     "empty": (b"", "application/json", 400, "invalid_request"),
     "a list": (b"[]", "application/json", 400, "invalid_request"),
     "not UTF-8 inside": (b'{"mediaType": "\\ud800"}', "application/json", 400, "invalid_request"),
+    "a name twice": (
+        b'{"mediaType": "image", "params": {"seed": 1, "seed": 2}}',
+        "application/json",
+        400,
+        "invalid_request",
+    ),
+    "too many digits": (b'{"seed": ' + str(2**70).encode() + b"}", "application/json", 400, "invalid_request"),
+    "Latin-1, as the HTTP API hands it on": (
+        '{"prompt": "caf\ufffd"}'.encode(),
+        "application/json",
+        400,
+        "invalid_request",
+    ),
     "a NUL": (b'{"prompt": "\\u0000"}', "application/json", 400, "invalid_request"),
     "not a number": (b'{"seed": NaN}', "application/json", 400, "invalid_request"),
     "nested deeply": (b'{"params": ' + b"[" * 17 + b"]" * 17 + b"}", "application/json", 400, "invalid_request"),
@@ -113,6 +126,44 @@ def test_an_unknown_model_is_told_with_those_there_are(world: World, wrong: dict
     [error] = body["errors"]
     known = {"image": ["flux-plain", "flux-schnell", "vanished"], "audio": ["musicgen"]}
     assert (error["path"], error["allowed"]) == ("modelId", known[wrong.get("mediaType", "image")])
+
+
+def test_a_body_that_is_not_utf_8_is_refused_with_the_place_of_the_byte(world: World) -> None:
+    """Of another content type the HTTP API hands the bytes on as they are, in base64."""
+    event = http_event(
+        "POST /generate-media",
+        "/generate-media",
+        body=b'{"prompt": "caf\xe9"}',
+        headers=JSON,
+        user_id=world.user_id,
+        encoded=True,
+    )
+    answer = Answer.read(import_module("generate_media.handler").lambda_handler(event, Context(5)))
+    assert "byte 15" in problem(answer, 400, "invalid_request")["detail"]
+
+
+@pytest.mark.parametrize("route", ["/generate-media", "/batches", "/jobs/{jobId}/retry"])
+def test_two_idempotency_keys_are_refused(world: World, route: str) -> None:
+    function = {"/generate-media": "generate_media", "/batches": "generate_batch"}.get(route, "retry_job")
+    body = None if function == "retry_job" else json.dumps(OK).encode()
+    event = http_event(
+        f"POST {route}",
+        route,
+        body=body,
+        headers=JSON | {"idempotency-key": "one,two"},  # as the HTTP API joins them
+        path={"jobId": "019aac7c-0000-7000-8000-000000000000"},
+        user_id=world.user_id,
+    )
+    answer = Answer.read(import_module(f"{function}.handler").lambda_handler(event, Context(5)))
+    problem(answer, 400, "invalid_idempotency_key")
+
+
+def test_a_retry_with_a_body_is_refused(world: World) -> None:
+    route = "/jobs/{jobId}/retry"
+    path = {"jobId": "019aac7c-0000-7000-8000-000000000000"}
+    event = http_event(f"POST {route}", route, body=b"{}", headers=JSON, path=path, user_id=world.user_id)
+    answer = Answer.read(import_module("retry_job.handler").lambda_handler(event, Context(5)))
+    assert "takes no body" in problem(answer, 400, "invalid_request")["detail"]
 
 
 def test_a_request_without_a_user_is_unauthorized(world: World) -> None:

@@ -1,14 +1,16 @@
-"""The emulator refuses requests to our API that are too large for AWS, before a function is called."""
+"""The emulator does with requests to our API what API Gateway does before a function is called."""
 
+import asyncio
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from local_cloud import emulator
-from local_cloud.api_limits import LARGEST_BODY, LARGEST_EVENT, event_bytes, too_large
+from local_cloud.api_limits import LARGEST_BODY, LARGEST_EVENT, ApiLimits, event_bytes, too_large
 from local_cloud.aws import Aws
 
 JSON = {"content-type": "application/json"}
@@ -49,6 +51,21 @@ def test_requests_to_aws_have_limits_of_their_own(api: str, tmp_path: Path) -> N
     s3.create_bucket(Bucket="large")
     s3.put_object(Bucket="large", Key="file", Body=b"a" * (LARGEST_BODY + 1))
     assert s3.head_object(Bucket="large", Key="file")["ContentLength"] == LARGEST_BODY + 1
+
+
+def test_header_lines_of_one_name_become_one() -> None:
+    seen: list[Any] = []
+
+    async def app(scope: Any, _receive: Any, _send: Any) -> None:
+        seen.extend(scope["headers"])
+
+    async def receive(*_: Any) -> Any:
+        return {"type": "http.request", "body": b""}
+
+    keys = [(b"idempotency-key", b"one"), (b"accept", b"*/*"), (b"idempotency-key", b"two")]
+    scope = {"type": "http", "path": "/_aws/execute-api/a/b/batches", "headers": keys}
+    asyncio.run(ApiLimits(app)(scope, receive, receive))
+    assert seen == [(b"idempotency-key", b"one,two"), (b"accept", b"*/*")]
 
 
 def test_quotes_count_twice_because_the_body_is_a_text_in_the_event() -> None:

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections import Counter
 from typing import Any
 
 from mediagen.refusals import BodyTooLarge, InvalidRequest, UnsupportedContentType
@@ -12,6 +13,7 @@ MAX_BYTES = 256 * 1024  # Replicate takes inline files up to this size; larger i
 _LONGEST_NUMBER = (
     20  # characters of a whole number: 64 bits. Longer ones overflow in comparisons and in other languages
 )
+_LONGEST_PATH = 100  # characters of a message
 REPLACEMENT = "\ufffd"
 NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # JSON may say it, PostgreSQL cannot store it
 
@@ -53,13 +55,22 @@ def _text(body: bytes) -> str:
 
 
 def _parsed(text: str) -> Any:
+    twice: list[tuple[dict[str, Any], str]] = []
+
+    def read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        value = dict(pairs)
+        if len(value) < len(pairs):
+            counts = Counter(name for name, _ in pairs)
+            twice.append((value, next(name for name, count in counts.items() if count > 1)))
+        return value
+
     try:
-        return json.loads(
+        value = json.loads(
             text,
             parse_int=_whole_number,
             parse_float=_real_number,
             parse_constant=_constant,
-            object_pairs_hook=_object,
+            object_pairs_hook=read_object,
         )
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
@@ -68,6 +79,24 @@ def _parsed(text: str) -> Any:
         raise InvalidRequest(str(error)) from error
     except RecursionError as error:
         raise InvalidRequest(f"The body is nested deeper than {MAX_DEPTH} levels.") from error
+    if twice and depth(value) <= MAX_DEPTH:
+        owner, name = twice[-1]  # the last to be read: no object around it lost it to a second one of the same name
+        path = _path_to(owner, value)
+        where = f"in {path[:_LONGEST_PATH]}" if path else "in the body"
+        raise InvalidRequest(f"The name {json.dumps(name[:_LONGEST_PATH])} appears twice {where}.")
+    return value
+
+
+def _path_to(wanted: object, value: object, path: str = "") -> str | None:
+    """Find an object within a value, by identity: its path as in field errors, such as `requests[2].params`."""
+    if value is wanted:
+        return path
+    if isinstance(value, dict):
+        inner = [(f"{path}.{name}" if path else name, item) for name, item in value.items()]
+    else:
+        inner = [(f"{path}[{at}]", item) for at, item in enumerate(value)] if isinstance(value, list) else []
+    found = (_path_to(wanted, item, path) for path, item in inner)
+    return next((path for path in found if path is not None), None)
 
 
 def _whole_number(text: str) -> int:
@@ -85,12 +114,3 @@ def _real_number(text: str) -> float:
 
 def _constant(name: str) -> float:
     raise _Unacceptable(f"{name} is not a JSON value.")
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise _Unacceptable(f"The name {json.dumps(twice[:100])} appears twice in one object.")
-    return value
