@@ -7,24 +7,49 @@ from typing import Any
 
 MICRO_DOLLAR = Decimal("0.000001")  # as numeric(12, 6) of our own records
 # The metric that counts each unit.
-METRICS = {"image": "image_output_count", "run_second": "predict_time"}
+METRICS = {
+    "image": "image_output_count",
+    "run_second": "predict_time",
+    "video_second": "video_output_duration_seconds",
+}
+
+
+def output_metrics(kind: str, inputs: Mapping[str, Any], made: int) -> dict[str, Any]:
+    """Return the metrics of an official model that made some outputs."""
+    if kind == "image":
+        return {"image_count": made, "image_output_count": made}
+    return {
+        "video_output_count": made,
+        "video_output_duration_seconds": made * inputs["duration"],
+        "with_audio": inputs["generate_audio"],
+        "resolution_target": inputs["resolution"],
+    }
 
 
 @dataclass(frozen=True)
 class Billing:
     """The price of one unit, and how long a run takes on Replicate's hardware if that is the unit.
 
-    `seconds` maps `fixed` to seconds, a numeric input to seconds for each of it, and any other input to a table.
+    `by` names the metric that the price depends on; `prices` has one for each of its values, as text. `seconds` maps
+    `fixed` to seconds, a numeric input to seconds for each of it, and any other input to a table.
     """
 
     unit: str
-    price: Decimal
+    prices: Mapping[str, Decimal]
+    by: str | None = None
     seconds: Mapping[str, Any] | None = None
 
     @classmethod
     def read(cls, entry: Mapping[str, Any]) -> "Billing":
         """Return the billing of an entry of models.json."""
-        return cls(entry["unit"], Decimal(entry["price"]), entry.get("seconds"))
+        prices = entry.get("prices", {"": entry.get("price")})
+        decimals = {value: Decimal(price) for value, price in prices.items()}
+        return cls(entry["unit"], decimals, entry.get("by"), entry.get("seconds"))
+
+    @property
+    def price(self) -> Decimal:
+        """The price of a unit; of several the first."""
+        return next(iter(self.prices.values()))
 
     def run_seconds(self, values: Mapping[str, Any]) -> float | None:
         """Return how long a whole run with these inputs takes; None if the price does not depend on it."""
@@ -37,7 +62,8 @@ class Billing:
 
     def dollars(self, metrics: Mapping[str, Any]) -> Decimal:
         """Return the charge of a run with these metrics, rounded to a millionth of a dollar."""
-        return (self.price * self.units(metrics)).quantize(MICRO_DOLLAR)
+        price = self.price if self.by is None else self.prices[str(metrics[self.by])]
+        return (price * self.units(metrics)).quantize(MICRO_DOLLAR)
 
 
 def _seconds(value: Any, each: Any) -> float:

@@ -63,12 +63,15 @@ def _hex(hue: float, saturation: float, value: float) -> str:
 
 
 def _video(given: Mapping[str, Any], hue: float) -> Recipe:
-    fps = given.get("frames_per_second", 6)
-    frames = int(given.get("video_length", "14_frames").partition("_")[0])
+    fps, seconds = given.get("frames_per_second", 6), given.get("duration")
+    frames = seconds * fps if seconds else int(given["video_length"].partition("_")[0])
     speed = 0.005 + 0.05 * given.get("motion_bucket_id", 127) / 255
-    source = _gradient("512x288", hue, f":r={fps}:speed={speed:.4f}:type=circular")
+    size = "288x512" if given.get("aspect_ratio") == "9:16" else "512x288"
+    source = _gradient(size, hue, f":r={fps}:speed={speed:.4f}:type=circular")
     encode = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-movflags", "+faststart")
-    return Recipe("mp4", ("-f", "lavfi", "-i", source, "-frames:v", str(frames), *encode))
+    sound = ("-f", "lavfi", "-i", f"sine=frequency={220 * 2**hue:.2f}:duration={seconds}", "-c:a", "aac")
+    heard = sound if given.get("generate_audio") else ()
+    return Recipe("mp4", ("-f", "lavfi", "-i", source, *heard, "-frames:v", str(frames), *encode))
 
 
 def _image(given: Mapping[str, Any], hue: float) -> Recipe:

@@ -62,7 +62,9 @@ def _shaped(prediction: Prediction, media: Media, links: list[str]) -> Any:
 
 
 def _add_file(prediction: Prediction, media: Media, index: int, url: str) -> str:
-    path, size = media.file(recipe(prediction.model.kind, prediction.input, index))
+    model = prediction.model
+    given = model.values(prediction.input) if model.kind == "video" else prediction.input
+    path, size = media.file(recipe(model.kind, given, index))
     extension = path.suffix[1:]
     name = f"out-{index}.{extension}"
     plan = FilePlan(path, CONTENT_TYPES[extension], size)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from replicate_simulator.billing import output_metrics
 from replicate_simulator.catalogue import HIDDEN, Model
 from replicate_simulator.files import FilePlan
 from replicate_simulator.settings import OWN_ACCOUNT
@@ -162,8 +163,9 @@ class Prediction:
     def _counted(self) -> dict[str, Any]:
         """Return the metrics that a price may depend on; a canceled run counts as if it had made everything."""
         made = len(self.files) if self.status == "succeeded" else self.model.value("num_outputs", self.input) or 1
-        images = {"image_count": made, "image_output_count": made} if self.model.kind == "image" else {}
-        return {"predict_time": self.run_seconds} | images
+        inputs = self.model.values(self.input)
+        outputs = output_metrics(self.model.kind, inputs, made) if self.model.is_official else {}
+        return {"predict_time": self.run_seconds} | outputs
 
     def _ran(self, completed_at: datetime) -> float:
         """Return the seconds of the run: by the clock, or by the model's own measure if it is billed by the second."""

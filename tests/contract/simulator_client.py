@@ -14,6 +14,7 @@ from replicate_simulator.server import RunningSimulator
 IMAGE = "black-forest-labs/flux-schnell"
 VIDEO = "stability-ai/stable-video-diffusion"
 AUDIO = "meta/musicgen"
+FILM = "google/veo-3.1"
 ENDED = ("succeeded", "failed", "canceled", "aborted")
 
 

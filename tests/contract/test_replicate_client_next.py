@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from common.media import PICTURE
-from contract.simulator_client import AUDIO, IMAGE, VIDEO
+from contract.simulator_client import AUDIO, FILM, IMAGE, VIDEO
 from package_files import ROOT
 from replicate_simulator.server import RunningSimulator
 
@@ -44,7 +44,7 @@ def test_the_usual_flows_of_the_next_client_work(simulator: RunningSimulator, tm
         "known": 2,
         "left": 1,
         "predictions": 9,
-        "models": sorted([AUDIO, IMAGE, VIDEO]),
+        "models": sorted([AUDIO, FILM, IMAGE, VIDEO]),
         "versions": 2,
         "deployments": ["images"],
         "found": ["musicgen"],

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from common.media import PICTURE
-from contract.simulator_client import AUDIO, IMAGE, VIDEO, SimulatorClient
+from contract.simulator_client import AUDIO, FILM, IMAGE, VIDEO, SimulatorClient
 from replicate_simulator.server import running_simulator
 
 MODEL_ROUTE = f"/v1/models/{IMAGE}/predictions"
@@ -145,6 +145,22 @@ def test_the_video_model_takes_an_image_and_only_its_real_inputs(
     client: SimulatorClient, given: dict[str, object], kind: str, field: str
 ) -> None:
     answer = client.call("POST", "/v1/predictions", {"version": client.version_of(VIDEO), "input": given})
+    assert [(entry["type"], entry["field"]) for entry in answer.json()["invalid_fields"]] == [(kind, field)]
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "field"),
+    [
+        ({"duration": 5}, "enum", "input.duration"),
+        ({"duration": "8"}, "invalid_type", "input.duration"),
+        ({"reference_images": ["boat.png"]}, "format", "input.reference_images.0"),
+        ({"reference_images": PICTURE}, "invalid_type", "input.reference_images"),
+    ],
+)
+def test_numbers_and_lists_of_an_input_are_checked(
+    client: SimulatorClient, given: dict[str, object], kind: str, field: str
+) -> None:
+    answer = client.call("POST", f"/v1/models/{FILM}/predictions", {"input": {"prompt": "a boat"} | given})
     assert [(entry["type"], entry["field"]) for entry in answer.json()["invalid_fields"]] == [(kind, field)]
 
 

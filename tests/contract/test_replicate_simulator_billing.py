@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contract.simulator_client import AUDIO, IMAGE, VIDEO, SimulatorClient
+from contract.simulator_client import AUDIO, FILM, IMAGE, VIDEO, SimulatorClient
 from terraform_source import literal, parse
 
 TERRAFORM = Path(__file__).parents[2] / "terraform"
@@ -51,6 +51,24 @@ def test_runs_are_charged_by_the_second_that_metrics_say(
 ) -> None:
     done = client.finished(QUIET, model, input=given, webhook=JOB + "long")
     assert (done["metrics"]["predict_time"], dollars(client, "long")) == (seconds, Decimal(price))
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds", "price"),
+    [({}, 8, "3.2"), ({"duration": 4}, 4, "1.6"), ({"duration": 6, "generate_audio": False}, 6, "1.2")],
+)
+def test_a_film_is_charged_by_its_seconds_and_for_its_sound(
+    client: SimulatorClient, given: dict[str, object], seconds: int, price: str
+) -> None:
+    metrics = client.finished(QUIET, FILM, input=given, webhook=JOB + "film")["metrics"]
+    assert metrics["video_output_duration_seconds"] == seconds
+    assert (metrics["with_audio"], metrics["resolution_target"]) == (given.get("generate_audio", True), "1080p")
+    assert dollars(client, "film") == Decimal(price)
+
+
+def test_a_canceled_film_is_charged_as_a_whole(client: SimulatorClient) -> None:
+    client.finished(f"{QUIET} [[fault:canceled]]", FILM, input={"duration": 4}, webhook=JOB + "film")
+    assert dollars(client, "film") == Decimal("1.6")
 
 
 @pytest.mark.parametrize("fault", ["failed", "nsfw", "aborted"])

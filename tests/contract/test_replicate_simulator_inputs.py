@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from common.media import PICTURE
-from contract.simulator_client import AUDIO, IMAGE, VIDEO, SimulatorClient
+from contract.simulator_client import AUDIO, FILM, IMAGE, VIDEO, SimulatorClient
 from replicate_simulator.server import running_simulator
 
 getaddrinfo = socket.getaddrinfo
@@ -98,6 +98,13 @@ def test_no_other_machine_is_asked(client: SimulatorClient, url: str, monkeypatc
 
 def test_a_data_uri_that_is_not_base64_fails_the_prediction(client: SimulatorClient) -> None:
     assert run(client, "data:image/png;base64,***")["error"].endswith("the data URI is not base64")
+
+
+def test_every_link_of_a_list_is_read(client: SimulatorClient) -> None:
+    links = [PICTURE, link(client, "a boat [[fault:output-gone]]")]
+    failed = client.finished(model=FILM, input={"reference_images": links})
+    assert failed["error"] == "Input validation error: reference_images: 404 Not Found"
+    assert client.finished(model=FILM, input={"reference_images": links[:1], "image": None})["status"] == "succeeded"
 
 
 def test_the_link_of_a_picture_may_carry_a_fault(client: SimulatorClient) -> None:

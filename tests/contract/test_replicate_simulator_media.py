@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from contract.simulator_client import AUDIO, IMAGE, VIDEO, SimulatorClient
+from contract.simulator_client import AUDIO, FILM, IMAGE, VIDEO, SimulatorClient
 from replicate_simulator.media import ffmpeg
 
 
@@ -31,6 +31,13 @@ def probe(content: bytes, folder: Path) -> str:
             {"frames_per_second": 5, "video_length": "25_frames_with_svd_xt", "motion_bucket_id": 255},
             "video/mp4",
             ["00:00:05.00", "5 fps"],
+        ),
+        (FILM, {"duration": 4}, "video/mp4", ["512x288", "00:00:04.0", "aac"]),
+        (
+            FILM,
+            {"duration": 6, "aspect_ratio": "9:16", "generate_audio": False},
+            "video/mp4",
+            ["288x512", "00:00:06.00"],
         ),
         (IMAGE, {}, "image/webp", ["webp", "512x512"]),
         (IMAGE, {"output_format": "jpg", "aspect_ratio": "16:9"}, "image/jpeg", ["mjpeg", "512x288"]),

@@ -16,7 +16,7 @@ from replicate.webhook import InvalidSignatureError, InvalidTimestampError, Webh
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from common.media import PICTURE
-from contract.simulator_client import AUDIO, IMAGE, VIDEO
+from contract.simulator_client import AUDIO, FILM, IMAGE, VIDEO
 from contract.webhook_receiver import Receiver
 from replicate_simulator.server import RunningSimulator
 from replicate_simulator.webhooks import sign
@@ -108,7 +108,7 @@ def test_a_running_prediction_is_canceled(package: Client) -> None:
 
 
 def test_models_versions_and_the_account_can_be_read(package: Client) -> None:
-    assert {model.id for model in package.models.list()} == {IMAGE, VIDEO, AUDIO}
+    assert {model.id for model in package.models.list()} == {IMAGE, VIDEO, AUDIO, FILM}
     versions = package.models.get(VIDEO).versions
     newest, older = versions.list()
     assert newest.created_at > older.created_at
