@@ -12,6 +12,7 @@ from mediagen.addresses import PublicHosts
 from mediagen.callback_urls import CallbackUrls
 from mediagen.settings import read_settings
 from mediagen.submission_wiring import SubmissionSettings, submission_ports
+from mediagen.tls import tls_context
 
 FUNCTIONS = (
     "authorize",
@@ -39,12 +40,15 @@ FUNCTIONS = (
 
 
 def new_container() -> None:
-    """Forget every client, setting and secret that the modules keep."""
+    """Forget every client, setting and secret that the modules keep.
+
+    Only the system's roots stay: they are the same in every container, and loading them takes 20 to 34 ms of CPU time.
+    """
     close_databases()
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] in (*FUNCTIONS, "mediagen"):
             for kept in list(vars(module).values()):
-                if hasattr(kept, "cache_clear"):
+                if hasattr(kept, "cache_clear") and kept is not tls_context:
                     kept.cache_clear()
 
 
