@@ -4,9 +4,10 @@ moto parses them, which reads requests on the server side; botocore itself reads
 the internals of moto that are used here, one test per protocol.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from botocore.exceptions import UnknownServiceError
 from botocore.parsers import ResponseParserError, create_parser
@@ -24,6 +25,18 @@ from aws_requests.strict import as_sent
 
 RULE = "unreadable"
 SOURCE = "botocore's service models, read by moto.core"
+# Headers that differ in every request, and that no member of a request is read from.
+UNREAD = {
+    "amz-sdk-invocation-id",
+    "amz-sdk-request",
+    "authorization",
+    "content-length",
+    "user-agent",
+    "x-amz-date",
+    "x-amz-security-token",
+}
+# Equal requests follow each other closely: a queue is asked for its length until it is empty.
+REMEMBERED = 1000
 
 
 @dataclass
@@ -34,6 +47,25 @@ class Reading:
     exchanges: list[Exchange] = field(default_factory=list)
     unreadable: list[Finding] = field(default_factory=list)
     repeats: int = 0
+
+
+class Sent(NamedTuple):
+    """All of a request that its meaning depends on."""
+
+    service: str
+    method: str
+    path: str
+    query: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class Meaning(NamedTuple):
+    """Operation, protocol and members of a request; equal requests share one mapping of members."""
+
+    operation: OperationModel
+    protocol: str
+    parameters: Mapping[str, Any]
 
 
 def read_all(exchanges: Iterable[Exchange]) -> Reading:
@@ -55,30 +87,38 @@ def read_all(exchanges: Iterable[Exchange]) -> Reading:
 
 def read(number: int, exchange: Exchange) -> Request:
     """Read one exchange; any exception means that AWS could not read it either."""
+    headers = tuple((name, value) for name, value in exchange.joined_headers.items() if name not in UNREAD)
     service = service_of(exchange)
-    http = _http(exchange)
-    operation, labels = get_service_router(service).match(http)
+    sent = Sent(service, exchange.method, exchange.path, exchange.query, headers, exchange.body.content)
+    meaning = _meaning(sent)
+    return Request(
+        number=number,
+        service=service,
+        operation=meaning.operation.name,
+        parameters=meaning.parameters,
+        caller=exchange.caller,
+        status=exchange.status,
+        answer=_answer(meaning.protocol, meaning.operation, exchange),
+        region=scope_of(exchange)[1],
+    )
+
+
+@lru_cache(REMEMBERED)
+def _meaning(sent: Sent) -> Meaning:
+    http = _http(sent)
+    operation, labels = get_service_router(sent.service).match(http)
     protocol = determine_request_protocol(operation.service_model, http.content_type)
     parsed = PROTOCOL_PARSERS[protocol](operation).parse(
         {
             "method": http.method,
             "values": http.values,
             "headers": http.headers,
-            "body": exchange.body.content,
+            "body": sent.body,
             "url_path": http.path,
             "url_params": labels,
         }
     )
-    return Request(
-        number=number,
-        service=service,
-        operation=operation.name,
-        parameters=as_sent(protocol, operation, parsed, exchange.body.content, http),
-        caller=exchange.caller,
-        status=exchange.status,
-        answer=_answer(protocol, operation, exchange),
-        region=scope_of(exchange)[1],
-    )
+    return Meaning(operation, protocol, as_sent(protocol, operation, parsed, sent.body, http))
 
 
 def shape_of(request: Request) -> Any:
@@ -86,11 +126,10 @@ def shape_of(request: Request) -> Any:
     return get_service_model(request.service).operation_model(request.operation).input_shape
 
 
-def _http(exchange: Exchange) -> HttpRequest:
-    host = exchange.header("host") or "localhost"
-    url = f"http://{host}{exchange.path}" + (f"?{exchange.query}" if exchange.query else "")
-    headers = {name: exchange.header(name) for name, _ in exchange.headers if name != "content-length"}
-    return HttpRequest.from_primitives(exchange.method, url, headers, exchange.body.content)
+def _http(sent: Sent) -> HttpRequest:
+    headers = dict(sent.headers)
+    url = f"http://{headers.get('host') or 'localhost'}{sent.path}" + (f"?{sent.query}" if sent.query else "")
+    return HttpRequest.from_primitives(sent.method, url, headers, sent.body)
 
 
 def _answer(protocol: str, operation: OperationModel, exchange: Exchange) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,16 @@ class Exchange:
 
     def header(self, name: str) -> str:
         """Return a header of the request, its lines joined, or an empty text."""
-        return ", ".join(value for key, value in self.headers if key.lower() == name)
+        return self.joined_headers.get(name, "")
+
+    @cached_property
+    def joined_headers(self) -> dict[str, str]:
+        """The headers of the request by their names in lower case, lines of the same name joined."""
+        joined: dict[str, str] = {}
+        for key, value in self.headers:
+            name = key.lower()
+            joined[name] = f"{joined[name]}, {value}" if name in joined else value
+        return joined
 
 
 class Writer:

@@ -1,5 +1,6 @@
 """State of an account after a recording, as far as rules need it."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,9 +12,9 @@ def answered(recording: Sequence[Request], *names: str) -> Iterator[Request]:
     return (request for request in recording if request.status < 300 and request.name in names)
 
 
-def before(recording: Sequence[Request], request: Request) -> list[Request]:
+def before(recording: Sequence[Request], request: Request) -> Sequence[Request]:
     """Return what was sent before the request."""
-    return [earlier for earlier in recording if earlier.number < request.number]
+    return recording[: bisect_left(recording, request.number, key=lambda one: one.number)]
 
 
 def last_part(name: str) -> str:

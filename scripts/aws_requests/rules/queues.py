@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from aws_requests.request import Request
 from aws_requests.rules.checks import Parameters, Problem, each_request, whole_recording
 from aws_requests.rules.grammar import document_problems
-from aws_requests.rules.history import before, last_part, queue_attributes
+from aws_requests.rules.history import last_part
 from aws_requests.rules.policies import statements, texts
 
 _API = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference"
@@ -80,13 +80,18 @@ def one_encryption(recording: Sequence[Request]) -> Iterator[Problem]:
 
 @whole_recording(source=f"{_API}/API_SetQueueAttributes.html")
 def dead_letters_have_a_queue(recording: Sequence[Request]) -> Iterator[Problem]:
+    existing: set[str] = set()
     for request in recording:
         text = _attributes(request.parameters).get("RedrivePolicy") if request.name in _CHANGES else None
         if text:
-            yield from ((request, message) for message in _redrive_problems(before(recording, request), request, text))
+            yield from ((request, message) for message in _redrive_problems(existing, request, text))
+        if request.name == "sqs.CreateQueue" and request.status < 300:
+            existing.add(request.parameters["QueueName"])
+        elif request.name == "sqs.DeleteQueue" and request.status < 300:
+            existing.discard(last_part(request.parameters["QueueUrl"]))
 
 
-def _redrive_problems(history: Sequence[Request], request: Request, text: str) -> Iterator[str]:
+def _redrive_problems(existing: Set[str], request: Request, text: str) -> Iterator[str]:
     try:
         policy = json.loads(text)
         target, maximum = str(policy["deadLetterTargetArn"]), int(policy["maxReceiveCount"])
@@ -100,7 +105,7 @@ def _redrive_problems(history: Sequence[Request], request: Request, text: str) -
         yield f"deadLetterTargetArn {target!r} is not the ARN of a queue"
     elif target.split(":")[3] != request.region:
         yield "a dead-letter queue must be in the region of its queue"
-    elif queue_attributes(history, last_part(target)) is None:
+    elif last_part(target) not in existing:
         yield f"the dead-letter queue {last_part(target)} does not exist"
     elif name.endswith(".fifo") != target.endswith(".fifo"):
         yield "the dead-letter queue of a FIFO queue must be a FIFO queue, that of a standard queue a standard queue"
