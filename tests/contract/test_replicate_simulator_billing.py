@@ -1,31 +1,23 @@
 """The simulator charges dollars by the unit, and the seed's flat prices are those of default parameters."""
 
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import pytest
 
+from contract.default_catalogue import default_models
 from contract.simulator_client import AUDIO, FILM, IMAGE, VIDEO, SimulatorClient
-from terraform_source import literal, parse
 
-TERRAFORM = Path(__file__).parents[2] / "terraform"
 JOB = "https://hooks.example.com/?jobId="
 QUIET = "[[fault:webhook-missing]]"
-
-
-def seed() -> list[tuple[str, Decimal]]:
-    """Return the version and the price of each model of Terraform's default catalogue."""
-    (variable,) = parse((TERRAFORM / "variables_models.tf").read_text(), "variables_models.tf").inside("variable")
-    models: dict[str, dict[str, Any]] = literal(variable.arguments["default"].tree)
-    return [(m["version"], Decimal(str(m["pricing"]))) for kind in models.values() for m in kind.values()]
 
 
 def dollars(client: SimulatorClient, job: str) -> object:
     return Decimal(client.json("GET", "/control/predictions")["jobs"][job]["dollars"])
 
 
-@pytest.mark.parametrize(("model", "price"), seed())
+@pytest.mark.parametrize(
+    ("model", "price"), [(entry["version"], Decimal(str(entry["pricing"]))) for entry in default_models()]
+)
 def test_a_run_with_default_parameters_costs_what_the_seed_says(
     client: SimulatorClient, model: str, price: Decimal
 ) -> None:
