@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from check_replicate_status.due_callbacks import send_due
-from check_replicate_status.due_turns import send_turns
+from check_replicate_status.due_turns import RESERVE_SECONDS, send_turns
 from check_replicate_status.overdue import look_after_overdue
 from check_replicate_status.ports import Ports
 from check_replicate_status.repairing import Repair, repair
@@ -22,6 +22,9 @@ def check_replicate_status(
     overdue = ports.records.count_overdue(now=now)
     danger = look_after_overdue(now=now, clock=clock, seconds_left=seconds_left, ports=ports)
     attempt("waiting_jobs", lambda: _send_turns(now=now, seconds_left=seconds_left, ports=ports))
+    attempt("callbacks", lambda: _send_callbacks(now=now, seconds_left=_half(seconds_left), ports=ports))
+    attempt("idempotency_keys", lambda: _forget_keys(now=now, seconds_left=_half(seconds_left), ports=ports))
+    attempt("deletions", lambda: erase_what_is_left(now=now, seconds_left=_half(seconds_left), ports=ports.erasing))
     queued = ports.records.count_queued()
     repaired = repair(Repair(now, seconds_left, ports.records, ports.table, ports.screen))
     counts = {"overdue": overdue, "inDanger": danger, "queued": queued, "repaired": repaired}
@@ -31,10 +34,18 @@ def check_replicate_status(
         log.Metric("JobsQueued", queued),
     ]
     log.event("check.done", metadata=counts, metrics=metrics)
-    attempt("idempotency_keys", lambda: ports.claims.forget(now=now))
-    attempt("callbacks", lambda: _send_callbacks(now=now, seconds_left=seconds_left, ports=ports))
-    attempt("deletions", lambda: erase_what_is_left(now=now, seconds_left=seconds_left, ports=ports.erasing))
     return counts
+
+
+def _half(seconds_left: Callable[[], float]) -> Callable[[], float]:
+    """Keep half of the time that is left now for the steps that follow."""
+    kept = seconds_left() / 2
+    return lambda: seconds_left() - kept
+
+
+def _forget_keys(*, now: datetime, seconds_left: Callable[[], float], ports: Ports) -> None:
+    while seconds_left() > RESERVE_SECONDS and ports.claims.forget(now=now):
+        pass
 
 
 def _send_turns(*, now: datetime, seconds_left: Callable[[], float], ports: Ports) -> None:

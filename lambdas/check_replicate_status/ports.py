@@ -52,8 +52,8 @@ class Absences(AbsenceEvidence, Protocol):
 class Claims(Protocol):
     """The idempotency keys, as far as they end."""
 
-    def forget(self, *, now: datetime) -> None:
-        """Delete those whose time is over."""
+    def forget(self, *, now: datetime) -> int:
+        """Delete some of those whose time is over; returns how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,5 +70,5 @@ class Ports:
     table: Table
     claims: Claims
     callbacks: Callbacks
-    callback_queue: Queue
+    callback_queue: QueueOfTurns
     erasing: ErasingPorts

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
+from typing import Any
 
 import pytest
 
-from mediagen.erasing import AGAIN_IN, BATCH, erase, erase_what_is_left, folders
+from mediagen.erasing import AGAIN_IN, AT_ONCE, BATCH, erase, erase_what_is_left, folders
 from mediagen.ids import new_job_id
 from mediagen.records.deletions import Leftover
 from mediagen.records.jobs import STORING
@@ -90,3 +92,29 @@ def test_what_there_is_no_time_for_waits(logged: Logged) -> None:
     seconds_left: Iterator[float] = clock
     assert erase_what_is_left(now=LATER, seconds_left=lambda: next(seconds_left), ports=erasure.ports) == 2
     assert erasure.done == EVERYTHING
+
+
+def test_all_that_is_left_is_erased_batch_by_batch(logged: Logged) -> None:
+    class Many(Erasure):
+        def claim(self, **asked: Any) -> list[Leftover]:
+            super().claim(**asked)
+            taken, self.left = self.left[:BATCH], self.left[BATCH:]
+            return list(taken)
+
+    jobs = [replace(DONE, id=new_job_id(NOW)) for _ in range(2 * BATCH + 1)]
+    erasure = Many([Leftover(each, True) for each in jobs])
+    assert erase_what_is_left(now=LATER, seconds_left=lambda: 20.0, ports=erasure.ports) == 2 * BATCH + 1
+    assert erasure.look_again.keys() == {each.id for each in jobs}
+
+
+def test_folders_are_emptied_several_at_a_time(logged: Logged) -> None:
+    together = Barrier(AT_ONCE)
+
+    class Slow(Erasure):
+        def erase(self, prefix: str) -> int:
+            together.wait(30)
+            return super().erase(prefix)
+
+    erasure = Slow([Leftover(replace(DONE, id=new_job_id(NOW)), True) for _ in range(AT_ONCE)])
+    erase_what_is_left(now=LATER, seconds_left=lambda: 20.0, ports=erasure.ports)
+    assert erasure.done.count("scrubbed") == AT_ONCE

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from check_replicate_status.ports import Ports
-from check_replicate_status.repairing import WINDOW
+from check_replicate_status.repairing import REST, WINDOW
 from mediagen.aws.errors import AwsError
 from mediagen.jobs import Job
 from mediagen.states import Status
@@ -46,8 +46,8 @@ class Overdue(Records):
         return waiting[:limit]
 
     def changed_between(self, start: datetime, end: datetime, *, limit: int) -> list[Job]:
-        """List all, as changed in the last minutes."""
-        return list(self.jobs.values())[:limit] if end - start < WINDOW else []
+        """List a page, as changed at the start of the last minutes."""
+        return list(self.jobs.values())[:limit] if end - start == WINDOW - REST else []
 
 
 @dataclass
@@ -99,12 +99,15 @@ class Keys:
 
     forgotten: list[datetime] = field(default_factory=list)
     is_away: bool = False
+    old: int = 0
 
-    def forget(self, *, now: datetime) -> None:
-        """Forget the old ones."""
+    def forget(self, *, now: datetime) -> int:
+        """Forget one of the old ones."""
         if self.is_away:
             raise OSError("away")
         self.forgotten.append(now)
+        left, self.old = self.old, max(0, self.old - 1)
+        return left - self.old
 
 
 @dataclass

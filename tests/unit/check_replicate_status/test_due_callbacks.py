@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from check_replicate_status.due_callbacks import BATCH, REST, send_due
+from check_replicate_status.due_callbacks import AT_ONCE, MOST, REST, send_due
 from check_replicate_status.flow import check_replicate_status
 from unit.check_replicate_status.bench import Callbacks, bench
 from unit.conftest import Logged
@@ -22,15 +22,20 @@ def test_each_due_callback_gets_a_message() -> None:
 def test_those_that_have_just_become_due_are_left_to_their_own_messages() -> None:
     callbacks = Callbacks()
     send_due(now=NOW, seconds_left=lambda: 30.0, callbacks=callbacks, queue=Queue())
-    assert callbacks.asked == [{"before": NOW - REST, "now": NOW, "limit": BATCH}]
+    assert callbacks.asked == [{"before": NOW - REST, "now": NOW, "limit": MOST}]
     assert timedelta(seconds=10) <= REST
 
 
 def test_a_run_whose_time_is_over_leaves_the_rest_to_the_next() -> None:
     left = iter([30.0, 4.0, 2.9])
-    queue = Queue()
-    assert send_due(now=NOW, seconds_left=lambda: next(left), callbacks=Callbacks(JOBS), queue=queue) == 2
-    assert [message["jobId"] for message, _ in queue.sent] == JOBS[:2]
+    queue, jobs = Queue(), [f"job-{number}" for number in range(2 * AT_ONCE + 1)]
+    sent = send_due(now=NOW, seconds_left=lambda: next(left), callbacks=Callbacks(jobs), queue=queue)
+    assert sent == 2 * AT_ONCE
+    assert [message["jobId"] for message, _ in queue.sent] == jobs[:sent]
+
+
+def test_a_run_takes_more_callbacks_than_five_minutes_bring() -> None:
+    assert MOST >= 4 * 5 * 500
 
 
 @pytest.mark.parametrize("is_away", [False, True])

@@ -108,11 +108,17 @@ def test_whatever_was_looked_at_early_is_looked_at_once_more_when_nobody_can_be_
 
 def test_a_large_gap_is_closed_page_by_page_and_where_time_is_short_in_the_next_run() -> None:
     poller = Poller(changed(*(timedelta(hours=1, seconds=number) for number in range(2 * PAGE + 5))))
-    poller.seconds = [60.0, 9.0]
+    poller.seconds = [60.0, 60.0, 9.0]  # for the recent changes, a page, and no more
     assert poller.run() == PAGE
     assert poller.complete_for > timedelta(hours=1)
     assert poller.run() == PAGE + 5
     assert (poller.missing, poller.complete_for) == (set(), WINDOW)
+
+
+def test_all_recent_changes_are_compared_page_by_page() -> None:
+    poller = Poller(changed(*(timedelta(minutes=2, milliseconds=number) for number in range(2 * PAGE + 5))))
+    assert poller.run() == 2 * PAGE + 5
+    assert poller.missing == set()
 
 
 def test_the_mark_stays_before_what_still_cannot_be_shown_and_the_recent_ones_are_shown_all_the_same() -> None:

@@ -10,7 +10,7 @@ from check_replicate_status.flow import check_replicate_status
 from check_replicate_status.overdue_job import is_in_danger, settle
 from mediagen.states import Status
 from mediagen.submission import LOST_MESSAGE_CHECK, WEBHOOK_GRACE
-from unit.check_replicate_status.bench import bench
+from unit.check_replicate_status.bench import Keys, bench
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, REPLICATE_ID, Provider, job, prediction
 
@@ -38,6 +38,27 @@ def test_a_run_tells_how_many_jobs_there_are_and_what_it_sent(logged: Logged) ->
 def test_a_run_without_anything_due_says_nothing_of_turns_and_callbacks(logged: Logged) -> None:
     check_replicate_status(clock=lambda: NOW, seconds_left=lambda: 30.0, ports=bench().ports)
     assert [line["action"] for line in logged()] == ["check.done"]
+
+
+def test_a_run_forgets_keys_until_none_is_old() -> None:
+    made = bench()
+    made.keys.old = 3
+    check_replicate_status(clock=lambda: NOW, seconds_left=lambda: 30.0, ports=made.ports)
+    assert made.keys.old == 0
+
+
+def test_no_step_takes_more_than_half_of_the_time_that_is_left_for_it() -> None:
+    left, made = 60.0, bench()
+
+    class Slow(Keys):
+        def forget(self, *, now: datetime) -> int:
+            nonlocal left
+            left -= 1
+            return super().forget(now=now)
+
+    made.keys = Slow(old=1000)
+    check_replicate_status(clock=lambda: NOW, seconds_left=lambda: left, ports=made.ports)
+    assert 30 <= left <= 35
 
 
 def test_a_run_whose_time_is_over_asks_and_sends_nothing_more() -> None:

@@ -6,7 +6,7 @@ from mediagen.idempotency import KEY_LIFE, Claim
 from mediagen.records.database import Database, Row
 from mediagen.refusals import IdempotencyKeyReused
 
-FORGET_AT_ONCE = 20_000  # rows of one run of the poller, well within the deadline of a statement
+FORGET_AT_ONCE = 20_000  # rows of one statement, well within its deadline
 
 _FIND = """
 SELECT CAST(job_id AS text) AS job_id, CAST(batch_id AS text) AS batch_id, fingerprint FROM idempotency_keys
@@ -18,8 +18,11 @@ _FORGET = """
 WITH old AS MATERIALIZED (
     SELECT user_id, key FROM idempotency_keys WHERE created_at <= :oldest
     ORDER BY created_at LIMIT :limit FOR UPDATE SKIP LOCKED
+), deleted AS (
+    DELETE FROM idempotency_keys AS held USING old WHERE held.user_id = old.user_id AND held.key = old.key
+    RETURNING 1
 )
-DELETE FROM idempotency_keys AS held USING old WHERE held.user_id = old.user_id AND held.key = old.key
+SELECT count(*) AS deleted FROM deleted
 """
 
 
@@ -45,6 +48,7 @@ class ClaimRecords:
             raise IdempotencyKeyReused("This Idempotency-Key was sent with another request before. Use a new one.")
         return str(rows[0][made])
 
-    def forget(self, *, now: datetime, limit: int = FORGET_AT_ONCE) -> None:
-        """Delete keys whose time is over, oldest first."""
-        self._database.run(_FORGET, oldest=now - KEY_LIFE, limit=limit)
+    def forget(self, *, now: datetime, limit: int = FORGET_AT_ONCE) -> int:
+        """Delete some of the keys whose time is over, oldest first; returns how many."""
+        [row] = self._database.run(_FORGET, oldest=now - KEY_LIFE, limit=limit)
+        return int(row["deleted"])

@@ -4,6 +4,7 @@ How the URL says where it is and as whom to log in: `mediagen.records.database_u
 """
 
 import socket
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -41,7 +42,7 @@ class Database:
     """Runs single statements; each is a transaction of its own, unless they are run `together`.
 
     Every statement given to `run` must be safe to repeat (guarded by a status, or `ON CONFLICT`), because one whose
-    answer was lost with its connection is sent once more.
+    answer was lost with its connection is sent once more. Several threads may use it; they take turns.
     """
 
     def __init__(
@@ -53,19 +54,22 @@ class Database:
         self._connection: Connection | None = None
         self._prepared: dict[str, PreparedStatement] = {}
         self._is_together = False
+        self._lock = threading.RLock()
 
     def run(self, sql: str, **parameters: object) -> list[Row]:
         """Run one statement with `:name` parameters; rows are dicts by column. Raises Unavailable, StatementFailed."""
-        if self._is_together:
-            return self._run(sql, parameters)
-        return self._repeated(lambda: self._run(sql, parameters))
+        with self._lock:
+            if self._is_together:
+                return self._run(sql, parameters)
+            return self._repeated(lambda: self._run(sql, parameters))
 
     def together[T](self, act: Callable[[], T]) -> T:
         """Let the statements that `act` runs be one transaction: all of them count, or none, as when `act` raises.
 
         Where the connection is lost, `act` is done once more from its start. Raises Unavailable, StatementFailed.
         """
-        return self._repeated(lambda: self._together(act))
+        with self._lock:
+            return self._repeated(lambda: self._together(act))
 
     def _repeated[T](self, act: Callable[[], T]) -> T:
         from pg8000.exceptions import Error  # 57 ms, not on every path
