@@ -25,7 +25,8 @@ from mediagen.times import iso
 from unit.check_replicate_status.bench import Table
 from unit.erasure import Erasure
 from unit.pace import Pace
-from unit.samples import Provider, Queue, Screen
+from unit.samples import Provider, Queue
+from unit.screen import Screen
 
 JOBS = 5_000
 START = datetime(2026, 11, 22, 17, tzinfo=UTC)
