@@ -48,7 +48,7 @@ def submit_job(message: dict[str, Any], *, now: datetime, ports: Ports) -> None:
     sent_at = told_moment(message.get("sentAt"))
     if sent_at and job and job.status is Status.CANCELED:
         take_back(job, sent_at, ports=ports)
-    elif (job and job.status is Status.QUEUED) or ports.submission.records.count_queued():
+    elif (job and job.status is Status.QUEUED) or ports.submission.records.has_queued():
         take_turn(job_id, now=now, ports=ports)
     else:
         log.event("submission.not_ours", subject=log.Subject(job_id=job_id))

@@ -128,6 +128,10 @@ class Records:
         oldest = min(queued, key=lambda job: job.created_at, default=None)
         return oldest and self.move(oldest.id, Status.SUBMITTING, change, now=now)
 
+    def has_queued(self) -> bool:
+        """Return whether a job is queued."""
+        return self.count_queued() > 0
+
     def count_queued(self) -> int:
         """Count the queued jobs."""
         return sum(job.status is Status.QUEUED for job in self.jobs.values())

@@ -104,6 +104,7 @@ def use_jobs(database: Database, cache: Cache, user_id: str) -> None:
     records.count_overdue(now=NOW)
     records.postpone([], check_at=NOW)
     records.count_queued()
+    records.has_queued()
     use_absences(AbsenceRecords(database), new.id)
     for _ in range(2):  # the second one has a row of the user's
         records.take_turn(Change("submit"), now=NOW)

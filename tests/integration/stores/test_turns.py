@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from integration.stores.jobs import NOW, add_user, batch, history, job
 from mediagen.ids import new_job_id
 from mediagen.jobs import Job
 from mediagen.records.batches import BatchRecords
-from mediagen.records.database import Database
+from mediagen.records.database import Database, Row
 from mediagen.records.jobs import Change, JobRecords
 from mediagen.states import Status
 
@@ -147,8 +148,73 @@ def test_waiting_jobs_are_overdue_apart_from_the_others(records: JobRecords, use
 
 
 def test_the_queued_are_counted(records: JobRecords, user_id: str) -> None:
-    assert records.count_queued() == 0
+    assert (records.count_queued(), records.has_queued()) == (0, False)
     for at in range(3):
         queued(records, user_id, at)
     served(records, most=1)
-    assert records.count_queued() == 2
+    assert (records.count_queued(), records.has_queued()) == (2, True)
+
+
+class Explained(Database):
+    """Has each statement explained as it runs, and keeps the plan."""
+
+    plan: Any = None
+
+    def run(self, sql: str, **parameters: object) -> list[Row]:
+        [row] = super().run(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", **parameters)
+        [self.plan] = row["QUERY PLAN"]
+        return []
+
+
+def looks_into(index: str, plan: Any) -> int:
+    """Count how often a plan looked into an index."""
+    inner = plan.get("Plans", [])
+    own = int(plan["Actual Loops"]) if plan.get("Index Name") == index else 0
+    return own + sum(looks_into(index, each) for each in inner)
+
+
+def waiting_users(sql: Any, number: int, jobs: int) -> None:
+    """Let many users wait, each with some jobs."""
+    sql.run(
+        "INSERT INTO users (id, name, created_at) SELECT gen_random_uuid(), 'one of many', now() "
+        "FROM generate_series(1, CAST(:number AS integer))",
+        number=number,
+    )
+    sql.run(
+        "INSERT INTO jobs (id, user_id, media_type, model_id, params, status, revision, estimated_seconds, "
+        "estimated_cost, created_at, updated_at, deadline_at, next_check_at) SELECT gen_random_uuid(), users.id, "
+        "'image', 'flux-schnell', '{}', 'queued', 0, 5, 0, :now, :now, :ends, :ends "
+        "FROM users, generate_series(1, CAST(:jobs AS integer))",
+        now=NOW,
+        ends=NOW + timedelta(hours=2),
+        jobs=jobs,
+    )
+
+
+def test_a_turn_costs_no_more_the_more_users_wait(database_url: str, sql: Any) -> None:
+    waiting_users(sql, 2000, 2)
+    sql.run("ANALYZE jobs")
+    database = Explained(lambda: database_url)
+    JobRecords(database).take_turn(SUBMIT, now=NOW)
+    database.close()
+    assert 200 < looks_into("jobs_queued", database.plan["Plan"]) < 420
+
+
+def test_a_message_without_a_job_does_not_count_the_queue(database_url: str, sql: Any) -> None:
+    waiting_users(sql, 50, 20)
+    sql.run("ANALYZE jobs")
+    database = Explained(lambda: database_url)
+    with suppress(ValueError):  # there is a plan and no row
+        JobRecords(database).has_queued()
+    database.close()
+    assert rows_read(database.plan["Plan"]) <= 1
+
+
+def rows_read(plan: Any) -> int:
+    """Return the most rows that a part of a plan gave."""
+    return max([int(plan["Actual Rows"]), *map(rows_read, plan.get("Plans", []))])
+
+
+def test_of_very_many_users_each_is_served(records: JobRecords, sql: Any) -> None:
+    waiting_users(sql, 600, 1)
+    assert len({taken.user_id for taken in served(records)}) == 600

@@ -47,8 +47,8 @@ class Records(EndingRecords, Protocol):
     def take_turn(self, change: Change, *, now: datetime) -> Job | None:
         """Move one of the queued jobs to `submitting`: whose turn it is. None: no job is queued."""
 
-    def count_queued(self) -> int:
-        """Count the jobs that wait for their turn."""
+    def has_queued(self) -> bool:
+        """Return whether a job waits for its turn."""
 
 
 class Provider(SearchedProvider, Protocol):

@@ -78,14 +78,25 @@ _THIS_JOB = """found AS (
     SELECT id, status AS from_status FROM jobs
     WHERE id = :id AND status = ANY(CAST(:sources AS text[])) FOR UPDATE
 )"""
-# The user whose last turn, or whose oldest job if that came later, is the longest ago; of theirs the oldest job that
-# nobody else is taking. One look into the index for each user who waits, however many jobs they have.
-_NEXT_JOB = """waiting AS (
-    (SELECT user_id, created_at FROM jobs WHERE status = 'queued' ORDER BY user_id, created_at LIMIT 1)
+# Users who wait, in the order of their ids, 200 at most: one look into the index for each, however many jobs they have.
+_SOME_USERS = """{name} AS (
+    (SELECT user_id, created_at, 1 AS number FROM jobs WHERE status = 'queued' AND {which}
+     ORDER BY user_id, created_at LIMIT 1)
     UNION ALL
-    SELECT other.* FROM waiting CROSS JOIN LATERAL (
-        SELECT user_id, created_at FROM jobs WHERE status = 'queued' AND user_id > waiting.user_id
+    SELECT other.*, number + 1 FROM {name} CROSS JOIN LATERAL (
+        SELECT user_id, created_at FROM jobs WHERE status = 'queued' AND user_id > {name}.user_id AND {which}
         ORDER BY user_id, created_at LIMIT 1) AS other
+    WHERE number < 200
+), """
+# The user whose last turn, or whose oldest job if that came later, is the longest ago; of theirs the oldest job that
+# nobody else is taking. A turn looks at 200 users from a random one on and at the first 200 before it. So its cost does
+# not grow with the users who wait, and up to 200 users it looks at all. Looking at all of 10,000 took 220 ms.
+_NEXT_JOB = (
+    "pivot AS MATERIALIZED (SELECT gen_random_uuid() AS id), "
+    + _SOME_USERS.format(name="above", which="user_id >= (SELECT id FROM pivot)")
+    + _SOME_USERS.format(name="below", which="user_id < (SELECT id FROM pivot)")
+    + """waiting AS (
+    SELECT user_id, created_at FROM above UNION ALL SELECT user_id, created_at FROM below
 ), fairest AS MATERIALIZED (
     SELECT user_id FROM waiting LEFT JOIN turns USING (user_id) ORDER BY greatest(last_at, created_at), user_id
 ), found AS MATERIALIZED (
@@ -98,6 +109,7 @@ _NEXT_JOB = """waiting AS (
     INSERT INTO turns AS held (user_id, last_at) SELECT user_id, CAST(:now AS timestamptz) FROM found
     ON CONFLICT (user_id) DO UPDATE SET last_at = greatest(held.last_at, excluded.last_at)
 )"""
+)
 MOVE_ONE = _MOVE.format(found=_THIS_JOB)
 MOVE_NEXT = _MOVE.format(found=_NEXT_JOB)
 

@@ -109,6 +109,11 @@ class JobRecords:
         rows = self._write(MOVE_NEXT, **_moving(Status.SUBMITTING, change, now))
         return read_job(rows[0]) if rows else None
 
+    def has_queued(self) -> bool:
+        """Return whether a job waits for its turn. Counting them takes longer the more wait."""
+        [row] = self._database.run("SELECT EXISTS (SELECT FROM jobs WHERE status = 'queued') AS found")
+        return bool(row["found"])
+
     def count_queued(self) -> int:
         """Count the jobs that wait for their turn."""
         [row] = self._database.run("SELECT count(*) AS queued FROM jobs WHERE status = 'queued'")
