@@ -194,6 +194,11 @@ CREATE TABLE public.daily_usage (
     seconds numeric NOT NULL
 );
 
+CREATE TABLE public.foreign_predictions (
+    id text NOT NULL,
+    read_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.idempotency_keys (
     user_id uuid NOT NULL,
     key text NOT NULL,
@@ -316,6 +321,9 @@ ALTER TABLE ONLY public.callbacks
 ALTER TABLE ONLY public.daily_usage
     ADD CONSTRAINT daily_usage_pkey PRIMARY KEY (user_id, day, media_type, model_id);
 
+ALTER TABLE ONLY public.foreign_predictions
+    ADD CONSTRAINT foreign_predictions_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (user_id, key);
 
@@ -362,6 +370,8 @@ CREATE UNIQUE INDEX callback_secrets_current ON public.callback_secrets USING bt
 CREATE INDEX callback_secrets_of_user ON public.callback_secrets USING btree (user_id, created_at);
 
 CREATE INDEX callbacks_due ON public.callbacks USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
+
+CREATE INDEX foreign_predictions_by_age ON public.foreign_predictions USING btree (read_at);
 
 CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
 
@@ -521,6 +531,9 @@ GRANT INSERT(next_try_at) ON TABLE public.callbacks TO vsl_media_rights;
 
 GRANT SELECT ON TABLE public.daily_usage TO vsl_rights;
 GRANT SELECT ON TABLE public.daily_usage TO vsl_jobs_rights;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.foreign_predictions TO vsl_rights;
+GRANT SELECT,INSERT,DELETE ON TABLE public.foreign_predictions TO vsl_jobs_rights;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO vsl_rights;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO vsl_jobs_rights;

@@ -11,6 +11,7 @@ from mediagen.finding import Listing, read_listing
 from mediagen.finding import Provider as SearchedProvider
 from mediagen.jobs import Job
 from mediagen.replicate import AT_ONCE, Prediction, ReplicateUnavailable
+from mediagen.results import job_id_of
 from mediagen.states import Status
 from mediagen.submission import AMBIGUOUS_CHECK
 
@@ -33,11 +34,13 @@ class Answers:
     """What Replicate said: predictions by our job id; and jobs that a complete reading did not show: every prediction
     of the time in which they were sent was listed, and is somebody else's.
 
-    `is_silent`: Replicate was asked, and answered nothing at all.
+    `foreign` has ids of predictions that were read and carry no webhook of ours; `is_silent` says that Replicate was
+    asked, and answered nothing at all.
     """
 
     predictions: dict[str, Prediction] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
+    foreign: set[str] = field(default_factory=set)
     is_silent: bool = False
 
 
@@ -50,7 +53,7 @@ def ask_replicate(
 ) -> Answers:
     """Read the predictions of the running jobs, and look for those of the jobs whose submission is in doubt.
 
-    `known_predictions` returns which ids of predictions belong to jobs already: those are not read again.
+    `known_predictions` returns which ids of predictions belong to jobs already, or are foreign: they are not read.
     """
     running = [job for job in jobs if job.status is Status.PROCESSING and job.replicate_id]
     in_doubt = [job for job in jobs if job.status is Status.SUBMITTING]
@@ -63,7 +66,8 @@ def ask_replicate(
             answers.predictions |= read
         listings = _answered(lists, seconds_left)
         answers.is_silent = bool(reads or lists) and not (answered or listings)
-        for listing in _attributed(listings, pool, provider, seconds_left, known_predictions):
+        answers.foreign = _attribute(listings, pool, provider, seconds_left, known_predictions)
+        for listing in listings:
             answers.predictions |= listing.found
             answers.absent |= listing.absent
         return answers
@@ -96,14 +100,14 @@ def _list(group: Sequence[Job], provider: Provider) -> Listing:
     return read_listing(group, provider, start=group[0].updated_at, end=group[-1].updated_at + AMBIGUOUS_CHECK)
 
 
-def _attributed(
+def _attribute(
     listings: list[Listing],
     pool: ThreadPoolExecutor,
     provider: Provider,
     seconds_left: Callable[[], float],
     known_predictions: Callable[[Sequence[str]], set[str]],
-) -> list[Listing]:
-    """Find out whose the items without a webhook are: by their ids, else by reading each."""
+) -> set[str]:
+    """Find out whose the items without a webhook are: by their ids, else by reading each; returns the foreign ones."""
     unattributed = sorted({each for listing in listings for each in listing.unattributed})
     known = known_predictions(unattributed)
     reads = [pool.submit(provider.get, each) for each in unattributed if each not in known]
@@ -114,7 +118,7 @@ def _attributed(
         for prediction in whole:
             if prediction["id"] in listing.unattributed:
                 listing.add(prediction)
-    return listings
+    return {each["id"] for each in whole if each.get("webhook") and job_id_of(each) is None}
 
 
 def _answered[T](asked: Iterable[Future[T]], seconds_left: Callable[[], float]) -> list[T]:

@@ -24,6 +24,7 @@ def check_replicate_status(
     attempt("waiting_jobs", lambda: _send_turns(now=now, seconds_left=seconds_left, ports=ports))
     attempt("callbacks", lambda: _send_callbacks(now=now, seconds_left=_half(seconds_left), ports=ports))
     attempt("idempotency_keys", lambda: _forget_keys(now=now, seconds_left=_half(seconds_left), ports=ports))
+    attempt("foreign_predictions", lambda: ports.absences.forget_foreign(now=now))
     attempt("deletions", lambda: erase_what_is_left(now=now, seconds_left=_half(seconds_left), ports=ports.erasing))
     queued = ports.records.count_queued()
     repaired = repair(Repair(now, seconds_left, ports.records, ports.table, ports.screen))

@@ -63,6 +63,8 @@ def ask(
         return ask_replicate(jobs, provider=ports.provider, seconds_left=seconds_left, known_predictions=known)
 
     answers, account = with_same_account(read, ports.provider)
+    if answers.foreign:
+        ports.absences.note_foreign(sorted(answers.foreign), now=now)
     if account:
         ports.absences.note_account(account, has_our_predictions=bool(answers.predictions), now=now)
     absent = [job for job in jobs if job.id in answers.absent]

@@ -46,7 +46,13 @@ class Absences(AbsenceEvidence, Protocol):
     """What was seen, and not seen, at Replicate."""
 
     def known_predictions(self, ids: Sequence[str]) -> set[str]:
-        """Return those ids of predictions that belong to one of our jobs."""
+        """Return those ids of predictions that belong to one of our jobs, or are noted as foreign."""
+
+    def note_foreign(self, ids: Sequence[str], *, now: datetime) -> None:
+        """Record predictions that carry no webhook of ours. The next search does not read them again."""
+
+    def forget_foreign(self, *, now: datetime) -> None:
+        """Delete what was noted a day ago."""
 
 
 class Claims(Protocol):

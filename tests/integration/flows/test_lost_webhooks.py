@@ -12,21 +12,15 @@ import pytest
 from check_replicate_status.flow import check_replicate_status
 from check_replicate_status.ports import Ports
 from check_replicate_status.spacing import READS_PER_SECOND
+from integration.flows.poller_ports import poller_ports
 from integration.stores.jobs import add_user
 from mediagen.failures import failure
-from mediagen.records.absences import AbsenceRecords
-from mediagen.records.callbacks import CallbackRecords
-from mediagen.records.claims import ClaimRecords
 from mediagen.records.database import Database
-from mediagen.records.jobs import Change, JobRecords
+from mediagen.records.jobs import Change
 from mediagen.replicate import Prediction
 from mediagen.states import Status
 from mediagen.times import iso
-from unit.check_replicate_status.bench import Table
-from unit.erasure import Erasure
-from unit.pace import Pace
 from unit.samples import Provider, Queue
-from unit.screen import Screen
 
 JOBS = 5_000
 START = datetime(2026, 11, 22, 17, tzinfo=UTC)
@@ -141,21 +135,7 @@ def recovery(database_url: str, sql: Any) -> Iterator[Recovery]:
     sql.run(ADD_JOBS, user_id=add_user(sql), jobs=JOBS, start=START, every=every)
     sql.run("ANALYZE jobs")
     results = Results(time=time)
-    ports = Ports(
-        records=JobRecords(database),
-        absences=AbsenceRecords(database),
-        provider=Replicate(time=time),
-        submissions=Queue(),
-        pace=Pace(),
-        webhooks=results,
-        screen=Screen(),
-        table=Table(),
-        claims=ClaimRecords(database),
-        callbacks=CallbackRecords(database),
-        callback_queue=Queue(),
-        erasing=Erasure().ports,
-    )
-    yield Recovery(ports, time, results)
+    yield Recovery(poller_ports(database, Replicate(time=time), results), time, results)
     database.close()
 
 

@@ -51,6 +51,8 @@ class Watched(Database):
 def use_absences(absences: AbsenceRecords, job_id: str) -> None:
     """Let the statements run that keep evidence of absence."""
     absences.known_predictions(["prediction"])
+    absences.note_foreign(["foreign"], now=NOW)
+    absences.forget_foreign(now=NOW)
     for account in ("vsl", "another"):
         absences.note_account(account, has_our_predictions=True, now=NOW)
     absences.account_since("vsl")

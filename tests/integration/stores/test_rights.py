@@ -23,6 +23,7 @@ NEEDED = {
     "media_outputs": {"SELECT", "INSERT", "DELETE"},
     "batches": {"SELECT", "INSERT"},
     "idempotency_keys": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "foreign_predictions": {"SELECT", "INSERT", "DELETE"},
     "daily_usage": {"SELECT"},
     "model_configurations": {"SELECT", "INSERT", "UPDATE"},
     "signing_keys": {"SELECT"},

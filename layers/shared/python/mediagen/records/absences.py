@@ -1,11 +1,20 @@
 """What was seen, and not seen, at Replicate: evidence that a job is absent there, kept between runs of the poller."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mediagen.records.database import Database
 
-_KNOWN = "SELECT replicate_id FROM jobs WHERE replicate_id = ANY(CAST(:ids AS text[]))"
+KEEP_FOREIGN = timedelta(days=1)  # longer than any job may be in doubt
+
+_KNOWN = """
+SELECT replicate_id AS id FROM jobs WHERE replicate_id = ANY(CAST(:ids AS text[]))
+UNION SELECT id FROM foreign_predictions WHERE id = ANY(CAST(:ids AS text[]))
+"""
+_NOTE_FOREIGN = """
+INSERT INTO foreign_predictions (id, read_at) SELECT unnest(CAST(:ids AS text[])), :now ON CONFLICT DO NOTHING
+"""
+_FORGET_FOREIGN = "DELETE FROM foreign_predictions WHERE read_at <= :oldest"
 
 # The first account is taken on trust: there is nothing yet that could be confused with another account's.
 _NOTE_ACCOUNT = """
@@ -31,9 +40,17 @@ class AbsenceRecords:
         self._database = database
 
     def known_predictions(self, ids: Sequence[str]) -> set[str]:
-        """Return those ids of predictions that belong to one of our jobs."""
+        """Return those ids of predictions that belong to one of our jobs, or are noted as foreign."""
         rows = self._database.run(_KNOWN, ids=list(ids)) if ids else []
-        return {row["replicate_id"] for row in rows}
+        return {row["id"] for row in rows}
+
+    def note_foreign(self, ids: Sequence[str], *, now: datetime) -> None:
+        """Record predictions that carry no webhook of ours. The next search does not read them again."""
+        self._database.run(_NOTE_FOREIGN, ids=list(ids), now=now)
+
+    def forget_foreign(self, *, now: datetime) -> None:
+        """Delete what was noted a day ago."""
+        self._database.run(_FORGET_FOREIGN, oldest=now - KEEP_FOREIGN)
 
     def note_account(self, username: str, *, has_our_predictions: bool, now: datetime) -> None:
         """Record whose account was read. Another account replaces the recorded one once it showed our predictions."""

@@ -50,5 +50,5 @@ class ClaimRecords:
 
     def forget(self, *, now: datetime, limit: int = FORGET_AT_ONCE) -> int:
         """Delete some of the keys whose time is over, oldest first; returns how many."""
-        [row] = self._database.run(_FORGET, oldest=now - KEY_LIFE, limit=limit)
-        return int(row["deleted"])
+        rows = self._database.run(_FORGET, oldest=now - KEY_LIFE, limit=limit)
+        return sum(row["deleted"] for row in rows)
