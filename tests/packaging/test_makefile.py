@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import psutil
 import pytest
 
 from integration.waiting import eventually
@@ -138,10 +139,10 @@ def test_an_upload_without_credentials_says_so_before_it_builds(monkeypatch: pyt
 
 
 def test_an_interrupted_installation_is_noticed(tmp_path: Path) -> None:
-    """The stand-in for Python makes a slow virtual environment."""
+    """The stand-in for Python makes a slow virtual environment, with a program of its own, as venv runs ensurepip."""
     slow = tmp_path / "bin" / "python3.13"
     slow.parent.mkdir()
-    slow.write_text("#!/bin/sh\nmkdir -p tools && touch tools/begun && exec sleep 600\n")
+    slow.write_text("#!/bin/sh\nsleep 600 &\necho $! >tools/new\nmv tools/new tools/begun\nwait\n")
     slow.chmod(0o755)
     (tmp_path / "requirements.txt").write_text("urllib3==2.5.0\n")
     (tmp_path / "tools").mkdir()
@@ -152,6 +153,8 @@ def test_an_interrupted_installation_is_noticed(tmp_path: Path) -> None:
         eventually((tmp_path / "tools" / "begun").exists, "the start of the installation")
         child.terminate()
         told = child.communicate(timeout=20)[1]
+    started = int((tmp_path / "tools" / "begun").read_text())
+    eventually(lambda: not psutil.pid_exists(started), "the end of what the installation started")
     assert child.returncode == 130
     assert told == "interrupted: tools is incomplete, and the next make makes it anew\n"
     assert not (tmp_path / "tools" / "installed").exists()
