@@ -86,6 +86,7 @@ module "media_bucket" {
   media_folders            = ["videos", "images", "audio"]
   keep                     = local.keep_media
   intelligent_tiering      = true
+  cors_origins             = var.api.cors_origins
   replica                  = one([for copy in module.media_replica : { bucket_arn = copy.arn, key_arn = local.replica_key_arn }])
   key_arn                  = local.key_arn
   disposable               = var.disposable

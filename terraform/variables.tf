@@ -410,7 +410,7 @@ variable "limits" {
 
 variable "api" {
   description = <<-EOT
-    The public edge. cors_origins: web pages that may call it (none: CORS is off). domain: an own name instead of AWS's, with a certificate of yours or one made
+    The public edge. cors_origins: web pages that may call it and read its links (none: CORS is off). domain: an own name instead of AWS's, with a certificate of yours or one made
     in the hosted zone. public_url: where Replicate reaches the API if something stands before it. throttling: requests per second of all clients together.
     jwt: tokens of this OpenID issuer, made for one of these audiences, instead of API keys; the user is the token's `sub`.
     callback_origins: for vsl-local only, where callbacks may go besides public names, such as http://127.0.0.1:8000.

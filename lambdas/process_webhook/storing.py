@@ -15,7 +15,7 @@ from mediagen.left_out import LeftOut
 from mediagen.media.derivatives import Derivative, DerivativeFailure, make_derivatives
 from mediagen.media.download import Download, Source, download
 from mediagen.media.errors import FfmpegFailed, FfmpegUnusable, OutputRefused, OutputUnavailable
-from mediagen.media.inspect import Inspection, inspect_media
+from mediagen.media.inspect import Inspection, inspect_media, not_inspected
 from mediagen.media.keys import derivative_name, job_folder, original_name
 from mediagen.media.outputs import collect_references
 from mediagen.media.self_test import require_ffmpeg
@@ -148,7 +148,7 @@ def _store_one(job: Job, reference: str, store: Store, stored: Stored, place: "_
         duration_seconds=seen.duration_seconds,
     )
     _upload(copy.path, original, store, stored, disposition=disposition_of(name, seen.media_type))
-    for derivative in _derivatives(job, copy, seen, store, place) if seen.is_decoded else ():
+    for derivative in _derivatives(job, copy, seen, store, place) if seen.look else ():
         _upload(derivative.path, _derived(job, derivative, place.position), store, stored)
     return name
 
@@ -179,7 +179,7 @@ def _inspected(job: Job, copy: Download, store: Store, place: _Place) -> Inspect
             log.event("output.undecodable", level="WARNING", subject=subject(job), error=str(error)[:600])
         else:
             log.degraded("inspection", error, subject=subject(job))
-        return Inspection(copy.media_type)
+        return not_inspected(copy.path, copy.media_type)
 
 
 def _derivatives(job: Job, copy: Download, seen: Inspection, store: Store, place: _Place) -> list[Derivative]:
@@ -188,7 +188,7 @@ def _derivatives(job: Job, copy: Download, seen: Inspection, store: Store, place
         log.event("derivative.failed", level="WARNING", subject=subject(job), error=failure.detail, metrics=metrics)
 
     seconds = place.seconds(store)
-    return make_derivatives(copy.path, seen.media_type, place.scratch, timeout_seconds=seconds, on_failure=count)
+    return make_derivatives(copy.path, seen, place.scratch, timeout_seconds=seconds, on_failure=count)
 
 
 def _derived(job: Job, derivative: Derivative, position: int) -> Output:

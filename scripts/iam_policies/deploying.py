@@ -23,6 +23,7 @@ NOT_BY_TERRAFORM = {
 }
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 S3 = {
+    "DeleteBucketCors": "PutBucketCORS",
     "DeleteBucketEncryption": "PutEncryptionConfiguration",
     "DeleteBucketLifecycle": "PutLifecycleConfiguration",
     "DeleteBucketOwnershipControls": "PutBucketOwnershipControls",
@@ -40,6 +41,7 @@ S3 = {
     "HeadObject": "GetObject",
     "ListObjectsV2": "ListBucket",
     "ListObjectVersions": "ListBucketVersions",
+    "PutBucketCors": "PutBucketCORS",
     "PutBucketEncryption": "PutEncryptionConfiguration",
     "PutBucketIntelligentTieringConfiguration": "PutIntelligentTieringConfiguration",
     "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",

@@ -55,6 +55,36 @@ run "it_is_private_encrypted_versioned_and_only_served_over_tls" {
   }
 }
 
+run "web_pages_read_links_only_if_they_are_named" {
+  command = plan
+
+  module {
+    source = "./modules/bucket"
+  }
+
+  assert {
+    condition     = length(aws_s3_bucket_cors_configuration.this) == 0
+    error_message = "Pages may read links though nobody said so."
+  }
+}
+
+run "named_web_pages_may_read_links" {
+  command = plan
+
+  module {
+    source = "./modules/bucket"
+  }
+
+  variables {
+    cors_origins = ["https://app.example.com"]
+  }
+
+  assert {
+    condition     = [for rule in aws_s3_bucket_cors_configuration.this[0].cors_rule : [rule.allowed_origins, rule.allowed_methods]] == [[toset(["https://app.example.com"]), toset(["GET", "HEAD"])]]
+    error_message = "Other pages, or other methods, are allowed."
+  }
+}
+
 run "nothing_current_goes_unless_asked_for" {
   command = plan
 

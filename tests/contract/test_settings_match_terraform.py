@@ -59,3 +59,8 @@ def test_lists_are_joined_as_they_are_split() -> None:
     assert argument(functions()["process_webhook"], "ALLOWED_OUTPUT_HOSTS") == 'join(",", var.replicate.output_hosts)'
     assert 'callback_origins = join(",", var.api.callback_origins)' in functions_tf()
     assert 'allowed_output_hosts.split(",")' in (ROOT / "lambdas" / "process_webhook" / "wiring.py").read_text()
+
+
+def test_pages_that_may_call_the_api_may_read_its_links() -> None:
+    bucket = (ROOT / "terraform" / "stores.tf").read_text().partition('module "media_bucket" {')[2].partition("\n}")[0]
+    assert "cors_origins             = var.api.cors_origins" in bucket

@@ -66,3 +66,20 @@ resource "aws_s3_bucket_policy" "tls_only" {
   # Public access is blocked first: S3 refuses two changes of a bucket at once.
   depends_on = [aws_s3_bucket_public_access_block.this]
 }
+
+# Lets web pages read signed links by script. HEAD needs a link signed for HEAD: SigV4 signs the method.
+resource "aws_s3_bucket_cors_configuration" "this" {
+  count  = length(var.cors_origins) > 0 ? 1 : 0
+  bucket = aws_s3_bucket.this.id
+
+  cors_rule {
+    allowed_origins = var.cors_origins
+    allowed_methods = ["GET", "HEAD"]
+    allowed_headers = ["if-none-match", "if-range", "range"]
+    expose_headers  = ["accept-ranges", "content-disposition", "content-length", "content-range", "etag"]
+    max_age_seconds = 3600
+  }
+
+  # S3 refuses two changes of a bucket at once.
+  depends_on = [aws_s3_bucket_public_access_block.this]
+}

@@ -39,6 +39,12 @@ variable "media_folders" {
   default     = []
 }
 
+variable "cors_origins" {
+  description = "Web pages whose scripts may read objects by signed links (none: CORS is off)."
+  type        = list(string)
+  default     = []
+}
+
 variable "replica" {
   description = "Bucket of another region that gets a copy of every new object; null: none. key_arn: a customer key of that region, needed where this bucket has one."
   type = object({

@@ -76,6 +76,6 @@ def test_the_largest_picture_that_is_measured_still_is(tmp_path: Path) -> None:
     run("-f", "lavfi", "-i", "color=red:size=12000x12000", "-frames:v", "1", "-compression_level", "1", str(large))
     failures: list[DerivativeFailure] = []
     seen = inspect_media(large, PNG, timeout_seconds=120)
-    made = make_derivatives(large, PNG, tmp_path, timeout_seconds=120, on_failure=failures.append)
+    made = make_derivatives(large, seen, tmp_path, timeout_seconds=120, on_failure=failures.append)
     assert (seen.width, seen.height, failures) == (12_000, 12_000, [])
     assert [(file.width, file.height) for file in made] == [(480, 480)]

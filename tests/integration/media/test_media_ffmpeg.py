@@ -14,7 +14,7 @@ from mediagen.media.errors import FfmpegFailed
 from mediagen.media.ffmpeg import input_arguments, run_ffmpeg
 from mediagen.media.ffmpeg_binary import ffmpeg_binary
 from mediagen.media.ffmpeg_exit import complaints
-from mediagen.media.inspect import inspect_media
+from mediagen.media.inspect import Inspection, inspect_media
 from mediagen.media.types import MP4, PNG, MediaType
 
 ENDLESS = ("-f", "lavfi", "-i", "testsrc", "-f", "null")
@@ -195,7 +195,7 @@ def test_ffmpeg_opens_nothing_by_name(host: FileHost, tmp_path: Path) -> None:
 
 def test_each_derivative_that_fails_is_told_by_its_name(samples: Path, tmp_path: Path) -> None:
     told: list[DerivativeFailure] = []
-    made = make_derivatives(samples / "a.mp4", MP4, tmp_path, timeout_seconds=0, on_failure=told.append)
+    made = make_derivatives(samples / "a.mp4", Inspection(MP4), tmp_path, timeout_seconds=0, on_failure=told.append)
     assert made == []
     assert [(failed.kind, failed.reason) for failed in told] == [("thumbnail", "timeout"), ("preview", "timeout")]
 
@@ -203,6 +203,6 @@ def test_each_derivative_that_fails_is_told_by_its_name(samples: Path, tmp_path:
 def test_one_derivative_that_fails_does_not_hinder_the_next(samples: Path, tmp_path: Path) -> None:
     (tmp_path / "thumbnail.jpg").mkdir()
     told: list[DerivativeFailure] = []
-    made = make_derivatives(samples / "a.mp4", MP4, tmp_path, timeout_seconds=30, on_failure=told.append)
+    made = make_derivatives(samples / "a.mp4", Inspection(MP4), tmp_path, timeout_seconds=30, on_failure=told.append)
     assert [file.kind for file in made] == ["preview"]
     assert [(failed.kind, failed.reason) for failed in told] == [("thumbnail", "exit")]

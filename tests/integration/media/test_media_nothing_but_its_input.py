@@ -14,7 +14,7 @@ from integration.media.opened import Opened, watched
 from mediagen.media.derivatives import make_derivatives
 from mediagen.media.errors import FfmpegFailed
 from mediagen.media.ffmpeg import input_arguments, run_ffmpeg
-from mediagen.media.inspect import inspect_media
+from mediagen.media.inspect import Inspection, inspect_media
 from mediagen.media.types import AAC, FLAC, GIF, JPEG, MOV, MP3, OGG, PNG, WAV, WEBM, WEBP, MediaType, type_of
 
 READERS = [PNG, JPEG, GIF, WEBP, MOV, WEBM, WAV, MP3, FLAC, OGG, AAC]
@@ -68,7 +68,7 @@ def look_at(path: Path, media_type: MediaType, folder: Path) -> list[Path]:
     """Do all that is done with an output; return what was made of it."""
     with suppress(FfmpegFailed):
         inspect_media(path, media_type, timeout_seconds=30)
-    made = make_derivatives(path, media_type, folder, timeout_seconds=30, on_failure=lambda _: None)
+    made = make_derivatives(path, Inspection(media_type), folder, timeout_seconds=30, on_failure=lambda _: None)
     return [file.path for file in made]
 
 

@@ -45,7 +45,7 @@ def inspected(path: Path) -> Inspection:
 
 def derived(path: Path, folder: Path) -> list[Derivative]:
     failures: list[object] = []
-    made = make_derivatives(path, inspected(path).media_type, folder, timeout_seconds=30, on_failure=failures.append)
+    made = make_derivatives(path, inspected(path), folder, timeout_seconds=30, on_failure=failures.append)
     assert failures == []
     return made
 
@@ -56,7 +56,7 @@ def types(made: list[Derivative]) -> list[tuple[str, int, int, MediaType | None]
 
 @pytest.mark.parametrize(("name", "expected"), IMAGES)
 def test_an_image_has_a_size_and_a_thumbnail(samples: Path, tmp_path: Path, name: str, expected: MediaType) -> None:
-    assert inspected(samples / name) == Inspection(expected, 640, 360, None, is_decoded=True)
+    assert inspected(samples / name) == Inspection(expected, 640, 360, None)
     made = derived(samples / name, tmp_path)
     assert types(made) == [("thumbnail", 480, 270, JPEG)]
     assert made[0].path == tmp_path / "thumbnail.jpg"
@@ -86,7 +86,7 @@ def test_a_sound_has_a_duration_and_a_waveform(samples: Path, tmp_path: Path, na
 def test_an_image_that_browsers_do_not_show_has_a_size_and_a_thumbnail(
     samples: Path, tmp_path: Path, name: str, expected: MediaType
 ) -> None:
-    assert inspected(samples / name) == Inspection(expected, 640, 360, None, is_decoded=True)
+    assert inspected(samples / name) == Inspection(expected, 640, 360, None)
     assert types(derived(samples / name, tmp_path)) == [("thumbnail", 480, 270, JPEG)]
 
 
@@ -157,7 +157,7 @@ def test_what_stands_in_the_metadata_of_a_file_stays_there(samples: Path, tmp_pa
 def test_a_valid_picture_with_something_behind_it_is_a_picture(samples: Path, tmp_path: Path) -> None:
     both = tmp_path / "both"
     both.write_bytes((samples / "a.png").read_bytes() + b"PK\x03\x04<script>alert(1)</script>")
-    assert inspected(both) == Inspection(PNG, 640, 360, None, is_decoded=True)
+    assert inspected(both) == Inspection(PNG, 640, 360, None)
 
 
 @pytest.mark.parametrize(("name", "kept"), [("a.mp4", 20_000), ("a.png", 60), ("a.webp", 30), ("a.avif", 300)])

@@ -1,14 +1,16 @@
 """Make the small files that stand for a large one: thumbnail, preview, waveform."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mediagen.media.errors import FfmpegFailed
 from mediagen.media.ffmpeg import input_arguments, run_ffmpeg
-from mediagen.media.inspect import picture_size, readable_by_ffmpeg
+from mediagen.media.inspect import Inspection, picture_size, readable_by_ffmpeg
 from mediagen.media.keys import DerivativeKind, derivative_name
-from mediagen.media.types import Family, MediaType
+from mediagen.media.look import Look
+from mediagen.media.orientation import is_sideways, upright
+from mediagen.media.types import Family
 
 THUMBNAIL_WIDTH = 480
 PREVIEW_WIDTH = 320
@@ -39,71 +41,81 @@ class DerivativeFailure:
 
 @dataclass(frozen=True, slots=True)
 class _Recipe:
+    """`write`: the arguments that make the file of a picture or sound with this look."""
+
     kind: DerivativeKind
     content_type: str
-    arguments: tuple[str, ...]
+    write: Callable[[Look], tuple[str, ...]]
 
 
-def _shrunk(width: int) -> str:
-    # Never upscaled; tall pictures are bounded too: a JPEG or GIF side ends at 65,535.
-    return f"scale=w='min({width},iw)':h='min({4 * width},ih)':force_original_aspect_ratio=decrease"
+def _shown(look: Look, width: int) -> list[str]:
+    """List the filters that show a picture upright and small; shrunk before it is turned, which costs less."""
+    most_width, most_height = (4 * width, width) if is_sideways(look.orientation) else (width, 4 * width)
+    # Never upscaled, and no side below a pixel; tall pictures are bounded too: a side of a JPEG ends at 65,535.
+    share = f"min(1,min({most_width}/iw,{most_height}/ih))"
+    scale = f"scale=w='max(1,round(iw*{share}))':h='max(1,round(ih*{share}))'"
+    turned = upright(look.orientation)
+    return [scale, *([turned] if turned else []), *look.filters()]
 
 
-def _jpeg(filters: str) -> tuple[str, ...]:
-    return ("-map", "0:V:0", "-vf", filters, "-frames:v", "1", "-q:v", "4", "-pix_fmt", "yuvj420p")
+def _jpeg(filters: list[str]) -> tuple[str, ...]:
+    # With halved colours (yuvj420p) swscale darkens the last column of an odd width.
+    return ("-map", "0:V:0", "-vf", ",".join(filters), "-frames:v", "1", "-q:v", "4", "-pix_fmt", "yuvj444p")
 
 
-# JPEG has no transparency: the picture is laid on white.
-_ON_WHITE = (
-    "format=rgba,split[front][back];[back]drawbox=color=white:replace=1:t=fill[white];[white][front]overlay=format=rgb"
-)
-# Trimmed first: palettegen waits for the end of its input, which would be that of the whole video.
-_PREVIEW = (
-    f"trim=duration={PREVIEW_SECONDS},fps={PREVIEW_FRAMES_PER_SECOND},{_shrunk(PREVIEW_WIDTH)}:flags=lanczos,split[one][two];"
-    "[one]palettegen=stats_mode=diff[palette];[two][palette]paletteuse=dither=bayer:bayer_scale=5"
-)
-# The filter keeps all samples to the end: an hour at 8 kHz mono is 58 MB, at 48 kHz stereo 690 MB.
-_WAVEFORM = (
-    f"[0:a:0]aresample=8000,aformat=channel_layouts=mono,showwavespic=s={WAVEFORM_SIZE}:colors=#3b6fd4:draw=full"
-)
+def _image_thumbnail(look: Look) -> tuple[str, ...]:
+    return _jpeg(_shown(replace(look, has_alpha=True), THUMBNAIL_WIDTH))  # palettes hide their transparency
 
-_IMAGE_THUMBNAIL = _Recipe("thumbnail", "image/jpeg", _jpeg(f"{_shrunk(THUMBNAIL_WIDTH)},{_ON_WHITE}"))
-# Of the first 24 pictures the one that is most like the others: the very first is often black.
-_VIDEO_THUMBNAIL = _Recipe("thumbnail", "image/jpeg", _jpeg(f"{_shrunk(THUMBNAIL_WIDTH)},thumbnail=24"))
-_VIDEO_PREVIEW = _Recipe("preview", "image/gif", ("-map", "0:V:0", "-vf", _PREVIEW, "-loop", "0"))
-_AUDIO_WAVEFORM = _Recipe("waveform", "image/png", ("-filter_complex", _WAVEFORM, "-frames:v", "1"))
+
+def _video_thumbnail(look: Look) -> tuple[str, ...]:
+    # Of the first 24 pictures the one that is most like the others: the very first is often black.
+    return _jpeg([*_shown(look, THUMBNAIL_WIDTH), "thumbnail=24"])
+
+
+def _video_preview(look: Look) -> tuple[str, ...]:
+    # Trimmed first: palettegen waits for the end of its input, which would be that of the whole video.
+    start = [f"trim=duration={PREVIEW_SECONDS}", f"fps={PREVIEW_FRAMES_PER_SECOND}", *_shown(look, PREVIEW_WIDTH)]
+    palette = "[one]palettegen=stats_mode=diff[palette];[two][palette]paletteuse=dither=bayer:bayer_scale=5"
+    return ("-map", "0:V:0", "-vf", f"{','.join(start)},split[one][two];{palette}", "-loop", "0")
+
+
+def _waveform(_look: Look) -> tuple[str, ...]:
+    # The filter keeps all samples to the end: an hour at 8 kHz mono is 58 MB, at 48 kHz stereo 690 MB.
+    samples = "[0:a:0]aresample=8000,aformat=channel_layouts=mono"
+    return ("-filter_complex", f"{samples},showwavespic=s={WAVEFORM_SIZE}:colors=#3b6fd4:draw=full", "-frames:v", "1")
+
 
 _ALWAYS = ("-threads", "1", "-abort_on", "empty_output")
 
 _RECIPES: dict[Family, tuple[_Recipe, ...]] = {
-    "image": (_IMAGE_THUMBNAIL,),
-    "video": (_VIDEO_THUMBNAIL, _VIDEO_PREVIEW),
-    "audio": (_AUDIO_WAVEFORM,),
+    "image": (_Recipe("thumbnail", "image/jpeg", _image_thumbnail),),
+    "video": (_Recipe("thumbnail", "image/jpeg", _video_thumbnail), _Recipe("preview", "image/gif", _video_preview)),
+    "audio": (_Recipe("waveform", "image/png", _waveform),),
 }
 
 
 def make_derivatives(
     path: Path,
-    media_type: MediaType,
+    seen: Inspection,
     folder: Path,
     *,
     timeout_seconds: float,
     on_failure: Callable[[DerivativeFailure], None],
 ) -> list[Derivative]:
-    """Make what belongs to this family, each within the time limit; what fails is told and left out."""
+    """Make what belongs to an inspected file, each within the time limit; what fails is reported and left out."""
     made = []
-    with readable_by_ffmpeg(path, media_type) as readable:
-        for recipe in _RECIPES[media_type.family] if media_type.family else ():
+    with readable_by_ffmpeg(path, seen.media_type) as readable:
+        for recipe in _RECIPES[seen.media_type.family] if seen.media_type.family else ():
             try:
-                made.append(_make(recipe, readable, media_type, folder, timeout_seconds))
+                made.append(_make(recipe, readable, seen, folder, timeout_seconds))
             except FfmpegFailed as error:
                 on_failure(DerivativeFailure(recipe.kind, error.reason, error.detail))
     return made
 
 
-def _make(recipe: _Recipe, path: Path, media_type: MediaType, folder: Path, timeout_seconds: float) -> Derivative:
-    target = folder / derivative_name(recipe.kind, 1)
-    arguments = [*input_arguments(media_type), *recipe.arguments, *_ALWAYS, f"file:{target}"]
+def _make(recipe: _Recipe, path: Path, seen: Inspection, folder: Path, timeout_seconds: float) -> Derivative:
+    look, target = seen.look or Look(), folder / derivative_name(recipe.kind, 1)
+    arguments = [*input_arguments(seen.media_type, look.decoder), *recipe.write(look), *_ALWAYS, f"file:{target}"]
     report = run_ffmpeg(arguments, timeout_seconds=timeout_seconds, source=path)
     size = picture_size(report)
     if size is None:

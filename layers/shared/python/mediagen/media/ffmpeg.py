@@ -33,11 +33,14 @@ _REPORT_BYTES = 64 * 1024
 _EXIT_SECONDS = 0.5  # between the last word and the end of the process
 
 
-def input_arguments(media_type: MediaType) -> list[str]:
-    """Return the options that read what is given to ffmpeg, with one reader; no name can lead to another file."""
+def input_arguments(media_type: MediaType, decoder: str | None = None) -> list[str]:
+    """Return the options that read what is given to ffmpeg, with one reader; no name can lead to another file.
+
+    `decoder`: of the pictures, instead of ffmpeg's choice.
+    """
     limits = ["-threads", _THREADS, "-max_pixels", str(MAX_PIXELS)]
     only = ["-protocol_whitelist", "fd", "-format_whitelist", media_type.demuxer, "-f", media_type.demuxer]
-    return [*limits, *only, "-i", "fd:"]
+    return [*limits, *only, *(["-c:v", decoder] if decoder else []), "-i", "fd:"]
 
 
 def run_ffmpeg(arguments: Sequence[str], *, timeout_seconds: float, source: Path | None = None) -> str:

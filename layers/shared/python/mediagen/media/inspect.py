@@ -8,15 +8,18 @@ same, without measures and derivatives: the client paid for it, and ffmpeg refus
 
 import re
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mediagen.media.animated_webp import first_frame, is_animated
 from mediagen.media.errors import FfmpegFailed
 from mediagen.media.ffmpeg import input_arguments, run_ffmpeg
-from mediagen.media.types import WEBP, MediaType, without_picture
+from mediagen.media.look import Look, read_look
+from mediagen.media.orientation import is_sideways, orientation
+from mediagen.media.types import PNG, WEBP, MediaType, without_picture
 
 # Anchored to the indentation of ffmpeg's own lines: those that quote the file's metadata are deeper.
 _DURATION = re.compile(r"^  Duration: (\d+):(\d\d):(\d\d\.\d+)", re.MULTILINE)
@@ -30,14 +33,14 @@ _REACHED = re.compile(r"time=(\d+):(\d\d):(\d\d\.\d+)")
 class Inspection:
     """Pixels as shown (after rotation) and seconds; a container without pictures turned out to be audio.
 
-    `is_decoded`: something can be made of the file.
+    `look`: how pictures are made of it; None if nothing of it was decoded.
     """
 
     media_type: MediaType
     width: int | None = None
     height: int | None = None
     duration_seconds: float | None = None
-    is_decoded: bool = False
+    look: Look | None = field(default=None, compare=False)
 
 
 def inspect_media(path: Path, media_type: MediaType, *, timeout_seconds: float) -> Inspection:
@@ -49,8 +52,21 @@ def inspect_media(path: Path, media_type: MediaType, *, timeout_seconds: float) 
         settled = _settle(media_type, size is not None, has_sound)
         lasts = settled.family != "image"
         duration = _duration(report, readable, media_type, timeout_seconds) if lasts else None
+        look = read_look(report, orientation(path, media_type))
         width, height = size or (None, None)
-        return Inspection(settled, width, height, duration, is_decoded=True)
+        if is_sideways(look.orientation):
+            width, height = height, width
+        return Inspection(settled, width, height, duration, look)
+
+
+def not_inspected(path: Path, media_type: MediaType) -> Inspection:
+    """Describe a file that ffmpeg did not decode; of a PNG its header says the size, if the header is whole."""
+    with path.open("rb") as file:
+        head = file.read(33)
+    if media_type != PNG or zlib.crc32(head[12:29]) != int.from_bytes(head[29:33]):
+        return Inspection(media_type)
+    width, height = int.from_bytes(head[16:20]), int.from_bytes(head[20:24])
+    return Inspection(media_type, width or None, height or None)
 
 
 @contextmanager
