@@ -17,7 +17,7 @@ from mediagen.log import Subject, degraded
 from mediagen.times import iso, utc_now
 
 KEEP = timedelta(days=7)
-REST = timedelta(seconds=5)  # a table that hangs costs four seconds each time, of the thirty that the poller has
+REST = timedelta(seconds=5)  # a table that hangs costs four seconds each time, of the time that the poller has
 KEEP_TOMBSTONE = timedelta(days=1)  # the longest a writer lives is minutes
 _ONLY_IN_TABLE = {"timestamp", "expiresAt"}
 
