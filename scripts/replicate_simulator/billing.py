@@ -1,4 +1,4 @@
-"""What Replicate charges: a price for each unit of a run, counted from the run's metrics."""
+"""Charges of Replicate: a price for each unit of a run, counted from the run's metrics."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What can be looked up or uploaded besides predictions: files, deployments, hardware, collections, search."""
+"""Routes for uploaded files, deployments, hardware, collections and search."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

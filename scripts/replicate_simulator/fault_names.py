@@ -62,7 +62,7 @@ ENDINGS = {
     "long-logs": Fault("writes logs of this size", {"kilobytes": 300}),
 }
 
-# What is told of a prediction, whatever it is.
+# Wrong answers about a prediction that itself is right.
 VIEWS = {
     "list-lag": Fault("the list does not show it for so long", {"seconds": 600.0}),
     "get-lag": Fault("GET answers 404 for so long", {"seconds": 600.0}),

@@ -121,8 +121,8 @@ def _item(simulator: Simulator, prediction: Prediction) -> Any:
     hidden = {"logs"}
     if simulator.settings.list_without_webhook or fault == "list-without-webhook":
         hidden |= {"webhook", "webhook_events_filter"}
-    told = seen(prediction, simulator.render(prediction), "list")
-    item = {key: value for key, value in told.items() if key not in hidden}
+    shown = seen(prediction, simulator.render(prediction), "list")
+    item = {key: value for key, value in shown.items() if key not in hidden}
     return malformed(item, rule.options) if rule and fault == "list-malformed" else item
 
 

@@ -1,4 +1,4 @@
-"""Where predictions are kept, and what they cost."""
+"""Storage of predictions, and their bill."""
 
 import threading
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What GET and the list tell of a prediction: late, out of date, or not what its webhook said."""
+"""Views of a prediction by GET and the list: late, out of date, or contradicting its webhook."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ def is_shown(prediction: Prediction, route: str) -> bool:
 
 
 def seen(prediction: Prediction, document: Document, route: str) -> Document:
-    """Return a prediction as a route (`get` or `list`) tells it."""
+    """Return a prediction as a route (`get` or `list`) shows it."""
     if prediction.completed_at is None:
         return document
     if _is_within(prediction, f"{route}-stale", prediction.completed_at):

@@ -80,8 +80,8 @@ def uploading(client: Any, picture: Path) -> dict[str, Any]:
 def main(picture: str) -> None:
     """Print what every flow led to."""
     client = replicate.Replicate(max_retries=0)
-    told = running(client) | uploading(client, Path(picture)) | listing(client)
-    print(json.dumps({"version": replicate.__version__} | told, default=str))
+    results = running(client) | uploading(client, Path(picture)) | listing(client)
+    print(json.dumps({"version": replicate.__version__} | results, default=str))
 
 
 if __name__ == "__main__":

@@ -59,8 +59,8 @@ class SimulatorClient:
 
         A model without a prompt gets it as the fragment of its image's link.
         """
-        told = {"input_image": f"{PICTURE}#{quote(prompt)}"} if model == VIDEO else {"prompt": prompt}
-        given = told | more.pop("input", {})
+        subject = {"input_image": f"{PICTURE}#{quote(prompt)}"} if model == VIDEO else {"prompt": prompt}
+        given = subject | more.pop("input", {})
         body = {"version": self.version_of(model), "input": given} | more
         created = self.json("POST", "/v1/predictions", body)
         assert isinstance(created, dict)

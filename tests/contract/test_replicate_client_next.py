@@ -26,14 +26,14 @@ def test_the_usual_flows_of_the_next_client_work(simulator: RunningSimulator, tm
     }
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert [link.rpartition("/")[2] for link in told.pop("streamed")] == ["out-0.webp", "out-1.webp"]
-    assert told.pop("used").endswith("out-0.webp")
-    links, film = told.pop("run"), told.pop("film")
+    results = json.loads(done.stdout)
+    assert [link.rpartition("/")[2] for link in results.pop("streamed")] == ["out-0.webp", "out-1.webp"]
+    assert results.pop("used").endswith("out-0.webp")
+    links, film = results.pop("run"), results.pop("film")
     assert [link.rpartition("/")[2] for link in links] == ["out-0.webp"]
     assert film.endswith("out-0.mp4")
-    assert "NSFW" in told.pop("failed")
-    assert told == {
+    assert "NSFW" in results.pop("failed")
+    assert results == {
         "version": "2.0.0-beta.4",
         "waited": ["processing", 1],
         "started": ["starting", "succeeded"],

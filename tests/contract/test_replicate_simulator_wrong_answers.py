@@ -87,10 +87,10 @@ def test_get_the_list_and_the_webhook_can_contradict_each_other(
     (listed,) = client.json("GET", "/v1/predictions")["results"]
     read = client.get(made)
     assert (read["status"], listed["status"]) == (by_get, by_list)
-    for told in (read, listed):
-        assert (told["output"] is not None) is (told["status"] == "succeeded")
-        assert ("completed_at" in told) is (told["status"] != "processing")
-        assert (told["error"] is not None) is (told["status"] == "failed")
+    for answer in (read, listed):
+        assert (answer["output"] is not None) is (answer["status"] == "succeeded")
+        assert ("completed_at" in answer) is (answer["status"] != "processing")
+        assert (answer["error"] is not None) is (answer["status"] == "failed")
 
 
 @pytest.mark.parametrize("without", ["id", "status", "created_at", None])

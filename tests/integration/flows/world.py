@@ -61,8 +61,8 @@ class World:
     def generate(self, prompt: str = "ein Boot", model: str = "image/flux-schnell", **params: Any) -> Answer:
         """Ask for media."""
         media_type, _, model_id = model.partition("/")
-        told = {"input_image": f"{PICTURE}#{quote(prompt)}"} if media_type == "video" else {"prompt": prompt}
-        body = {"mediaType": media_type, "modelId": model_id, "params": told | params}
+        subject = {"input_image": f"{PICTURE}#{quote(prompt)}"} if media_type == "video" else {"prompt": prompt}
+        body = {"mediaType": media_type, "modelId": model_id, "params": subject | params}
         return self.post(json.dumps(body).encode())
 
     def accepted(self, prompt: str = "ein Boot", model: str = "image/flux-schnell", **params: Any) -> str:
