@@ -54,6 +54,14 @@ def encryption(members: Members) -> Members:
     return {"BucketName": members["Bucket"], "BucketEncryption": {"ServerSideEncryptionConfiguration": renamed}}
 
 
+def cors(members: Members) -> Members:
+    """Name the members of a bucket's CORS rules."""
+    named = {"ID": "Id", "ExposeHeaders": "ExposedHeaders", "MaxAgeSeconds": "MaxAge"}
+    rules = members["CORSConfiguration"]["CORSRules"]
+    renamed = [{named.get(name, name): value for name, value in rule.items()} for rule in rules]
+    return {"BucketName": members["Bucket"], "CorsConfiguration": {"CorsRules": renamed}}
+
+
 def lifecycle(members: Members) -> Members:
     """Keep the rules of a bucket's life cycle that let objects expire."""
     rules = [

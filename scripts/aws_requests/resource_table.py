@@ -91,6 +91,7 @@ TABLE: dict[str, Mapped | str] = {
     "s3.CreateBucket": Mapped(
         "AWS::S3::Bucket", {"Bucket": "BucketName"}, frozenset({"CreateBucketConfiguration", "ACL", "ObjectOwnership"})
     ),
+    "s3.PutBucketCors": Mapped("AWS::S3::Bucket", change=True, reshape=reshape.cors),
     "s3.PutBucketEncryption": Mapped("AWS::S3::Bucket", change=True, reshape=reshape.encryption),
     "s3.PutBucketLifecycleConfiguration": Mapped("AWS::S3::Bucket", change=True, reshape=reshape.lifecycle),
     "s3.PutBucketOwnershipControls": _bucket("OwnershipControls"),
