@@ -3,6 +3,7 @@ it comes, so that users are served in turn, and each user's jobs as they were ac
 
 A message with `sentAt` is of a job that was canceled after it was sent: what Replicate has of it is stopped."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -36,6 +37,7 @@ class Ports:
 
     catalogue: Catalogue
     submission: SubmissionPorts
+    known_predictions: Callable[[Sequence[str]], set[str]]  # those that belong to one of our jobs
 
 
 def submit_job(message: dict[str, Any], *, now: datetime, ports: Ports) -> None:
@@ -89,7 +91,10 @@ def take_back(job: Job, sent_at: datetime, *, ports: Ports) -> None:
     """Stop what Replicate has of a job that was canceled before the answer to its create call came."""
     provider = ports.submission.provider
     known = {"id": job.replicate_id} if job.replicate_id else None
-    found = known or find_prediction(job, provider, start=sent_at, end=sent_at + AMBIGUOUS_CHECK)
+    ours = ports.known_predictions
+    found = known or find_prediction(
+        job, provider, start=sent_at, end=sent_at + AMBIGUOUS_CHECK, known_predictions=ours
+    )
     if found:
         provider.cancel(found["id"])
     log.event("submission.taken_back", subject=subject(job), metadata={"replicateId": found and found["id"]})

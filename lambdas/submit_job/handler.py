@@ -25,7 +25,11 @@ def settings() -> Settings:
 def ports() -> Ports:
     """Connect the flow."""
     redis, database = settings().redis_url, settings().database_url
-    return Ports(wiring.catalogue(settings().models, redis, database), submission_ports(settings()))
+    return Ports(
+        wiring.catalogue(settings().models, redis, database),
+        submission_ports(settings()),
+        wiring.absence_records(database).known_predictions,
+    )
 
 
 def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:

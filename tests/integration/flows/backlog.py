@@ -16,6 +16,7 @@ from mediagen.cache.pace import Pace
 from mediagen.catalogue import Model
 from mediagen.jobs import Job
 from mediagen.model_health import ModelHealth
+from mediagen.records.absences import AbsenceRecords
 from mediagen.records.database import Database
 from mediagen.records.jobs import JobRecords
 from mediagen.replicate import Replicate
@@ -166,7 +167,8 @@ def backlog(
     made = Backlog(simulator, sql, JobRecords(databases[0]))
     simulator.simulator.add_faults(*SILENT)
     for database in databases:
-        made.ports.append(Ports(OneModel(), _submission(made, database, Cache(lambda: redis), base_url)))
+        submission = _submission(made, database, Cache(lambda: redis), base_url)
+        made.ports.append(Ports(OneModel(), submission, AbsenceRecords(database).known_predictions))
     try:
         yield made
     finally:

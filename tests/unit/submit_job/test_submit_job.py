@@ -42,7 +42,12 @@ def run(
 ) -> None:
     """Handle the job's message."""
     model, now = options.get("model", MODEL), NOW + timedelta(minutes=int(str(options.get("minutes", 1))))
-    ports = Ports(OneModel(model), submission_ports(records, provider, queue, pace=pace))  # type: ignore[arg-type]
+    known = {job.replicate_id for job in records.jobs.values() if job.replicate_id}
+    ports = Ports(
+        OneModel(model),  # type: ignore[arg-type]
+        submission_ports(records, provider, queue, pace=pace),
+        lambda ids: known & {*ids},
+    )
     names = {"turn_at": "turnAt", "sent_at": "sentAt"}
     message = {"jobId": JOB_ID} | {wire: options[name] for name, wire in names.items() if name in options}
     submit_job(message, now=now, ports=ports)
@@ -167,6 +172,22 @@ class Unlisted(Provider):
 def test_the_turn_of_a_canceled_job_searches_for_nothing(logged: Logged) -> None:
     run(Records.of(job(Status.CANCELED, replicate_id=None)), Unlisted())
     assert [line["action"] for line in logged()] == ["submission.not_ours"]
+
+
+def test_predictions_of_other_jobs_are_not_read_one_by_one() -> None:
+    """Whether list items carry a webhook is not documented: reading each took a call for each job of those minutes."""
+
+    class Reading(Provider):
+        def get(self, prediction_id: str) -> Prediction | None:
+            read.append(prediction_id)
+            return super().get(prediction_id)
+
+    read: list[str] = []
+    others = [job(Status.PROCESSING, id=new_job_id(NOW), replicate_id=f"other-{number}") for number in range(50)]
+    listed = {str(one.replicate_id): prediction("processing", id=one.replicate_id, webhook=None) for one in others}
+    provider = Reading(known=listed | {"ours": prediction("processing", id="ours", webhook=None)})
+    run(Records.of(job(Status.CANCELED, replicate_id=None), *others), provider, sent_at=iso(SENT_AT))
+    assert read == ["ours"]
 
 
 def test_only_the_time_in_which_a_canceled_job_was_sent_is_searched() -> None:

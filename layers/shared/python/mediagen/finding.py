@@ -1,6 +1,6 @@
 """Find at Replicate the predictions of jobs whose create call's answer was lost."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -60,13 +60,23 @@ def read_listing(jobs: Sequence[Job], provider: Provider, *, start: datetime, en
     return listing
 
 
-def find_prediction(job: Job, provider: Provider, *, start: datetime, end: datetime) -> Prediction | None:
-    """Find a job's prediction by the webhook URL it carries; list items may lack it, then each is read.
+def find_prediction(
+    job: Job,
+    provider: Provider,
+    *,
+    start: datetime,
+    end: datetime,
+    known_predictions: Callable[[Sequence[str]], set[str]],
+) -> Prediction | None:
+    """Find a job's prediction by the webhook URL it carries; items without one are read, if they are of no known job.
 
+    `known_predictions` returns which ids belong to jobs already, as nearly all of other users' predictions do.
     None does not prove that there is none. Raises ReplicateUnavailable.
     """
-    for item in provider.created_since(start - CLOCK_SKEW, end + CLOCK_SKEW):
-        whole = item if item.get("webhook") else provider.get(item["id"]) or item
-        if job_id_of(whole) == job.id:
+    listing = read_listing([job], provider, start=start, end=end)
+    known = known_predictions(sorted(listing.unattributed)) if not listing.found else set()
+    for each in [] if listing.found else sorted(listing.unattributed.keys() - known):
+        whole = provider.get(each)
+        if whole and job_id_of(whole) == job.id:
             return whole
-    return None
+    return listing.found.get(job.id)
