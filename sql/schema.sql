@@ -387,6 +387,8 @@ CREATE INDEX jobs_past_deadline ON public.jobs USING btree (deadline_at) WHERE (
 
 CREATE INDEX jobs_queued ON public.jobs USING btree (user_id, created_at, batch_index) WHERE (status = 'queued'::text);
 
+CREATE INDEX jobs_retries ON public.jobs USING btree (retry_of) WHERE (retry_of IS NOT NULL);
+
 CREATE INDEX jobs_to_erase ON public.jobs USING btree (erase_at) WHERE (erase_at IS NOT NULL);
 
 CREATE INDEX jobs_unfinished ON public.jobs USING btree (user_id) WHERE (completed_at IS NULL);
