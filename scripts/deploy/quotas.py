@@ -84,10 +84,12 @@ def _is_ours(resource: dict[str, Any], environment: Environment) -> bool:
 
 
 def _quota(account: Account, service: str, code: str) -> int:
-    """Return a quota as it was applied to the account; the documented default if that is not readable."""
+    """Return a quota of the account. A denied request is no reason for the default: the quota may have been raised."""
     try:
         found = account.aws.client("service-quotas").get_service_quota(ServiceCode=service, QuotaCode=code)
-    except ClientError:
+    except ClientError as error:
+        if error.response["Error"]["Code"] in DENIED:
+            raise
         return DEFAULT
     return int(found["Quota"]["Value"])
 
