@@ -125,6 +125,26 @@ CREATE FUNCTION public.month_of_user(client uuid, moment timestamp with time zon
     FROM month
 $$;
 
+CREATE FUNCTION public.renew_epoch(moment timestamp with time zone DEFAULT clock_timestamp()) RETURNS timestamp with time zone
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    renewed timestamptz;
+BEGIN
+    UPDATE epoch SET began_at = greatest(date_trunc('second', moment), began_at) + interval '1 second'
+    RETURNING began_at INTO renewed;
+    WITH doubted AS (
+        UPDATE jobs SET status = 'submitting', revision = revision + 1 WHERE status = 'queued' RETURNING id, revision
+    )
+    INSERT INTO job_events (job_id, revision, from_status, to_status, reason, at)
+    SELECT id, revision, 'queued', 'submitting', 'restored', moment FROM doubted;
+    UPDATE jobs SET next_check_at = moment WHERE completed_at IS NULL;
+    DELETE FROM absences; -- readings of the time before
+    DELETE FROM foreign_predictions;
+    RETURN renewed;
+END
+$$;
+
 CREATE TABLE public.absences (
     job_id uuid NOT NULL,
     revision integer NOT NULL,
@@ -192,6 +212,12 @@ CREATE TABLE public.daily_usage (
     canceled bigint NOT NULL,
     cost numeric NOT NULL,
     seconds numeric NOT NULL
+);
+
+CREATE TABLE public.epoch (
+    singleton boolean DEFAULT true NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    CONSTRAINT epoch_singleton_check CHECK (singleton)
 );
 
 CREATE TABLE public.foreign_predictions (
@@ -320,6 +346,9 @@ ALTER TABLE ONLY public.callbacks
 
 ALTER TABLE ONLY public.daily_usage
     ADD CONSTRAINT daily_usage_pkey PRIMARY KEY (user_id, day, media_type, model_id);
+
+ALTER TABLE ONLY public.epoch
+    ADD CONSTRAINT epoch_pkey PRIMARY KEY (singleton);
 
 ALTER TABLE ONLY public.foreign_predictions
     ADD CONSTRAINT foreign_predictions_pkey PRIMARY KEY (id);
@@ -488,6 +517,8 @@ GRANT UPDATE(predict_seconds) ON TABLE public.jobs TO vsl_media_rights;
 
 GRANT UPDATE(left_out) ON TABLE public.jobs TO vsl_media_rights;
 
+REVOKE ALL ON FUNCTION public.renew_epoch(moment timestamp with time zone) FROM PUBLIC;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.absences TO vsl_rights;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.absences TO vsl_jobs_rights;
 
@@ -533,6 +564,10 @@ GRANT INSERT(next_try_at) ON TABLE public.callbacks TO vsl_media_rights;
 
 GRANT SELECT ON TABLE public.daily_usage TO vsl_rights;
 GRANT SELECT ON TABLE public.daily_usage TO vsl_jobs_rights;
+
+GRANT SELECT ON TABLE public.epoch TO vsl_rights;
+GRANT SELECT ON TABLE public.epoch TO vsl_media_rights;
+GRANT SELECT ON TABLE public.epoch TO vsl_jobs_rights;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.foreign_predictions TO vsl_rights;
 GRANT SELECT,INSERT,DELETE ON TABLE public.foreign_predictions TO vsl_jobs_rights;

@@ -412,6 +412,7 @@ module "check_replicate_status" {
     module.job_table.allow.read_many,
     module.job_table.allow.write,
     module.media_bucket.allow.erase,
+    module.media_bucket.allow.describe, # results that a restore of PostgreSQL forgot
   )
   environment = merge(local.database_environment, local.cache_environment, {
     JOB_TABLE              = module.job_table.name

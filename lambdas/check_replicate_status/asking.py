@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
+from check_replicate_status.restored_list import list_since_restore
 from mediagen import log
 from mediagen.finding import Listing, read_listing
 from mediagen.finding import Provider as SearchedProvider
@@ -60,7 +61,10 @@ def ask_replicate(
     pool = ThreadPoolExecutor(AT_ONCE)
     try:
         reads = [pool.submit(_read, job, provider) for job in running]
-        lists = [pool.submit(_list, group, provider) for group in sent_together(in_doubt)]
+        restored = [job for job in in_doubt if job.sent_until > job.updated_at]
+        others = [job for job in in_doubt if job.sent_until == job.updated_at]
+        lists = [pool.submit(_list, group, provider) for group in sent_together(others)]
+        lists += [pool.submit(list_since_restore, restored, provider)] if restored else []
         answers, answered = Answers(), _answered(reads, seconds_left)
         for read in answered:
             answers.predictions |= read

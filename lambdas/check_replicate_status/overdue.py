@@ -8,6 +8,7 @@ from check_replicate_status.absence import prove_absence, with_same_account
 from check_replicate_status.asking import Answers, ask_replicate
 from check_replicate_status.overdue_job import has_result, is_in_danger, settle
 from check_replicate_status.ports import Ports
+from check_replicate_status.stored_results import complete_from_bucket
 from mediagen.aws.queue import AT_ONCE
 from mediagen.backlog import batches
 from mediagen.edge import attempt
@@ -36,14 +37,15 @@ def look_after_overdue(
     def claim_unsent() -> list[Job]:
         return ports.records.claim_past_deadline(now=now, again_in=AGAIN_IN, limit=BATCH)
 
-    for jobs in batches(claim_sent, full=BATCH, has_time=has_time):
+    for claimed in batches(claim_sent, full=BATCH, has_time=has_time):
+        jobs = complete_from_bucket(claimed, now=now, ports=ports)
         answers = ask(jobs, now=now, clock=clock, seconds_left=lambda: seconds_left() - kept, ports=ports)
         danger += sum(is_in_danger(answers.predictions.get(job.id), now) for job in jobs)
         settle_all(jobs, answers, now=now, has_time=has_time, ports=ports)
         if answers.is_silent:  # the jobs that are not claimed yet stay first in the next run
             break
-    for jobs in batches(claim_unsent, full=BATCH, has_time=has_time):
-        settle_all(jobs, Answers(), now=now, has_time=has_time, ports=ports)
+    for unsent in batches(claim_unsent, full=BATCH, has_time=has_time):
+        settle_all(unsent, Answers(), now=now, has_time=has_time, ports=ports)
     return danger
 
 

@@ -44,11 +44,15 @@ def has_result(job: Job, prediction: Prediction | None, now: datetime) -> bool:
 
 
 def is_lost(job: Job, prediction: Prediction | None, now: datetime) -> bool:
-    """Return whether it is too late for the usual way: Replicate has deleted the result, or will never tell of one."""
-    if now >= job.deadline_at + FORGOTTEN:
+    """Return whether it is too late for the usual way: Replicate has deleted the result, or will never tell of one.
+
+    After a restore each job has an hour for it, unless all that is missing is a file that Replicate has deleted.
+    """
+    if now >= max(job.deadline_at, job.epoch or job.deadline_at) + FORGOTTEN:
         return True
-    is_final = prediction is not None and is_final_at_replicate(prediction["status"])
-    completed = told_moment((prediction or {}).get("completed_at")) if is_final else None
+    status = (prediction or {}).get("status")
+    has_deadline = status == "succeeded" if job.is_restored else is_final_at_replicate(status)
+    completed = told_moment((prediction or {}).get("completed_at")) if has_deadline else None
     return completed is not None and now >= completed + FORGOTTEN + STORING
 
 

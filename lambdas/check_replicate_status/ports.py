@@ -12,9 +12,10 @@ from check_replicate_status.due_turns import Pace
 from check_replicate_status.due_turns import Queue as QueueOfTurns
 from check_replicate_status.due_turns import Records as WaitingRecords
 from check_replicate_status.repairing import Records as RepairRecords
+from check_replicate_status.repairing import Screen as RepairScreen
 from check_replicate_status.repairing import Table
 from mediagen.endings import Records as EndingRecords
-from mediagen.endings import Screen
+from mediagen.endings import Screen as EndingScreen
 from mediagen.erasing import Ports as ErasingPorts
 from mediagen.jobs import Job
 from mediagen.submission import Queue
@@ -40,6 +41,10 @@ class Records(EndingRecords, WaitingRecords, RepairRecords, Protocol):
 
     def note_progress(self, job_id: str, percent: int) -> Job | None:
         """Note how far a running job is."""
+
+
+class Screen(EndingScreen, RepairScreen, Protocol):
+    """Where a job's newest state is shown."""
 
 
 class Absences(AbsenceEvidence, Protocol):

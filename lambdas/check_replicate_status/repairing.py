@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from mediagen.edge import attempt
+from mediagen.epochs import NEVER_RESTORED
 from mediagen.jobs import Job
 from mediagen.projection import KEEP
 from mediagen.times import iso
@@ -18,11 +19,17 @@ REST = timedelta(seconds=30)  # younger changes are still being shown by those w
 BATCH = 100  # what one batch read of the job table takes
 PAGE = 10 * BATCH
 RESERVE_SECONDS = 10.0  # for a page, and for what follows
-MARK = ("job-table", "complete")  # no job's id
+MARK = ("job-table", "complete")  # no job's id; after a restore, it has the epoch
+
+
+type Key = tuple[str, str]
 
 
 class Records(Protocol):
     """The truth, by the time of its changes."""
+
+    def epoch(self) -> datetime:
+        """Return when the epoch began."""
 
     def changed_between(self, start: datetime, end: datetime, *, limit: int) -> list[Job]:
         """List jobs by their last transition, oldest first."""
@@ -44,6 +51,9 @@ class Screen(Protocol):
     def show(self, job: Job) -> None:
         """Show it."""
 
+    def outdate(self, epoch: datetime) -> None:
+        """Let what was shown in earlier epochs count no more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Repair:
@@ -61,8 +71,10 @@ def repair(run: Repair) -> int:
     counts: list[int] = []
 
     def compare() -> None:
+        epoch = run.records.epoch()
+        run.screen.outdate(epoch)
         counts.append(_recent(run))
-        counts.append(_older(run))
+        counts.append(_older(run, _mark_key(epoch)))
 
     attempt("job_table", compare)
     return sum(counts)
@@ -80,9 +92,9 @@ def _recent(run: Repair) -> int:
     return count
 
 
-def _older(run: Repair) -> int:
+def _older(run: Repair, key: Key) -> int:
     """Go on where all was there, page by page; the mark moves up to the first change that is still not there."""
-    start, end, count = _mark(run), run.now - WINDOW, 0
+    start, end, count = _mark(run, key), run.now - WINDOW, 0
     while start < end and run.seconds_left() > RESERVE_SECONDS:
         page = run.records.changed_between(start, end, limit=PAGE)
         missed = _missed(run, page)
@@ -91,7 +103,7 @@ def _older(run: Repair) -> int:
         is_last = len(page) < PAGE
         reached = still[0].updated_at if still else end if is_last else page[-1].updated_at
         if reached > start:
-            _set_mark(run, reached)
+            _set_mark(run, key, reached)
         if is_last or still:
             break
         start = max(reached, start + timedelta(microseconds=1))
@@ -105,18 +117,24 @@ def _missed(run: Repair, jobs: Sequence[Job]) -> list[Job]:
     for first in range(0, len(alive), BATCH):
         some = alive[first : first + BATCH]
         kept = run.table.revisions([(job.id, iso(job.created_at)) for job in some])
-        missed += [job for job in some if kept.get(job.id, -1) < job.revision]
+        missed += [job for job in some if kept.get(job.id, -1) < job.projected_revision]
     for job in missed:
         run.screen.show(job)
     return missed
 
 
-def _mark(run: Repair) -> datetime:
+def _mark_key(epoch: datetime) -> Key:
+    """Name the mark of an epoch: the table has to show all jobs again, since a restore may have changed them."""
+    job_id, timestamp = MARK
+    return (job_id if epoch == NEVER_RESTORED else f"{job_id}-{iso(epoch)}", timestamp)
+
+
+def _mark(run: Repair, key: Key) -> datetime:
     """Read up to when all is there; a table without a mark is compared for as long as it keeps anything."""
-    moment = run.table.revisions([MARK]).get(MARK[0], 0)
+    moment = run.table.revisions([key]).get(key[0], 0)
     return max(datetime.fromtimestamp(moment / 1000, UTC), run.now - KEEP)
 
 
-def _set_mark(run: Repair, reached: datetime) -> None:
-    job_id, timestamp = MARK
+def _set_mark(run: Repair, key: Key, reached: datetime) -> None:
+    job_id, timestamp = key
     run.table.put({"jobId": job_id, "timestamp": timestamp, "revision": int(reached.timestamp() * 1000)})

@@ -1,7 +1,7 @@
 """Answer what a job's status is: from the cache, else the job table, else PostgreSQL; the faster ones are filled.
 
-A running job's picture in the table counts only as held against PostgreSQL. Where that cannot be asked it is shown all
-the same, marked `stale`.
+A running job's picture in the table, and every picture of another epoch, counts only as held against PostgreSQL. If
+that cannot be asked it is shown all the same, marked `stale`.
 """
 
 from collections.abc import Callable
@@ -27,8 +27,8 @@ class Cache(Protocol):
     def status(self, job_id: str) -> Document | None:
         """Read a document."""
 
-    def remember_status(self, document: Document) -> None:
-        """Keep a document unless a newer one is kept."""
+    def remember_status(self, document: Document, *, is_of_row: bool = True) -> bool:
+        """Keep a document unless a newer one is kept; return whether it is known to be of the newest epoch."""
 
 
 class Records(Protocol):
@@ -121,14 +121,17 @@ def owned(document: Document | None, user_id: str) -> Document:
 
 
 def find(job_id: str, ports: Ports) -> Document | None:
-    """Look for a job's document or tombstone, the fastest store first. The table's word is final where the job is."""
+    """Look for a job's document or tombstone, the fastest store first.
+
+    The table's word is final if the job is, and if no restore came in between.
+    """
     cached = ports.cache.status(job_id)
     _count_hit(cached is not None)
     if cached is not None:
         return cached
     kept = ports.projection.read(job_id)
-    if kept is not None and (is_tombstone(kept) or Status(kept["status"]).is_final):
-        ports.cache.remember_status(kept)
+    is_end = kept is not None and (is_tombstone(kept) or Status(kept["status"]).is_final)
+    if kept is not None and is_end and ports.cache.remember_status(kept, is_of_row=False):
         return kept
     try:
         job = ports.records.find(job_id)
@@ -143,7 +146,7 @@ def find(job_id: str, ports: Ports) -> Document | None:
 def _filled(job: Job, kept: Document | None, ports: Ports) -> Document:
     """Fill the faster stores with what they miss."""
     document = job.document()
-    if kept is not None and kept["revision"] >= job.revision:
+    if kept is not None and kept["revision"] >= document["revision"]:
         ports.cache.remember_status(document)
     else:
         ports.projection.show(job)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from mediagen import log
 from mediagen.endings import Records as EndingRecords
 from mediagen.endings import Screen, end
+from mediagen.epochs import epoch_seconds
 from mediagen.error_text import OwnWords
 from mediagen.failures import Failure, failure, failure_from_replicate, is_unknown_text
 from mediagen.jobs import Job
@@ -17,13 +18,13 @@ from mediagen.left_out import LeftOut
 from mediagen.projection import subject
 from mediagen.records.jobs import Change
 from mediagen.replicate import Prediction
+from mediagen.results import predict_seconds
 from mediagen.states import Status, is_final_at_replicate
 from mediagen.times import told_moment
 from process_webhook.describing import describe
 from process_webhook.storing import Store, store_outputs
 
 MAX_ERROR = 2000  # characters kept of Replicate's own words, for operators
-MOST_SECONDS = 7 * 24 * 60 * 60  # no run lasts that long
 # Replicate deletes files an hour after completion; the poller brings a result back every five minutes.
 LAST_CHANCE = timedelta(minutes=45)
 DEADLINE_ROUNDING = timedelta(seconds=2)  # Replicate is given whole seconds, rounded down
@@ -50,12 +51,12 @@ class Provider(Protocol):
 
 
 class Marks(Protocol):
-    """Remembers which predictions are dealt with; may forget."""
+    """Remembers which predictions are dealt with; may forget, and may know of commits that a restore took back."""
 
-    def is_processed(self, replicate_id: str) -> bool:
-        """Tell whether the result of a prediction is committed."""
+    def is_processed(self, replicate_id: str, epoch: int) -> bool:
+        """Tell whether the result of a prediction was committed in this epoch."""
 
-    def mark_processed(self, replicate_id: str) -> None:
+    def mark_processed(self, replicate_id: str, epoch: int) -> None:
         """Remember it; only after the commit."""
 
 
@@ -77,17 +78,31 @@ class JobIsMoving(OwnWords, Exception):
 def process_webhook(message: Mapping[str, Any], *, clock: Callable[[], datetime], ports: Ports) -> None:
     """Finish the job that a result belongs to."""
     replicate_id = message["prediction"]["id"]
-    if ports.marks.is_processed(replicate_id):
-        log.event("webhook.duplicate", metadata={"replicateId": replicate_id})
-        return
-    job = find_job(message, ports)
+    job = find_job(message, ports)  # only PostgreSQL says whether a result was dealt with
     if job is None:
         return
-    if not job.status.is_final:
+    if job.status.is_final or is_committed_meanwhile(job, replicate_id, ports):
+        log.event("webhook.duplicate", subject=subject(job), metadata={"replicateId": replicate_id})
+    else:
         prediction = whole_prediction(message, ports)
         job = adopted(job, replicate_id, now=clock(), ports=ports)
-        finish(job, prediction, clock=clock, ports=ports)
-    ports.marks.mark_processed(replicate_id)
+        if not finish(job, prediction, clock=clock, ports=ports):
+            return
+    ports.marks.mark_processed(replicate_id, epoch_seconds(job.projected_revision))
+
+
+def is_committed_meanwhile(job: Job, replicate_id: str, ports: Ports) -> bool:
+    """Return whether another worker ended a job since it was read: a mark saves the download, PostgreSQL confirms it.
+
+    A mark of this epoch without an end in PostgreSQL means that a commit was lost: a restore did not renew the epoch.
+    """
+    if not ports.marks.is_processed(replicate_id, epoch_seconds(job.projected_revision)):
+        return False
+    found = ports.records.find_any(job.id)
+    if found and found.status.is_final:
+        return True
+    log.event("epoch.not_renewed", level="ERROR", subject=subject(job), metadata={"replicateId": replicate_id})
+    return False
 
 
 def find_job(message: Mapping[str, Any], ports: Ports) -> Job | None:
@@ -138,20 +153,15 @@ def adopted(job: Job, replicate_id: str, *, now: datetime, ports: Ports) -> Job:
     return moved
 
 
-def finish(job: Job, prediction: Prediction, *, clock: Callable[[], datetime], ports: Ports) -> None:
-    """Move a job to the end its prediction came to."""
+def finish(job: Job, prediction: Prediction, *, clock: Callable[[], datetime], ports: Ports) -> bool:
+    """Move a job to the end its prediction came to; return False if the poller has to look for its media first."""
     target, change = ending(job, prediction, clock=clock, store=ports.store)
-    change = replace(change, predict_seconds=predict_seconds(prediction), replicate_id=prediction["id"])
+    if change.reason == "media_expired" and job.is_restored:  # stored before the restore, perhaps
+        log.event("webhook.left_to_poller", subject=subject(job), metadata={"replicateId": prediction["id"]})
+        return False
+    change = replace(change, predict_seconds=predict_seconds(prediction.get("metrics")), replicate_id=prediction["id"])
     end(job.id, target, change, now=clock(), records=ports.records, screen=ports.screen)
-
-
-def predict_seconds(prediction: Prediction) -> Decimal | None:
-    """Read for how long the model ran by Replicate's account; None for what cannot be such a figure."""
-    metrics = prediction.get("metrics")
-    told = metrics.get("predict_time") if isinstance(metrics, Mapping) else None
-    if isinstance(told, bool) or not isinstance(told, int | float) or not 0 <= told <= MOST_SECONDS:
-        return None
-    return Decimal(str(round(told, 3)))
+    return True
 
 
 def ending(job: Job, prediction: Prediction, *, clock: Callable[[], datetime], store: Store) -> tuple[Status, Change]:

@@ -92,9 +92,8 @@ def take_back(job: Job, sent_at: datetime, *, ports: Ports) -> None:
     provider = ports.submission.provider
     known = {"id": job.replicate_id} if job.replicate_id else None
     ours = ports.known_predictions
-    found = known or find_prediction(
-        job, provider, start=sent_at, end=sent_at + AMBIGUOUS_CHECK, known_predictions=ours
-    )
+    until = max(sent_at, job.epoch or sent_at)  # after a restore, PostgreSQL does not know when the job was sent
+    found = known or find_prediction(job, provider, start=sent_at, end=until + AMBIGUOUS_CHECK, known_predictions=ours)
     if found:
         provider.cancel(found["id"])
     log.event("submission.taken_back", subject=subject(job), metadata={"replicateId": found and found["id"]})

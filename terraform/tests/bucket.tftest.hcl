@@ -143,12 +143,13 @@ run "functions_reach_the_folders_of_finished_media_only_and_erase_in_no_other_bu
   }
 
   assert {
-    condition = { for what in ["look", "read", "write"] : what => output.allow[what] } == {
+    condition = { for what in ["look", "read", "describe", "write"] : what => output.allow[what] } == {
       look = {
         SeeMediaBucket = { actions = ["s3:ListBucket"], resources = ["arn:aws:s3:::vsl-test-media"], condition = { StringEquals = { "s3:prefix" = ["health/"] } } }
       }
-      read  = { SignLinksToMedia = { actions = ["s3:GetObject"], resources = ["arn:aws:s3:::vsl-test-media/videos/*", "arn:aws:s3:::vsl-test-media/images/*"] } }
-      write = { StoreMedia = { actions = ["s3:PutObject"], resources = ["arn:aws:s3:::vsl-test-media/videos/*", "arn:aws:s3:::vsl-test-media/images/*"] } }
+      read     = { SignLinksToMedia = { actions = ["s3:GetObject"], resources = ["arn:aws:s3:::vsl-test-media/videos/*", "arn:aws:s3:::vsl-test-media/images/*"] } }
+      describe = { ReadDescriptionsOfMedia = { actions = ["s3:GetObject"], resources = ["arn:aws:s3:::vsl-test-media/videos/*/metadata.json", "arn:aws:s3:::vsl-test-media/images/*/metadata.json"] } }
+      write    = { StoreMedia = { actions = ["s3:PutObject"], resources = ["arn:aws:s3:::vsl-test-media/videos/*", "arn:aws:s3:::vsl-test-media/images/*"] } }
     }
     error_message = "The permissions are for something else."
   }

@@ -215,17 +215,18 @@ run "every_function_may_do_what_it_needs_and_nothing_else" {
 
   assert {
     condition = { for sid, s in module.check_replicate_status.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
-      CompareLiveJobs       = "dynamodb:BatchGetItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
-      EraseMedia            = "s3:DeleteObject s3:DeleteObjectVersion on arn:aws:s3:::vsl-test-media-123456789012/*"
-      FindVersionsOfMedia   = "s3:ListBucketVersions on arn:aws:s3:::vsl-test-media-123456789012"
-      ReadDatabaseUrl       = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
-      ReadRedisUrl          = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
-      ReadReplicateApiToken = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/replicate-api-token-AbCdEf"
-      SendToSubmissions     = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-submissions"
-      SendToWebhooks        = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-webhooks"
-      SendToCallbacks       = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-callbacks"
-      WriteLiveJob          = "dynamodb:PutItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
-      WriteOwnLog           = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-check-replicate-status:*"
+      CompareLiveJobs         = "dynamodb:BatchGetItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
+      EraseMedia              = "s3:DeleteObject s3:DeleteObjectVersion on arn:aws:s3:::vsl-test-media-123456789012/*"
+      FindVersionsOfMedia     = "s3:ListBucketVersions on arn:aws:s3:::vsl-test-media-123456789012"
+      ReadDatabaseUrl         = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
+      ReadDescriptionsOfMedia = "s3:GetObject on arn:aws:s3:::vsl-test-media-123456789012/videos/*/metadata.json arn:aws:s3:::vsl-test-media-123456789012/images/*/metadata.json arn:aws:s3:::vsl-test-media-123456789012/audio/*/metadata.json"
+      ReadRedisUrl            = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
+      ReadReplicateApiToken   = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/replicate-api-token-AbCdEf"
+      SendToSubmissions       = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-submissions"
+      SendToWebhooks          = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-webhooks"
+      SendToCallbacks         = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-callbacks"
+      WriteLiveJob            = "dynamodb:PutItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
+      WriteOwnLog             = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-check-replicate-status:*"
     }
     error_message = "The permissions of check_replicate_status are not these."
   }

@@ -90,3 +90,4 @@ def empty_tables(connection: Any) -> None:
     connection.run("ROLLBACK")  # of what a failed test left open
     for table in TABLES:
         connection.run(f"DELETE FROM {table}")
+    connection.run("UPDATE epoch SET began_at = to_timestamp(0)")

@@ -17,6 +17,7 @@ class Erasure:
     left: Sequence[Leftover] = ()
     away: set[str] = field(default_factory=set)
     done: list[str] = field(default_factory=list)
+    objects: dict[str, bytes] = field(default_factory=dict)
     look_again: dict[str, datetime | None] = field(default_factory=dict)
     claimed: list[tuple[datetime, timedelta, int]] = field(default_factory=list)
 
@@ -36,6 +37,12 @@ class Erasure:
             raise OSError("away")
         self.done.append(prefix)
         return 1
+
+    def read(self, key: str) -> bytes | None:
+        """Read an object."""
+        if "bucket" in self.away:
+            raise OSError("away")
+        return self.objects.get(key)
 
     def scrub(self, job_id: str, *, erase_at: datetime | None) -> None:
         """Remove what is personal."""

@@ -22,6 +22,9 @@ class Screen:
         """Show a job."""
         self.shown.append(job)
 
+    def outdate(self, epoch: datetime) -> None:
+        """Hear of an epoch."""
+
     def ended(self, job: Job, *, now: datetime) -> None:
         """Hear of an end, which was shown before."""
         assert self.shown[-1] is job

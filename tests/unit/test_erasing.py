@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mediagen.epochs import NEVER_RESTORED
 from mediagen.erasing import AGAIN_IN, AT_ONCE, BATCH, erase, erase_what_is_left, folders
 from mediagen.ids import new_job_id
 from mediagen.records.deletions import Leftover
@@ -16,6 +17,7 @@ from mediagen.states import Status
 from unit.conftest import Logged
 from unit.erasure import Erasure
 from unit.samples import JOB_ID, NOW, USER_ID, job
+from unit.stored import description
 
 DONE = job(Status.COMPLETED, revision=4)
 MEDIA = f"images/{USER_ID}/2026/11/22/{JOB_ID}/"
@@ -118,3 +120,41 @@ def test_folders_are_emptied_several_at_a_time(logged: Logged) -> None:
     erasure = Slow([Leftover(replace(DONE, id=new_job_id(NOW)), True) for _ in range(AT_ONCE)])
     erase_what_is_left(now=LATER, seconds_left=lambda: 20.0, ports=erasure.ports)
     assert erasure.done.count("scrubbed") == AT_ONCE
+
+
+@pytest.mark.parametrize("status", [Status.FAILED, Status.CANCELED])
+@pytest.mark.parametrize(
+    ("age", "is_kept"), [(timedelta(hours=1), True), (timedelta(seconds=1), True), (timedelta(0), False)]
+)
+def test_a_folder_with_a_success_from_before_the_epoch_is_never_emptied(
+    status: Status, age: timedelta, is_kept: bool, logged: Logged
+) -> None:
+    restored = job(status, epoch=LATER)
+    body = description(stored_at=LATER - age)
+    erasure = Erasure([Leftover(restored, False)], objects={f"{MEDIA}metadata.json": body})
+    erase_what_is_left(now=LATER + STORING, seconds_left=lambda: 60.0, ports=erasure.ports)
+    assert erasure.done == (["cleared"] if is_kept else [MEDIA, f"temp/{JOB_ID}/", "cleared"])
+    assert [line["action"] for line in logged()] == (["media.kept"] if is_kept else [])
+
+
+def test_a_folder_whose_description_cannot_be_read_is_not_emptied_after_a_restore(logged: Logged) -> None:
+    left = [Leftover(job(Status.FAILED, epoch=LATER), False)]
+    erasure = Erasure(left, objects={f"{MEDIA}metadata.json": b"{"})
+    erase_what_is_left(now=LATER, seconds_left=lambda: 60.0, ports=erasure.ports)
+    assert erasure.done == ["cleared"]
+    unknown = Erasure(left, away={"bucket"})
+    erase_what_is_left(now=LATER, seconds_left=lambda: 60.0, ports=unknown.ports)
+    assert unknown.done == []
+
+
+def test_without_a_restore_the_folder_is_not_read(logged: Logged) -> None:
+    erasure = Erasure([Leftover(job(Status.FAILED, epoch=NEVER_RESTORED), False)], away={"bucket"})
+    erase_what_is_left(now=LATER, seconds_left=lambda: 60.0, ports=erasure.ports)
+    assert erasure.done == [MEDIA, f"temp/{JOB_ID}/", "cleared"]
+
+
+def test_a_deleted_job_is_erased_also_after_a_restore() -> None:
+    restored = replace(DONE, epoch=LATER)
+    erasure = Erasure(objects={f"{MEDIA}metadata.json": description(stored_at=NOW)})
+    assert erase(restored, now=LATER, ports=erasure.ports)
+    assert erasure.done == EVERYTHING

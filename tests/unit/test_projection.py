@@ -78,7 +78,7 @@ class Kept:
     def __init__(self) -> None:
         self.documents: list[dict[str, Any]] = []
 
-    def remember_status(self, kept: dict[str, Any]) -> None:
+    def remember_status(self, kept: dict[str, Any], **_more: object) -> None:
         """Keep a document."""
         self.documents.append(kept)
 

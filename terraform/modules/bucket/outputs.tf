@@ -10,7 +10,7 @@ output "arn" {
 }
 
 output "allow" {
-  description = "Permission statements: `read`, `write`, both for finished media only; `erase`, for finished media and what expires by prefix; `look`, which tells that the bucket is there, and none of what is in it."
+  description = "Permission statements: `read`, `write`, both for finished media only; `describe`, to read the metadata.json of finished media; `erase`, for finished media and what expires by prefix; `look`, which tells that the bucket is there, and none of what is in it."
   value = {
     look = {
       SeeMediaBucket = {
@@ -19,8 +19,9 @@ output "allow" {
         condition = { StringEquals = { "s3:prefix" = ["health/"] } } # a folder that is always empty
       }
     }
-    read  = { SignLinksToMedia = { actions = ["s3:GetObject"], resources = local.media } }
-    write = { StoreMedia = { actions = ["s3:PutObject"], resources = local.media } }
+    read     = { SignLinksToMedia = { actions = ["s3:GetObject"], resources = local.media } }
+    describe = { ReadDescriptionsOfMedia = { actions = ["s3:GetObject"], resources = [for media in local.media : "${media}/metadata.json"] } }
+    write    = { StoreMedia = { actions = ["s3:PutObject"], resources = local.media } }
     # The bucket keeps what is deleted: each version must be found, and deleted by its id.
     erase = {
       FindVersionsOfMedia = {

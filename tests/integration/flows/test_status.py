@@ -75,7 +75,7 @@ def test_the_job_table_is_next_and_fills_the_cache(
     world.settled(job_id)
     logged()
     shown = world.status(job_id).body
-    redis_client.flushall()
+    redis_client.delete(f"job:status:{job_id}")
     world.cloud.parameter("/vsl-test/no-database", f"postgresql://a:b@127.0.0.1:{closed_port()}/c?sslmode=disable")
     restart(DATABASE_URL_PARAMETER="/vsl-test/no-database")
     assert world.status(job_id).body == shown

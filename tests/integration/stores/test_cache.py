@@ -2,7 +2,7 @@
 
 import random
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from threading import Barrier
 from typing import Any
@@ -11,6 +11,7 @@ from redis import Redis
 
 from mediagen.cache.cache import Cache
 from mediagen.cache.statuses import DOUBTFUL_SECONDS
+from mediagen.epochs import projected_revision
 
 NOW = datetime(2026, 11, 22, 17, 59, 59, tzinfo=UTC)
 JOB = "019aac7c-0000-7000-8000-000000000000"
@@ -28,6 +29,7 @@ def test_every_key_has_its_name_and_its_time(cache: Cache, redis_client: Redis) 
     kept = {name: redis_client.ttl(name) for name in redis_client.scan_iter()}
     assert kept == {
         f"job:status:{JOB}": 300,
+        "job:status:epoch": -1,
         f"ratelimit:user:user-1:{int(NOW.timestamp()) // 3600}": 7200,
         f"ratelimit:user:user-1:once:{sha256(b'key 1').hexdigest()}": 60,
         "models:config:v1": 3600,
@@ -101,3 +103,31 @@ def test_of_many_writers_at_once_the_newest_document_stays(redis: str, cache: Ca
     with ThreadPoolExecutor(10) as pool:
         list(pool.map(write, range(10)))
     assert cache.status(JOB) == document(40)
+
+
+def test_a_document_of_an_earlier_epoch_is_none_and_replaces_nothing(cache: Cache) -> None:
+    new = document(projected_revision(1, NOW))
+    assert cache.remember_status(document(9))
+    assert cache.remember_status(new)
+    assert not cache.remember_status(document(10))
+    assert cache.status(JOB) == new
+    cache.remember_epoch(NOW + timedelta(seconds=1))
+    assert cache.status(JOB) is None
+    cache.remember_epoch(NOW)
+    assert cache.status(JOB) is None
+
+
+def test_only_a_document_made_of_a_row_says_which_epoch_it_is(cache: Cache, redis_client: Redis) -> None:
+    newer = document(projected_revision(1, NOW))
+    for other in (document(9), newer):
+        assert not cache.remember_status(other, is_of_row=False)
+    assert not redis_client.exists("job:status:epoch")
+    assert cache.remember_status(document(9))
+    assert not cache.remember_status(newer, is_of_row=False)
+    assert cache.remember_status(document(10), is_of_row=False)
+    assert cache.status(JOB) == document(10)
+
+
+def test_a_mark_of_another_epoch_does_not_count(cache: Cache) -> None:
+    cache.mark_processed("prediction-1", 5)
+    assert [cache.is_processed("prediction-1", epoch) for epoch in (0, 4, 5, 6)] == [False, False, True, False]

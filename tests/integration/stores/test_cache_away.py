@@ -21,7 +21,7 @@ DOCUMENT = {"jobId": "job-1", "revision": 1}
 QUESTIONS: dict[str, tuple[Callable[[Cache], object], object]] = {
     "answers": (lambda cache: cache.answers(), False),
     "status": (lambda cache: cache.status("job-1"), None),
-    "remember_status": (lambda cache: cache.remember_status(DOCUMENT), None),
+    "remember_status": (lambda cache: cache.remember_status(DOCUMENT), False),
     "spend": (lambda cache: cache.spend("user-1", NOW, limit=1), None),
     "give_back": (lambda cache: cache.give_back("user-1", NOW), None),
     "look": (lambda cache: cache.look("user-1", NOW, limit=1), None),

@@ -15,6 +15,7 @@ from mediagen.cache.failed_keys import FailedKeys, Standing
 from mediagen.cache.known_keys import KnownKeys
 from mediagen.cache.pace import Pace, Turn
 from mediagen.cache.waits import Waits
+from mediagen.epochs import NEVER_RESTORED
 from mediagen.model_health import ModelHealth
 from mediagen.quota import Quota
 from mediagen.records.access import User
@@ -23,8 +24,9 @@ OLD, NEW = ({"jobId": "job-1", "revision": revision} for revision in (1, 2))
 # Every method of the cache, what it is asked, and the answer.
 QUESTIONS: list[tuple[str, tuple[Any, ...], Any]] = [
     ("answers", (), True),
-    ("remember_status", (OLD,), None),
-    ("remember_status", (NEW,), None),
+    ("remember_status", (OLD,), True),
+    ("remember_status", (NEW,), True),
+    ("remember_epoch", (NEVER_RESTORED,), None),
     ("expect_end", ("job-1",), None),
     ("status", ("job-1",), NEW),
     ("remember_models", ({},), None),

@@ -15,6 +15,7 @@ from integration.wire import closed_port
 from mediagen.aws.job_table import INDEX_KEYS, JobTable
 from mediagen.aws.settings import Aws
 from mediagen.cache.cache import Cache
+from mediagen.epochs import NEVER_RESTORED
 from mediagen.failures import failure
 from mediagen.jobs import Job, is_tombstone, tombstone
 from mediagen.model_health import ModelHealth
@@ -50,19 +51,19 @@ def completed(new: Job) -> Job:
 
 @pytest.mark.parametrize("finish", [lambda new: new, completed], ids=["new", "completed"])
 def test_a_job_is_shown_the_same_by_both(projection: Projection, cache: Cache, finish: Callable[[Job], Job]) -> None:
-    shown = finish(job(USER))
+    shown = finish(job(USER, epoch=NEVER_RESTORED))
     projection.show(shown)
     assert projection.read(shown.id) == cache.status(shown.id) == shown.document()
 
 
 def test_a_failure_is_shown(projection: Projection) -> None:
-    shown = replace(job(USER), status=Status.FAILED, error=failure("no_output"), completed_at=NOW)
+    shown = replace(job(USER, epoch=NEVER_RESTORED), status=Status.FAILED, error=failure("no_output"), completed_at=NOW)
     projection.show(shown)
     assert (projection.read(shown.id) or {})["error"] == failure("no_output").document()
 
 
 def test_an_item_ends_after_seven_days_and_sorts_by_its_creation(projection: Projection, table: JobTable) -> None:
-    shown = job(USER)
+    shown = job(USER, epoch=NEVER_RESTORED)
     projection.show(shown)
     item = table.get(shown.id, "2026-11-22T17:00:00.123Z")
     assert item is not None
@@ -71,7 +72,7 @@ def test_an_item_ends_after_seven_days_and_sorts_by_its_creation(projection: Pro
 
 
 def test_an_older_revision_replaces_nothing(projection: Projection, cache: Cache) -> None:
-    new = job(USER)
+    new = job(USER, epoch=NEVER_RESTORED)
     projection.show(completed(new))
     projection.show(new)
     assert projection.read(new.id) == cache.status(new.id) == completed(new).document()
@@ -80,7 +81,7 @@ def test_an_older_revision_replaces_nothing(projection: Projection, cache: Cache
 def test_what_comes_late_does_not_bring_a_deleted_job_back(
     projection: Projection, cache: Cache, table: JobTable
 ) -> None:
-    done = completed(job(USER))
+    done = completed(job(USER, epoch=NEVER_RESTORED))
     projection.show(done)
     marked = replace(done, revision=done.revision + 1)
     assert projection.hide(marked, NOW)
@@ -91,7 +92,7 @@ def test_what_comes_late_does_not_bring_a_deleted_job_back(
 
 
 def test_a_tombstone_is_put_up_as_often_as_one_likes(projection: Projection) -> None:
-    marked = completed(job(USER))
+    marked = completed(job(USER, epoch=NEVER_RESTORED))
     assert [projection.hide(marked, NOW) for _ in range(2)] == [True, True]
 
 
@@ -99,7 +100,10 @@ def test_a_job_table_that_is_away_is_counted_and_the_cache_still_shows(
     table: JobTable, cache: Cache, capsys: pytest.CaptureFixture[str]
 ) -> None:
     away = replace(table.aws, endpoints={"AWS_ENDPOINT_URL": f"http://127.0.0.1:{closed_port()}"})
-    projection, shown = Projection(JobTable(away, table.name), cache, ModelHealth(cache)), job(USER)
+    projection, shown = (
+        Projection(JobTable(away, table.name), cache, ModelHealth(cache)),
+        job(USER, epoch=NEVER_RESTORED),
+    )
     projection.show(shown)
     assert projection.read(shown.id) is None
     assert cache.status(shown.id) == shown.document()
@@ -107,4 +111,4 @@ def test_a_job_table_that_is_away_is_counted_and_the_cache_still_shows(
 
 
 def test_a_job_the_table_does_not_have_is_none(projection: Projection) -> None:
-    assert projection.read(job(USER).id) is None
+    assert projection.read(job(USER, epoch=NEVER_RESTORED).id) is None

@@ -25,6 +25,7 @@ NEEDED = {
     "idempotency_keys": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "foreign_predictions": {"SELECT", "INSERT", "DELETE"},
     "daily_usage": {"SELECT"},
+    "epoch": {"SELECT"},
     "model_configurations": {"SELECT", "INSERT", "UPDATE"},
     "signing_keys": {"SELECT"},
     "turns": {"SELECT", "INSERT", "UPDATE"},

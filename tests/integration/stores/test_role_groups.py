@@ -93,7 +93,7 @@ def use(database_url: str, cache: Cache, redis_client: Redis, user_id: str) -> I
     def run(group: str, database: Watched) -> None:
         redis_client.flushall()  # rows of models are cached
         others.run("UPDATE users SET concurrent_jobs = 1000")  # so that admit() locks the user
-        with suppress(IndexError):  # the row of a statement that was refused
+        with suppress(IndexError, ValueError):  # the row of a statement that was refused
             if group == "media":
                 job = added(JobRecords(others), user_id, callback_url="https://hooks.example.com/vsl")
                 use_media(database, job.id)

@@ -8,6 +8,7 @@ from typing import Any
 from check_replicate_status.ports import Ports
 from check_replicate_status.repairing import REST, WINDOW
 from mediagen.aws.errors import AwsError
+from mediagen.epochs import NEVER_RESTORED
 from mediagen.jobs import Job
 from mediagen.states import Status
 from unit.erasure import Erasure
@@ -26,6 +27,10 @@ class Overdue(Records):
     def count_overdue(self, *, now: datetime) -> int:
         """Count all."""
         return len(self.jobs)
+
+    def epoch(self) -> datetime:
+        """Tell that the database was never restored."""
+        return NEVER_RESTORED
 
     def claim_overdue(self, **_limits: Any) -> list[Job]:
         """Take all that were sent."""

@@ -1,10 +1,11 @@
 """What the job table missed: found and shown, however long it was away."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from check_replicate_status.repairing import MARK, PAGE, REST, WINDOW, Repair, repair
+from mediagen.epochs import NEVER_RESTORED
 from mediagen.jobs import Job
 from unit.check_replicate_status.bench import Table
 from unit.conftest import Logged
@@ -42,6 +43,16 @@ class Poller:
     table: Counted = field(default_factory=Counted)
     refused: set[str] = field(default_factory=set)
     seconds: list[float] = field(default_factory=list)
+    began_at: datetime = NEVER_RESTORED
+    outdated: list[datetime] = field(default_factory=list)
+
+    def epoch(self) -> datetime:
+        """Tell when the epoch began."""
+        return self.began_at
+
+    def outdate(self, epoch: datetime) -> None:
+        """Hear of an epoch."""
+        self.outdated.append(epoch)
 
     def changed_between(self, start: datetime, end: datetime, *, limit: int) -> list[Job]:
         """List them."""
@@ -50,7 +61,7 @@ class Poller:
     def show(self, job: Job) -> None:
         """Show a job."""
         if job.id not in self.refused:
-            self.table.kept[job.id] = job.revision
+            self.table.kept[job.id] = job.projected_revision
 
     def run(self, now: datetime = NOW) -> int:
         """Let one run look; `seconds` are those that are left of it, look by look, and enough when they are over."""
@@ -135,3 +146,15 @@ def test_the_table_is_compared_a_hundred_jobs_at_a_time() -> None:
     poller = Poller(changed(*(MINUTE + timedelta(seconds=number) for number in range(250))))
     poller.run()
     assert poller.table.sizes == [100, 100, 50]
+
+
+def test_after_a_restore_everything_is_shown_again(logged: Logged) -> None:
+    poller = Poller(changed(2 * DAY, DAY, MINUTE, revision=2))
+    poller.run()
+    assert (poller.missing, poller.run()) == (set(), 0)
+    poller.began_at = NOW - timedelta(seconds=30)
+    poller.jobs = [replace(job, epoch=poller.began_at) for job in poller.jobs]
+    poller.table.kept |= {job.id: 9 for job in poller.jobs}  # newer revisions of before
+    assert poller.run() == 3
+    assert [poller.table.kept[job.id] for job in poller.jobs] == [job.projected_revision for job in poller.jobs]
+    assert (poller.run(), poller.outdated[-1]) == (0, poller.began_at)

@@ -11,6 +11,7 @@ import pytest
 from get_status.flow import Ports, get_status
 from get_status.waiting import Time
 from mediagen.edge import Request, Response
+from mediagen.epochs import epoch_seconds
 from mediagen.failures import failure
 from mediagen.jobs import Document, Job, Output, tombstone
 from mediagen.refusals import InvalidFields, InvalidJobId, JobNotFound, Unauthorized
@@ -27,6 +28,7 @@ class Stores:
 
     cached: Document | None = None
     kept: Document | None = None
+    epoch: int = 0
     calls: list[str] = field(default_factory=list)
 
     def status(self, _job_id: str) -> Document | None:
@@ -34,9 +36,12 @@ class Stores:
         self.calls.append("cache")
         return self.cached
 
-    def remember_status(self, document: Document) -> None:
-        """Fill the cache."""
-        self.calls.append(f"fill cache with revision {document['revision']}")
+    def remember_status(self, document: Document, *, is_of_row: bool = True) -> bool:
+        """Fill the cache, with what is of the newest epoch."""
+        is_current = is_of_row or epoch_seconds(document["revision"]) == self.epoch
+        if is_current:
+            self.calls.append(f"fill cache with revision {document['revision']}")
+        return is_current
 
     def read(self, _job_id: str) -> Document | None:
         """Read the job table."""

@@ -1,6 +1,7 @@
 """Finding the job of a result, and what happens when results race with everything else."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,7 @@ from mediagen.jobs import Job
 from mediagen.media.download import Source
 from mediagen.results import result_message
 from mediagen.states import Status
-from process_webhook.flow import JobIsMoving, Ports, adopted, process_webhook
+from process_webhook.flow import JobIsMoving, Ports, adopted, is_committed_meanwhile, process_webhook
 from process_webhook.storing import Store
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, REPLICATE_ID, Provider, Records, job, prediction
@@ -23,13 +24,17 @@ class Marks:
     """Remembers what is dealt with."""
 
     marked: list[str] = field(default_factory=list)
+    epoch: int = 0
+    asked: int = 0
 
-    def is_processed(self, replicate_id: str) -> bool:
+    def is_processed(self, replicate_id: str, epoch: int) -> bool:
         """Tell whether it is."""
-        return replicate_id in self.marked
+        self.asked += 1
+        return epoch == self.epoch and replicate_id in self.marked
 
-    def mark_processed(self, replicate_id: str) -> None:
+    def mark_processed(self, replicate_id: str, epoch: int) -> None:
         """Remember it."""
+        assert epoch == self.epoch
         self.marked.append(replicate_id)
 
 
@@ -92,9 +97,43 @@ def test_a_late_result_does_not_reopen_a_finished_job(status: Status) -> None:
 
 
 def test_the_same_result_again_is_done_with_at_once(logged: Logged) -> None:
-    bench = Bench(Records.of(job(Status.PROCESSING)), marks=Marks([REPLICATE_ID]))
-    assert bench.run() == job(Status.PROCESSING)
+    bench = Bench(Records.of(job(Status.COMPLETED)), marks=Marks([REPLICATE_ID]))
+    assert bench.run() == job(Status.COMPLETED)
     assert [line["action"] for line in logged()] == ["webhook.duplicate"]
+    assert bench.marks.asked == 0
+
+
+def test_a_mark_does_not_replace_the_question_to_postgresql(logged: Logged) -> None:
+    bench = Bench(Records.of(job(Status.PROCESSING)), marks=Marks([REPLICATE_ID]))
+    ended = bench.run()
+    assert ended is not None
+    assert ended.status is Status.FAILED
+    assert [line["action"] for line in logged()] == ["epoch.not_renewed", "job.failed"]
+
+
+def test_a_result_that_another_worker_commits_meanwhile_is_a_duplicate(
+    logged: Logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = Bench(Records.of(job(Status.PROCESSING)), marks=Marks([REPLICATE_ID]))
+    seen = iter([job(Status.PROCESSING), job(Status.COMPLETED)])
+    monkeypatch.setattr(bench.records, "find_any", lambda _job_id: next(seen))
+    bench.run()
+    assert [line["action"] for line in logged()] == ["webhook.duplicate"]
+
+
+def test_a_mark_of_another_epoch_says_nothing(logged: Logged) -> None:
+    restored = job(Status.PROCESSING, epoch=NOW)
+    bench = Bench(Records.of(restored), marks=Marks([REPLICATE_ID], epoch=int(NOW.timestamp()) - 1))
+    assert not is_committed_meanwhile(restored, REPLICATE_ID, bench.ports)
+    assert logged() == []
+
+
+def test_a_restored_job_whose_files_are_gone_at_replicate_is_left_to_the_poller(logged: Logged) -> None:
+    restored = job(Status.PROCESSING, epoch=NOW + timedelta(seconds=1))
+    bench = Bench(Records.of(restored))
+    assert bench.run(status="succeeded", output=None, data_removed=True) == restored
+    assert (bench.marks.marked, bench.screen.shown) == ([], [])
+    assert [line["action"] for line in logged()] == ["webhook.left_to_poller"]
 
 
 def test_without_the_mark_a_second_run_changes_nothing() -> None:

@@ -1,6 +1,7 @@
 """Removing what is left of a deleted job: its pictures, its media, what is personal in its record.
 
-Of a job that ended without a result only media is removed, which may have been stored before it failed.
+Of a job that ended without a result only media is removed, which may have been stored before it failed. If its folder
+records a success from before a restore, nothing is removed: PostgreSQL forgot that success, and the client paid for it.
 
 All of it may be done again, and by several at once. A job whose removal fails half-way stays to be erased.
 """
@@ -14,7 +15,8 @@ from mediagen import log
 from mediagen.backlog import batches
 from mediagen.edge import attempt
 from mediagen.jobs import Job
-from mediagen.media.keys import job_folder
+from mediagen.media.keys import METADATA_NAME, job_folder
+from mediagen.media.stored_result import read_result
 from mediagen.projection import subject
 from mediagen.records.deletions import Leftover
 from mediagen.records.jobs import STORING
@@ -46,6 +48,9 @@ class Media(Protocol):
     def erase(self, prefix: str) -> int:
         """Delete every version of every object under a prefix."""
 
+    def read(self, key: str) -> bytes | None:
+        """Return an object; None if there is none."""
+
 
 class Screen(Protocol):
     """Where a job is shown."""
@@ -74,8 +79,21 @@ def erase(job: Job, *, now: datetime, ports: Ports) -> bool:
 
 def clear(job: Job, *, ports: Ports) -> None:
     """Remove the media of a job that ended without a result; a part that fails is tried again by the poller."""
-    if all(_without_media(job, ports)):
+    if has_forgotten_result(job, ports.media):
+        log.event("media.kept", level="ERROR", subject=subject(job))
         ports.records.cleared(job.id)
+    elif all(_without_media(job, ports)):
+        ports.records.cleared(job.id)
+
+
+def has_forgotten_result(job: Job, media: Media) -> bool:
+    """Return whether a job's folder records a success from before the epoch. Raises what the bucket raises."""
+    if not job.is_restored:
+        return False
+    key = folders(job)[0] + METADATA_NAME
+    body = media.read(key)
+    result = read_result(body, key) if body else None
+    return bool(body) and (result is None or job.epoch is None or result.stored_at < job.epoch)
 
 
 def _without_media(job: Job, ports: Ports) -> list[bool]:

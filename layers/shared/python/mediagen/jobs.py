@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from mediagen.epochs import NEVER_RESTORED, projected_revision
 from mediagen.failures import Failure
 from mediagen.left_out import LeftOut
 from mediagen.states import Status
@@ -47,7 +48,8 @@ class Job:
 
     `started_at` is when Replicate had it, `logged_percent` how far its logs said it was when they were last read,
     `metadata` the client's own notes, `retry_of` the job whose request this one repeats, `batch_index` which of the
-    requests of a batch it was, `left_out` what of a completed job's result is not among its outputs.
+    requests of a batch it was, `left_out` what of a completed job's result is not among its outputs. `epoch` is when
+    PostgreSQL's epoch began, as read with the row; None if the job was made here.
     """
 
     id: str
@@ -75,13 +77,29 @@ class Job:
     callback_url: str | None = None
     outputs: tuple[Output, ...] = field(default=())
     left_out: tuple[LeftOut, ...] = field(default=())
+    epoch: datetime | None = field(default=None, compare=False)
+
+    @property
+    def projected_revision(self) -> int:
+        """The revision that projections carry: of two of them the newer has the higher one, also after a restore."""
+        return projected_revision(self.revision, self.epoch or NEVER_RESTORED)
+
+    @property
+    def is_restored(self) -> bool:
+        """Whether a restore brought the row back: more may have happened to the job than PostgreSQL knows."""
+        return self.epoch is not None and self.created_at < self.epoch
+
+    @property
+    def sent_until(self) -> datetime:
+        """Until when a `submitting` job may have been sent; from `updated_at` on. After a restore this is a span."""
+        return max(self.updated_at, self.epoch or self.updated_at)
 
     def document(self) -> Document:
         """Write what may be shown of the job, and to whom; its params, prompts and address stay in PostgreSQL."""
         return {
             "jobId": self.id,
             "userId": self.user_id,
-            "revision": self.revision,
+            "revision": self.projected_revision,
             "replicateId": self.replicate_id,
             "status": str(self.status),
             "mediaType": self.media_type,
@@ -106,7 +124,7 @@ class Job:
 
 def tombstone(job: Job) -> Document:
     """Write what takes the place of a deleted job's document: its revision keeps older ones from coming back."""
-    return {"jobId": job.id, "revision": job.revision, "deleted": True}
+    return {"jobId": job.id, "revision": job.projected_revision, "deleted": True}
 
 
 def is_tombstone(document: Document) -> bool:

@@ -109,10 +109,14 @@ class Projection:
     def show(self, job: Job) -> None:
         """Write both pictures; of an ended job with a callback, say that it is due."""
         self._attempt(lambda: self._table.put(item(job)), subject(job))
-        self._cache.remember_status(job.document())
+        self._cache.remember_status(job.document(), is_of_row=job.epoch is not None)
         queue = self._callbacks
         if queue and job.callback_url and job.status.is_final:
             attempt("callbacks", lambda: queue.send({"jobId": job.id}), subject=subject(job))
+
+    def outdate(self, epoch: datetime) -> None:
+        """Let what was shown in earlier epochs count no more."""
+        self._cache.remember_epoch(epoch)
 
     def hide(self, job: Job, now: datetime) -> bool:
         """Put tombstones in the place of both pictures; False where the table still has its own, which lives for days.

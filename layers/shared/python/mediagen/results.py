@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +16,7 @@ _KEPT = (
     "data_removed",
 )  # fmt: skip
 _UNBOUNDED = ("output", "error", "metrics")
+MOST_SECONDS = 7 * 24 * 60 * 60  # no run lasts that long
 MAX_BYTES = 200_000  # SQS takes 256 KB; an output of data URIs may be larger and is then read from Replicate again
 
 
@@ -25,6 +27,14 @@ def result_message(prediction: Mapping[str, Any], now: datetime) -> dict[str, An
     if len(json.dumps(message)) <= MAX_BYTES:
         return message
     return message | {"prediction": kept | dict.fromkeys(_UNBOUNDED), "fetch": True}
+
+
+def predict_seconds(metrics: object) -> Decimal | None:
+    """Read for how long the model ran by Replicate's account; None for what cannot be such a figure."""
+    told = metrics.get("predict_time") if isinstance(metrics, Mapping) else None
+    if isinstance(told, bool) or not isinstance(told, int | float) or not 0 <= told <= MOST_SECONDS:
+        return None
+    return Decimal(str(round(told, 3)))
 
 
 def job_id_of(prediction: Mapping[str, Any]) -> str | None:

@@ -10,6 +10,7 @@ from integration.flows import cloud as names
 from integration.flows.faults.scenarios import PROMPT
 from integration.flows.faults.settling import Stage
 from mediagen.aws.attribute_values import unmarshal_item
+from mediagen.epochs import REVISIONS
 from mediagen.jobs import Job
 from mediagen.media.keys import job_folder
 from mediagen.states import Status
@@ -69,7 +70,7 @@ def _same_everywhere(stage: Stage, job: Job, is_deleted: bool) -> list[str]:
         if document is None:
             if store == "the job table" and not is_deleted:
                 found.append("is not in the job table")
-        elif is_deleted != ("deleted" in document) or document["revision"] != job.revision:
+        elif is_deleted != ("deleted" in document) or document["revision"] % REVISIONS != job.revision:
             found.append(f"is in {store} at revision {document['revision']}, in PostgreSQL at {job.revision}")
         elif not is_deleted and document["status"] != str(job.status):
             found.append(f"is {document['status']} in {store}")

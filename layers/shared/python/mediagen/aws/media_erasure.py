@@ -1,4 +1,5 @@
 """Emptying a folder of the media bucket for good: the bucket keeps what is deleted unless each version is named.
+Reading what describes the folder, before that.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
@@ -53,6 +54,14 @@ class MediaErasure:
         self._delete([Version(version.key) for version in versions if version.is_newest])
         self._delete(versions)
         return len(versions)
+
+    def read(self, key: str) -> bytes | None:
+        """Return an object; None if there is none. Raises AwsError."""
+        # Listed first: S3 answers 403, not 404, for a missing object if the role may not list objects.
+        if not any(version.key == key and version.is_newest for version in self._versions(key)):
+            return None
+        url = object_url(self.aws, self.bucket, key)
+        return send(self.aws, Request("s3", "GET", url, {}, b"", EMPTY_SHA256), INTERACTIVE).body
 
     def _versions(self, prefix: str) -> Iterator[Version]:
         start = ""

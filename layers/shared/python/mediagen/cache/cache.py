@@ -1,6 +1,6 @@
 """Redis: a cache and a limiter. Without it no request fails; what cannot be asked is counted.
 
-Keys: `job:status:{jobId}` · `job:status:{jobId}:ending` · `ratelimit:user:{userId}:{window}` ·
+Keys: `job:status:{jobId}` · `job:status:{jobId}:ending` · `job:status:epoch` · `ratelimit:user:{userId}:{window}` ·
 `ratelimit:user:{userId}:once:{hash}` · `ratelimit:user:{userId}:wait:{number}` · `models:config:v1` ·
 `models:health:{mediaType}:{modelId}` · `webhook:processed:{replicateId}` · `replicate:pace`.
 
@@ -22,12 +22,15 @@ from mediagen.cache.cache_url import read_url
 from mediagen.cache.statuses import (
     DOUBTFUL_SECONDS,
     ENDING_SECONDS,
+    EPOCH_KEY,
     EXPECT_END,
+    RAISE_EPOCH,
     SET_IF_NEWER,
     STATUS_SECONDS,
     TOMBSTONE_SECONDS,
     status_keys,
 )
+from mediagen.epochs import epoch_seconds
 from mediagen.jobs import Document, is_tombstone
 from mediagen.quota import WINDOW_SECONDS, Quota, position
 from mediagen.tls import tls_context
@@ -98,29 +101,38 @@ class Cache:
         return self._ask(lambda redis: redis.exists("models:config:v1"), though_resting=True) is not None
 
     def status(self, job_id: str) -> Document | None:
-        """Read the newest document known of a job."""
-        text = self._ask(lambda redis: redis.get(f"job:status:{job_id}"))
-        return json.loads(text) if text else None
+        """Read the newest document known of a job; one of another epoch is none."""
+        text, epoch = self._ask(lambda redis: redis.mget(f"job:status:{job_id}", EPOCH_KEY)) or (None, None)
+        document: Document | None = json.loads(text) if text else None
+        return document if document and epoch and epoch_seconds(document["revision"]) == int(epoch) else None
 
-    def remember_status(self, document: Document) -> None:
+    def remember_status(self, document: Document, *, is_of_row: bool = True) -> bool:
         """Keep a job's document, or its tombstone, unless a newer revision is kept already.
 
+        Return whether it is of the newest epoch, which only documents made of a row can tell; others are not kept.
         An end is tried though it rests: where it is not written, an older picture may be shown for minutes.
         """
         is_deleted = is_tombstone(document)
         is_end = is_deleted or bool(document.get("completedAt"))
-        keys = status_keys(document["jobId"])[: 1 if is_end else 2]
+        keys = status_keys(document["jobId"])[: 2 if is_end else 3]
         seconds = TOMBSTONE_SECONDS if is_deleted else STATUS_SECONDS
-        arguments = (json.dumps(document), document["revision"], seconds, DOUBTFUL_SECONDS)
-        self._ask(lambda redis: redis.eval(SET_IF_NEWER, len(keys), *keys, *arguments), though_resting=is_end)
+        text, revision = json.dumps(document), document["revision"]
+        arguments = (text, revision, seconds, DOUBTFUL_SECONDS, epoch_seconds(revision), int(is_of_row))
+        return bool(
+            self._ask(lambda redis: redis.eval(SET_IF_NEWER, len(keys), *keys, *arguments), though_resting=is_end)
+        )
+
+    def remember_epoch(self, epoch: datetime) -> None:
+        """Let no projection of an earlier epoch count from now on."""
+        self._ask(lambda redis: redis.eval(RAISE_EPOCH, 1, EPOCH_KEY, int(epoch.timestamp())), though_resting=True)
 
     def expect_end(self, job_id: str) -> None:
         """Let documents of the running job live for seconds: its end is about to be committed.
 
         A function may be killed after the commit, and then nobody replaces them.
         """
-        keys = reversed(status_keys(job_id))
-        self._ask(lambda redis: redis.eval(EXPECT_END, 2, *keys, ENDING_SECONDS, DOUBTFUL_SECONDS))
+        document, _, notice = status_keys(job_id)
+        self._ask(lambda redis: redis.eval(EXPECT_END, 2, notice, document, ENDING_SECONDS, DOUBTFUL_SECONDS))
 
     def spend(self, user_id: str, now: datetime, *, limit: int, once: str | None = None) -> Quota | None:
         """Count one request of a user, where the limit of an hour allows it; all with the same `once` cost one unit."""
@@ -161,13 +173,13 @@ class Cache:
         text = json.dumps(models)
         self._ask(lambda redis: redis.set("models:config:v1", text, ex=MODELS_SECONDS, nx=not changed))
 
-    def is_processed(self, replicate_id: str) -> bool:
-        """Tell whether the result of a prediction is committed, as far as the cache knows."""
-        return bool(self._ask(lambda redis: redis.exists(f"webhook:processed:{replicate_id}")))
+    def is_processed(self, replicate_id: str, epoch: int = 0) -> bool:
+        """Tell whether the result of a prediction was committed in this epoch (seconds), as far as Redis knows."""
+        return bool(self._ask(lambda redis: redis.get(f"webhook:processed:{replicate_id}")) == str(epoch))
 
-    def mark_processed(self, replicate_id: str) -> None:
+    def mark_processed(self, replicate_id: str, epoch: int = 0) -> None:
         """Remember that the final event is dealt with. Only ever called after the commit."""
-        self._ask(lambda redis: redis.set(f"webhook:processed:{replicate_id}", "1", ex=WEBHOOK_SECONDS))
+        self._ask(lambda redis: redis.set(f"webhook:processed:{replicate_id}", epoch, ex=WEBHOOK_SECONDS))
 
     def ask(self, question: Callable[["Redis"], Any]) -> Any:
         """Ask what has a file of its own (`model_health`, `pace`). None: nobody can tell."""

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 from mediagen.jobs import Job
 from mediagen.records.database import Database, Row
-from mediagen.records.job_rows import read_job
+from mediagen.records.job_rows import EPOCH, read_job
 
 # Whoever comes second waits for the first, and then sees in `found`, and nowhere else, what the first has written.
-_MARK = """
+_MARK = f"""
 WITH found AS (
     SELECT * FROM jobs WHERE id = :id AND user_id = :user_id AND completed_at IS NOT NULL FOR UPDATE
 ), marked AS (
@@ -23,9 +23,9 @@ WITH found AS (
     INSERT INTO job_events (job_id, revision, from_status, to_status, reason, at)
     SELECT id, revision, status, status, 'deleted_by_client', :now FROM marked
 )
-SELECT *, CAST('[]' AS jsonb) AS outputs FROM marked
+SELECT *, CAST('[]' AS jsonb) AS outputs, {EPOCH} FROM marked
 UNION ALL
-SELECT *, CAST('[]' AS jsonb) FROM found WHERE deleted_at IS NOT NULL
+SELECT *, CAST('[]' AS jsonb), {EPOCH} FROM found WHERE deleted_at IS NOT NULL
 """
 
 # Of the details the numbers of Replicate's metrics stay: they are what was paid for. Everything else may be a text.
@@ -51,12 +51,12 @@ FROM scrubbed WHERE job_id = scrubbed.id AND details <> '{}'
 
 _CLEARED = "UPDATE jobs SET erase_at = NULL WHERE id = :id AND deleted_at IS NULL"
 
-_CLAIM = """
+_CLAIM = f"""
 WITH due AS MATERIALIZED (
     SELECT id FROM jobs WHERE erase_at <= :now ORDER BY erase_at LIMIT :limit FOR UPDATE SKIP LOCKED
 )
 UPDATE jobs SET erase_at = :again_at FROM due WHERE jobs.id = due.id
-RETURNING jobs.*, CAST('[]' AS jsonb) AS outputs
+RETURNING jobs.*, CAST('[]' AS jsonb) AS outputs, {EPOCH}
 """
 
 

@@ -7,15 +7,15 @@ from datetime import datetime
 from mediagen.ids import created_at
 from mediagen.jobs import Job
 from mediagen.records.database import Database
-from mediagen.records.job_rows import read_job
+from mediagen.records.job_rows import EPOCH, read_job
 from mediagen.states import Status
 
 # Params and outputs stay where they are: a hundred jobs may have 25 MB of params.
-COLUMNS = """
+COLUMNS = f"""
 SELECT id, user_id, media_type, model_id, status, revision, replicate_id, error_code, error_message, error_retryable,
        estimated_seconds, estimated_cost, cost, created_at, updated_at, deadline_at, started_at,
        completed_at, logged_percent, metadata, retry_of, batch_id, batch_index, callback_url, left_out,
-       CAST('{}' AS jsonb) AS params, CAST('[]' AS jsonb) AS outputs
+       CAST('{{}}' AS jsonb) AS params, CAST('[]' AS jsonb) AS outputs, {EPOCH}
 FROM jobs
 """
 

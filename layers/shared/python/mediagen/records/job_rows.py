@@ -8,8 +8,11 @@ from mediagen.left_out import read_left_out
 from mediagen.records.database import Row
 from mediagen.states import Status
 
-WITH_OUTPUTS = """
-SELECT jobs.*, COALESCE((
+# Read with the rows that it holds for, so that no path takes a round trip more for it.
+EPOCH = "(SELECT began_at FROM epoch) AS epoch"
+
+WITH_OUTPUTS = f"""
+SELECT jobs.*, {EPOCH}, COALESCE((
     SELECT jsonb_agg(jsonb_build_object(
         'kind', kind, 'key', key, 'contentType', content_type, 'bytes', bytes, 'sha256', sha256,
         'width', width, 'height', height, 'durationSeconds', duration_seconds) ORDER BY position)
@@ -19,7 +22,7 @@ FROM jobs
 
 
 def read_job(row: Row) -> Job:
-    """Read a row of `jobs` with its `outputs`."""
+    """Read a row of `jobs` with its `outputs` and the epoch."""
     code = row["error_code"]
     return Job(
         id=str(row["id"]),
@@ -45,12 +48,14 @@ def read_job(row: Row) -> Job:
         batch_id=str(row["batch_id"]) if row["batch_id"] else None,
         batch_index=row["batch_index"],
         callback_url=row["callback_url"],
-        outputs=tuple(_output(item) for item in row["outputs"]),
+        outputs=tuple(read_output(item) for item in row["outputs"]),
         left_out=tuple(read_left_out(item) for item in row["left_out"]),
+        epoch=row["epoch"],
     )
 
 
-def _output(item: Mapping[str, object]) -> Output:
+def read_output(item: Mapping[str, object]) -> Output:
+    """Read a file as `Output.document` writes it."""
     return Output(
         kind=str(item["kind"]),
         key=str(item["key"]),

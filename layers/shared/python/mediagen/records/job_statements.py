@@ -1,5 +1,7 @@
 """The statements that write jobs: each changes a job and its history together, where the job is as it must be."""
 
+from mediagen.records.job_rows import EPOCH
+
 # Revision 0 is the acceptance and revision 1 the intent to submit: both are known before anything leaves this service.
 # A job of a batch only waits (revision 0): `submit_job` sends it.
 _ADD = """
@@ -72,7 +74,7 @@ WITH RECURSIVE {found}, moved AS (
 ), undone AS (
     UPDATE turns SET last_at = '-infinity' FROM moved WHERE turns.user_id = moved.user_id AND moved.status = 'queued'
 )
-SELECT *, CAST(:outputs AS jsonb) AS outputs FROM moved
+SELECT *, CAST(:outputs AS jsonb) AS outputs, {epoch} FROM moved
 """
 _THIS_JOB = """found AS (
     SELECT id, status AS from_status FROM jobs
@@ -110,8 +112,8 @@ _NEXT_JOB = (
     ON CONFLICT (user_id) DO UPDATE SET last_at = greatest(held.last_at, excluded.last_at)
 )"""
 )
-MOVE_ONE = _MOVE.format(found=_THIS_JOB)
-MOVE_NEXT = _MOVE.format(found=_NEXT_JOB)
+MOVE_ONE = _MOVE.format(found=_THIS_JOB, epoch=EPOCH)
+MOVE_NEXT = _MOVE.format(found=_NEXT_JOB, epoch=EPOCH)
 
 # The claim is the postponed check: another poller, or this one after a crash, takes the job up again later. The list is
 # made before: in a condition it may be read again for each row, and then has others.
@@ -125,7 +127,7 @@ WITH overdue AS MATERIALIZED (
 )
 SELECT {columns} FROM claimed ORDER BY {order}
 """
-_WHOLE = "*, CAST('[]' AS jsonb) AS outputs"
+_WHOLE = f"*, CAST('[]' AS jsonb) AS outputs, {EPOCH}"
 # What Replicate deletes first comes first: the result of the job that should have completed first. Jobs in doubt come
 # last, because a search takes longer than a read.
 CLAIM_OVERDUE = _CLAIM.format(
@@ -148,7 +150,7 @@ UPDATE jobs SET next_check_at = :check_at WHERE id = ANY(CAST(:ids AS uuid[])) A
 """
 
 # No transition, so no revision: whoever holds the document of this revision holds all of it but a guess at the rest.
-NOTE_PROGRESS = """
+NOTE_PROGRESS = f"""
 UPDATE jobs SET logged_percent = :percent WHERE id = :id AND status = 'processing'
-RETURNING *, CAST('[]' AS jsonb) AS outputs
+RETURNING *, CAST('[]' AS jsonb) AS outputs, {EPOCH}
 """

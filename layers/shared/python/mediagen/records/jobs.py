@@ -14,7 +14,7 @@ from mediagen.idempotency import Claim
 from mediagen.jobs import Job, Output
 from mediagen.left_out import LeftOut
 from mediagen.records.database import Database, Row
-from mediagen.records.job_rows import WITH_OUTPUTS, read_job
+from mediagen.records.job_rows import EPOCH, WITH_OUTPUTS, read_job
 from mediagen.records.job_statements import (
     ADD_CLAIMED,
     ADD_PLAIN,
@@ -123,6 +123,12 @@ class JobRecords:
         """Note how far a running job is. None: it does not run any more."""
         rows = self._write(NOTE_PROGRESS, id=job_id, percent=percent)
         return read_job(rows[0]) if rows else None
+
+    def epoch(self) -> datetime:
+        """Return when the epoch began."""
+        [row] = self._database.run(f"SELECT {EPOCH}")
+        began_at: datetime = row["epoch"]
+        return began_at
 
     def find(self, job_id: str) -> Job | None:
         """Read a job with its outputs; a deleted one is not there."""

@@ -1,0 +1,55 @@
+"""PostgreSQL goes back to an earlier moment; Redis, the job table, S3, the queues and Replicate do not."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from integration.flows.containers import new_container
+from integration.flows.faults.settling import Stage
+
+_TABLES = (
+    "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_migrations'"
+)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All tables of one moment, as copies in a schema of their own."""
+
+    schema: str
+
+
+def take_snapshot(stage: Stage) -> Snapshot:
+    """Keep what PostgreSQL has now."""
+    snapshot = Snapshot(f"at_{uuid4().hex}")
+    stage.world.sql.run(f"CREATE SCHEMA {snapshot.schema}")
+    for table in _tables(stage):
+        stage.world.sql.run(f"CREATE TABLE {snapshot.schema}.{table} AS TABLE {table}")
+    return snapshot
+
+
+def restore(stage: Stage, snapshot: Snapshot, *, renewed: bool = True) -> set[str]:
+    """Bring PostgreSQL back to a snapshot and renew its epoch; return the ids of the jobs that were accepted since.
+
+    Those jobs are lost with the rows, so nothing is promised for them any more.
+    """
+    sql, before = stage.world.sql, _job_ids(stage)
+    sql.run("BEGIN")
+    sql.run("SET LOCAL session_replication_role = replica")  # no triggers: the copies have what those would write
+    for table in _tables(stage):
+        sql.run(f"DELETE FROM {table}")
+        sql.run(f"INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT * FROM {snapshot.schema}.{table}")
+    sql.run("COMMIT")
+    if renewed:
+        sql.run("SELECT renew_epoch(:now)", now=stage.now())
+    new_container()
+    lost = before - _job_ids(stage)
+    stage.accepted[:] = [job_id for job_id in stage.accepted if job_id not in lost]
+    return lost
+
+
+def _tables(stage: Stage) -> list[str]:
+    return [name for [name] in stage.world.sql.run(_TABLES)]
+
+
+def _job_ids(stage: Stage) -> set[str]:
+    return {job_id for [job_id] in stage.world.sql.run("SELECT CAST(id AS text) FROM jobs")}

@@ -1,0 +1,111 @@
+"""Jobs that a restore brought back: completed from the bucket, or looked for in all the time since."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from check_replicate_status.restored_list import SLICE, list_since_restore
+from check_replicate_status.stored_results import complete_from_bucket
+from mediagen.finding import CLOCK_SKEW
+from mediagen.jobs import Job
+from mediagen.records.jobs import Change
+from mediagen.replicate import Prediction, ReplicateUnavailable
+from mediagen.states import Status
+from mediagen.submission import AMBIGUOUS_CHECK
+from unit.check_replicate_status.bench import Bench, bench
+from unit.conftest import Logged
+from unit.samples import JOB_ID, NOW, REPLICATE_ID, job, prediction
+from unit.stored import FILE, FOLDER, LEFT_OUT, description
+
+EPOCH = NOW + timedelta(hours=1)
+UNFINISHED = (Status.QUEUED, Status.SUBMITTING, Status.PROCESSING)
+
+
+def restored(status: Status = Status.PROCESSING, **changes: Any) -> Job:
+    return job(status, epoch=EPOCH, **changes)
+
+
+def stored(made: Job) -> Bench:
+    """Make a poller, and the result of the job in the bucket."""
+    poller = bench(made)
+    poller.erasure.objects[f"{FOLDER}metadata.json"] = description()
+    return poller
+
+
+@pytest.mark.parametrize("status", UNFINISHED)
+def test_a_result_in_the_bucket_completes_its_job(status: Status) -> None:
+    poller = stored(restored(status))
+    assert complete_from_bucket([restored(status)], now=EPOCH, ports=poller.ports) == []
+    done = poller.records.jobs[JOB_ID]
+    change: Change = poller.records.changes[-1]
+    assert (done.status, done.replicate_id, str(change.cost)) == (Status.COMPLETED, REPLICATE_ID, "0.003")
+    assert (change.left_out, str(change.predict_seconds)) == ((LEFT_OUT,), "4.2")
+    assert [output.kind for output in change.outputs] == [FILE.kind, "metadata"]
+    assert poller.provider.canceled == []
+
+
+def test_without_a_restore_the_bucket_is_not_read() -> None:
+    made = job(Status.PROCESSING)
+    poller = stored(made)
+    poller.erasure.away.add("bucket")
+    assert complete_from_bucket([made], now=EPOCH, ports=poller.ports) == [made]
+
+
+def test_a_job_without_a_result_goes_the_usual_way_and_one_that_cannot_be_looked_up_waits(logged: Logged) -> None:
+    made = restored()
+    poller = bench(made)
+    assert complete_from_bucket([made], now=EPOCH, ports=poller.ports) == [made]
+    poller.erasure.away.add("bucket")
+    assert complete_from_bucket([made], now=EPOCH, ports=poller.ports) == []
+    assert poller.records.jobs[JOB_ID] == made
+
+
+class Listed:
+    """Predictions by the time of their creation; a moment may be missing."""
+
+    def __init__(self, *predictions: tuple[datetime, Prediction], missing: datetime | None = None) -> None:
+        self.predictions, self.missing = predictions, missing
+        self.asked: list[tuple[datetime, datetime]] = []
+
+    def get(self, prediction_id: str) -> Prediction | None:
+        raise AssertionError(prediction_id)
+
+    def created_since(self, moment: datetime, until: datetime | None = None) -> Iterator[Prediction]:
+        assert until is not None
+        self.asked.append((moment, until))
+        if self.missing and moment <= self.missing < until:
+            raise ReplicateUnavailable("status 500")
+        yield from (each for at, each in self.predictions if moment <= at <= until)
+
+
+def test_a_job_is_looked_for_from_its_last_transition_until_the_epoch_began() -> None:
+    in_doubt = restored(Status.SUBMITTING)
+    found = prediction("starting")
+    for moment in (NOW - CLOCK_SKEW, NOW + timedelta(minutes=31), EPOCH + AMBIGUOUS_CHECK + CLOCK_SKEW):
+        assert list_since_restore([in_doubt], Listed((moment, found))).found == {JOB_ID: found}
+    provider = Listed()
+    assert list_since_restore([in_doubt], provider).absent == {JOB_ID}
+    asked = sorted(provider.asked)
+    assert all(after[0] <= before[1] for before, after in pairwise(asked))  # no gap
+    assert all(end - start <= SLICE + 2 * CLOCK_SKEW for start, end in asked)
+
+
+def test_a_list_without_one_of_its_slices_proves_nothing() -> None:
+    provider = Listed(missing=NOW + timedelta(minutes=31))
+    with pytest.raises(ReplicateUnavailable):
+        list_since_restore([restored(Status.SUBMITTING)], provider)
+
+
+def test_an_item_of_any_slice_that_may_be_ours_proves_nothing() -> None:
+    unknown = prediction("starting", webhook=None)
+    listing = list_since_restore([restored(Status.SUBMITTING)], Listed((NOW + timedelta(minutes=31), unknown)))
+    assert listing.absent == set()
+
+
+def test_a_job_that_was_sent_since_the_restore_has_a_moment_and_no_span() -> None:
+    sent = EPOCH + timedelta(minutes=1)
+    assert replace(restored(Status.SUBMITTING), updated_at=sent).sent_until == sent
