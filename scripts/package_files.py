@@ -15,7 +15,7 @@ PLATFORMS = {
 
 # Bytes. Cold starts read every one of them: growth has to be a decision.
 FUNCTION_LIMIT = 10_000
-POLLER_LIMIT = 16_000  # of the one that settles overdue jobs, proves absence, repairs and erases
+POLLER_LIMIT = 20_000  # of the one that settles overdue jobs, proves absence, adopts results, repairs and erases
 MIGRATIONS_LIMIT = 30_000  # of the one that carries the migrations, which are only ever added to
 DOCUMENT_LIMIT = 50_000  # of the one that carries the OpenAPI document and its page
 SHARED_LAYER_LIMIT = 1_900_000
