@@ -9,6 +9,7 @@ from common import commands
 from common.problems import SetupProblem
 from common.terraform import FAIL_FAST, initialise
 from package_files import BUILD, ROOT
+from terraform_provider import running_provider
 
 INIT = ["init", "-backend=false", "-input=false", "-no-color", "-lockfile=readonly"]
 # Each with the folder of its working data.
@@ -35,11 +36,12 @@ def _check(root: Path) -> int:
     environment = {**os.environ, "TF_DATA_DIR": str(ROOTS[root]), "TF_IN_AUTOMATION": "1"}
     try:
         print(f"terraform: {root.relative_to(ROOT)}, {initialise_root(root, environment)}", flush=True)
+        with running_provider(ROOTS[root], environment) as attached:
+            commands_in_turn = [["validate"], ["test"], *map(_test_environment, _environments(root))]
+            return next(filter(None, (_terraform(root, attached, command) for command in commands_in_turn)), 0)
     except SetupProblem as problem:
         print(f"terraform: {root.relative_to(ROOT)}, {problem}", file=sys.stderr)
         return 1
-    commands_in_turn = [["validate"], ["test"], *map(_test_environment, _environments(root))]
-    return next(filter(None, (_terraform(root, environment, command) for command in commands_in_turn)), 0)
 
 
 def _environments(root: Path) -> list[Path]:

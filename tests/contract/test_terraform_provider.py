@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from common.problems import SetupProblem
 from terraform_docs import TERRAFORM, folders
+from terraform_provider import installed
 
 TESTED = "~> 5.100"
 LOCKS = (TERRAFORM / ".terraform.lock.hcl", TERRAFORM / "bootstrap" / ".terraform.lock.hcl")
@@ -26,3 +28,13 @@ def test_the_locked_version_belongs_to_that_series_under_terraforms_own_header(l
         '# This file is maintained automatically by "terraform init".',
         "# Manual edits may be lost in future updates.",
     ]
+
+
+@pytest.mark.parametrize("versions", [[], ["5.99.0", "5.100.0"]])
+def test_the_tests_attach_to_the_only_provider_that_is_installed(versions: list[str], tmp_path: Path) -> None:
+    for version in versions:
+        folder = tmp_path / "providers/registry.terraform.io/hashicorp/aws" / version / "linux_amd64"
+        folder.mkdir(parents=True)
+        (folder / f"terraform-provider-aws_v{version}_x5").touch()
+    with pytest.raises(SetupProblem, match=f"has {len(versions)} AWS providers instead of one"):
+        installed(tmp_path)

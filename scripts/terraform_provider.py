@@ -1,0 +1,44 @@
+"""Terraform's AWS provider as one process for many commands.
+
+Terraform starts the provider, a program of 700 MB, several times for each `run` of a test: 15 `run` blocks of a module
+took 15.3 s of CPU time, and 4.0 s with one provider in debug mode for all of them.
+https://developer.hashicorp.com/terraform/plugin/debugging
+"""
+
+import re
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from common.problems import SetupProblem
+from local_cloud import processes
+from local_cloud.processes import Server
+
+# As the provider prints it: TF_REATTACH_PROVIDERS='{"registry.terraform.io/hashicorp/aws":{…}}'
+VARIABLE = "TF_REATTACH_PROVIDERS"
+ATTACH = re.compile(rf"{VARIABLE}='([^']+)'")
+
+
+@contextmanager
+def running_provider(data: Path, environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Run the provider that `terraform init` put into `data`; give the environment that leads Terraform to it."""
+    log = data.with_name(f"{data.name}-provider.log")
+    process = processes.launch(
+        [str(installed(data)), "-debug"], log=log, environment=environment, stop_signal=signal.SIGINT
+    )
+    server = Server("the AWS provider", "", process.pid, process.create_time(), signal.SIGINT)
+    processes.wait_until_ready(process, lambda: bool(ATTACH.search(log.read_text())), name=server.name, log=log)
+    try:
+        yield {**environment, VARIABLE: ATTACH.findall(log.read_text())[0]}
+    finally:
+        processes.stop(server)
+
+
+def installed(data: Path) -> Path:
+    """Return the provider's program below the working data of a root."""
+    # Host, namespace, name, version and platform, one of which may be a link to a mirror's or a cache's folder.
+    found = list(data.glob("providers/*/hashicorp/aws/*/*/terraform-provider-aws*"))
+    if len(found) != 1:
+        raise SetupProblem(f"{data} has {len(found)} AWS providers instead of one: remove it")
+    return found[0]
