@@ -9,6 +9,7 @@ import pytest
 
 from check_replicate_status.flow import check_replicate_status
 from check_replicate_status.overdue import BATCH
+from check_replicate_status.overdue_job import has_result
 from mediagen.jobs import Job
 from mediagen.replicate import Prediction, ReplicateUnavailable
 from mediagen.states import Status
@@ -124,3 +125,43 @@ def test_all_overdue_jobs_are_counted_before_any_is_settled(began: datetime, log
     check_replicate_status(clock=lambda: began, seconds_left=lambda: 0.0, ports=made.ports)
     [line] = [line for line in logged() if line["action"] == "check.done"]
     assert line["JobsOverdue"] == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "is_charged", "canceled"),
+    [
+        ("processing", "deadline_exceeded", True, ["r0"]),
+        ("canceled", "deadline_exceeded", True, []),
+        ("failed", "generation_failed", False, []),
+        ("succeeded", "media_expired", False, []),
+    ],
+)
+def test_an_hour_after_its_deadline_a_job_costs_what_replicate_charges(
+    status: str, code: str, is_charged: bool, canceled: list[str], logged: Logged
+) -> None:
+    class Still(Provider):
+        def get(self, prediction_id: str) -> Prediction | None:
+            return prediction(status, id=prediction_id)
+
+    made = running(1)
+    made.provider = Still()
+    late = job().deadline_at + timedelta(hours=1)
+    check_replicate_status(clock=lambda: late, seconds_left=lambda: 240.0, ports=made.ports)
+    [ended] = made.records.jobs.values()
+    assert ended.error is not None
+    assert (ended.error.code, ended.cost) == (code, ended.estimated_cost if is_charged else 0)
+    assert made.provider.canceled == canceled
+    assert made.webhooks.sent == []
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (None, False),
+        (prediction("processing"), False),
+        (prediction("succeeded"), True),
+        (prediction("succeeded", completed_at=(NOW - timedelta(hours=2)).isoformat()), False),
+    ],
+)
+def test_a_result_is_a_final_prediction_whose_files_may_still_be_there(told: Prediction | None, expected: bool) -> None:
+    assert has_result(job(Status.PROCESSING), told, NOW) is expected
