@@ -141,6 +141,14 @@ def test_the_list_is_read_to_its_end() -> None:
     assert [item["id"] for item in found] == ["c", "b", "a"]
 
 
+def test_a_malformed_item_hides_no_other_and_is_reported_in_the_end() -> None:
+    listed = []
+    page = {"results": [*items("c"), None, *items("a")], "next": None}
+    with scripted({LIST: (200, page)}) as script, pytest.raises(ReplicateUnavailable):
+        listed.extend(item["id"] for item in Replicate(script.url, token).created_since(SINCE))
+    assert listed == ["c", "a"]
+
+
 @pytest.mark.parametrize("answer", [*NO_PAGES, *((200, {"results": results}) for results in NO_LISTS)])
 @pytest.mark.parametrize("page", ["first", "second"])
 def test_a_list_with_a_missing_page_proves_nothing(answer: Any, page: str) -> None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from mediagen import log
 from mediagen.jobs import Job
-from mediagen.replicate import Prediction
+from mediagen.replicate import Prediction, ReplicateUnavailable
 from mediagen.results import job_id_of
 
 CLOCK_SKEW = timedelta(minutes=2)  # between us and Replicate, on the safe side
@@ -27,12 +28,14 @@ class Listing:
     """All predictions of the time in which some jobs were sent.
 
     `found` has our jobs' predictions by job id. `unattributed` has, by prediction id, the items that may be one of
-    them: they show no webhook, and were not started on Replicate's web site. Absence is proven once it is empty.
+    them: they show no webhook, and were not started on Replicate's web site. Absence is proven once it is empty, if the
+    list `is_complete`.
     """
 
     jobs: Sequence[Job]
     found: dict[str, Prediction] = field(default_factory=dict)
     unattributed: dict[str, Prediction] = field(default_factory=dict)
+    is_complete: bool = True
 
     def add(self, prediction: Prediction) -> None:
         """Attribute a prediction to a job, to somebody else, or to nobody yet."""
@@ -46,17 +49,26 @@ class Listing:
 
     @property
     def absent(self) -> set[str]:
-        """The jobs that are certainly not in this list; none as long as an item could be theirs."""
-        return set() if self.unattributed else {job.id for job in self.jobs} - self.found.keys()
+        """The jobs that are certainly not in this list; none as long as an item could be theirs, or is missing."""
+        return set() if self.unattributed or not self.is_complete else {job.id for job in self.jobs} - self.found.keys()
 
 
 def read_listing(jobs: Sequence[Job], provider: Provider, *, start: datetime, end: datetime) -> Listing:
-    """Read the list of a time to its end, or until all jobs are found. Raises ReplicateUnavailable."""
+    """Read the list of a time to its end, or until all jobs are found. Raises ReplicateUnavailable.
+
+    Jobs that were found before an error count: another prediction that is malformed must not hide them.
+    """
     listing = Listing(jobs)
-    for item in provider.created_since(start - CLOCK_SKEW, end + CLOCK_SKEW):
-        listing.add(item)
-        if len(listing.found) == len(jobs):
-            break
+    try:
+        for item in provider.created_since(start - CLOCK_SKEW, end + CLOCK_SKEW):
+            listing.add(item)
+            if len(listing.found) == len(jobs):
+                break
+    except ReplicateUnavailable as error:
+        if not listing.found:
+            raise
+        log.degraded("replicate", error)
+        listing.is_complete = False
     return listing
 
 

@@ -99,17 +99,27 @@ class Replicate:
         return None if found is None else _prediction(found)
 
     def created_since(self, moment: datetime, until: datetime | None = None) -> Iterator[Prediction]:
-        """List the predictions of the account since a moment, newest first. Raises ReplicateUnavailable."""
+        """List the predictions of the account since a moment, newest first. Raises ReplicateUnavailable.
+
+        An item that is no prediction raises after all others were listed: it hides none of them.
+        """
         before = {"created_before": iso(until)} if until else {}
         path = "/predictions?" + urlencode({"created_after": iso(moment)} | before)
+        malformed: ReplicateUnavailable | None = None
         while path:
             page = self._read(path)
             if page is None or "results" not in page:  # no page is not an empty one: absence is concluded from this
                 raise ReplicateUnavailable("a page of the list is missing")
             if not isinstance(page["results"], list):
                 raise ReplicateUnavailable("a page of the list has no list")
-            yield from map(_prediction, page["results"])
+            for item in page["results"]:
+                try:
+                    yield _prediction(item)
+                except ReplicateUnavailable as error:
+                    malformed = error
             path = str(page.get("next") or "").removeprefix(self._base_url)
+        if malformed:
+            raise malformed
 
     def _target(self, version: str) -> tuple[str, str | None]:
         """Find the path to post to, and the version to name. Official models have a path of their own."""

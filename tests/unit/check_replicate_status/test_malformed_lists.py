@@ -1,0 +1,25 @@
+"""A list of which an item is malformed: what was listed counts, and nobody is absent."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from check_replicate_status.asking import Answers
+from mediagen.ids import new_job_id
+from mediagen.replicate import Prediction, ReplicateUnavailable
+from mediagen.states import Status
+from unit.check_replicate_status.test_asking import IN_DOUBT, ask
+from unit.samples import JOB_ID, NOW, WEBHOOK, Provider, job, prediction
+
+
+class Malformed(Provider):
+    """A list that breaks off after a job's prediction."""
+
+    def created_since(self, moment: datetime, until: datetime | None = None) -> Iterator[Prediction]:
+        """Yield one item, and fail."""
+        yield prediction("processing", webhook=WEBHOOK)
+        raise ReplicateUnavailable("the answer is not a prediction")
+
+
+def test_a_job_that_was_listed_before_a_malformed_item_is_found_and_no_other_is_absent() -> None:
+    other = job(Status.SUBMITTING, id=new_job_id(NOW))
+    assert ask(Malformed(), IN_DOUBT, other) == Answers({JOB_ID: prediction("processing", webhook=WEBHOOK)})
