@@ -29,6 +29,8 @@ TABLES = (
     "api_keys",
     "users",
     "model_configurations",
+    "foreign_predictions",
+    "provider_account",  # with the time of a test that let it pass: the next one would prove no absence
 )
 
 

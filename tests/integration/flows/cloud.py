@@ -66,14 +66,14 @@ class Cloud:
         return [entry["Key"] for entry in listed.get("Versions", [])]
 
     def empty_bucket(self) -> None:
-        """Delete every version of everything: moto holds it all in memory."""
-        listed = self.client("s3").list_object_versions(Bucket=BUCKET)
-        named = [
-            {"Key": one["Key"], "VersionId": one["VersionId"]}
-            for one in (*listed.get("Versions", []), *listed.get("DeleteMarkers", []))
-        ]
-        if named:
-            self.client("s3").delete_objects(Bucket=BUCKET, Delete={"Objects": named})
+        """Delete every version of everything: moto holds it all in memory. A page lists a thousand, as many as go."""
+        for listed in self.client("s3").get_paginator("list_object_versions").paginate(Bucket=BUCKET):
+            named = [
+                {"Key": one["Key"], "VersionId": one["VersionId"]}
+                for one in (*listed.get("Versions", []), *listed.get("DeleteMarkers", []))
+            ]
+            if named:
+                self.client("s3").delete_objects(Bucket=BUCKET, Delete={"Objects": named})
 
     def empty_table(self) -> None:
         """Delete every item, also the poller's mark: it may be of a time that a test let pass, so of the future."""

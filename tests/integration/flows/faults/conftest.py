@@ -8,10 +8,17 @@ import time_machine
 from redis import Redis
 
 from integration.flows.faults.figures import Figures
+from integration.flows.faults.seeded import Planting, planted
 from integration.flows.faults.settling import Stage
 from integration.flows.faults.wire import Wire
 from integration.flows.world import World
 from integration.media.file_host import FileHost, body
+
+
+@pytest.fixture
+def planting(migrated: str, monkeypatch: pytest.MonkeyPatch) -> Planting | None:
+    """Plant the bug of this run, if it has one."""
+    return planted(monkeypatch, migrated)
 
 
 @pytest.fixture
@@ -20,6 +27,7 @@ def stage(
     receiver: FileHost,
     redis_client: Redis,
     application_url: str,
+    planting: Planting | None,
     restart: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Stage]:

@@ -1,12 +1,15 @@
-"""The five promises, held against every store once things are quiet."""
+"""The promises of docs/reliability.md, held against every store once things are quiet."""
 
-import json
+import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
 from integration.flows import cloud as names
+from integration.flows.faults.bills import wrong_totals, wrongly_billed
+from integration.flows.faults.endings import unjustified
+from integration.flows.faults.reports import reported
 from integration.flows.faults.scenarios import PROMPT
 from integration.flows.faults.settling import Stage
 from mediagen.aws.attribute_values import unmarshal_item
@@ -27,14 +30,16 @@ SELECT (SELECT COALESCE(sum(cost), 0) FROM daily_usage), (SELECT COALESCE(sum(co
 def broken(stage: Stage, logged: str) -> list[str]:
     """List every promise that does not hold, each in a sentence."""
     rows: list[list[Any]] = stage.world.sql.run(_JOBS)
-    jobs = {job_id: stage.world.records.find_any(job_id) for job_id, _ in rows}
     deleted = {job_id for job_id, is_deleted in rows if is_deleted}
+    jobs = {job_id: job for job_id, _ in rows if (job := stage.world.records.find_any(job_id))}
     found = [f"{job_id}: accepted, and lost" for job_id in stage.accepted if job_id not in jobs]
     for job_id, job in jobs.items():
-        assert job
-        told = [*_ended(stage, job), *_paid(stage, job), *_same_everywhere(stage, job, job_id in deleted)]
-        found += [f"{job_id} ({job.status}): {each}" for each in (*told, *_told(stage, job, job_id in deleted))]
-    return found + _counted_once(stage) + _secrets(stage, logged)
+        is_deleted = job_id in deleted
+        wrong = [*_ended(stage, job), *_paid(stage, job), *_same_everywhere(stage, job, is_deleted)]
+        wrong += [*reported(stage, job, is_deleted, logged), *_repeats(job, jobs, deleted)]
+        wrong += [*unjustified(stage, job, is_deleted), *wrongly_billed(stage, job)]
+        found += [f"{job_id} ({job.status}): {each}" for each in wrong]
+    return found + _counted_once(stage) + wrong_totals(stage, jobs.values()) + _secrets(stage, logged)
 
 
 def _ended(stage: Stage, job: Job) -> list[str]:
@@ -86,25 +91,21 @@ def _files(stage: Stage, job: Job, is_deleted: bool) -> list[str]:
         found.append("is deleted, and versions of its files are left")
     if job.status is Status.COMPLETED and not is_deleted and not recorded:
         found.append("is completed, and has no file")
-    sizes = {output.key: output.bytes for output in job.outputs}
+    digests = {output.key: (output.bytes, output.sha256) for output in job.outputs}
     for key in set(there) & set(recorded):
-        size = stage.world.cloud.client("s3").head_object(Bucket=names.BUCKET, Key=key)["ContentLength"]
-        found += [] if size == sizes[key] else [f"has {size} bytes in {key}, and {sizes[key]} on record"]
+        content = stage.world.cloud.client("s3").get_object(Bucket=names.BUCKET, Key=key)["Body"].read()
+        stored = len(content), hashlib.sha256(content).hexdigest()
+        found += [] if stored == digests[key] else [f"has {stored} in {key}, and {digests[key]} on record"]
     return found
 
 
-def _told(stage: Stage, job: Job, is_deleted: bool) -> list[str]:
-    """3: a callback exists once, and was heard, always under the same id."""
-    callbacks = stage.world.sql.run("SELECT CAST(id AS text), state FROM callbacks WHERE job_id = :id", id=job.id)
-    if not job.callback_url or is_deleted:
+def _repeats(job: Job, jobs: Mapping[str, Job], deleted: set[str]) -> list[str]:
+    """1: a retry asks for what the job before it asked for, within as much time."""
+    before = jobs.get(job.retry_of or "")
+    if before is None or {job.id, before.id} & deleted:
         return []
-    if len(callbacks) != 1:
-        return [f"has {len(callbacks)} callbacks"]
-    heard = [json.loads(body) for body in stage.receiver.bodies if job.id.encode() in body]
-    ids = {headers["webhook-id"] for _, headers in stage.receiver.requests}
-    found = [] if callbacks[0][1] == "delivered" and heard else [f"was not told: {callbacks}"]
-    found += [f"was told as {one['status']}" for one in heard if one["status"] != str(job.status)]
-    return found if callbacks[0][0] in ids or not heard else [*found, "was told under another id"]
+    now, then = [(one.params, one.metadata, one.deadline_at - one.created_at) for one in (job, before)]
+    return [] if now == then else [f"repeats {then} as {now}"]
 
 
 def _counted_once(stage: Stage) -> list[str]:

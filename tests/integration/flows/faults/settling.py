@@ -22,6 +22,7 @@ from mediagen.refusals import Unavailable
 from mediagen.times import iso
 from replicate_simulator.predictions import TERMINAL, Prediction
 
+NEVER = datetime.max.replace(tzinfo=UTC)
 BOUND = timedelta(hours=2)  # the deadline of a job (30 min), Replicate's hour, and some rounds of the poller
 POLLER = timedelta(minutes=5)
 TICK = timedelta(minutes=1)
@@ -50,6 +51,7 @@ class Stage:
     callback_url: str
     accepted: list[str] = field(default_factory=list)
     graves: dict[str, str] = field(default_factory=dict)
+    calm_since: datetime = NEVER  # no fault and no pause of the poller from then on
 
     def now(self) -> datetime:
         """Tell what time it is."""
@@ -77,6 +79,7 @@ class Stage:
         """Let everything take its course; returns how long it took."""
         began = self.now()
         self.wire.stop()
+        self.calm_since = min(self.calm_since, began)
         new_container()
         self._work_until_quiet(began)
         took = self.now() - began
@@ -108,11 +111,13 @@ class Stage:
     def replicate_ends(self) -> None:
         """Let what runs at Replicate come to its end; that takes hundredths of a second there."""
         store = self.world.replicate.simulator.store
+        eventually(lambda: all(map(_rests, store.newest_first())), "the end of all predictions")
 
-        def rests(one: Prediction) -> bool:
-            return one.status in TERMINAL or ("never-finishes" in one.faults and "100%" in one.logs)
-
-        eventually(lambda: all(map(rests, store.newest_first())), "the end of all predictions")
+    def is_over_at_replicate(self, job_id: str) -> bool:
+        """Return whether the prediction of a job has ended, after waiting for one that is about to."""
+        self.replicate_ends()
+        store = self.world.replicate.simulator.store
+        return any(one.job == job_id and one.status in TERMINAL for one in store.newest_first())
 
     def ends(self) -> dict[str, list[Any]]:
         """Tell how every job that has ended did so."""
@@ -166,7 +171,8 @@ class Stage:
 
     def empty(self) -> None:
         """Begin anew: nobody has asked for anything yet."""
-        self.wire.stop()
+        self.wire.forget()
+        self.calm_since = NEVER
         new_container()
         self.world.replicate.simulator.reset()
         empty_tables(self.world.sql)
@@ -198,3 +204,7 @@ class Stage:
                 for letter in letters:
                     sqs.send_message(QueueUrl=self.world.queues[name], MessageBody=letter["Body"])
                     sqs.delete_message(QueueUrl=grave, ReceiptHandle=letter["ReceiptHandle"])
+
+
+def _rests(one: Prediction) -> bool:
+    return one.status in TERMINAL or ("never-finishes" in one.faults and "100%" in one.logs)

@@ -42,6 +42,7 @@ class Wire:
     steps: list[str] = field(default_factory=list)
     failing: dict[str, Fault] = field(default_factory=dict)
     hits: int = 0
+    repeated: int = 0
     steps_to_live: int | None = None
     meanwhile: tuple[str, Callable[[], object]] | None = None
     _is_watching: bool = False
@@ -56,7 +57,15 @@ class Wire:
     def stop(self) -> None:
         """End all faults."""
         self.failing.clear()
-        self.steps_to_live = None
+        self.steps_to_live = self.meanwhile = None
+
+    def forget(self) -> None:
+        """End all faults, and drop what a broken-off history has left on its way."""
+        self.stop()
+        self.steps.clear()
+        self.hits = self.repeated = 0
+        for waiting in (self._when_nobody_waits, self._when_all_is_over):
+            waiting.clear()
 
     def end(self) -> None:
         """Let arrive what is still on its way."""
@@ -120,6 +129,7 @@ class Wire:
                 assert protocol.refuse
                 return protocol.refuse(name)  # type: ignore[no-any-return]
             case Fault.TWICE:
+                self.repeated += 1
                 act()
                 return act()
             case Fault.STALE:

@@ -1,0 +1,14 @@
+"""A row that one test leaves changes the next: every table is emptied between tests."""
+
+import re
+
+from integration.databases import TABLES
+from package_files import ROOT
+
+KEPT = {"schema_migrations", "signing_keys"}  # of the database itself
+GO_WITH_JOBS = {"absences"}  # ON DELETE CASCADE
+
+
+def test_every_table_is_emptied_between_tests() -> None:
+    schema = (ROOT / "sql" / "schema.sql").read_text()
+    assert set(re.findall(r"CREATE TABLE public\.(\w+)", schema)) == {*TABLES, *KEPT, *GO_WITH_JOBS}
