@@ -192,6 +192,10 @@ $(MUTATION): requirements-dev.txt requirements-mutation.txt
 	@$(NEED) python
 	@scripts/install_tools .venv-mutation $^
 
+.PHONY: seeded
+seeded: $(TOOLS) $(VALIDATORS) redis ## Run histories over ten bugs of meaning, each of which must break a promise (JOBS=2)
+	@PYTHONPATH=scripts $(PYTHON) -m mutation.seeded $(BUG) $(if $(JOBS),--jobs $(JOBS))
+
 .PHONY: bench
 bench: $(TOOLS) $(VALIDATORS) redis terraform ## Measure how long webhooks wait for their acknowledgement on a local cloud, idle and saturated
 	@PYTHONPATH=scripts:layers/shared/python $(PYTHON) -m bench

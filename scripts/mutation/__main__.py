@@ -40,7 +40,7 @@ def main() -> int:
     if not all(target.module in results for target in TARGETS):
         print(json.dumps([asdict(one) for one in results[targets[-1].module].survivors], indent=1))
         return 0
-    PAGE.write_text(write(results, explanations()))
+    PAGE.write_text(write(results, explanations(), PAGE.read_text()))
     found = problems(results, explanations())
     print("\n".join([*found, f"written: {PAGE.relative_to(ROOT)}"]), file=sys.stderr if found else sys.stdout)
     return 1 if found else 0

@@ -45,4 +45,9 @@ TARGETS = (
     Target("reconciler", "check_replicate_status.flow", (f"{_POLLER}/test_settle.py", f"{_POLLER}/test_run.py")),
     Target("reconciler", "check_replicate_status.asking", (f"{_POLLER}/test_asking.py",)),
     Target("reconciler", "mediagen.finding", (f"{_POLLER}/test_asking.py",)),
+    Target(
+        "reconciler",
+        "check_replicate_status.absence",
+        (f"{_POLLER}/test_absence.py", f"{_POLLER}/test_absence_evidence.py"),
+    ),
 )

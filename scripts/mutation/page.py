@@ -12,6 +12,8 @@ PAGE = ROOT / "docs" / "mutation.md"
 SURVIVORS = Path(__file__).with_name("survivors.toml")
 ENOUGH = 0.85
 
+SEEDED = "## Seeded bugs of meaning\n"  # the last chapter, which `make seeded` writes
+
 type Explanations = Mapping[tuple[str, Survivor], str]
 
 _HEAD = """# Mutation run
@@ -36,11 +38,12 @@ def explanations() -> dict[tuple[str, Survivor], str]:
     }
 
 
-def write(results: Mapping[str, Result], explained: Explanations) -> str:
-    """Write the page."""
+def write(results: Mapping[str, Result], explained: Explanations, before: str) -> str:
+    """Write the page, with the last chapter that it had before."""
     rows = [_row(target.part, f"`{target.module}`", [results[target.module]]) for target in TARGETS]
     rows.append(_row("all", "", [results[target.module] for target in TARGETS]))
-    return _HEAD + "\n".join(rows) + "\n\n## Survivors\n\n" + "\n".join(_chapters(results, explained))
+    survivors = "\n\n## Survivors\n\n" + "\n".join(_chapters(results, explained))
+    return _HEAD + "\n".join(rows) + survivors + "\n" + "".join(before.partition(SEEDED)[1:])
 
 
 def problems(results: Mapping[str, Result], explained: Explanations) -> list[str]:

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from integration.flows.faults.seeded import BUGS
 from mutation.modules import TARGETS, Target
-from mutation.page import ENOUGH, PAGE, explanations
+from mutation.page import ENOUGH, PAGE, SEEDED, explanations
+from mutation.seeded import MISSED
 from package_files import ROOT
 
 ROW = re.compile(r"\| (.+) \| `(.+)` \| (\d+) \| (\d+) \| (\d+) \| [\d.]+% \|")
@@ -32,3 +34,10 @@ def test_the_page_tells_of_every_module_that_enough_is_killed_and_why_the_rest_i
     for part in {target.part for target in TARGETS}:
         counts = [(int(made), int(killed)) for of, _, made, killed, _ in rows if of == part]
         assert sum(killed for _, killed in counts) >= ENOUGH * sum(made for made, _ in counts)
+
+
+def test_the_page_has_every_seeded_bug_as_caught() -> None:
+    chapter = PAGE.read_text().partition(SEEDED)[2]
+    rows = re.findall(r"^\| ([a-z ]+) \| \d+ \| (.+) \|$", chapter, re.MULTILINE)
+    assert [bug.replace(" ", "_") for bug, _ in rows] == list(BUGS)
+    assert MISSED not in chapter
