@@ -142,7 +142,7 @@ def test_the_list_is_read_to_its_end() -> None:
 
 
 def test_a_malformed_item_hides_no_other_and_is_reported_in_the_end() -> None:
-    listed = []
+    listed: list[str] = []
     page = {"results": [*items("c"), None, *items("a")], "next": None}
     with scripted({LIST: (200, page)}) as script, pytest.raises(ReplicateUnavailable):
         listed.extend(item["id"] for item in Replicate(script.url, token).created_since(SINCE))
