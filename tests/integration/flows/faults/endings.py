@@ -83,8 +83,9 @@ def _excuse(stage: Stage, job: Job, result: Prediction) -> bool:
     ends = result.completed_at + HOUR
     if is_contradicted(result):
         return True
-    came_late = job.completed_at >= ends or result.completed_at >= job.completed_at
-    return came_late and stage.calm_since > ends - NEEDED
+    if result.completed_at >= job.completed_at or result.created_at >= job.deadline_at:  # sent by a function that slept
+        return True
+    return job.completed_at >= ends and stage.calm_since > ends - NEEDED
 
 
 def is_contradicted(prediction: Prediction) -> bool:
@@ -114,7 +115,8 @@ def _justified_codes(stage: Stage, job: Job, made: list[Prediction]) -> Iterator
         yield from (CODES[name] for name in one.faults if name in CODES)
         yield from ENDED_OTHERWISE.get(one.status, ())
         yield from ["generation_failed"] if is_contradicted(one) else []
-        if one.completed_at and job.completed_at >= one.completed_at + HOUR:
+        is_old = one.completed_at is not None and job.completed_at >= one.completed_at + HOUR
+        if is_old or one.created_at >= job.deadline_at:
             yield "media_expired" if one.status == "succeeded" else "generation_failed"
     if [reason for _, reason in stage.world.sql.run(_CANCELED, id=job.id)] == ["canceled_by_client"]:
         yield "canceled"
