@@ -131,8 +131,13 @@ class Histories(History):
 
     @rule(step=st.sampled_from(CHANGES), actor=st.sampled_from(ACTORS))
     def other_is_faster(self, step: str, actor: actors.Actor) -> None:
-        """Let another act between two steps of the next flow that takes this step."""
-        self.stage.wire.meanwhile = (step, lambda: actor(self.stage))
+        """Let another act between two steps of the next flow that takes this step.
+
+        In these tests all share one connection to PostgreSQL: the poller's threads would wait for the statement in
+        which it acts, for ever.
+        """
+        if actor is not actors.poller_comes_late or not step.startswith("postgres"):
+            self.stage.wire.meanwhile = (step, lambda: actor(self.stage))
 
     # the operator
     @rule(limits=st.sampled_from(LIMITS))
