@@ -47,7 +47,7 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
       delete_job             = "CreateNetworkInterfaces DenyEc2FromFunctionCode EraseMedia FindVersionsOfMedia LogInToCache LogInToDatabase ManageNetworkInterfaces UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
       show_api               = "UseCustomerKey WriteOwnLog WriteTraces"
       check_health           = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadLiveJob ReadReplicateApiToken SeeMediaBucket UseCustomerKey WriteOwnLog WriteTraces"
-      check_replicate_status = "CompareLiveJobs CreateNetworkInterfaces DenyEc2FromFunctionCode EraseMedia FindVersionsOfMedia LogInToCache LogInToDatabase ManageNetworkInterfaces ReadReplicateApiToken SendToCallbacks SendToSubmissions SendToWebhooks UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      check_replicate_status = "CompareLiveJobs CreateNetworkInterfaces DenyEc2FromFunctionCode EraseMedia FindVersionsOfMedia LogInToCache LogInToDatabase ManageNetworkInterfaces ReadDescriptionsOfMedia ReadReplicateApiToken SendToCallbacks SendToSubmissions SendToWebhooks UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
       manage_callbacks       = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToDatabase ManageNetworkInterfaces SendToCallbacks UseCustomerKey WriteOwnLog WriteTraces"
       get_usage              = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToDatabase ManageNetworkInterfaces UseCustomerKey WriteOwnLog WriteTraces"
       apply_migrations       = "CreateNetworkInterfaces DenyEc2FromFunctionCode FillProxyLogins ManageNetworkInterfaces ReadOwnerDatabaseUrl ReadOwnerLogin UseCustomerKey WriteOwnLog WriteTraces"
