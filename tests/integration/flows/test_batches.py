@@ -155,8 +155,9 @@ def test_a_job_that_was_deleted_stays_counted_and_the_answer_to_the_key_as_it_wa
 
 
 def test_the_limits_of_a_user_admit_the_first_ones(world: World) -> None:
-    world.sql.run("UPDATE users SET concurrent_jobs = 2, monthly_budget = 0.004 WHERE id = :id", id=world.user_id)
-    answer = ask(world, BOAT, BOAT, WRONG, BOAT | {"modelId": "flux-plain"}, BOAT)
+    world.sql.run("UPDATE users SET concurrent_jobs = 2, monthly_budget = 0.01 WHERE id = :id", id=world.user_id)
+    song = {"mediaType": "audio", "modelId": "musicgen", "prompt": "waves"}  # 0.021 dollars, a boat 0.003
+    answer = ask(world, BOAT, song, WRONG, BOAT, BOAT)
     codes = [result.get("error", {}).get("code", "made") for result in answer.body["results"]]
     assert codes == ["made", "budget_exceeded", "invalid_fields", "made", "too_many_running_jobs"]
     assert answer.headers["ratelimit"].startswith('"hour";r=98;')  # what was refused is given back

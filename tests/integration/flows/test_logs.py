@@ -135,6 +135,8 @@ def test_every_line_of_a_request_names_it_and_every_line_of_a_message_the_messag
     event = authorizer_event({"Authorization": "Bearer x"})
     authorize(event, Context())
     assert told("requestId") == {event["requestContext"]["requestId"]}
-    world.hand_over("webhooks", {"jobId": accepted.body["jobId"], "prediction": {"id": "x", "status": "failed"}})
+    replicate_id = world.job(accepted.body["jobId"]).replicate_id
+    prediction = {"id": replicate_id, "status": "failed"}
+    world.hand_over("webhooks", {"jobId": accepted.body["jobId"], "prediction": prediction})
     [message_id] = told("messageId")
     assert message_id

@@ -13,14 +13,15 @@ _TABLES = (
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All tables of one moment, as copies in a schema of their own."""
+    """All tables of one moment, as copies in a schema of their own, and how many callbacks had arrived by then."""
 
     schema: str
+    callbacks: int
 
 
 def take_snapshot(stage: Stage) -> Snapshot:
     """Keep what PostgreSQL has now."""
-    snapshot = Snapshot(f"at_{uuid4().hex}")
+    snapshot = Snapshot(f"at_{uuid4().hex}", len(stage.receiver.bodies))
     stage.world.sql.run(f"CREATE SCHEMA {snapshot.schema}")
     for table in _tables(stage):
         stage.world.sql.run(f"CREATE TABLE {snapshot.schema}.{table} AS TABLE {table}")
@@ -30,7 +31,8 @@ def take_snapshot(stage: Stage) -> Snapshot:
 def restore(stage: Stage, snapshot: Snapshot, *, renewed: bool = True) -> set[str]:
     """Bring PostgreSQL back to a snapshot and renew its epoch; return the ids of the jobs that were accepted since.
 
-    Those jobs are lost with the rows, so nothing is promised for them any more.
+    Those jobs are lost with the rows, so nothing is promised for them any more. Callbacks that arrived since are sent
+    again under another id, as ADR 42 says, and are forgotten here.
     """
     sql, before = stage.world.sql, _job_ids(stage)
     sql.run("BEGIN")
@@ -42,6 +44,8 @@ def restore(stage: Stage, snapshot: Snapshot, *, renewed: bool = True) -> set[st
     if renewed:
         sql.run("SELECT renew_epoch(:now)", now=stage.now())
     new_container()
+    for arrived in (stage.receiver.bodies, stage.receiver.requests):
+        del arrived[snapshot.callbacks :]
     lost = before - _job_ids(stage)
     stage.accepted[:] = [job_id for job_id in stage.accepted if job_id not in lost]
     return lost

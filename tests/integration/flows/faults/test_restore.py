@@ -58,14 +58,15 @@ def everything(stage: Stage, jobs: dict[str, str]) -> dict[str, object]:
 def test_a_restore_pays_nothing_twice_and_loses_nothing(
     stage: Stage, jobs: dict[str, str], outage: timedelta, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    snapshot = take_snapshot(stage)
+    snapshot, logged = take_snapshot(stage), capsys.readouterr().out
     stage.settle()
     before = everything(stage, jobs)
     stage.pass_time(outage)
+    capsys.readouterr()  # what is lost with the rows is logged again
     restore(stage, snapshot)
     stage.settle()
     assert everything(stage, jobs) == before
-    assert broken(stage, capsys.readouterr().out) == []
+    assert broken(stage, logged + capsys.readouterr().out) == []
 
 
 def test_jobs_to_which_nothing_happened_since_are_sent_once(
