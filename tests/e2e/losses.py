@@ -1,6 +1,7 @@
 """What is taken away from each function: what makes the function need it, and how the loss shows."""
 
 from e2e import callback_triggers as callbacks
+from e2e.restore_triggers import a_restored_job
 from e2e.roles import ERASING
 from e2e.signs import AWAY, DENIED, NO_TOKEN, POSTPONED, REFUSED, Sign, fails, without
 from e2e.triggers import (
@@ -159,6 +160,13 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
         ("SendToSubmissions", "sqs:SendMessage"): (the_schedule, without("waiting_jobs")),
         ("SendToWebhooks", "sqs:SendMessage"): (the_schedule, without("overdue_job")),
         ("SendToCallbacks", "sqs:SendMessage"): (the_schedule, without("callbacks")),
+        **{
+            ("ReadDescriptionsOfMedia", "s3:GetObject", f"{folder}/*/metadata.json"): (
+                a_restored_job(kind),
+                without("media"),
+            )
+            for kind, folder in (("image", "images"), ("video", "videos"), ("audio", "audio"))
+        },
         ("CompareLiveJobs", "dynamodb:BatchGetItem"): (the_schedule, without("job_table")),
         ("WriteLiveJob", "dynamodb:PutItem"): (the_schedule, without("job_table")),
     },
