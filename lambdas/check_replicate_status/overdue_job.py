@@ -66,9 +66,7 @@ def _settle_known(job: Job, prediction: Prediction, *, now: datetime, ports: Por
     if is_final_at_replicate(prediction["status"]):
         ports.webhooks.send(result_message(prediction, now) | {"jobId": job.id})
     elif now >= job.deadline_at:
-        attempt("upstream_cancel", lambda: ports.provider.cancel(prediction["id"]), subject=subject(job))
-        cost = job.estimated_cost  # Replicate charges runs that are canceled
-        fail(job.id, "deadline_exceeded", now=now, records=ports.records, screen=ports.screen, cost=cost)
+        _stop(job, prediction, now=now, ports=ports)
     elif job.status is Status.SUBMITTING:  # the create call's answer was lost: the job is running
         rest = timedelta(seconds=job.estimated_seconds) + WEBHOOK_GRACE
         change = Change("found_at_replicate", rest, replicate_id=prediction["id"])
@@ -77,6 +75,18 @@ def _settle_known(job: Job, prediction: Prediction, *, now: datetime, ports: Por
             ports.screen.show(moved)
     else:
         _note_progress(job, prediction, ports)
+
+
+def _stop(job: Job, prediction: Prediction, *, now: datetime, ports: Ports) -> None:
+    """Cancel a run at its deadline. If the answer shows a run that had ended before, its result is kept."""
+    answers: list[Prediction | None] = []
+    attempt("upstream_cancel", lambda: answers.append(ports.provider.cancel(prediction["id"])), subject=subject(job))
+    for answer in answers:
+        if answer and answer["status"] != "canceled" and is_final_at_replicate(answer["status"]):
+            ports.webhooks.send(result_message(answer, now) | {"jobId": job.id})
+            return
+    cost = job.estimated_cost  # Replicate charges runs that are canceled
+    fail(job.id, "deadline_exceeded", now=now, records=ports.records, screen=ports.screen, cost=cost)
 
 
 def _note_progress(job: Job, prediction: Prediction, ports: Ports) -> None:

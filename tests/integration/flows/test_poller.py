@@ -65,6 +65,14 @@ def test_a_result_that_was_ready_before_the_deadline_is_kept(world: World) -> No
     assert world.settled(job_id).status is Status.COMPLETED
 
 
+def test_a_result_is_kept_although_replicate_still_calls_it_running_at_the_deadline(world: World) -> None:
+    job_id = world.accepted("[[fault:get-stale seconds=3600]] [[fault:webhook-missing]]")
+    world.ended_at_replicate(job_id)
+    world.overdue(job_id, deadline_passed=True)
+    world.check()
+    assert world.settled(job_id).status is Status.COMPLETED
+
+
 def test_a_cancel_that_fails_does_not_keep_the_job_open(world: World) -> None:
     job_id = world.accepted("[[fault:never-finishes]]")
     world.replicate.simulator.add_faults({"fault": "500", "on": "cancel"})

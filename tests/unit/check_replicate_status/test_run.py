@@ -125,6 +125,17 @@ def test_a_job_stopped_at_its_deadline_costs_its_estimate_only_if_it_runs(
     assert (ended.error.code, ended.cost) == ("deadline_exceeded", cost)
 
 
+@pytest.mark.parametrize(("answered", "kept"), [("succeeded", True), ("failed", True), ("canceled", False)])
+def test_a_run_that_had_ended_before_it_was_canceled_at_the_deadline_keeps_its_result(
+    answered: str, kept: bool
+) -> None:
+    made = bench(job(P))
+    made.provider = Provider(known={REPLICATE_ID: prediction(answered)})
+    settle(job(P), knowing(status="processing"), now=DEADLINE, ports=made.ports)
+    assert [message["prediction"]["status"] for message, _ in made.webhooks.sent] == [answered] * kept
+    assert made.records.jobs[JOB_ID].status.is_final is not kept
+
+
 def test_a_job_found_running_is_looked_at_again_when_its_webhook_is_due() -> None:
     made = bench(job(S))
     settle(job(S), knowing(status="processing"), now=NOW + SECOND, ports=made.ports)
