@@ -1,15 +1,17 @@
-"""Application Auto Scaling by moto, with the tags of scalable targets: moto 5.2.5 forgets them, and Terraform asks."""
+"""Application Auto Scaling by moto, with what moto 5.2.5 lacks: tags, and the error of AWS for what is gone."""
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from moto.applicationautoscaling.exceptions import AWSValidationException
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse as Response
+from moto.core.exceptions import JsonRESTError
 
 from aws_requests.recording import FILE
 from aws_rules import recorded_moto
@@ -29,6 +31,8 @@ def auto_scaling_server(folder: Path) -> Iterator[AutoScaling]:
     folder.mkdir()
     with pytest.MonkeyPatch.context() as patch:
         remember_tags(patch)
+        for name in ("deregister_scalable_target", "delete_scaling_policy"):
+            patch.setattr(Response, name, named_as_by_aws(getattr(Response, name)))
         with recorded_moto(folder) as url:
             yield AutoScaling(url, folder / FILE)
 
@@ -48,3 +52,19 @@ def remember_tags(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(Response, "register_scalable_target", register_scalable_target)
     patch.setattr(Response, "list_tags_for_resource", list_tags_for_resource, raising=False)
+
+
+def named_as_by_aws(act: Callable[[Any], str]) -> Callable[[Any], str]:
+    """Answer ObjectNotFoundException for a missing object, as AWS documents it.
+
+    The second attempt of a deletion whose answer was lost meets it, and Terraform takes it as done.
+    https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DeregisterScalableTarget.html
+    """
+
+    def answer(self: Any) -> str:
+        try:
+            return act(self)
+        except AWSValidationException as error:
+            raise JsonRESTError("ObjectNotFoundException", str(error.message)) from error
+
+    return answer
