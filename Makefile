@@ -140,7 +140,7 @@ BESIDE := test-e2e test-platform test-flows test-integration test-commands test-
 # What speaks to a whole platform or to other programs mostly waits: the processors are idle unless several suites run at
 # once. MAKE_COMMAND, because a line with MAKE would run all tests also for `make --just-print test`.
 test: prerequisites $(TOOLS) $(VALIDATORS) $(VSL) $(CFN_LINT) $(REPLICATE_CLIENT) build/sizes-$(HOST_PLATFORM).txt redis ## Run every test, on servers of its own
-	@PYTHONPATH=scripts $(PYTHON) scripts/run_tests.py --make '$(MAKE_COMMAND)' --in-turn $(IN_TURN) check-terraform --beside $(BESIDE)
+	@PYTHONPATH=scripts $(PYTHON) scripts/run_tests.py --make '$(MAKE_COMMAND)' --in-turn $(IN_TURN) check-format check-code check-terraform --beside $(BESIDE)
 test-unit: ## Functions and rules, no server
 test-contract: ## Fakes, settings, routes and documents against what they stand for
 test-packaging: ## The zips: reproducible, complete, importable, small

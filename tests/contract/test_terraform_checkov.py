@@ -76,9 +76,9 @@ def test_what_it_could_not_look_at_is_a_failure_too(
     assert ("checkov cannot read x.tftest.hcl" in capfd.readouterr().err) == (report == [FINE, UNREAD])
 
 
-def test_the_tests_run_both_lanes_and_checkov() -> None:
+def test_the_tests_run_both_lanes_and_every_check() -> None:
     recipe = MAKEFILE.partition("\ntest: ")[2].partition("\ntest-unit:")[0]
-    assert "--in-turn $(IN_TURN) check-terraform --beside $(BESIDE)" in recipe
+    assert "--in-turn $(IN_TURN) check-format check-code check-terraform --beside $(BESIDE)" in recipe
 
 
 def test_every_suite_is_in_one_lane() -> None:

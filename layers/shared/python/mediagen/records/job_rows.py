@@ -18,7 +18,7 @@ SELECT jobs.*, {EPOCH}, COALESCE((
         'width', width, 'height', height, 'durationSeconds', duration_seconds) ORDER BY position)
     FROM media_outputs WHERE job_id = jobs.id), '[]') AS outputs
 FROM jobs
-"""
+"""  # nosec B608 # put together from constants
 
 
 def read_job(row: Row) -> Job:
