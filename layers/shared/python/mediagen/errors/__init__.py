@@ -1,0 +1,1 @@
+"""Errors: refusals that clients see, and texts that are safe to log."""

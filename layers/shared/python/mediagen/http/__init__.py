@@ -1,0 +1,1 @@
+"""HTTP: events become requests, results become answers."""

@@ -1,0 +1,1 @@
+"""The steps of a job's life: accept, submit, complete, project, erase."""

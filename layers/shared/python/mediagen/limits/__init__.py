@@ -1,0 +1,1 @@
+"""Limits: requests an hour, running jobs, monthly budget, dispatch slots."""

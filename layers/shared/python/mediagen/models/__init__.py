@@ -1,0 +1,1 @@
+"""Models: catalogue, parameters, health."""

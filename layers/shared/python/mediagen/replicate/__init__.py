@@ -1,0 +1,1 @@
+"""Replicate: its HTTP API, the outcomes of create calls, webhook signatures."""
