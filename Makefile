@@ -17,7 +17,7 @@ TOOLS := .venv/installed
 PYTHON := .venv/bin/python
 VSL := .venv/bin/vsl
 VALIDATORS := $(patsubst %/request.schema.json,%/request_validator.py,\
-	$(wildcard lambdas/*/request.schema.json layers/shared/python/mediagen/request.schema.json))
+	$(wildcard lambdas/*/request.schema.json layers/shared/python/mediagen/jobs/request.schema.json))
 FUNCTION_ZIPS := $(FUNCTIONS:%=build/functions/%.zip)
 FFMPEG_LAYERS := $(PLATFORMS:%=build/layers/ffmpeg-%.zip)
 SIZES := $(PLATFORMS:%=build/sizes-%.txt)

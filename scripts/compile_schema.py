@@ -17,7 +17,7 @@ HEADER = '''\
 
 from collections.abc import Callable
 
-from mediagen.validation import InvalidValue as JsonSchemaValueException
+from mediagen.http.validation import InvalidValue as JsonSchemaValueException
 '''
 # Named where a check tries others; raised only by validators that gather all errors, which ours are not.
 GATHERED = "JsonSchemaValuesException"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from mediagen import log
-from mediagen.error_text import OwnWords
+from mediagen.errors.text import OwnWords
 
 _NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 _LOCK = 7_205_759_403  # any constant

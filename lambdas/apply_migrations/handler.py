@@ -9,13 +9,14 @@ from typing import Any
 from apply_migrations.flow import apply_migrations, read_migrations
 from apply_migrations.limits import limit_sessions
 from apply_migrations.login import prepare_proxy_login
-from mediagen import edge, first_request, wiring
 from mediagen.aws.secrets import LoginSecret
 from mediagen.aws.settings import aws
+from mediagen.http import edge
 from mediagen.records.database import connect
 from mediagen.settings import read_settings
+from mediagen.wiring import clients, preload
 
-first_request.load("pg8000", "urllib3")
+preload.load("pg8000", "urllib3")
 
 FOLDER = Path(__file__).parent / "migrations"  # put here by the build
 STATEMENT_SECONDS = 240  # of the function's 300: waiting for the lock, building an index
@@ -37,7 +38,7 @@ def lambda_handler(_event: edge.Event, _context: Any) -> dict[str, Any]:
 def run() -> dict[str, Any]:
     """Connect as the owner and apply; then limit sessions and, if there is a proxy, prepare its logins."""
     settings = read_settings(Settings)
-    url = wiring.secrets().parameter(settings.owner_database_url_parameter)
+    url = clients.secrets().parameter(settings.owner_database_url_parameter)
     with closing(connect(url, statement_seconds=STATEMENT_SECONDS)) as connection:
         answer = apply_migrations(read_migrations(FOLDER), connection)
         limit_sessions(connection)

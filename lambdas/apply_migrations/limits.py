@@ -2,9 +2,9 @@
 
 from apply_migrations.flow import Connection, one_at_a_time
 from mediagen import log
-from mediagen.error_text import OwnWords
+from mediagen.errors.sqlstate import of
+from mediagen.errors.text import OwnWords
 from mediagen.records.database import STATEMENT_SECONDS
-from mediagen.sqlstate import of
 
 LIMITS = {
     "statement_timeout": f"{STATEMENT_SECONDS}s",

@@ -18,7 +18,7 @@ from apply_migrations.flow import Connection, one_at_a_time
 from mediagen import log
 from mediagen.aws.errors import AwsError
 from mediagen.aws.secrets import Login
-from mediagen.error_text import OwnWords
+from mediagen.errors.text import OwnWords
 
 _ROLE = re.compile(r"(vsl_[a-z]+)_proxy")
 ITERATIONS = 4096  # PostgreSQL's own number; a password of 256 random bits needs no more

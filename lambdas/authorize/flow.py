@@ -6,12 +6,13 @@ is let in (ADR 27); for anybody else there is no answer, since the HTTP API woul
 from datetime import datetime
 from typing import Protocol
 
-from mediagen import callers, log
-from mediagen.access_keys import bearer_token, hash_key
-from mediagen.edge import Event
-from mediagen.judging import Judges, judge
+from mediagen import log
+from mediagen.access import callers
+from mediagen.access.api_keys import bearer_token, hash_key
+from mediagen.access.authenticate import Judges, judge
+from mediagen.errors.refusals import TooManyFailures, Unavailable
+from mediagen.http.edge import Event
 from mediagen.records.access import User
-from mediagen.refusals import TooManyFailures, Unavailable
 
 type Verdict = dict[str, object]
 

@@ -5,11 +5,12 @@ from functools import cache
 from typing import Any
 
 from authorize.flow import Verdict, authorize
-from mediagen import edge, first_request, wiring
+from mediagen.http import edge
 from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
+from mediagen.wiring import clients, preload
 
-first_request.load("redis", "pg8000")
+preload.load("redis", "pg8000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ def settings() -> Settings:
 def lambda_handler(event: edge.Event, _context: Any) -> Verdict:
     """Answer a question of the HTTP API."""
     given = settings()
-    judges = wiring.judges(given.database_url, given.redis_url, given.failures_per_address)
-    known_keys = wiring.known_keys(given.redis_url)
+    judges = clients.judges(given.database_url, given.redis_url, given.failures_per_address)
+    known_keys = clients.known_keys(given.redis_url)
     return edge.task(
         "authorize",
         lambda: authorize(event, now=utc_now(), judges=judges, known_keys=known_keys),

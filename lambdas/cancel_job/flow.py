@@ -11,19 +11,19 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from mediagen.edge import Request, Response, attempt
-from mediagen.endings import Records as EndingRecords
-from mediagen.endings import Screen, end
-from mediagen.failures import failure
-from mediagen.ids import is_job_id
-from mediagen.jobs import Job
-from mediagen.projection import subject
+from mediagen.errors.refusals import InvalidJobId, JobFinished, JobNotFound, Unavailable
+from mediagen.http.edge import Request, Response, attempt
+from mediagen.jobs.failures import failure
+from mediagen.jobs.ids import is_job_id
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status, is_final_at_replicate
+from mediagen.jobs.summaries import summary
+from mediagen.lifecycle.completion import Records as EndingRecords
+from mediagen.lifecycle.completion import Screen, end
+from mediagen.lifecycle.projection import subject
+from mediagen.lifecycle.submit import Queue
 from mediagen.records.jobs import Change
-from mediagen.refusals import InvalidJobId, JobFinished, JobNotFound, Unavailable
-from mediagen.replicate import Prediction, ReplicateUnavailable
-from mediagen.states import Status, is_final_at_replicate
-from mediagen.submission import Queue
-from mediagen.summaries import summary
+from mediagen.replicate.client import Prediction, ReplicateUnavailable
 from mediagen.times import iso
 
 LOOK_SECONDS = 20  # a create call lasts 18 s at most: after that Replicate has the job or never will

@@ -5,13 +5,14 @@ from functools import cache
 from typing import Any
 
 from cancel_job.flow import Ports, cancel_job
-from mediagen import edge, first_request, wiring
 from mediagen.aws.queue import Queue
 from mediagen.aws.settings import aws
+from mediagen.http import edge
 from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
+from mediagen.wiring import clients, preload
 
-first_request.load("redis", "pg8000", "urllib3")
+preload.load("redis", "pg8000", "urllib3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,10 @@ def ports() -> Ports:
     """Connect the flow."""
     settings = read_settings(Settings)
     return Ports(
-        records=wiring.job_records(settings.database_url),
-        provider=wiring.replicate(settings.replicate_base_url, settings.replicate_token_secret),
+        records=clients.job_records(settings.database_url),
+        provider=clients.replicate(settings.replicate_base_url, settings.replicate_token_secret),
         submissions=Queue(aws(), settings.submissions_queue_url),
-        screen=wiring.projection(settings.job_table, settings.redis_url, settings.callbacks_queue_url),
+        screen=clients.projection(settings.job_table, settings.redis_url, settings.callbacks_queue_url),
     )
 
 

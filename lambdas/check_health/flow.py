@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mediagen import log
-from mediagen.access_keys import bearer_token, hash_key
-from mediagen.edge import Request, Response, attempt, refuse_unknown_parameters
-from mediagen.judging import Judges, judge
-from mediagen.refusals import FieldError, Unauthorized
+from mediagen.access.api_keys import bearer_token, hash_key
+from mediagen.access.authenticate import Judges, judge
+from mediagen.errors.refusals import FieldError, Unauthorized
+from mediagen.http.edge import Request, Response, attempt, refuse_unknown_parameters
+from mediagen.http.validation import invalid_fields
 from mediagen.times import iso
-from mediagen.validation import invalid_fields
 
 KEPT = timedelta(seconds=10)  # bounds how often the parts are asked: once in this time for each container
 BELIEVED = timedelta(seconds=300)  # as the API's authorizer believes a key; so a monitor sees an outage of the database

@@ -5,14 +5,15 @@ from functools import cache
 from typing import Any
 
 from check_health.flow import Memory, Ports, check_health
-from mediagen import edge, first_request, wiring
 from mediagen.aws.job_table import JobTable
 from mediagen.aws.media_bucket import MediaBucket
 from mediagen.aws.settings import aws
+from mediagen.http import edge
 from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
+from mediagen.wiring import clients, preload
 
-first_request.load("redis", "pg8000", "urllib3")
+preload.load("redis", "pg8000", "urllib3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +34,16 @@ class Settings:
 def ports() -> Ports:
     """Connect the flow."""
     settings = read_settings(Settings)
-    database = wiring.database(settings.database_url)
+    database = clients.database(settings.database_url)
     checks = {
         "database": lambda: database.run("SELECT 1"),
-        "cache": wiring.cache_of(settings.redis_url).answers,
+        "cache": clients.cache_of(settings.redis_url).answers,
         "jobTable": lambda: JobTable(aws(), settings.job_table).get("nobody's", "never"),
         "mediaBucket": MediaBucket(aws(), settings.media_bucket).look,
-        "replicate": wiring.replicate(settings.replicate_base_url, settings.replicate_token_secret).account,
+        "replicate": clients.replicate(settings.replicate_base_url, settings.replicate_token_secret).account,
     }
     stores = settings.database_url, settings.redis_url
-    return Ports(checks, wiring.judges(*stores, settings.failures_per_address), settings.release)
+    return Ports(checks, clients.judges(*stores, settings.failures_per_address), settings.release)
 
 
 @cache

@@ -10,8 +10,8 @@ from typing import Protocol
 
 from check_replicate_status.asking import Provider
 from mediagen import log
-from mediagen.jobs import Job
-from mediagen.replicate import ReplicateUnavailable
+from mediagen.jobs.job import Job
+from mediagen.replicate.client import ReplicateUnavailable
 
 APART = timedelta(minutes=5)  # how soon the list shows a new prediction is not documented
 

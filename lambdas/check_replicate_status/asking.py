@@ -8,13 +8,13 @@ from typing import Any, Protocol
 
 from check_replicate_status.restored_list import list_since_restore
 from mediagen import log
-from mediagen.finding import Listing, read_listing
-from mediagen.finding import Provider as SearchedProvider
-from mediagen.jobs import Job
-from mediagen.replicate import AT_ONCE, Prediction, ReplicateUnavailable
-from mediagen.results import job_id_of
-from mediagen.states import Status
-from mediagen.submission import AMBIGUOUS_CHECK
+from mediagen.jobs.job import Job
+from mediagen.jobs.results import job_id_of
+from mediagen.jobs.state import Status
+from mediagen.lifecycle.prediction_lookup import Listing, read_listing
+from mediagen.lifecycle.prediction_lookup import Provider as SearchedProvider
+from mediagen.lifecycle.submit import AMBIGUOUS_CHECK
+from mediagen.replicate.client import AT_ONCE, Prediction, ReplicateUnavailable
 
 TOGETHER = timedelta(minutes=1)  # with what is before and after, 4,200 predictions at most: 42 pages
 RESERVE_SECONDS = 8.0  # kept for what follows: the database, two queues and the job table

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from mediagen.backlog import batches
-from mediagen.submission import LOST_MESSAGE_CHECK
-from mediagen.submission import Queue as QueueOfOne
+from mediagen.lifecycle.backlog import batches
+from mediagen.lifecycle.submit import LOST_MESSAGE_CHECK
+from mediagen.lifecycle.submit import Queue as QueueOfOne
 
 AT_ONCE = 500  # about half a second of sending
 RESERVE_SECONDS = 3.0

@@ -10,8 +10,8 @@ from check_replicate_status.overdue import look_after_overdue
 from check_replicate_status.ports import Ports
 from check_replicate_status.repairing import Repair, repair
 from mediagen import log
-from mediagen.edge import attempt
-from mediagen.erasing import erase_what_is_left
+from mediagen.http.edge import attempt
+from mediagen.lifecycle.erase import erase_what_is_left
 
 
 def check_replicate_status(

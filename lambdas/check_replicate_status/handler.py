@@ -7,11 +7,12 @@ from check_replicate_status import wiring
 from check_replicate_status.flow import check_replicate_status
 from check_replicate_status.ports import Ports
 from check_replicate_status.wiring import Settings
-from mediagen import edge, first_request
+from mediagen.http import edge
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
+from mediagen.wiring import preload
 
-first_request.load("redis", "pg8000", "urllib3")
+preload.load("redis", "pg8000", "urllib3")
 
 
 @cache

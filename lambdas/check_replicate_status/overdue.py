@@ -10,10 +10,10 @@ from check_replicate_status.overdue_job import has_result, is_in_danger, settle
 from check_replicate_status.ports import Ports
 from check_replicate_status.stored_results import complete_from_bucket
 from mediagen.aws.queue import AT_ONCE
-from mediagen.backlog import batches
-from mediagen.edge import attempt
-from mediagen.jobs import Job
-from mediagen.projection import subject
+from mediagen.http.edge import attempt
+from mediagen.jobs.job import Job
+from mediagen.lifecycle.backlog import batches
+from mediagen.lifecycle.projection import subject
 
 BATCH = 500  # jobs: 13 s of reads at the most that we ask of Replicate
 AGAIN_IN = timedelta(minutes=4)  # so that a job is looked at in the next run, whatever the seconds

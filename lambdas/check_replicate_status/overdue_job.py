@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from check_replicate_status.asking import Answers
 from check_replicate_status.logged_progress import logged_percent
 from check_replicate_status.ports import Ports
-from mediagen.edge import attempt
-from mediagen.endings import FREE, fail
-from mediagen.jobs import Job
-from mediagen.projection import subject
+from mediagen.http.edge import attempt
+from mediagen.jobs.job import Job
+from mediagen.jobs.results import result_message
+from mediagen.jobs.state import Status, is_final_at_replicate
+from mediagen.lifecycle.completion import FREE, fail
+from mediagen.lifecycle.projection import subject
+from mediagen.lifecycle.submit import LOST_MESSAGE_CHECK, WEBHOOK_GRACE
 from mediagen.records.jobs import Change
-from mediagen.replicate import Prediction
-from mediagen.results import result_message
-from mediagen.states import Status, is_final_at_replicate
-from mediagen.submission import LOST_MESSAGE_CHECK, WEBHOOK_GRACE
+from mediagen.replicate.client import Prediction
 from mediagen.times import told_moment
 
 FORGOTTEN = timedelta(hours=1)  # after the completion, or else the deadline, Replicate deletes files and prediction

@@ -14,11 +14,11 @@ from check_replicate_status.due_turns import Records as WaitingRecords
 from check_replicate_status.repairing import Records as RepairRecords
 from check_replicate_status.repairing import Screen as RepairScreen
 from check_replicate_status.repairing import Table
-from mediagen.endings import Records as EndingRecords
-from mediagen.endings import Screen as EndingScreen
-from mediagen.erasing import Ports as ErasingPorts
-from mediagen.jobs import Job
-from mediagen.submission import Queue
+from mediagen.jobs.job import Job
+from mediagen.lifecycle.completion import Records as EndingRecords
+from mediagen.lifecycle.completion import Screen as EndingScreen
+from mediagen.lifecycle.erase import Ports as ErasingPorts
+from mediagen.lifecycle.submit import Queue
 
 
 class Records(EndingRecords, WaitingRecords, RepairRecords, Protocol):

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from mediagen.edge import attempt
-from mediagen.epochs import NEVER_RESTORED
-from mediagen.jobs import Job
-from mediagen.projection import KEEP
+from mediagen.http.edge import attempt
+from mediagen.jobs.epochs import NEVER_RESTORED
+from mediagen.jobs.job import Job
+from mediagen.lifecycle.projection import KEEP
 from mediagen.times import iso
 
 WINDOW = timedelta(minutes=15)  # looked at in each run; by then every transition is committed that is of that time

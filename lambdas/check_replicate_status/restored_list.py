@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from mediagen.finding import Listing, Provider, read_listing
-from mediagen.jobs import Job
-from mediagen.replicate import AT_ONCE
-from mediagen.submission import AMBIGUOUS_CHECK
+from mediagen.jobs.job import Job
+from mediagen.lifecycle.prediction_lookup import Listing, Provider, read_listing
+from mediagen.lifecycle.submit import AMBIGUOUS_CHECK
+from mediagen.replicate.client import AT_ONCE
 
 SLICE = timedelta(minutes=5)  # of the list; 2,500 predictions at the platform's own pace
 

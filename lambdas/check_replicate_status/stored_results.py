@@ -6,17 +6,17 @@ from datetime import datetime
 from functools import partial
 
 from check_replicate_status.ports import Ports
-from mediagen.edge import attempt
-from mediagen.endings import end
-from mediagen.erasing import Media, folders
-from mediagen.jobs import Job
+from mediagen.http.edge import attempt
+from mediagen.jobs.job import Job
+from mediagen.jobs.results import predict_seconds
+from mediagen.jobs.state import Status
+from mediagen.lifecycle.completion import end
+from mediagen.lifecycle.erase import Media, folders
+from mediagen.lifecycle.projection import subject
 from mediagen.media.keys import METADATA_NAME
 from mediagen.media.stored_result import StoredResult, read_result
-from mediagen.projection import subject
 from mediagen.records.jobs import Change
-from mediagen.replicate import AT_ONCE
-from mediagen.results import predict_seconds
-from mediagen.states import Status
+from mediagen.replicate.client import AT_ONCE
 
 # The states that a job passes before it can be completed.
 UNSENT = {Status.QUEUED: (Status.SUBMITTING, Status.PROCESSING), Status.SUBMITTING: (Status.PROCESSING,)}

@@ -9,13 +9,13 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Protocol
 
-from mediagen.edge import Request, Response
-from mediagen.erasing import AGAIN_IN, erase
-from mediagen.erasing import Ports as ErasingPorts
-from mediagen.ids import is_job_id
-from mediagen.jobs import Job
+from mediagen.errors.refusals import InvalidJobId, JobNotFound, JobRunning, Unavailable
+from mediagen.http.edge import Request, Response
+from mediagen.jobs.ids import is_job_id
+from mediagen.jobs.job import Job
+from mediagen.lifecycle.erase import AGAIN_IN, erase
+from mediagen.lifecycle.erase import Ports as ErasingPorts
 from mediagen.records.deletions import Deleted
-from mediagen.refusals import InvalidJobId, JobNotFound, JobRunning, Unavailable
 
 AGAIN_SECONDS = 5
 

@@ -4,20 +4,21 @@ from functools import cache
 from typing import Any
 
 from delete_job.flow import Ports, delete_job
-from mediagen import edge, first_request, wiring
-from mediagen.erasing_wiring import ErasingSettings as Settings
-from mediagen.erasing_wiring import deletion_records, erasing_ports
+from mediagen.http import edge
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
+from mediagen.wiring import clients, preload
+from mediagen.wiring.erase import ErasingSettings as Settings
+from mediagen.wiring.erase import deletion_records, erasing_ports
 
-first_request.load("redis", "pg8000", "urllib3")
+preload.load("redis", "pg8000", "urllib3")
 
 
 @cache
 def ports() -> Ports:
     """Connect the flow."""
     settings = read_settings(Settings)
-    records = wiring.job_records(settings.database_url)
+    records = clients.job_records(settings.database_url)
     return Ports(records, deletion_records(settings), erasing_ports(settings))
 
 

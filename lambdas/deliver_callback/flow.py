@@ -13,13 +13,13 @@ from typing import Any, Protocol
 from deliver_callback.schedule import next_try_at
 from deliver_callback.sending import Outcome
 from mediagen import log
-from mediagen.edge import attempt
-from mediagen.jobs import Job
-from mediagen.projection import subject
+from mediagen.http.edge import attempt
+from mediagen.jobs.job import Job
+from mediagen.jobs.view import view
+from mediagen.lifecycle.projection import subject
 from mediagen.records.callback_secrets import Secret
 from mediagen.records.callbacks import Claimed, Try
-from mediagen.showing import view
-from mediagen.webhooks import sign
+from mediagen.replicate.webhook_signatures import sign
 
 LONGEST_DELAY = timedelta(minutes=15)  # of SQS; what is due later is sent by the poller
 

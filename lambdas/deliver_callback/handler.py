@@ -6,13 +6,14 @@ from typing import Any
 from deliver_callback.flow import Ports, deliver_callback
 from deliver_callback.wiring import Settings
 from deliver_callback.wiring import ports as connected
-from mediagen import edge, first_request, wiring
 from mediagen.aws.queue import Queue
 from mediagen.aws.settings import aws
+from mediagen.http import edge
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
+from mediagen.wiring import clients, preload
 
-first_request.load("pg8000", "urllib3")
+preload.load("pg8000", "urllib3")
 
 
 @cache
@@ -27,5 +28,5 @@ def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:
     return edge.queue(
         event,
         lambda message: deliver_callback(message, clock=utc_now, ports=ports()),
-        retry_later=wiring.retry_later(queue.change_visibility),
+        retry_later=clients.retry_later(queue.change_visibility),
     )

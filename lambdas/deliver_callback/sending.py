@@ -11,8 +11,8 @@ from socket import gaierror
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
-from mediagen.addresses import AddressRefused, PublicHosts, Resolve, check_url, system_addresses, within
-from mediagen.outbound import CannotConnect, Outgoing, exchange
+from mediagen.outbound.addresses import AddressRefused, PublicHosts, Resolve, check_url, system_addresses, within
+from mediagen.outbound.http_exchange import CannotConnect, Outgoing, exchange
 
 SECONDS = 10.0  # for the look-up, the connection and the answer together
 HEARD_BYTES = 4096  # of the answer: read so that a polite receiver sees its connection closed in order, and thrown away

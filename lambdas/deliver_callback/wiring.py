@@ -6,12 +6,12 @@ from time import monotonic
 
 from deliver_callback.flow import Ports
 from deliver_callback.sending import Sender
-from mediagen import wiring
-from mediagen.addresses import PublicHosts
 from mediagen.aws.media_bucket import MediaBucket
 from mediagen.aws.queue import Queue
 from mediagen.aws.settings import aws
+from mediagen.outbound.addresses import PublicHosts
 from mediagen.settings import StoreUrl
+from mediagen.wiring import clients
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,9 @@ def ports(settings: Settings) -> Ports:
     """Connect the flow."""
     bucket = MediaBucket(aws(), settings.media_bucket)
     return Ports(
-        records=wiring.job_records(settings.database_url),
-        callbacks=wiring.callback_records(settings.database_url),
-        secrets=wiring.callback_secrets(settings.database_url),
+        records=clients.job_records(settings.database_url),
+        callbacks=clients.callback_records(settings.database_url),
+        secrets=clients.callback_secrets(settings.database_url),
         sender=Sender(PublicHosts.parse(settings.allowed_callback_origins), monotonic),
         queue=Queue(aws(), settings.callbacks_queue_url),
         share=random,

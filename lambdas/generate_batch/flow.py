@@ -12,20 +12,20 @@ from typing import Any, Protocol
 from generate_batch.reading import drafted, read_requests
 from generate_batch.trying import let_through
 from mediagen import log
-from mediagen.accepting import FIRST_LOOK_SECONDS, acceptance, caller
-from mediagen.accepting import Ports as AcceptingPorts
-from mediagen.admission import NO_LIMITS, Limits
-from mediagen.batches import Batch, Draft, jobs_of
-from mediagen.bodies import read_json_object
-from mediagen.edge import Request, Response, attempt
-from mediagen.idempotency import Claim, read_claim
-from mediagen.ids import new_job_id
-from mediagen.jobs import Document, Job
-from mediagen.limits import Limiter as LimiterOfOne
-from mediagen.limits import rate_limited
-from mediagen.quota import Quota
-from mediagen.refusals import Unavailable
-from mediagen.states import Status
+from mediagen.errors.refusals import Unavailable
+from mediagen.http.bodies import read_json_object
+from mediagen.http.edge import Request, Response, attempt
+from mediagen.jobs.batches import Batch, Draft, jobs_of
+from mediagen.jobs.idempotency import Claim, read_claim
+from mediagen.jobs.ids import new_job_id
+from mediagen.jobs.job import Document, Job
+from mediagen.jobs.state import Status
+from mediagen.lifecycle.accept import FIRST_LOOK_SECONDS, acceptance, caller
+from mediagen.lifecycle.accept import Ports as AcceptingPorts
+from mediagen.limits.budget import NO_LIMITS, Limits
+from mediagen.limits.quota import Quota
+from mediagen.limits.rate_limit import Limiter as LimiterOfOne
+from mediagen.limits.rate_limit import rate_limited
 from mediagen.times import iso
 
 MAX_BYTES = 1024 * 1024  # of the body: 10 KB for each of a hundred requests

@@ -4,15 +4,16 @@ from functools import cache
 from typing import Any
 
 from generate_batch.flow import Ports, generate_batch
-from mediagen import edge, first_request, wiring
-from mediagen.accepting_wiring import AcceptingSettings as Settings
-from mediagen.accepting_wiring import accepting_ports
 from mediagen.aws.queue import Queue
 from mediagen.aws.settings import aws
+from mediagen.http import edge
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
+from mediagen.wiring import clients, preload
+from mediagen.wiring.accept import AcceptingSettings as Settings
+from mediagen.wiring.accept import accepting_ports
 
-first_request.load("redis", "pg8000", "urllib3")
+preload.load("redis", "pg8000", "urllib3")
 
 
 @cache
@@ -25,9 +26,9 @@ def batch_ports(settings: Settings) -> Ports:
     """Connect the flow as an environment says."""
     return Ports(
         accepting=accepting_ports(settings),
-        limiter=wiring.cache_of(settings.redis_url),
-        batches=wiring.batch_records(settings.database_url),
-        claims=wiring.claim_records(settings.database_url),
+        limiter=clients.cache_of(settings.redis_url),
+        batches=clients.batch_records(settings.database_url),
+        claims=clients.claim_records(settings.database_url),
         submissions=Queue(aws(), settings.submissions_queue_url),
     )
 

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from generate_batch.request_validator import PROPERTIES, REQUIRED
-from mediagen.accepting import Ports, new_job
-from mediagen.batches import Draft
-from mediagen.bodies import MAX_BYTES
-from mediagen.refusals import BodyTooLarge, InvalidRequest, Refusal
-from mediagen.states import Status
-from mediagen.validation import find_errors, invalid_fields
-from mediagen.wanted import read_wanted
+from mediagen.errors.refusals import BodyTooLarge, InvalidRequest, Refusal
+from mediagen.http.bodies import MAX_BYTES
+from mediagen.http.validation import find_errors, invalid_fields
+from mediagen.jobs.batches import Draft
+from mediagen.jobs.request import read_wanted
+from mediagen.jobs.state import Status
+from mediagen.lifecycle.accept import Ports, new_job
 
 
 def read_requests(body: Mapping[str, Any]) -> list[Any]:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from mediagen.batches import Draft, jobs_of
-from mediagen.jobs import Job
-from mediagen.refusals import ModelUnavailable
-from mediagen.submission import Health
+from mediagen.errors.refusals import ModelUnavailable
+from mediagen.jobs.batches import Draft, jobs_of
+from mediagen.jobs.job import Job
+from mediagen.lifecycle.submit import Health
 
 
 def let_through(drafts: Sequence[Draft], *, now: datetime, health: Health) -> tuple[list[Draft], list[Job]]:

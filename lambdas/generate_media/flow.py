@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from mediagen.accepting import Ports, accept, caller
-from mediagen.bodies import read_json_object
-from mediagen.edge import Request, Response
-from mediagen.idempotency import read_claim
-from mediagen.wanted import read_wanted
+from mediagen.http.bodies import read_json_object
+from mediagen.http.edge import Request, Response
+from mediagen.jobs.idempotency import read_claim
+from mediagen.jobs.request import read_wanted
+from mediagen.lifecycle.accept import Ports, accept, caller
 
 
 def generate_media(request: Request, *, now: datetime, ports: Ports) -> Response:

@@ -4,14 +4,15 @@ from functools import cache
 from typing import Any
 
 from generate_media.flow import generate_media
-from mediagen import edge, first_request
-from mediagen.accepting import Ports
-from mediagen.accepting_wiring import AcceptingSettings as Settings
-from mediagen.accepting_wiring import accepting_ports
+from mediagen.http import edge
+from mediagen.lifecycle.accept import Ports
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
+from mediagen.wiring import preload
+from mediagen.wiring.accept import AcceptingSettings as Settings
+from mediagen.wiring.accept import accepting_ports
 
-first_request.load("redis", "pg8000", "urllib3")
+preload.load("redis", "pg8000", "urllib3")
 
 
 @cache

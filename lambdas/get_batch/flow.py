@@ -3,13 +3,13 @@
 from collections import Counter
 from typing import Protocol
 
-from mediagen.batches import Batch
-from mediagen.edge import Request, Response
-from mediagen.ids import is_job_id
-from mediagen.jobs import Document, Job
-from mediagen.refusals import BatchNotFound
-from mediagen.states import Status
-from mediagen.summaries import summary
+from mediagen.errors.refusals import BatchNotFound
+from mediagen.http.edge import Request, Response
+from mediagen.jobs.batches import Batch
+from mediagen.jobs.ids import is_job_id
+from mediagen.jobs.job import Document, Job
+from mediagen.jobs.state import Status
+from mediagen.jobs.summaries import summary
 from mediagen.times import iso
 
 LOOK_AGAIN_SECONDS = 5  # jobs end one by one, so something has changed nearly every time

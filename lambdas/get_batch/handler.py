@@ -5,11 +5,12 @@ from functools import cache
 from typing import Any
 
 from get_batch.flow import get_batch
-from mediagen import edge, first_request, wiring
+from mediagen.http import edge
 from mediagen.records.batches import BatchRecords
 from mediagen.settings import StoreUrl, read_settings
+from mediagen.wiring import clients, preload
 
-first_request.load("pg8000")
+preload.load("pg8000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Settings:
 @cache
 def batches() -> BatchRecords:
     """Connect the flow."""
-    return wiring.batch_records(read_settings(Settings).database_url)
+    return clients.batch_records(read_settings(Settings).database_url)
 
 
 def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:

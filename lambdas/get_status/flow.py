@@ -13,12 +13,12 @@ from typing import Protocol
 
 from get_status.waiting import Eyes, Time, read_wait, wait_for_change
 from mediagen import log
-from mediagen.edge import Request, Response
-from mediagen.ids import is_job_id
-from mediagen.jobs import Document, Job, is_tombstone
-from mediagen.refusals import InvalidJobId, JobNotFound, Unavailable
-from mediagen.showing import entity_tag, is_known, look_again_seconds, view
-from mediagen.states import Status
+from mediagen.errors.refusals import InvalidJobId, JobNotFound, Unavailable
+from mediagen.http.edge import Request, Response
+from mediagen.jobs.ids import is_job_id
+from mediagen.jobs.job import Document, Job, is_tombstone
+from mediagen.jobs.state import Status
+from mediagen.jobs.view import entity_tag, is_known, look_again_seconds, view
 
 
 class Cache(Protocol):

@@ -7,14 +7,15 @@ from typing import Any
 
 from get_status.flow import Ports, get_status
 from get_status.waiting import Time
-from mediagen import edge, first_request, wiring
 from mediagen.aws.media_bucket import MediaBucket
 from mediagen.aws.settings import aws
 from mediagen.cache.waits import Waits
+from mediagen.http import edge
 from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
+from mediagen.wiring import clients, preload
 
-first_request.load("redis", "urllib3")
+preload.load("redis", "urllib3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,11 @@ def ports() -> Ports:
     """Connect the flow."""
     settings = read_settings(Settings)
     bucket = MediaBucket(aws(), settings.media_bucket)
-    redis = wiring.cache_of(settings.redis_url)
+    redis = clients.cache_of(settings.redis_url)
     return Ports(
         cache=redis,
-        projection=wiring.projection(settings.job_table, settings.redis_url),
-        records=wiring.job_records(settings.database_url),
+        projection=clients.projection(settings.job_table, settings.redis_url),
+        records=clients.job_records(settings.database_url),
         sign=lambda key: bucket.link(key, seconds=settings.link_seconds),
         link_seconds=settings.link_seconds,
         waits=Waits(redis, settings.waiting_requests),

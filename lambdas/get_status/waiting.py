@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from mediagen.jobs import Document
-from mediagen.refusals import FieldError
-from mediagen.states import Status
-from mediagen.validation import invalid_fields
+from mediagen.errors.refusals import FieldError
+from mediagen.http.validation import invalid_fields
+from mediagen.jobs.job import Document
+from mediagen.jobs.state import Status
 
 LONGEST_SECONDS = 20
 CACHE_SECONDS = 0.5  # between two looks into the cache

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import Protocol
 
 from get_usage.period import read_period
-from mediagen.admission import Limits
-from mediagen.edge import Request, Response
+from mediagen.http.edge import Request, Response
+from mediagen.limits.budget import Limits
 from mediagen.records.usage import Account, Used
 
 

@@ -6,13 +6,14 @@ from functools import cache
 from typing import Any
 
 from get_usage.flow import Ports, get_usage
-from mediagen import edge, first_request, wiring
-from mediagen.admission import Limits
+from mediagen.http import edge
+from mediagen.limits.budget import Limits
 from mediagen.records.usage import UsageRecords
 from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
+from mediagen.wiring import clients, preload
 
-first_request.load("pg8000")
+preload.load("pg8000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Settings:
 def ports() -> Ports:
     """Connect the flow."""
     settings = read_settings(Settings)
-    records = UsageRecords(wiring.database(settings.database_url))
+    records = UsageRecords(clients.database(settings.database_url))
     return Ports(records, Limits(settings.concurrent_jobs, settings.monthly_budget))
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from mediagen.refusals import FieldError
-from mediagen.validation import Check, InvalidValue, find_errors, invalid_fields
+from mediagen.errors.refusals import FieldError
+from mediagen.http.validation import Check, InvalidValue, find_errors, invalid_fields
 
 MOST_DAYS = 366
 _FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # Python also reads 20261101 and 2026-W45-7

@@ -4,11 +4,11 @@ from typing import Protocol
 
 from list_jobs.cursor import read_cursor, write_cursor
 from list_jobs.wanted import Wanted, read_wanted
-from mediagen.edge import Request, Response
-from mediagen.jobs import Job
+from mediagen.errors.refusals import FieldError, InvalidFields
+from mediagen.http.edge import Request, Response
+from mediagen.jobs.job import Job
+from mediagen.jobs.summaries import summary
 from mediagen.records.job_lists import Filters
-from mediagen.refusals import FieldError, InvalidFields
-from mediagen.summaries import summary
 
 
 class Lists(Protocol):

@@ -5,11 +5,12 @@ from functools import cache
 from typing import Any
 
 from list_jobs.flow import list_jobs
-from mediagen import edge, first_request, wiring
+from mediagen.http import edge
 from mediagen.records.job_lists import JobLists
 from mediagen.settings import StoreUrl, read_settings
+from mediagen.wiring import clients, preload
 
-first_request.load("pg8000")
+preload.load("pg8000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Settings:
 @cache
 def lists() -> JobLists:
     """Connect the flow."""
-    return JobLists(wiring.database(read_settings(Settings).database_url))
+    return JobLists(clients.database(read_settings(Settings).database_url))
 
 
 def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:

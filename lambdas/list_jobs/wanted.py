@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from mediagen.catalogue import MEDIA_TYPES
+from mediagen.http.validation import Check, InvalidValue, find_errors, invalid_fields
+from mediagen.jobs.state import Status
+from mediagen.models.catalogue import MEDIA_TYPES
 from mediagen.records.job_lists import Filters
-from mediagen.states import Status
 from mediagen.times import parse_iso
-from mediagen.validation import Check, InvalidValue, find_errors, invalid_fields
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100

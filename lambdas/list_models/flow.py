@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from mediagen.breaker import Availability
-from mediagen.catalogue import MEDIA_TYPES, Model
-from mediagen.edge import Request, Response
-from mediagen.input_schemas import example_params, input_schema
-from mediagen.refusals import FieldError, InvalidFields, ModelNotFound
-from mediagen.validation import invalid_fields
+from mediagen.errors.refusals import FieldError, InvalidFields, ModelNotFound
+from mediagen.http.edge import Request, Response
+from mediagen.http.validation import invalid_fields
+from mediagen.jobs.circuit_breaker import Availability
+from mediagen.models.catalogue import MEDIA_TYPES, Model
+from mediagen.models.input_schemas import example_params, input_schema
 
 
 class Catalogue(Protocol):

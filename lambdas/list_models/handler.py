@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from list_models.flow import Ports, answer
-from mediagen import edge, first_request, wiring
+from mediagen.http import edge
 from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
+from mediagen.wiring import clients, preload
 
-first_request.load("redis")
+preload.load("redis")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ def ports() -> Ports:
     """Connect the flow; the catalogue is kept for the life of the container."""
     settings = read_settings(Settings)
     redis, database = settings.redis_url, settings.database_url
-    return Ports(wiring.catalogue(settings.models, redis, database), wiring.model_health(redis))
+    return Ports(clients.catalogue(settings.models, redis, database), clients.model_health(redis))
 
 
 def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:

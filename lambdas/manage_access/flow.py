@@ -8,10 +8,10 @@ from typing import Any
 
 from manage_access.limits import LIMITS, read_limits, shown_limits
 from manage_access.models import Catalogue, put_model
-from mediagen.access_keys import hash_key, new_key
+from mediagen.access.api_keys import hash_key, new_key
 from mediagen.cache.known_keys import KNOWN_SECONDS, KnownKeys
+from mediagen.errors.refusals import InvalidRequest
 from mediagen.records.access import AccessRecords
-from mediagen.refusals import InvalidRequest
 from mediagen.times import iso
 
 DEFAULT_OVERLAP_HOURS = 24

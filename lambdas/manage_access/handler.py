@@ -5,12 +5,13 @@ from functools import cache
 from typing import Any
 
 from manage_access.flow import Answer, Ports, manage_access
-from mediagen import edge, first_request, wiring
+from mediagen.http import edge
 from mediagen.records.access import AccessRecords
 from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
+from mediagen.wiring import clients, preload
 
-first_request.load("redis", "pg8000")
+preload.load("redis", "pg8000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,9 @@ def lambda_handler(event: edge.Event, _context: Any) -> Answer:
     """Do what the deployer asks for."""
     given = settings()
     ports = Ports(
-        AccessRecords(wiring.database(given.database_url)),
-        wiring.known_keys(given.redis_url),
-        wiring.catalogue("{}", given.redis_url, given.database_url),
+        AccessRecords(clients.database(given.database_url)),
+        clients.known_keys(given.redis_url),
+        clients.catalogue("{}", given.redis_url, given.database_url),
     )
     return edge.task(
         "manage_access", lambda: manage_access(event, now=utc_now(), key_prefix=given.key_prefix, ports=ports)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from mediagen.refusals import InvalidRequest
+from mediagen.errors.refusals import InvalidRequest
 
 MOST = 1_000_000  # requests, jobs, dollars: more is a mistake, or no limit at all
 SMALLEST = Decimal("0.000001")  # dollars: what a cost is kept to

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from mediagen.catalogue import MEDIA_TYPES, read_model
-from mediagen.input_schemas import example_params, input_schema
-from mediagen.refusals import InvalidFields, InvalidRequest
+from mediagen.errors.refusals import InvalidFields, InvalidRequest
+from mediagen.models.catalogue import MEDIA_TYPES, read_model
+from mediagen.models.input_schemas import example_params, input_schema
 
 LONGEST_ENTRY = 32 * 1024  # characters; all entries are read together, once a minute by each container
 NAMES = {"version", "pricing", "estimatedTime", "supportedParams", "inputSchema", "defaults", "deadlineSeconds"}
@@ -68,7 +68,7 @@ def wrong_entry(entry: object) -> Iterator[str]:
 
 def wrong_params(media_type: str, model_id: str, entry: Mapping[str, Any]) -> Iterator[str]:
     """Try a model's example on its own checks, as a client will."""
-    from mediagen.params import checked_params
+    from mediagen.models.params import checked_params
 
     model = read_model(media_type, model_id, entry)
     try:

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Protocol
 
-from mediagen.edge import Request, Response, attempt
-from mediagen.ids import is_job_id
-from mediagen.jobs import Job
-from mediagen.projection import subject
+from mediagen.errors.refusals import InvalidJobId, JobNotFound, JobRunning, NoCallback, TooManyDeliveries
+from mediagen.http.edge import Request, Response, attempt
+from mediagen.jobs.ids import is_job_id
+from mediagen.jobs.job import Job
+from mediagen.lifecycle.projection import subject
 from mediagen.records.callbacks import Callback, Try
-from mediagen.refusals import InvalidJobId, JobNotFound, JobRunning, NoCallback, TooManyDeliveries
 from mediagen.times import iso, optional_iso
 
 PERIOD = timedelta(hours=1)

@@ -6,7 +6,7 @@ from datetime import datetime
 from manage_callbacks.deliveries import Ports as DeliveryPorts
 from manage_callbacks.deliveries import deliver_again, list_deliveries
 from manage_callbacks.signing import Secrets, rotate_secret, show_secrets
-from mediagen.edge import Request, Response
+from mediagen.http.edge import Request, Response
 
 
 def manage_callbacks(

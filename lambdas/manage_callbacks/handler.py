@@ -6,13 +6,14 @@ from typing import Any
 
 from manage_callbacks.deliveries import Ports
 from manage_callbacks.flow import manage_callbacks
-from mediagen import edge, first_request, wiring
 from mediagen.aws.queue import Queue
 from mediagen.aws.settings import aws
+from mediagen.http import edge
 from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
+from mediagen.wiring import clients, preload
 
-first_request.load("pg8000")
+preload.load("pg8000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,8 @@ def settings() -> Settings:
 def deliveries() -> Ports:
     """Connect the flow of deliveries."""
     return Ports(
-        records=wiring.job_records(settings().database_url),
-        callbacks=wiring.callback_records(settings().database_url),
+        records=clients.job_records(settings().database_url),
+        callbacks=clients.callback_records(settings().database_url),
         queue=Queue(aws(), settings().callbacks_queue_url),
     )
 
@@ -46,7 +47,7 @@ def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:
     """
 
     def answer(request: edge.Request) -> edge.Response:
-        secrets = wiring.callback_secrets(settings().database_url)
+        secrets = clients.callback_secrets(settings().database_url)
         return manage_callbacks(event["routeKey"], request, now=utc_now(), deliveries=deliveries(), secrets=secrets)
 
     return edge.http(event, answer)

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any, Protocol
 
-from mediagen.edge import Request, Response
+from mediagen.errors.refusals import TooManySecrets
+from mediagen.http.edge import Request, Response
 from mediagen.records.callback_secrets import Secret
-from mediagen.refusals import TooManySecrets
 from mediagen.times import iso, optional_iso
 
 MOST_VALID = 5  # each adds a signature to every callback

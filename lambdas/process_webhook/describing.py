@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from mediagen.jobs import Job, Output
-from mediagen.left_out import LeftOut
+from mediagen.jobs.job import Job, Output
+from mediagen.jobs.left_out import LeftOut
 from mediagen.media.keys import METADATA_NAME
 from mediagen.media.metadata import CONTENT_TYPE, Generation, metadata_json
-from mediagen.replicate import Prediction
+from mediagen.replicate.client import Prediction
 from mediagen.times import told_moment
 
 

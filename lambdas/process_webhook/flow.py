@@ -8,18 +8,18 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from mediagen import log
-from mediagen.endings import Records as EndingRecords
-from mediagen.endings import Screen, end
-from mediagen.epochs import epoch_seconds
-from mediagen.error_text import OwnWords
-from mediagen.failures import Failure, failure, failure_from_replicate, is_unknown_text
-from mediagen.jobs import Job
-from mediagen.left_out import LeftOut
-from mediagen.projection import subject
+from mediagen.errors.text import OwnWords
+from mediagen.jobs.epochs import epoch_seconds
+from mediagen.jobs.failures import Failure, failure, failure_from_replicate, is_unknown_text
+from mediagen.jobs.job import Job
+from mediagen.jobs.left_out import LeftOut
+from mediagen.jobs.results import predict_seconds
+from mediagen.jobs.state import Status, is_final_at_replicate
+from mediagen.lifecycle.completion import Records as EndingRecords
+from mediagen.lifecycle.completion import Screen, end
+from mediagen.lifecycle.projection import subject
 from mediagen.records.jobs import Change
-from mediagen.replicate import Prediction
-from mediagen.results import predict_seconds
-from mediagen.states import Status, is_final_at_replicate
+from mediagen.replicate.client import Prediction
 from mediagen.times import told_moment
 from process_webhook.describing import describe
 from process_webhook.storing import Store, store_outputs

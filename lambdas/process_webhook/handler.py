@@ -3,15 +3,16 @@
 from functools import cache
 from typing import Any
 
-from mediagen import edge, first_request, wiring
 from mediagen.aws.queue import Queue
 from mediagen.aws.settings import aws
+from mediagen.http import edge
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
+from mediagen.wiring import clients, preload
 from process_webhook.flow import process_webhook
 from process_webhook.wiring import Settings, ports
 
-first_request.load("redis", "pg8000", "urllib3")
+preload.load("redis", "pg8000", "urllib3")
 
 
 @cache
@@ -23,10 +24,10 @@ def settings() -> Settings:
 def lambda_handler(event: edge.Event, context: Any) -> dict[str, object]:
     """Finish the job of each result in the batch, which the queue keeps at one."""
     queue = Queue(aws(), settings().webhooks_queue_url)
-    is_last = edge.receives(event) >= wiring.MAX_RECEIVES
+    is_last = edge.receives(event) >= clients.MAX_RECEIVES
     connected = ports(settings(), lambda: context.get_remaining_time_in_millis() / 1000, is_last_receive=is_last)
     return edge.queue(
         event,
         lambda message: process_webhook(message, clock=utc_now, ports=connected),
-        retry_later=wiring.retry_later(queue.change_visibility),
+        retry_later=clients.retry_later(queue.change_visibility),
     )

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Protocol
 
 from mediagen import log
-from mediagen.jobs import Job, Output
-from mediagen.left_out import LeftOut
+from mediagen.jobs.job import Job, Output
+from mediagen.jobs.left_out import LeftOut
+from mediagen.lifecycle.projection import subject
 from mediagen.media.derivatives import Derivative, DerivativeFailure, make_derivatives
 from mediagen.media.download import Download, Source, download
 from mediagen.media.errors import FfmpegFailed, FfmpegUnusable, OutputRefused, OutputUnavailable
@@ -21,7 +22,6 @@ from mediagen.media.outputs import collect_references
 from mediagen.media.self_test import require_ffmpeg
 from mediagen.media.text_output import text_output
 from mediagen.media.types import disposition_of
-from mediagen.projection import subject
 
 
 class Bucket(Protocol):

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mediagen import wiring
-from mediagen.addresses import HostRules
 from mediagen.aws.media_bucket import MediaBucket
 from mediagen.aws.settings import aws
 from mediagen.media.download import Source
+from mediagen.outbound.addresses import HostRules
 from mediagen.settings import StoreUrl
+from mediagen.wiring import clients
 from process_webhook.flow import Ports
 from process_webhook.storing import Store
 
@@ -45,9 +45,9 @@ def ports(settings: Settings, remaining_seconds: Callable[[], float], *, is_last
         is_last_receive=is_last_receive,
     )
     return Ports(
-        records=wiring.job_records(settings.database_url),
-        provider=wiring.replicate(settings.replicate_base_url, settings.replicate_token_secret),
-        marks=wiring.cache_of(settings.redis_url),
-        screen=wiring.projection(settings.job_table, settings.redis_url, settings.callbacks_queue_url),
+        records=clients.job_records(settings.database_url),
+        provider=clients.replicate(settings.replicate_base_url, settings.replicate_token_secret),
+        marks=clients.cache_of(settings.redis_url),
+        screen=clients.projection(settings.job_table, settings.redis_url, settings.callbacks_queue_url),
         store=store,
     )

@@ -7,13 +7,13 @@ from typing import Any, Protocol
 
 from mediagen import log
 from mediagen.aws.errors import AwsError
-from mediagen.edge import Request, Response
-from mediagen.refusals import InvalidRequest, InvalidSignature, TooManyFailures, Unavailable
-from mediagen.results import job_id_of, result_message
-from mediagen.states import is_final_at_replicate
+from mediagen.errors.refusals import InvalidRequest, InvalidSignature, TooManyFailures, Unavailable
+from mediagen.http.edge import Request, Response
+from mediagen.jobs.results import job_id_of, result_message
+from mediagen.jobs.state import is_final_at_replicate
+from mediagen.replicate.webhook_signatures import verify
 from mediagen.strict_json import read_json
 from mediagen.times import told_moment
-from mediagen.webhooks import verify
 from receive_webhook.failures import Failures
 
 AGAIN_SECONDS = 5  # Replicate repeats what is not answered with 2xx for about a minute; then the poller finds it

@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from mediagen import edge, first_request, wiring
 from mediagen.aws.queue import Queue
 from mediagen.aws.settings import aws
+from mediagen.http import edge
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
+from mediagen.wiring import clients, preload
 from receive_webhook.failures import Failures
 from receive_webhook.flow import Ports, receive_webhook
 
-first_request.load("urllib3")
+preload.load("urllib3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ def ports() -> Ports:
     """Connect the flow. The secret holds one or more signing secrets between white space, newest first."""
     settings = read_settings(Settings)
     return Ports(
-        secrets=lambda: wiring.secrets().secret(settings.webhook_secret).split(),
+        secrets=lambda: clients.secrets().secret(settings.webhook_secret).split(),
         webhooks=Queue(aws(), settings.webhooks_queue_url),
         failures=Failures(settings.failures_per_address),
     )

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from mediagen.accepting import Ports as AcceptingPorts
-from mediagen.accepting import accept
-from mediagen.edge import Request, Response
-from mediagen.idempotency import read_claim
-from mediagen.ids import is_job_id
-from mediagen.jobs import Job
-from mediagen.refusals import InvalidJobId, InvalidRequest, JobNotFound, JobRunning
-from mediagen.wanted import Wanted
+from mediagen.errors.refusals import InvalidJobId, InvalidRequest, JobNotFound, JobRunning
+from mediagen.http.edge import Request, Response
+from mediagen.jobs.idempotency import read_claim
+from mediagen.jobs.ids import is_job_id
+from mediagen.jobs.job import Job
+from mediagen.jobs.request import Wanted
+from mediagen.lifecycle.accept import Ports as AcceptingPorts
+from mediagen.lifecycle.accept import accept
 
 
 class Records(Protocol):

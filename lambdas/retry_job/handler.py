@@ -3,21 +3,22 @@
 from functools import cache
 from typing import Any
 
-from mediagen import edge, first_request, wiring
-from mediagen.accepting_wiring import AcceptingSettings as Settings
-from mediagen.accepting_wiring import accepting_ports
+from mediagen.http import edge
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
+from mediagen.wiring import clients, preload
+from mediagen.wiring.accept import AcceptingSettings as Settings
+from mediagen.wiring.accept import accepting_ports
 from retry_job.flow import Ports, retry_job
 
-first_request.load("redis", "pg8000", "urllib3")
+preload.load("redis", "pg8000", "urllib3")
 
 
 @cache
 def ports() -> Ports:
     """Connect the flow."""
     settings = read_settings(Settings)
-    return Ports(wiring.job_records(settings.database_url), accepting_ports(settings))
+    return Ports(clients.job_records(settings.database_url), accepting_ports(settings))
 
 
 def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:

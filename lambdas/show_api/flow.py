@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from mediagen.edge import Request, Response
+from mediagen.http.edge import Request, Response
 
 KEEP = "public, max-age=300"
 _ENTITY_TAG = re.compile(r'(?:W/)?("[^"]*")')

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mediagen import edge
+from mediagen.http import edge
 from show_api.flow import Shown, page, show
 
 FOLDER = Path(__file__).parent

@@ -9,16 +9,16 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from mediagen import log
-from mediagen.catalogue import Model
-from mediagen.endings import fail
-from mediagen.finding import find_prediction
-from mediagen.jobs import Job
-from mediagen.projection import subject
+from mediagen.errors.refusals import UnknownModel
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
+from mediagen.lifecycle.completion import fail
+from mediagen.lifecycle.prediction_lookup import find_prediction
+from mediagen.lifecycle.projection import subject
+from mediagen.lifecycle.submit import AMBIGUOUS_CHECK, send_turn, submit
+from mediagen.lifecycle.submit import Ports as SubmissionPorts
+from mediagen.models.catalogue import Model
 from mediagen.records.jobs import Change
-from mediagen.refusals import UnknownModel
-from mediagen.states import Status
-from mediagen.submission import AMBIGUOUS_CHECK, send_turn, submit
-from mediagen.submission import Ports as SubmissionPorts
 from mediagen.times import told_moment
 
 ENDED_AT_ONCE = 20  # jobs that waited for too long, which cost no turn

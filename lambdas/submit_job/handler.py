@@ -3,16 +3,17 @@
 from functools import cache
 from typing import Any
 
-from mediagen import edge, first_request, wiring
 from mediagen.aws.queue import Queue
 from mediagen.aws.settings import aws
+from mediagen.http import edge
 from mediagen.settings import read_settings
-from mediagen.submission_wiring import SubmissionSettings as Settings
-from mediagen.submission_wiring import submission_ports
 from mediagen.times import utc_now
+from mediagen.wiring import clients, preload
+from mediagen.wiring.submit import SubmissionSettings as Settings
+from mediagen.wiring.submit import submission_ports
 from submit_job.flow import Ports, submit_job
 
-first_request.load("redis", "pg8000", "urllib3")
+preload.load("redis", "pg8000", "urllib3")
 
 
 @cache
@@ -26,9 +27,9 @@ def ports() -> Ports:
     """Connect the flow."""
     redis, database = settings().redis_url, settings().database_url
     return Ports(
-        wiring.catalogue(settings().models, redis, database),
+        clients.catalogue(settings().models, redis, database),
         submission_ports(settings()),
-        wiring.absence_records(database).known_predictions,
+        clients.absence_records(database).known_predictions,
     )
 
 
@@ -38,5 +39,5 @@ def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:
     return edge.queue(
         event,
         lambda message: submit_job(message, now=utc_now(), ports=ports()),
-        retry_later=wiring.retry_later(queue.change_visibility),
+        retry_later=clients.retry_later(queue.change_visibility),
     )

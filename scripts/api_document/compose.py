@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from api_document.problems import component_responses, refused, without_answer
-from mediagen.failures import Failure
-from mediagen.left_out import REASONS
-from mediagen.refusals import Refusal
+from mediagen.errors.refusals import Refusal
+from mediagen.jobs.failures import Failure
+from mediagen.jobs.left_out import REASONS
 
 type Json = dict[str, Any]
 

@@ -3,16 +3,16 @@
 import inspect
 from collections.abc import Sequence
 
-from mediagen.failures import Failure
-from mediagen.left_out import REASONS
-from mediagen.refusals import Refusal
+from mediagen.errors.refusals import Refusal
+from mediagen.jobs.failures import Failure
+from mediagen.jobs.left_out import REASONS
 
 HEAD = """\
 # Errors
 
-Written by `make openapi` from [refusals.py](../layers/shared/python/mediagen/refusals.py) and
-[failures.py](../layers/shared/python/mediagen/failures.py). [openapi.json](openapi.json) has the same codes, at each
-operation.
+Written by `make openapi` from [refusals.py](../layers/shared/python/mediagen/errors/refusals.py) and
+[failures.py](../layers/shared/python/mediagen/jobs/failures.py). [openapi.json](openapi.json) has the same codes, at
+each operation.
 
 ## Refusals
 

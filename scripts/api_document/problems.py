@@ -5,8 +5,8 @@ from http import HTTPStatus
 from typing import Any
 
 from api_document.errors_page import meaning
-from mediagen.problems import problem
-from mediagen.refusals import InvalidSignature, Refusal
+from mediagen.errors.problems import problem
+from mediagen.errors.refusals import InvalidSignature, Refusal
 
 type Json = dict[str, Any]
 

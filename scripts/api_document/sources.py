@@ -7,8 +7,8 @@ from typing import Any
 
 from api_document.compose import Route, compose
 from api_document.errors_page import errors_page
-from mediagen import failures
-from mediagen.refusals import InternalError, Refusal
+from mediagen.errors.refusals import InternalError, Refusal
+from mediagen.jobs import failures
 
 ROOT = Path(__file__).resolve().parents[2]
 LAMBDAS = ROOT / "lambdas"

@@ -15,7 +15,7 @@ from schemathesis import Case, CheckContext, HookContext, Response
 from schemathesis.core.parameters import ParameterLocation
 
 from common.media import PICTURE
-from mediagen.webhooks import sign
+from mediagen.replicate.webhook_signatures import sign
 
 type AnyCase = Case[Any]
 

@@ -24,7 +24,7 @@ END = "\r" if sys.stdout.isatty() else "\n"
 def main() -> int:
     """Run, of all modules or of the one that is named, and judge what is known of all of them."""
     parser = argparse.ArgumentParser(prog="mutation", description=__doc__)
-    parser.add_argument("module", nargs="?", help="only this one, for example mediagen.webhooks")
+    parser.add_argument("module", nargs="?", help="only this one, for example mediagen.replicate.webhook_signatures")
     parser.add_argument("--survivors", action="store_true", help="only those that survived, after tests were added")
     parser.add_argument("--jobs", type=int, default=1, help="mutants at once")
     given = parser.parse_args()

@@ -31,20 +31,22 @@ _FILES = "integration/media"  # file hosts of the tests' own
 _REQUESTS = (f"{_FILES}/test_outbound.py", f"{_FILES}/test_media_download.py", f"{_FILES}/test_media_download_tls.py")
 
 TARGETS = (
-    Target("state machine", "mediagen.states", ("unit/test_states.py",)),
-    Target("state machine", "mediagen.endings", ("unit/test_endings.py",)),
-    Target("signature", "mediagen.webhooks", ("unit/test_webhooks.py",)),
+    Target("state machine", "mediagen.jobs.state", ("unit/test_states.py",)),
+    Target("state machine", "mediagen.lifecycle.completion", ("unit/test_endings.py",)),
+    Target("signature", "mediagen.replicate.webhook_signatures", ("unit/test_webhooks.py",)),
     Target("signature", "receive_webhook.flow", ("unit/receive_webhook",)),
-    Target("idempotency", "mediagen.idempotency", ("unit/test_idempotency.py",)),
-    Target("idempotency", "mediagen.accepting", _ACCEPTING),
-    Target("limiter", "mediagen.quota", ("unit/test_quota.py",)),
-    Target("limiter", "mediagen.limits", ("unit/test_limits.py", "unit/generate_media", "unit/generate_batch")),
-    Target("SSRF guard", "mediagen.addresses", _ADDRESSES),
-    Target("SSRF guard", "mediagen.callback_urls", (_CALLBACK_URLS,)),
-    Target("SSRF guard", "mediagen.outbound", _REQUESTS),
+    Target("idempotency", "mediagen.jobs.idempotency", ("unit/test_idempotency.py",)),
+    Target("idempotency", "mediagen.lifecycle.accept", _ACCEPTING),
+    Target("limiter", "mediagen.limits.quota", ("unit/test_quota.py",)),
+    Target(
+        "limiter", "mediagen.limits.rate_limit", ("unit/test_limits.py", "unit/generate_media", "unit/generate_batch")
+    ),
+    Target("SSRF guard", "mediagen.outbound.addresses", _ADDRESSES),
+    Target("SSRF guard", "mediagen.outbound.callback_urls", (_CALLBACK_URLS,)),
+    Target("SSRF guard", "mediagen.outbound.http_exchange", _REQUESTS),
     Target("reconciler", "check_replicate_status.flow", (f"{_POLLER}/test_settle.py", f"{_POLLER}/test_run.py")),
     Target("reconciler", "check_replicate_status.asking", (f"{_POLLER}/test_asking.py",)),
-    Target("reconciler", "mediagen.finding", (f"{_POLLER}/test_asking.py",)),
+    Target("reconciler", "mediagen.lifecycle.prediction_lookup", (f"{_POLLER}/test_asking.py",)),
     Target(
         "reconciler",
         "check_replicate_status.absence",

@@ -13,7 +13,7 @@ from api_document.compose import Unfitting, compose
 from api_document.errors_page import NoRemedy, remedy
 from api_document.sources import ROOT, SHARED, documents, fragments, refusals, request_schemas, routes
 from contract.answers import DOCUMENT, judge
-from mediagen.failures import all_failures
+from mediagen.jobs.failures import all_failures
 
 API: dict[str, Any] = json.loads(DOCUMENT.read_text())
 JUDGE = judge()

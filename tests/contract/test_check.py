@@ -12,7 +12,7 @@ import pytest
 import audit_packages
 from contract.terraform_functions import ROOT
 from local_cloud.replicate import made_up_token, made_up_webhook_secret
-from mediagen.access_keys import new_key
+from mediagen.access.api_keys import new_key
 from secret_scan import __main__ as secret_scan
 from secret_scan.scanning import Finding, files_of_the_repository, is_skipped, known
 

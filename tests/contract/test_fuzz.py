@@ -8,9 +8,9 @@ from requests import Request
 from contract.answers import judge
 from fuzz.expectations import BEYOND_THE_SCHEMA, MODELS, Signed, for_a_known_model
 from fuzz.running import CONFIGURATION, NAMES
-from mediagen.refusals import InvalidSignature
+from mediagen.errors.refusals import InvalidSignature
+from mediagen.replicate.webhook_signatures import verify
 from mediagen.times import utc_now
-from mediagen.webhooks import verify
 
 JUDGE = judge()
 OPERATIONS = {

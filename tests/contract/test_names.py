@@ -181,7 +181,7 @@ def test_no_file_is_longer_than_250_lines() -> None:
 
 def test_only_the_edge_catches_every_exception() -> None:
     found = {path.relative_to(ROOT).as_posix() for path in IN_FUNCTIONS if wide_handlers(path)}
-    assert found == {"layers/shared/python/mediagen/edge.py"}
+    assert found == {"layers/shared/python/mediagen/http/edge.py"}
 
 
 def test_functions_never_import_the_aws_sdk() -> None:

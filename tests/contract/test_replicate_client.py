@@ -8,8 +8,8 @@ import pytest
 
 from contract.scripted_server import Script, scripted
 from mediagen.aws.errors import AwsError
-from mediagen.create_outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
-from mediagen.replicate import Replicate, ReplicateUnavailable
+from mediagen.replicate.client import Replicate, ReplicateUnavailable
+from mediagen.replicate.create_outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
 
 HASH = "0123456789abcdef" * 4
 OFFICIAL = {"is_official": True, "latest_version": {"id": HASH}}

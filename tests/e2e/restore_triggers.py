@@ -5,7 +5,7 @@ from functools import cache
 from e2e.parts import IMAGE
 from e2e.roles import client
 from e2e.triggers import NO_WEBHOOK, Stage, Trigger, deployed, named
-from mediagen.ids import created_at
+from mediagen.jobs.ids import created_at
 from mediagen.media.keys import METADATA_NAME, job_folder
 
 

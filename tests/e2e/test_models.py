@@ -12,7 +12,7 @@ from redis import Redis
 from common.api import Response
 from deploy.__main__ import main
 from e2e.parts import AUDIO, IMAGE, Platform, until
-from mediagen.breaker import THRESHOLD
+from mediagen.jobs.circuit_breaker import THRESHOLD
 from package_files import ROOT
 
 HEALTH = "models:health:audio:musicgen"

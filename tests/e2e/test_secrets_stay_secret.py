@@ -17,8 +17,8 @@ from e2e.webhooks import prediction, signed
 from local_cloud.aws import STATE_BUCKET
 from local_cloud.cloud import LocalCloud
 from local_cloud.state import Environment
-from mediagen.access_keys import new_key
-from mediagen.ids import new_job_id
+from mediagen.access.api_keys import new_key
+from mediagen.jobs.ids import new_job_id
 from mediagen.times import utc_now
 
 type Secrets = dict[str, str]  # by what they are

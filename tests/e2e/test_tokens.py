@@ -15,7 +15,7 @@ from e2e.terraform_plans import LOST_OF_ALARMS, changes
 from local_cloud import packages
 from local_cloud.cloud import LocalCloud
 from local_cloud.state import Environment
-from mediagen.callers import TokenUser
+from mediagen.access.callers import TokenUser
 
 JOB = "/status/01950000-0000-7000-8000-000000000000"
 

@@ -7,7 +7,7 @@ from redis import Redis
 
 from e2e.parts import IMAGE, Platform, until
 from e2e.webhooks import prediction, signed
-from mediagen.ids import new_job_id
+from mediagen.jobs.ids import new_job_id
 from mediagen.times import utc_now
 
 

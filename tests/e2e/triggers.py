@@ -15,8 +15,8 @@ from redis import Redis
 from e2e.parts import AUDIO, IMAGE, VIDEO, Platform, until
 from e2e.roles import client, renew
 from e2e.webhooks import prediction, signed
-from mediagen.access_keys import new_key
-from mediagen.ids import new_job_id
+from mediagen.access.api_keys import new_key
+from mediagen.jobs.ids import new_job_id
 from mediagen.times import utc_now
 
 REQUESTS: dict[str, dict[str, Any]] = {"image": IMAGE, "video": VIDEO, "audio": AUDIO}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from compile_schema import generate
-from mediagen.validation import InvalidValue
+from mediagen.http.validation import InvalidValue
 
 SCHEMA: dict[str, Any] = {
     "$schema": "http://json-schema.org/draft-07/schema#",
@@ -80,6 +80,6 @@ def test_the_validator_imports_nothing_it_does_not_use() -> None:
     imports = [line for line in plain.splitlines() if line.startswith(("import", "from"))]
     assert imports == [
         "from collections.abc import Callable",
-        "from mediagen.validation import InvalidValue as JsonSchemaValueException",
+        "from mediagen.http.validation import InvalidValue as JsonSchemaValueException",
     ]
     assert "do not edit" in plain.splitlines()[0]

@@ -78,9 +78,9 @@ def test_every_pinned_package_is_in_the_layer_with_its_metadata(shared_layer: Pa
 
 
 def test_tracebacks_name_the_place_where_lambda_puts_the_code(shared_layer: Path) -> None:
-    source = shared_layer / "mediagen" / "ids.py"
+    source = shared_layer / "mediagen" / "jobs" / "ids.py"
     bytecode = Path(importlib.util.cache_from_source(str(source), optimization="")).read_bytes()
-    assert b"/opt/python/mediagen/ids.py" in bytecode
+    assert b"/opt/python/mediagen/jobs/ids.py" in bytecode
 
 
 def test_no_zip_holds_tests_secrets_or_paths_of_the_machine_that_built_it(every_zip: list[Path]) -> None:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from mediagen.idempotency import Claim
-from mediagen.refusals import IdempotencyKeyReused
+from mediagen.errors.refusals import IdempotencyKeyReused
+from mediagen.jobs.idempotency import Claim
 from unit.samples import Records
 
 

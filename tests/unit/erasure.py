@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from mediagen.erasing import Ports
-from mediagen.jobs import Job
+from mediagen.errors.refusals import Unavailable
+from mediagen.jobs.job import Job
+from mediagen.lifecycle.erase import Ports
 from mediagen.records.deletions import Leftover
-from mediagen.refusals import Unavailable
 
 
 @dataclass

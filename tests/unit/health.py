@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mediagen.breaker import Availability
-from mediagen.catalogue import Model
-from mediagen.jobs import Job
-from mediagen.refusals import ModelUnavailable
+from mediagen.errors.refusals import ModelUnavailable
+from mediagen.jobs.circuit_breaker import Availability
+from mediagen.jobs.job import Job
+from mediagen.models.catalogue import Model
 
 
 @dataclass

@@ -6,20 +6,20 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from mediagen.admission import NO_LIMITS, Limits
+from mediagen.access.callers import TokenUser
 from mediagen.aws.errors import CONNECT_FAILED, AwsError
-from mediagen.callers import TokenUser
-from mediagen.catalogue import Model
-from mediagen.create_outcomes import Accepted, Outcome
-from mediagen.idempotency import Claim
-from mediagen.ids import created_at, new_job_id
-from mediagen.jobs import Job
+from mediagen.errors.refusals import Refusal, Unavailable
+from mediagen.jobs.idempotency import Claim
+from mediagen.jobs.ids import created_at, new_job_id
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
+from mediagen.lifecycle.submit import Ports as SubmissionPorts
+from mediagen.limits.budget import NO_LIMITS, Limits
+from mediagen.models.catalogue import Model
 from mediagen.records.deletions import Deleted
 from mediagen.records.jobs import Change
-from mediagen.refusals import Refusal, Unavailable
-from mediagen.replicate import Prediction
-from mediagen.states import Status
-from mediagen.submission import Ports as SubmissionPorts
+from mediagen.replicate.client import Prediction
+from mediagen.replicate.create_outcomes import Accepted, Outcome
 from unit.health import Health
 from unit.pace import Pace
 from unit.screen import Screen

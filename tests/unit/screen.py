@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mediagen.jobs import Job
+from mediagen.jobs.job import Job
 
 
 @dataclass

@@ -3,8 +3,8 @@
 from datetime import datetime
 from decimal import Decimal
 
-from mediagen.jobs import Output
-from mediagen.left_out import LeftOut
+from mediagen.jobs.job import Output
+from mediagen.jobs.left_out import LeftOut
 from mediagen.media.metadata import Generation, metadata_json
 from unit.samples import JOB_ID, NOW, REPLICATE_ID, USER_ID
 

@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 
-from mediagen.accepting import CALLBACK_URLS, Ports, accept, new_job
-from mediagen.addresses import PublicHosts
-from mediagen.admission import NO_LIMITS
 from mediagen.cache.pace import Turn
-from mediagen.callback_urls import CallbackUrls
-from mediagen.catalogue import Model
-from mediagen.edge import Response
-from mediagen.idempotency import Claim
-from mediagen.quota import Quota
-from mediagen.refusals import BudgetExceeded, InvalidFields
-from mediagen.states import Status
-from mediagen.submission import AMBIGUOUS_CHECK, LOST_MESSAGE_CHECK
-from mediagen.wanted import Wanted
+from mediagen.errors.refusals import BudgetExceeded, InvalidFields
+from mediagen.http.edge import Response
+from mediagen.jobs.idempotency import Claim
+from mediagen.jobs.request import Wanted
+from mediagen.jobs.state import Status
+from mediagen.lifecycle.accept import CALLBACK_URLS, Ports, accept, new_job
+from mediagen.lifecycle.submit import AMBIGUOUS_CHECK, LOST_MESSAGE_CHECK
+from mediagen.limits.budget import NO_LIMITS
+from mediagen.limits.quota import Quota
+from mediagen.models.catalogue import Model
+from mediagen.outbound.addresses import PublicHosts
+from mediagen.outbound.callback_urls import CallbackUrls
 from unit.claims import Claims
 from unit.conftest import Logged
 from unit.generate_media.bench import DEFAULTS, Limiter, OneModel

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediagen.access_keys import hash_key, is_well_formed, new_key
+from mediagen.access.api_keys import hash_key, is_well_formed, new_key
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 KEY = new_key("vsl_homolog", lambda alphabet: alphabet[42])

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediagen.bodies import MAX_BYTES, read_json_object
-from mediagen.refusals import BodyTooLarge, InvalidRequest, Refusal, UnsupportedContentType
-from mediagen.validation import MAX_DEPTH
+from mediagen.errors.refusals import BodyTooLarge, InvalidRequest, Refusal, UnsupportedContentType
+from mediagen.http.bodies import MAX_BYTES, read_json_object
+from mediagen.http.validation import MAX_DEPTH
 
 JSON_TYPE = "application/json"
 TEXTS = st.text(st.characters(exclude_characters="\0\ufffd", exclude_categories=["Cs"]), max_size=20)

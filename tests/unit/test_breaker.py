@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from mediagen.breaker import (
+from mediagen.jobs.circuit_breaker import (
     FIRST_SECONDS,
     KEPT_SECONDS,
     LONGEST_SECONDS,
@@ -18,9 +18,9 @@ from mediagen.breaker import (
     suspicion,
     unsent,
 )
-from mediagen.failures import failure
-from mediagen.jobs import Job
-from mediagen.states import Status
+from mediagen.jobs.failures import failure
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
 from unit.samples import NOW, REPLICATE_ID, USER_ID, job
 
 AVAILABLE = Availability("available")

@@ -9,9 +9,9 @@ import pytest
 
 from deliver_callback.sending import Outcome, Sender
 from hostile_urls import ACCEPTED, LOOKED_UP, PUBLIC_ADDRESS, REFUSED, resolve, unreachable
-from mediagen.addresses import PublicHosts, Resolve, system_addresses
-from mediagen.callback_urls import CallbackUrls
-from mediagen.refusals import InvalidFields
+from mediagen.errors.refusals import InvalidFields
+from mediagen.outbound.addresses import PublicHosts, Resolve, system_addresses
+from mediagen.outbound.callback_urls import CallbackUrls
 
 PUBLIC = PublicHosts()
 REFUSAL = Outcome(error="address_refused")

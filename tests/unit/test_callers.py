@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediagen.callers import TokenUser, slowed_seconds, source, token_user, user_id
+from mediagen.access.callers import TokenUser, slowed_seconds, source, token_user, user_id
 
 ISSUER = "https://login.example.com/"
 ADA = TokenUser(ISSUER, "ada")

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from mediagen.catalogue import Catalogue, Models, merge, read_model
-from mediagen.problems import problem
-from mediagen.refusals import UnknownModel
+from mediagen.errors.problems import problem
+from mediagen.errors.refusals import UnknownModel
+from mediagen.models.catalogue import Catalogue, Models, merge, read_model
 
 SCHEMA = {"type": "object", "properties": {"prompt": {"type": "string"}, "fps": {"type": "integer"}}}
 MODELS: Models = {

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediagen import edge, log
-from mediagen.callers import TokenUser
-from mediagen.edge import Request, Response, read_request
-from mediagen.refusals import FieldError, InvalidFields, JobNotFound, RateLimited, Unavailable
+from mediagen import log
+from mediagen.access.callers import TokenUser
+from mediagen.errors.refusals import FieldError, InvalidFields, JobNotFound, RateLimited, Unavailable
+from mediagen.http import edge
+from mediagen.http.edge import Request, Response, read_request
 from unit.conftest import Logged
 
 TEXTS = st.text(max_size=20)

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from mediagen import edge, log, wiring
-from mediagen.refusals import Unavailable
+from mediagen import log
+from mediagen.errors.refusals import Unavailable
+from mediagen.http import edge
+from mediagen.wiring import clients
 from unit.conftest import Logged
 
 
@@ -87,9 +89,9 @@ def test_each_receive_waits_longer_and_five_fit_into_replicates_hour(receives: i
     def change_visibility(receipt: str, *, timeout_seconds: int) -> None:
         calls.append((receipt, timeout_seconds))
 
-    wiring.retry_later(change_visibility)("receipt", receives)
+    clients.retry_later(change_visibility)("receipt", receives)
     assert calls == [("receipt", seconds)]
-    assert sum(wiring.RETRY_SECONDS) + 5 * 300 < 3600  # each of five receives may use its 300 s
+    assert sum(clients.RETRY_SECONDS) + 5 * 300 < 3600  # each of five receives may use its 300 s
 
 
 def test_a_task_returns_its_result_and_logs_how_long_it_took(logged: Logged) -> None:

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from mediagen.endings import end, fail
-from mediagen.failures import failure
+from mediagen.jobs.failures import failure
+from mediagen.jobs.state import Status
+from mediagen.lifecycle.completion import end, fail
 from mediagen.records.jobs import Change
-from mediagen.states import Status
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, Records, job
 from unit.screen import Screen

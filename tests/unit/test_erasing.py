@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from mediagen.epochs import NEVER_RESTORED
-from mediagen.erasing import AGAIN_IN, AT_ONCE, BATCH, erase, erase_what_is_left, folders
-from mediagen.ids import new_job_id
+from mediagen.jobs.epochs import NEVER_RESTORED
+from mediagen.jobs.ids import new_job_id
+from mediagen.jobs.state import Status
+from mediagen.lifecycle.erase import AGAIN_IN, AT_ONCE, BATCH, erase, erase_what_is_left, folders
 from mediagen.records.deletions import Leftover
 from mediagen.records.jobs import STORING
-from mediagen.states import Status
 from unit.conftest import Logged
 from unit.erasure import Erasure
 from unit.samples import JOB_ID, NOW, USER_ID, job

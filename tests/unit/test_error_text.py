@@ -15,9 +15,10 @@ from botocore.exceptions import ClientError
 from pg8000.exceptions import DatabaseError
 from urllib3.exceptions import HeaderParsingError, LocationParseError, ProtocolError
 
-from mediagen import edge, log
+from mediagen import log
 from mediagen.aws.errors import AwsError
-from mediagen.error_text import OwnWords, describe, describe_with_causes
+from mediagen.errors.text import OwnWords, describe, describe_with_causes
+from mediagen.http import edge
 from mediagen.media.errors import OutputUnavailable
 from mediagen.records.database import StatementFailed
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediagen.failure_texts import FAILURE_TEXTS
-from mediagen.failures import failure, failure_from_replicate, is_unknown_text
+from mediagen.jobs.failure_texts import FAILURE_TEXTS
+from mediagen.jobs.failures import failure, failure_from_replicate, is_unknown_text
 from mediagen.media.errors import RefusalCode
 
 JSON = st.none() | st.booleans() | st.floats() | st.text() | st.lists(st.text(), max_size=3)

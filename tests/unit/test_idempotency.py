@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediagen.idempotency import Claim, fingerprint, read_claim
-from mediagen.refusals import InvalidIdempotencyKey
+from mediagen.errors.refusals import InvalidIdempotencyKey
+from mediagen.jobs.idempotency import Claim, fingerprint, read_claim
 from unit.samples import NOW
 
 BODY = {"prompt": "ä", "params": {"seed": 1, "fps": 2.5}}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediagen.ids import created_at, is_job_id, new_job_id
+from mediagen.jobs.ids import created_at, is_job_id, new_job_id
 
 MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC))
 

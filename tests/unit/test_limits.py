@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from mediagen.limits import spend
-from mediagen.quota import Quota
-from mediagen.refusals import RateLimited
+from mediagen.errors.refusals import RateLimited
+from mediagen.limits.quota import Quota
+from mediagen.limits.rate_limit import spend
 from unit.conftest import Logged
 from unit.samples import NOW
 

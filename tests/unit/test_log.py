@@ -18,8 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mediagen
-from mediagen import edge, log
+from mediagen import log
 from mediagen.aws.client import _PROTOCOLS
+from mediagen.http import edge
 from mediagen.log import Metric, Subject
 from unit.conftest import Logged
 from unit.log_lines import FIELDS, METRICS, check_line

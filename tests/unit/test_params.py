@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediagen.catalogue import Model, read_model
-from mediagen.input_schemas import MAX_TEXT
-from mediagen.params import checked_params
-from mediagen.refusals import InvalidFields
+from mediagen.errors.refusals import InvalidFields
+from mediagen.models.catalogue import Model, read_model
+from mediagen.models.input_schemas import MAX_TEXT
+from mediagen.models.params import checked_params
 from unit.samples import MODEL
 
 SCHEMA: dict[str, Any] = {

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediagen.aws.attribute_values import marshal_item, unmarshal_item
-from mediagen.failures import failure
-from mediagen.ids import created_at, new_job_id
-from mediagen.jobs import Job, Output, is_tombstone
-from mediagen.projection import KEEP, REST, Projection, document, item, subject
-from mediagen.states import Status
+from mediagen.jobs.failures import failure
+from mediagen.jobs.ids import created_at, new_job_id
+from mediagen.jobs.job import Job, Output, is_tombstone
+from mediagen.jobs.state import Status
+from mediagen.lifecycle.projection import KEEP, REST, Projection, document, item, subject
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, USER_ID, Queue, job
 from unit.screen import Screen

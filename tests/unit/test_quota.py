@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mediagen.quota import WINDOW_SECONDS, Quota, position
+from mediagen.limits.quota import WINDOW_SECONDS, Quota, position
 
 HOUR = datetime(2026, 11, 22, 17, tzinfo=UTC)
 COUNTS = st.integers(0, 300)

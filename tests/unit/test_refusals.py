@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from mediagen import refusals
-from mediagen.problems import problem
-from mediagen.refusals import FieldError, InvalidFields, JobNotFound, RateLimited, Refusal
+from mediagen.errors import refusals
+from mediagen.errors.problems import problem
+from mediagen.errors.refusals import FieldError, InvalidFields, JobNotFound, RateLimited, Refusal
 
 
 def all_refusals(kind: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediagen.create_outcomes import Accepted, NotTaken, Refused, Unknown, read_outcome
+from mediagen.replicate.create_outcomes import Accepted, NotTaken, Refused, Unknown, read_outcome
 
 FIELDS = [{"type": "enum", "field": "input.output_format", "description": "must be one of"}]
 

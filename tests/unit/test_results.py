@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediagen.results import MAX_BYTES, job_id_of, result_message
+from mediagen.jobs.results import MAX_BYTES, job_id_of, result_message
 from unit.samples import JOB_ID, NOW, REPLICATE_ID, WEBHOOK, prediction
 
 KEPT = {

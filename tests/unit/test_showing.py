@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediagen.jobs import Document
-from mediagen.left_out import LeftOut
-from mediagen.showing import look_again_seconds, progress, view
-from mediagen.states import Status
+from mediagen.jobs.job import Document
+from mediagen.jobs.left_out import LeftOut
+from mediagen.jobs.state import Status
+from mediagen.jobs.view import look_again_seconds, progress, view
 from unit.samples import NOW, job
 
 

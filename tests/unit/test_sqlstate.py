@@ -3,7 +3,7 @@
 import pytest
 from pg8000.exceptions import DatabaseError, InterfaceError
 
-from mediagen import sqlstate
+from mediagen.errors import sqlstate
 
 PROXY = "Feature not supported: RDS Proxy currently doesn't support the option statement_timeout."
 CHANGED = "cached plan must not change result type"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediagen.states import MOVES, Status, is_final_at_replicate, sources
+from mediagen.jobs.state import MOVES, Status, is_final_at_replicate, sources
 
 Q, S, P, C, F, X = Status
 ALLOWED = {(Q, S), (S, P), (S, Q), (P, C), (Q, F), (S, F), (P, F), (Q, X), (S, X), (P, X)}

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from mediagen.cache.pace import Turn
-from mediagen.create_outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
-from mediagen.ids import new_job_id
-from mediagen.refusals import FieldError
-from mediagen.states import Status
-from mediagen.submission import LOST_MESSAGE_CHECK, WEBHOOK_GRACE, submit, wait_seconds
+from mediagen.errors.refusals import FieldError
+from mediagen.jobs.ids import new_job_id
+from mediagen.jobs.state import Status
+from mediagen.lifecycle.submit import LOST_MESSAGE_CHECK, WEBHOOK_GRACE, submit, wait_seconds
+from mediagen.replicate.create_outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
 from unit.conftest import Logged
 from unit.health import Health
 from unit.samples import JOB_ID, MODEL, NOW, REPLICATE_ID, WEBHOOK, Provider, Queue, Records, job, prediction

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediagen.refusals import FieldError
-from mediagen.validation import MAX_DEPTH, MAX_ERRORS, InvalidValue, depth, find_errors
+from mediagen.errors.refusals import FieldError
+from mediagen.http.validation import MAX_DEPTH, MAX_ERRORS, InvalidValue, depth, find_errors
 
 
 def must_be_small(value: Any, name_prefix: str = "data") -> None:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediagen.bodies import read_json_object
-from mediagen.problems import problem
-from mediagen.refusals import InvalidFields, InvalidRequest, Refusal, UnsupportedContentType
-from mediagen.wanted import Wanted, read_wanted
+from mediagen.errors.problems import problem
+from mediagen.errors.refusals import InvalidFields, InvalidRequest, Refusal, UnsupportedContentType
+from mediagen.http.bodies import read_json_object
+from mediagen.jobs.request import Wanted, read_wanted
 
 GOOD = {"mediaType": "image", "modelId": "flux-schnell"}
 NAMES = ["callbackUrl", "deadlineSeconds", "mediaType", "metadata", "modelId", "params", "prompt"]

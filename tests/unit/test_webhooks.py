@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
-from mediagen.refusals import InvalidSignature
-from mediagen.webhooks import TOLERANCE_SECONDS, sign, verify
+from mediagen.errors.refusals import InvalidSignature
+from mediagen.replicate.webhook_signatures import TOLERANCE_SECONDS, sign, verify
 
 # Published in Replicate's documentation.
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -12,7 +12,7 @@ import pytest
 from deliver_callback.sending import HEARD_BYTES, SECONDS, Outcome, Sender, hear
 from integration.media.certificates import Authority, authority
 from integration.media.file_host import FileHost, Reply, body, file_host, raw, redirect
-from mediagen.addresses import Origin, PublicHosts
+from mediagen.outbound.addresses import Origin, PublicHosts
 
 NAME = "hooks.example.com"
 OK = b"HTTP/1.1 200 OK\r\n"

@@ -13,15 +13,15 @@ from typing import Any
 from integration.stores.jobs import add_user, job
 from mediagen.cache.cache import Cache
 from mediagen.cache.pace import Pace
-from mediagen.catalogue import Model
-from mediagen.jobs import Job
-from mediagen.model_health import ModelHealth
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
+from mediagen.lifecycle.submit import Ports as SubmissionPorts
+from mediagen.models.catalogue import Model
+from mediagen.models.health import ModelHealth
 from mediagen.records.absences import AbsenceRecords
 from mediagen.records.database import Database
 from mediagen.records.jobs import JobRecords
-from mediagen.replicate import Replicate
-from mediagen.states import Status
-from mediagen.submission import Ports as SubmissionPorts
+from mediagen.replicate.client import Replicate
 from replicate_simulator.rate_limit import RateLimit
 from replicate_simulator.server import RunningSimulator
 from submit_job.flow import Ports, submit_job

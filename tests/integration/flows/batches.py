@@ -12,8 +12,8 @@ from get_batch.handler import lambda_handler as get_batch
 from integration.flows.events import Answer, Context, http_event
 from integration.flows.world import JSON, World
 from integration.waiting import eventually
-from mediagen.accepting_wiring import AcceptingSettings
 from mediagen.settings import read_settings
+from mediagen.wiring.accept import AcceptingSettings
 
 BOAT = {"mediaType": "image", "modelId": "flux-schnell", "prompt": "ein Boot"}
 WRONG = BOAT | {"params": {"num_outputs": 9}}

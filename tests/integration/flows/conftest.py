@@ -20,8 +20,8 @@ from integration.flows.role_groups import log_in_by_group, parameters, url_of_gr
 from integration.flows.world import World
 from integration.media.file_host import FileHost, file_host
 from integration.stores.jobs import add_user
-from mediagen import edge
 from mediagen.aws.settings import Aws
+from mediagen.http import edge
 from mediagen.records.database import Database
 from mediagen.records.jobs import JobRecords
 from replicate_simulator.server import RunningSimulator, running_simulator

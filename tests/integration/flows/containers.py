@@ -6,13 +6,13 @@ import pytest
 
 from integration.flows.role_groups import close_databases
 from integration.flows.world import World
-from mediagen import wiring
-from mediagen.accepting import Ports as AcceptingPorts
-from mediagen.addresses import PublicHosts
-from mediagen.callback_urls import CallbackUrls
+from mediagen.lifecycle.accept import Ports as AcceptingPorts
+from mediagen.outbound.addresses import PublicHosts
+from mediagen.outbound.callback_urls import CallbackUrls
 from mediagen.settings import read_settings
-from mediagen.submission_wiring import SubmissionSettings, submission_ports
 from mediagen.tls import tls_context
+from mediagen.wiring import clients
+from mediagen.wiring.submit import SubmissionSettings, submission_ports
 
 FUNCTIONS = (
     "authorize",
@@ -63,11 +63,11 @@ def accepting_container(world: World, number: int, *, limit: int) -> AcceptingPo
     """Connect `generate_media` as one of many containers, which share nothing."""
     settings = world.container_settings(read_settings(SubmissionSettings), number)
     return AcceptingPorts(
-        catalogue=wiring.catalogue(settings.models, settings.redis_url, settings.database_url),
-        limiter=wiring.cache_of(settings.redis_url),
+        catalogue=clients.catalogue(settings.models, settings.redis_url, settings.database_url),
+        limiter=clients.cache_of(settings.redis_url),
         limit_per_hour=limit,
-        records=wiring.job_records(settings.database_url),
-        claims=wiring.claim_records(settings.database_url),
+        records=clients.job_records(settings.database_url),
+        claims=clients.claim_records(settings.database_url),
         submission=submission_ports(settings),
         add_token_user=lambda user: None,
         callback_urls=CallbackUrls(PublicHosts()),

@@ -11,8 +11,8 @@ import authorize.handler
 import manage_access.handler
 import process_webhook.handler
 from integration.flows.cloud import DATABASE
-from mediagen import wiring
 from mediagen.settings import StoreUrl, read_settings
+from mediagen.wiring import clients
 
 GROUPS: dict[str, tuple[Any, ...]] = {
     "media": (process_webhook.handler,),
@@ -36,7 +36,7 @@ def log_in_by_group(monkeypatch: pytest.MonkeyPatch) -> None:
 def close_databases() -> None:
     """Close the connections that the handlers have."""
     for parameter in (DATABASE, *(_parameter(group) for group in GROUPS)):
-        wiring.database(StoreUrl(parameter=parameter)).close()
+        clients.database(StoreUrl(parameter=parameter)).close()
 
 
 def parameters(application_url: str) -> dict[str, str]:

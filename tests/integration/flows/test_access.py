@@ -12,8 +12,8 @@ from integration.flows.events import Context, authorizer_event
 from integration.flows.world import World
 from integration.wire import closed_port, silent_server
 from manage_access.handler import lambda_handler as manage_access
-from mediagen.access_keys import new_key
-from mediagen.refusals import InvalidRequest, Unavailable
+from mediagen.access.api_keys import new_key
+from mediagen.errors.refusals import InvalidRequest, Unavailable
 
 NOBODY = {"isAuthorized": True, "context": {"userId": ""}}
 

@@ -16,7 +16,7 @@ from integration.flows.test_webhooks import URL, body_of, signed
 from integration.flows.world import World
 from integration.wire import closed_port
 from manage_access.handler import lambda_handler as manage_access
-from mediagen.access_keys import new_key
+from mediagen.access.api_keys import new_key
 from mediagen.records.access import AccessRecords, User
 from receive_webhook.handler import lambda_handler as receive_webhook
 from replicate_simulator.settings import new_webhook_secret

@@ -28,7 +28,7 @@ from integration.flows.batches import (
 from integration.flows.events import Answer, Context, http_event
 from integration.flows.test_repeated_requests import problem
 from integration.flows.world import JSON, World
-from mediagen import edge
+from mediagen.http import edge
 
 NOW = datetime(2026, 11, 22, 17, 30, 0, tzinfo=UTC)
 STRANGER = "0198c0de-0000-4000-8000-000000000009"

@@ -8,7 +8,7 @@ from cancel_job.handler import lambda_handler as cancel_job
 from integration.flows.events import Answer, Context, http_event
 from integration.flows.world import World
 from integration.waiting import eventually
-from mediagen.states import Status
+from mediagen.jobs.state import Status
 from mediagen.times import iso
 
 CUT = "[[fault:cut-after-accept]]"

@@ -15,7 +15,7 @@ from integration.flows.cloud import BUCKET
 from integration.flows.world import World
 from integration.waiting import eventually
 from mediagen.aws.queue import Queue
-from mediagen.states import Status
+from mediagen.jobs.state import Status
 
 FREE = Decimal(0)
 RECEIVES = 5

@@ -18,17 +18,17 @@ from integration.flows.world import World
 from integration.waiting import eventually
 from integration.wire import at_port, closed_port
 from list_jobs.handler import lambda_handler as list_jobs
-from mediagen.edge import Request
-from mediagen.erasing import AGAIN_IN
-from mediagen.erasing_wiring import ErasingSettings as Settings
-from mediagen.erasing_wiring import deletion_records, erasing_ports
-from mediagen.ids import created_at
+from mediagen.http.edge import Request
+from mediagen.jobs.ids import created_at
+from mediagen.jobs.state import Status
+from mediagen.lifecycle.erase import AGAIN_IN
 from mediagen.records.deletions import DeletionRecords
 from mediagen.records.jobs import STORING
 from mediagen.settings import read_settings
-from mediagen.states import Status
 from mediagen.times import utc_now
-from mediagen.wiring import job_records, projection
+from mediagen.wiring.clients import job_records, projection
+from mediagen.wiring.erase import ErasingSettings as Settings
+from mediagen.wiring.erase import deletion_records, erasing_ports
 
 SECRET = "ein geheimes Boot"
 

@@ -10,8 +10,8 @@ from imageio_ffmpeg import get_ffmpeg_exe
 
 from integration.conftest import Logged
 from integration.flows.world import World
-from mediagen.states import Status
-from mediagen.wiring import MAX_RECEIVES
+from mediagen.jobs.state import Status
+from mediagen.wiring.clients import MAX_RECEIVES
 
 FFMPEG = get_ffmpeg_exe()
 NO_DERIVATIVES = f'#!/bin/sh\ncase "$*" in *thumbnail*) echo "Error: no" >&2; exit 1;; esac\nexec {FFMPEG} "$@"\n'

@@ -11,8 +11,8 @@ from redis import Redis
 from integration.conftest import Logged
 from integration.flows.world import World
 from integration.waiting import eventually
+from mediagen.jobs.state import Status
 from mediagen.settings import read_settings
-from mediagen.states import Status
 from mediagen.times import utc_now
 from process_webhook.flow import process_webhook
 from process_webhook.wiring import Settings, ports

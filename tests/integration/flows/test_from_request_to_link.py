@@ -10,7 +10,7 @@ import urllib3
 from redis import Redis
 
 from integration.flows.world import World
-from mediagen.states import Status
+from mediagen.jobs.state import Status
 from mediagen.times import iso
 
 KINDS = {

@@ -6,7 +6,7 @@ import pytest
 
 from integration.flows.world import World
 from integration.waiting import eventually
-from mediagen.states import Status
+from mediagen.jobs.state import Status
 
 SQS_BYTES = 256 * 1024
 

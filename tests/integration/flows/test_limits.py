@@ -24,8 +24,8 @@ from integration.flows.world import JSON, World
 from integration.stores.jobs import add_user
 from integration.wire import at_port, closed_port
 from manage_access.handler import lambda_handler as manage_access
-from mediagen import edge
-from mediagen.states import Status
+from mediagen.http import edge
+from mediagen.jobs.state import Status
 
 NOW = datetime(2026, 11, 22, 17, 30, 0, tzinfo=UTC)
 BODY = b'{"mediaType": "image", "modelId": "flux-schnell", "prompt": "[[fault:never-finishes]]"}'

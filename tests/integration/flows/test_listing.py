@@ -7,7 +7,7 @@ from integration.flows.events import Answer, Context, http_event
 from integration.flows.world import World
 from integration.wire import at_port, closed_port
 from list_jobs.handler import lambda_handler as list_jobs
-from mediagen.ids import created_at
+from mediagen.jobs.ids import created_at
 from mediagen.times import iso
 
 

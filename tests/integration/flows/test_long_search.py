@@ -11,11 +11,11 @@ import pytest
 from check_replicate_status.flow import check_replicate_status
 from integration.flows.poller_ports import poller_ports
 from integration.stores.jobs import NOW, add_user, job
-from mediagen.jobs import Job
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
 from mediagen.records.database import Database
 from mediagen.records.jobs import Change, JobRecords
-from mediagen.replicate import Prediction, ReplicateUnavailable
-from mediagen.states import Status
+from mediagen.replicate.client import Prediction, ReplicateUnavailable
 from unit.samples import Provider, Queue
 
 LISTED, OURS = 3_500, 100

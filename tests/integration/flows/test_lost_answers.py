@@ -3,7 +3,7 @@
 import pytest
 
 from integration.flows.world import World
-from mediagen.states import Status
+from mediagen.jobs.state import Status
 
 ACCEPTED_BUT_CUT = "[[fault:cut-after-accept]]"
 

@@ -14,11 +14,11 @@ from check_replicate_status.ports import Ports
 from check_replicate_status.spacing import READS_PER_SECOND
 from integration.flows.poller_ports import poller_ports
 from integration.stores.jobs import add_user
-from mediagen.failures import failure
+from mediagen.jobs.failures import failure
+from mediagen.jobs.state import Status
 from mediagen.records.database import Database
 from mediagen.records.jobs import Change
-from mediagen.replicate import Prediction
-from mediagen.states import Status
+from mediagen.replicate.client import Prediction
 from mediagen.times import iso
 from unit.samples import Provider, Queue
 

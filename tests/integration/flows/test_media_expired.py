@@ -8,7 +8,7 @@ import pytest
 from integration.conftest import Logged
 from integration.flows.test_limits import PRICE, set_limits, usage
 from integration.flows.world import World
-from mediagen.states import Status
+from mediagen.jobs.state import Status
 
 FREE = Decimal(0)
 

@@ -12,8 +12,8 @@ from integration.flows.events import Context, http_event
 from integration.flows.world import World
 from integration.stores.jobs import add_user
 from list_models.handler import lambda_handler as list_models
-from mediagen.breaker import THRESHOLD
-from mediagen.states import Status
+from mediagen.jobs.circuit_breaker import THRESHOLD
+from mediagen.jobs.state import Status
 
 HEALTH = "models:health:image:flux-schnell"
 BODY = b'{"mediaType": "image", "modelId": "flux-schnell", "prompt": "[[fault:failed]]"}'

@@ -12,8 +12,8 @@ from integration.flows.events import Answer, Context, http_event
 from integration.flows.world import World
 from list_models.handler import lambda_handler as list_models
 from manage_access.handler import lambda_handler as manage_access
-from mediagen.refusals import InvalidRequest
-from mediagen.states import Status
+from mediagen.errors.refusals import InvalidRequest
+from mediagen.jobs.state import Status
 
 NAMES = ["black-forest-labs/flux-schnell", "stability-ai/stable-video-diffusion", "meta/musicgen"]
 QUICK = {"input_image": PICTURE, "duration": 1}  # so that a test does not wait for media, or for a link nobody serves

@@ -13,8 +13,8 @@ from get_status.waiting import Time
 from integration.flows.world import World
 from integration.waiting import eventually
 from integration.wire import closed_port
-from mediagen.edge import Request, Response
-from mediagen.states import Status
+from mediagen.http.edge import Request, Response
+from mediagen.jobs.state import Status
 from mediagen.times import parse_iso, utc_now
 
 RUNNING = "[[fault:never-finishes]]"
@@ -143,7 +143,7 @@ def test_a_function_killed_after_its_commit_leaves_an_old_status_for_seconds_onl
     job_id = world.accepted()
     assert world.status(job_id).body["status"] == "processing"  # and from now on cached
     with monkeypatch.context() as patch:
-        patch.setattr("mediagen.projection.Projection.show", killed)
+        patch.setattr("mediagen.lifecycle.projection.Projection.show", killed)
         eventually(lambda: world.pump("webhooks") and world.job(job_id).status.is_final, "the commit")
     shown = eventually(lambda: seen if (seen := world.status(job_id).body)["completedAt"] else None, "the truth")
     assert (shown["status"], shown["stale"]) == ("completed", False)

@@ -11,7 +11,7 @@ from integration.flows.cloud import TOKEN
 from integration.flows.world import World
 from integration.waiting import eventually
 from integration.wire import closed_port
-from mediagen.states import Status
+from mediagen.jobs.state import Status
 
 
 def test_a_throttled_job_is_sent_after_the_time_replicate_asks_for(world: World, logged: Logged) -> None:

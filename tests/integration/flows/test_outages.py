@@ -16,7 +16,7 @@ from integration.flows.world import World
 from integration.stores.jobs import add_user
 from integration.wire import closed_port
 from mediagen.cache.pace import DOUBTS, LONGEST_PAUSE_SECONDS
-from mediagen.states import Status
+from mediagen.jobs.state import Status
 
 JOBS = 100  # a batch, and more than an hour has tries
 STEP_SECONDS, POLL_SECONDS, OUTAGE_SECONDS = 30, 300, 3600

@@ -10,7 +10,7 @@ import urllib3
 
 from integration.conftest import Logged
 from integration.flows.world import World
-from mediagen.states import Status
+from mediagen.jobs.state import Status
 
 SHAPES = {
     "output-object": 1,

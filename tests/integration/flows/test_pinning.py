@@ -2,7 +2,7 @@
 
 from integration.flows.world import World
 from integration.proxied import Endpoint
-from mediagen.states import Status
+from mediagen.jobs.state import Status
 
 
 def test_functions_pin_their_sessions_by_named_statements_and_by_nothing_else(

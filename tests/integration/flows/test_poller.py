@@ -13,7 +13,7 @@ from integration.conftest import Logged
 from integration.flows.cloud import TABLE
 from integration.flows.world import World
 from integration.wire import closed_port
-from mediagen.states import Status
+from mediagen.jobs.state import Status
 from mediagen.times import utc_now
 
 

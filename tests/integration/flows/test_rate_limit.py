@@ -14,7 +14,7 @@ from integration.flows.containers import accepting_container
 from integration.flows.events import http_event
 from integration.flows.world import JSON, World
 from integration.wire import closed_port
-from mediagen import edge
+from mediagen.http import edge
 
 BODY = b'{"mediaType": "image", "modelId": "flux-schnell", "prompt": "ein Boot"}'
 NO_DATABASE = "/vsl-test/no-database-for-the-limit"

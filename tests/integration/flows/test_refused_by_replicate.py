@@ -5,7 +5,7 @@ import json
 import pytest
 
 from integration.flows.world import World
-from mediagen.states import Status
+from mediagen.jobs.state import Status
 
 
 def test_the_fields_replicate_refuses_are_shown_as_the_clients_params(world: World) -> None:

@@ -25,10 +25,10 @@ from integration.flows.events import Answer
 from integration.flows.test_repeated_requests import crash, problem
 from integration.flows.world import JSON, World
 from integration.wire import closed_port
-from mediagen import edge
+from mediagen.errors.refusals import Unavailable
+from mediagen.http import edge
+from mediagen.jobs.state import Status
 from mediagen.records.jobs import JobRecords
-from mediagen.refusals import Unavailable
-from mediagen.states import Status
 from mediagen.times import utc_now
 
 AT_ONCE = 20

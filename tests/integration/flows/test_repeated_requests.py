@@ -16,9 +16,9 @@ from integration.flows.cloud import CONTAINERS
 from integration.flows.containers import accepting_container
 from integration.flows.events import Answer, http_event
 from integration.flows.world import JSON, World
-from mediagen import edge
-from mediagen.refusals import Unavailable
-from mediagen.states import Status
+from mediagen.errors.refusals import Unavailable
+from mediagen.http import edge
+from mediagen.jobs.state import Status
 
 NOW = datetime(2026, 11, 22, 17, 30, 0, tzinfo=UTC)
 BODY = {"mediaType": "image", "modelId": "flux-schnell", "prompt": "ein Boot"}
@@ -56,7 +56,7 @@ def test_a_crash_between_the_commit_and_the_answer_is_settled_by_the_poller_not_
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("mediagen.accepting.submit", crash)
+        patch.setattr("mediagen.lifecycle.accept.submit", crash)
         assert ask(world).status == 500
     answer = ask(world)
     assert answer.status == 202

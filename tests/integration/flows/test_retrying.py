@@ -11,11 +11,11 @@ from integration.flows.containers import accepting_container
 from integration.flows.events import Answer, Context, http_event
 from integration.flows.world import World
 from list_jobs.handler import lambda_handler as list_jobs
-from mediagen.edge import Request
+from mediagen.http.edge import Request
+from mediagen.jobs.state import Status
 from mediagen.settings import StoreUrl
-from mediagen.states import Status
 from mediagen.times import utc_now
-from mediagen.wiring import job_records
+from mediagen.wiring.clients import job_records
 from retry_job.flow import Ports, retry_job
 
 NOTES = {"order": "7 \u0001 <&> 🍏", "count": 3, "share": 0.25, "tiny": 1e-200, "vip": True}

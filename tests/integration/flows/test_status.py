@@ -11,9 +11,9 @@ from integration.conftest import Logged
 from integration.flows.cloud import TABLE
 from integration.flows.world import World
 from integration.wire import closed_port
-from mediagen.failures import failure
+from mediagen.jobs.failures import failure
+from mediagen.jobs.state import Status
 from mediagen.records.jobs import Change
-from mediagen.states import Status
 from mediagen.times import utc_now
 
 NOT_OURS = [

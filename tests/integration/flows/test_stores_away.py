@@ -10,7 +10,7 @@ from integration.flows.cloud import DATABASE
 from integration.flows.world import World
 from integration.waiting import eventually
 from integration.wire import at_port, closed_port, counting_proxy
-from mediagen.states import Status
+from mediagen.jobs.state import Status
 
 NO_DATABASE, NO_REDIS = "/vsl-test/no-database", "/vsl-test/no-redis"
 

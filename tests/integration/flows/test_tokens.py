@@ -11,7 +11,7 @@ from get_status.handler import lambda_handler as get_status
 from integration.flows.events import Answer, Context, http_event, token_context
 from integration.flows.world import JSON, World
 from manage_access.handler import lambda_handler as manage_access
-from mediagen.callers import TokenUser
+from mediagen.access.callers import TokenUser
 from mediagen.records.database import Database
 
 ISSUER = "https://login.example.com/"

@@ -6,7 +6,7 @@ import pytest
 from redis import Redis
 
 from integration.flows.world import World
-from mediagen.states import Status
+from mediagen.jobs.state import Status
 
 
 @pytest.mark.parametrize("path", ["/files/none/boat.png", "/v1/account"])

@@ -18,7 +18,7 @@ from get_status.handler import lambda_handler as get_status
 from integration.flows.cloud import DATABASE, REDIS, Cloud
 from integration.flows.events import Answer, Context, http_event, message_of, schedule_event, sqs_event
 from integration.waiting import eventually
-from mediagen.jobs import Job
+from mediagen.jobs.job import Job
 from mediagen.records.database import Database
 from mediagen.records.jobs import JobRecords
 from mediagen.settings import StoreUrl

@@ -4,8 +4,8 @@ import re
 import sys
 from pathlib import Path
 
-from mediagen.addresses import HostRules
 from mediagen.media.download import Source, download
+from mediagen.outbound.addresses import HostRules
 
 
 def peak_bytes() -> int:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from integration.media.file_host import FileHost
-from mediagen.addresses import HostRules
 from mediagen.media.download import Download, Source, download
 from mediagen.media.errors import OutputRefused, OutputUnavailable
+from mediagen.outbound.addresses import HostRules
 
 PICTURE = b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR" + bytes(range(256)) * 4000
 LIMIT = 2_000_000

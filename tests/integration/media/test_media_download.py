@@ -9,11 +9,11 @@ import pytest
 
 from integration.media.fetching import LIMIT, PICTURE, fetch, refused, unavailable, within
 from integration.media.file_host import FileHost, Reply, body, file_host, raw, redirect
-from mediagen.addresses import HostRules
 from mediagen.media.download import Download, Source, download
 from mediagen.media.errors import OutputUnavailable
 from mediagen.media.file_types import GZIP
 from mediagen.media.types import PNG
+from mediagen.outbound.addresses import HostRules
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"

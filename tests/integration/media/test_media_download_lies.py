@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from integration.media.certificates import authority
 from integration.media.fetching import LIMIT, PICTURE, fetch, refused, unavailable, within
 from integration.media.file_host import DRIP_SECONDS, FileHost, body, raw
-from mediagen.addresses import HostRules
 from mediagen.media.download import Source, download
 from mediagen.media.errors import OutputRefused, OutputUnavailable
+from mediagen.outbound.addresses import HostRules
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"

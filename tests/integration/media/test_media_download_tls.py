@@ -8,9 +8,9 @@ import pytest
 
 from integration.media.certificates import Authority, authority
 from integration.media.file_host import FileHost, body, file_host
-from mediagen.addresses import HostRules
 from mediagen.media.download import Download, Source, download
 from mediagen.media.errors import OutputUnavailable
+from mediagen.outbound.addresses import HostRules
 
 PICTURE = b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR" + bytes(100_000)
 NAME = "files.test"

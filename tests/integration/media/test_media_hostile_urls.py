@@ -10,10 +10,10 @@ import pytest
 from hostile_urls import ACCEPTED, LOOKED_UP, PUBLIC_ADDRESSES, REFUSED, resolve, unreachable
 from integration.media.fetching import LIMIT, within
 from integration.media.file_host import FileHost, redirect
-from mediagen.addresses import HostRules, Resolve
 from mediagen.media.download import Source, download
 from mediagen.media.errors import OutputRefused, OutputUnavailable
 from mediagen.media.outputs import collect_references
+from mediagen.outbound.addresses import HostRules, Resolve
 
 RULES = ["example.com"]
 PUBLIC = {(address, 443) for address in PUBLIC_ADDRESSES}

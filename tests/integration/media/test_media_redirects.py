@@ -6,9 +6,9 @@ import pytest
 
 from integration.media.fetching import LIMIT, PICTURE, fetch, refused, within
 from integration.media.file_host import FileHost, body, file_host, redirect
-from mediagen.addresses import HostRules
 from mediagen.media.download import Source, download
 from mediagen.media.errors import OutputRefused
+from mediagen.outbound.addresses import HostRules
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

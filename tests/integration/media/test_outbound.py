@@ -11,8 +11,8 @@ from urllib3.exceptions import ReadTimeoutError
 from integration.media.certificates import authority
 from integration.media.file_host import FileHost, body, file_host
 from integration.waiting import eventually
-from mediagen.addresses import Destination, Origin
-from mediagen.outbound import CannotConnect, Outgoing, exchange
+from mediagen.outbound.addresses import Destination, Origin
+from mediagen.outbound.http_exchange import CannotConnect, Outgoing, exchange
 
 GET = Outgoing("GET", {"Accept": "*/*"})
 CONTENT = b"content"

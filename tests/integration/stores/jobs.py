@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from mediagen.batches import Batch
-from mediagen.failures import failure
-from mediagen.ids import created_at, new_job_id
-from mediagen.jobs import Job, Output
-from mediagen.problems import problem
+from mediagen.errors.problems import problem
+from mediagen.errors.refusals import InvalidFields
+from mediagen.jobs.batches import Batch
+from mediagen.jobs.failures import failure
+from mediagen.jobs.ids import created_at, new_job_id
+from mediagen.jobs.job import Job, Output
+from mediagen.jobs.state import Status
 from mediagen.records.jobs import Change, JobRecords
-from mediagen.refusals import InvalidFields
-from mediagen.states import Status
 
 NOW = datetime(2026, 11, 22, 17, 0, 0, 123_000, tzinfo=UTC)
 PATHS: dict[Status, tuple[Status, ...]] = {

@@ -5,15 +5,15 @@ from decimal import Decimal
 from typing import Any
 
 from integration.stores.jobs import NOW, change_to, job
-from mediagen.admission import NO_LIMITS
-from mediagen.failures import failure
-from mediagen.idempotency import Claim
-from mediagen.jobs import Job
+from mediagen.errors.refusals import Refusal
+from mediagen.jobs.failures import failure
+from mediagen.jobs.idempotency import Claim
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
+from mediagen.limits.budget import NO_LIMITS
 from mediagen.records.database import Database
 from mediagen.records.jobs import Change, JobRecords
 from mediagen.records.usage import UsageRecords
-from mediagen.refusals import Refusal
-from mediagen.states import Status
 
 PRICE = Decimal("0.30")
 SHORTLY = timedelta(minutes=2)

@@ -9,8 +9,9 @@ from typing import Any
 
 from integration.stores.jobs import NOW, added, batch, change_to, job, output
 from integration.waiting import eventually
-from mediagen.idempotency import Claim
-from mediagen.jobs import Job
+from mediagen.jobs.idempotency import Claim
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
 from mediagen.records.absences import AbsenceRecords
 from mediagen.records.access import AccessRecords
 from mediagen.records.batches import BatchRecords
@@ -19,7 +20,6 @@ from mediagen.records.claims import ClaimRecords
 from mediagen.records.database import Database
 from mediagen.records.deletions import DeletionRecords
 from mediagen.records.jobs import Change, JobRecords
-from mediagen.states import Status
 
 # ADR 45 has the same list.
 ORDER = (

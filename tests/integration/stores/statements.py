@@ -5,12 +5,14 @@ from contextlib import suppress
 from uuid import uuid4
 
 from integration.stores.jobs import NOW, added, batch, job, output
-from mediagen.access_keys import hash_key
-from mediagen.admission import NO_LIMITS
+from mediagen.access.api_keys import hash_key
+from mediagen.access.callers import TokenUser
 from mediagen.cache.cache import Cache
-from mediagen.callers import TokenUser
-from mediagen.catalogue import Catalogue
-from mediagen.idempotency import Claim
+from mediagen.errors.refusals import UnknownModel
+from mediagen.jobs.idempotency import Claim
+from mediagen.jobs.state import Status
+from mediagen.limits.budget import NO_LIMITS
+from mediagen.models.catalogue import Catalogue
 from mediagen.records.absences import AbsenceRecords
 from mediagen.records.access import AccessRecords
 from mediagen.records.batches import BatchRecords
@@ -22,8 +24,6 @@ from mediagen.records.deletions import DeletionRecords
 from mediagen.records.job_lists import Filters, JobLists
 from mediagen.records.jobs import Change, JobRecords
 from mediagen.records.usage import UsageRecords
-from mediagen.refusals import UnknownModel
-from mediagen.states import Status
 
 
 class Watched(Database):

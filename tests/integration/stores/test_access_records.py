@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from integration.stores.jobs import NOW
-from mediagen.access_keys import hash_key
+from mediagen.access.api_keys import hash_key
 from mediagen.records.access import AccessRecords, User
 
 HASH = hash_key("vsl_test_key")

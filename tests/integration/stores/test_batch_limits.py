@@ -10,11 +10,11 @@ import pytest
 
 from integration.stores.jobs import NOW, batch
 from integration.stores.test_claims import claim, count
-from mediagen.admission import Limits
+from mediagen.errors.refusals import Refusal, TooManyRunningJobs
+from mediagen.limits.budget import Limits
 from mediagen.records.batches import BatchRecords
 from mediagen.records.database import Database
 from mediagen.records.jobs import JobRecords
-from mediagen.refusals import Refusal, TooManyRunningJobs
 
 RIVALS = 12
 

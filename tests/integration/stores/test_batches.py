@@ -13,16 +13,16 @@ import pytest
 from integration.stores.jobs import NOW, add_user, batch, history, job
 from integration.stores.test_claims import BODY, OTHER, claim, count
 from integration.wire import at_port, counting_proxy
-from mediagen.batches import Batch
-from mediagen.idempotency import Claim
-from mediagen.jobs import Job
+from mediagen.errors.refusals import BatchRefused, IdempotencyKeyReused, InvalidFields, Refusal, Unavailable
+from mediagen.jobs.batches import Batch
+from mediagen.jobs.idempotency import Claim
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
 from mediagen.records.batches import BatchRecords
 from mediagen.records.claims import ClaimRecords
 from mediagen.records.database import Database, StatementFailed
 from mediagen.records.job_lists import Filters, JobLists
 from mediagen.records.jobs import Change, JobRecords
-from mediagen.refusals import BatchRefused, IdempotencyKeyReused, InvalidFields, Refusal, Unavailable
-from mediagen.states import Status
 
 RIVALS = 20
 TABLES = ("batches", "jobs", "job_events", "idempotency_keys")

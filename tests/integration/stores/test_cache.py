@@ -11,7 +11,7 @@ from redis import Redis
 
 from mediagen.cache.cache import Cache
 from mediagen.cache.statuses import DOUBTFUL_SECONDS
-from mediagen.epochs import projected_revision
+from mediagen.jobs.epochs import projected_revision
 
 NOW = datetime(2026, 11, 22, 17, 59, 59, tzinfo=UTC)
 JOB = "019aac7c-0000-7000-8000-000000000000"

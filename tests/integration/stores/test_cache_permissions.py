@@ -15,9 +15,9 @@ from mediagen.cache.failed_keys import FailedKeys, Standing
 from mediagen.cache.known_keys import KnownKeys
 from mediagen.cache.pace import Pace, Turn
 from mediagen.cache.waits import Waits
-from mediagen.epochs import NEVER_RESTORED
-from mediagen.model_health import ModelHealth
-from mediagen.quota import Quota
+from mediagen.jobs.epochs import NEVER_RESTORED
+from mediagen.limits.quota import Quota
+from mediagen.models.health import ModelHealth
 from mediagen.records.access import User
 
 OLD, NEW = ({"jobId": "job-1", "revision": revision} for revision in (1, 2))

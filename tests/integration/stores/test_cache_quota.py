@@ -12,7 +12,7 @@ from redis import Redis
 
 from integration.wire import at_port, counting_proxy
 from mediagen.cache.cache import Cache
-from mediagen.quota import Quota, position
+from mediagen.limits.quota import Quota, position
 
 HOUR = datetime(2026, 11, 22, 17, tzinfo=UTC)
 NOW = HOUR + timedelta(minutes=30)

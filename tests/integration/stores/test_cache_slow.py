@@ -16,8 +16,8 @@ from local_cloud.processes import stop
 from local_cloud.redis import start
 from mediagen.cache.cache import REST_SECONDS, Cache
 from mediagen.cache.failed_keys import FailedKeys, Standing
-from mediagen.model_health import ModelHealth
-from mediagen.quota import Quota
+from mediagen.limits.quota import Quota
+from mediagen.models.health import ModelHealth
 
 RUNNING = {"jobId": "job-1", "revision": 1, "completedAt": None}
 ENDED = RUNNING | {"revision": 2, "completedAt": "2026-11-22T17:00:00.000Z"}

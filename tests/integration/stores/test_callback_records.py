@@ -10,11 +10,11 @@ import pytest
 
 from integration.stores.jobs import NOW, added, change_to
 from integration.stores.test_job_races import ENDS, at_once
-from mediagen.jobs import Job
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
 from mediagen.records.callbacks import LEASE, CallbackRecords, Claimed, Try
 from mediagen.records.database import Database
 from mediagen.records.jobs import JobRecords
-from mediagen.states import Status
 
 URL = "https://hooks.example.com/vsl?token=1"
 SECOND, LATER = timedelta(seconds=1), NOW + timedelta(hours=1)

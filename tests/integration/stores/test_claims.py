@@ -10,11 +10,11 @@ import pytest
 from integration.stores.jobs import NOW, add_user, history, job
 from integration.waiting import eventually
 from integration.wire import at_port, counting_proxy
-from mediagen.idempotency import Claim, fingerprint
+from mediagen.errors.refusals import IdempotencyKeyReused
+from mediagen.jobs.idempotency import Claim, fingerprint
 from mediagen.records.claims import ClaimRecords
 from mediagen.records.database import Database, StatementFailed
 from mediagen.records.jobs import JobRecords
-from mediagen.refusals import IdempotencyKeyReused
 
 BODY, OTHER = fingerprint({"prompt": "a"}), fingerprint({"prompt": "b"})
 DAY = timedelta(hours=24)

@@ -12,8 +12,8 @@ from integration.stores.refusing import refusing_server
 from integration.waiting import eventually
 from integration.wire import at_port, closed_port, silent_server
 from mediagen.aws.errors import AwsError
+from mediagen.errors.refusals import Unavailable
 from mediagen.records.database import STATEMENT_SECONDS, Database, StatementFailed, connect
-from mediagen.refusals import Unavailable
 
 
 def backend(database: Database) -> int:

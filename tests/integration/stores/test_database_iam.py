@@ -16,8 +16,8 @@ from integration.stores.iam import USER, Signer
 from integration.stores.tls import Authority, tls_front
 from integration.wire import closed_port
 from mediagen.aws.tokens import UrlRefused, database_token
+from mediagen.errors.refusals import Unavailable
 from mediagen.records.database import Database
-from mediagen.refusals import Unavailable
 
 ADDRESS = "127.0.0.1"
 WRONG_PASSWORD = "28P01"

@@ -13,8 +13,8 @@ from integration.stores.tls import Authority, tls_front
 from integration.wire import closed_port
 from mediagen.aws.secrets import LoginUnreadable
 from mediagen.aws.settings import Aws
+from mediagen.errors.refusals import Unavailable
 from mediagen.records.database import Database, connect
-from mediagen.refusals import Unavailable
 
 ADDRESS, USER = "127.0.0.1", "rotated_owner"
 WHO = "SELECT current_user AS name, pg_backend_pid() AS pid"

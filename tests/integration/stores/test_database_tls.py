@@ -8,8 +8,8 @@ import pytest
 
 from integration.stores.tls import Authority, tls_front
 from integration.wire import at_port
+from mediagen.errors.refusals import Unavailable
 from mediagen.records.database import Database
-from mediagen.refusals import Unavailable
 
 ADDRESS = "127.0.0.1"
 

@@ -13,13 +13,13 @@ import pytest
 
 from integration.stores.jobs import NOW, add_user, added, history, in_status, output
 from integration.waiting import eventually
-from mediagen.failures import failure
-from mediagen.jobs import Job
+from mediagen.jobs.failures import failure
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
 from mediagen.records.database import Database
 from mediagen.records.deletions import Deleted, DeletionRecords, Leftover
 from mediagen.records.job_lists import Filters, JobLists
 from mediagen.records.jobs import STORING, Change, JobRecords
-from mediagen.states import Status
 
 LATER = NOW + timedelta(minutes=1)
 SOON = LATER + timedelta(minutes=4)

@@ -6,9 +6,9 @@ import pytest
 from pg8000.exceptions import DatabaseError
 
 from integration.stores.jobs import NOW, in_status, output
+from mediagen.jobs.state import Status
 from mediagen.records.database import StatementFailed
 from mediagen.records.jobs import Change, JobRecords
-from mediagen.states import Status
 
 CHECK, UNIQUE, FOREIGN_KEY = "23514", "23505", "23503"
 IMPOSSIBLE_JOBS = {

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from integration.stores.jobs import NOW, added
-from mediagen.failures import failure
+from mediagen.jobs.failures import failure
+from mediagen.jobs.state import Status
 from mediagen.records.jobs import Change, JobRecords
-from mediagen.states import Status
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from integration.stores.jobs import NOW, added, change_to, in_status, output
+from mediagen.jobs.state import Status
 from mediagen.records.jobs import Change, JobRecords
-from mediagen.states import Status
 
 SECOND = timedelta(seconds=1)
 AGAIN_IN = timedelta(minutes=4)

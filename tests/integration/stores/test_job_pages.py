@@ -9,10 +9,10 @@ from uuid import uuid4
 import pytest
 
 from integration.stores.jobs import NOW, add_user, added, in_status
+from mediagen.jobs.state import Status
 from mediagen.records.database import Database
 from mediagen.records.job_lists import Filters, JobLists, page_sql
 from mediagen.records.jobs import JobRecords
-from mediagen.states import Status
 
 SECOND = timedelta(seconds=1)
 

@@ -7,8 +7,8 @@ import pg8000
 import pytest
 
 from integration.stores.jobs import NOW, added, history, in_status
+from mediagen.jobs.state import Status
 from mediagen.records.jobs import Change, JobRecords
-from mediagen.states import Status
 
 SECOND = timedelta(seconds=1)
 

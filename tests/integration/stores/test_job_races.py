@@ -9,10 +9,10 @@ from typing import Any
 
 from integration.stores.jobs import NOW, added, change_to, history, in_status, output
 from integration.waiting import eventually
-from mediagen.jobs import Job
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
 from mediagen.records.database import Database
 from mediagen.records.jobs import Change, JobRecords
-from mediagen.states import Status
 
 MOVERS = 12
 ENDS = (Status.COMPLETED, Status.FAILED, Status.CANCELED)

@@ -10,14 +10,14 @@ from typing import Any
 from integration.stores.jobs import NOW, change_to
 from integration.stores.limits import PRICE, add, budget, end, tried
 from integration.waiting import eventually
-from mediagen.failures import failure
-from mediagen.idempotency import Claim
+from mediagen.errors.refusals import Refusal, TooManyRunningJobs
+from mediagen.jobs.failures import failure
+from mediagen.jobs.idempotency import Claim
+from mediagen.jobs.state import Status
 from mediagen.records.access import AccessRecords
 from mediagen.records.claims import ClaimRecords
 from mediagen.records.database import Database
 from mediagen.records.jobs import Change, JobRecords
-from mediagen.refusals import Refusal, TooManyRunningJobs
-from mediagen.states import Status
 
 CLIENTS = 20  # connections; PostgreSQL is slow with hundreds
 

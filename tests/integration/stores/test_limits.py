@@ -9,12 +9,12 @@ import pytest
 from integration.stores.jobs import NOW, add_user, job
 from integration.stores.limits import PRICE, SHORTLY, add, budget, end
 from integration.wire import at_port, counting_proxy
-from mediagen.admission import Limits
+from mediagen.errors.refusals import BudgetExceeded, TooManyRunningJobs
+from mediagen.jobs.state import Status
+from mediagen.limits.budget import Limits
 from mediagen.records.access import AccessRecords
 from mediagen.records.database import Database
 from mediagen.records.jobs import JobRecords
-from mediagen.refusals import BudgetExceeded, TooManyRunningJobs
-from mediagen.states import Status
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from integration.stores.jobs import NOW, batch, job
 from integration.stores.locking import ORDER, TRANSACTIONS, World, locked_while_waiting
 from integration.stores.test_claims import claim, count
 from integration.waiting import eventually
-from mediagen.admission import Limits
+from mediagen.limits.budget import Limits
 from mediagen.records.access import AccessRecords
 from mediagen.records.batches import BatchRecords
 from mediagen.records.database import Database

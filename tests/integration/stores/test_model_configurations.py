@@ -10,9 +10,9 @@ from redis import Redis
 from integration.stores.jobs import NOW
 from integration.wire import at_port, closed_port
 from mediagen.cache.cache import Cache
-from mediagen.catalogue import Catalogue
+from mediagen.errors.refusals import UnknownModel
+from mediagen.models.catalogue import Catalogue
 from mediagen.records.database import Database
-from mediagen.refusals import UnknownModel
 
 FLUX = {"version": "black-forest-labs/flux-schnell", "pricing": 0.003, "supportedParams": ["prompt"]}
 BASE = json.dumps({"image": {"flux-schnell": FLUX, "old": {"version": "o/old"}}, "audio": {}})

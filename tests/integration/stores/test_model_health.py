@@ -13,14 +13,14 @@ from redis import Redis
 
 from integration.stores.jobs import NOW, job
 from integration.wire import at_port, closed_port, counting_proxy
-from mediagen.breaker import FIRST_SECONDS, LONGEST_SECONDS, THRESHOLD, Availability
 from mediagen.cache.cache import Cache
-from mediagen.catalogue import read_model
-from mediagen.failures import failure
-from mediagen.jobs import Job
-from mediagen.model_health import ModelHealth
-from mediagen.refusals import ModelUnavailable
-from mediagen.states import Status
+from mediagen.errors.refusals import ModelUnavailable
+from mediagen.jobs.circuit_breaker import FIRST_SECONDS, LONGEST_SECONDS, THRESHOLD, Availability
+from mediagen.jobs.failures import failure
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
+from mediagen.models.catalogue import read_model
+from mediagen.models.health import ModelHealth
 
 CLIENTS = 50
 LATER = NOW + timedelta(seconds=FIRST_SECONDS)

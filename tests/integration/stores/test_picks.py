@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from integration.stores.jobs import NOW, add_user
+from mediagen.jobs.state import Status
 from mediagen.records.database import Database
 from mediagen.records.job_statements import (
     CLAIM_OVERDUE,
@@ -15,7 +16,6 @@ from mediagen.records.job_statements import (
     MOVE_NEXT,
 )
 from mediagen.records.jobs import Change, _moving
-from mediagen.states import Status
 
 FEW, MANY = 1_000, 100_000
 USERS = 20

@@ -15,12 +15,12 @@ from integration.wire import closed_port
 from mediagen.aws.job_table import INDEX_KEYS, JobTable
 from mediagen.aws.settings import Aws
 from mediagen.cache.cache import Cache
-from mediagen.epochs import NEVER_RESTORED
-from mediagen.failures import failure
-from mediagen.jobs import Job, is_tombstone, tombstone
-from mediagen.model_health import ModelHealth
-from mediagen.projection import Projection, tombstone_item
-from mediagen.states import Status
+from mediagen.jobs.epochs import NEVER_RESTORED
+from mediagen.jobs.failures import failure
+from mediagen.jobs.job import Job, is_tombstone, tombstone
+from mediagen.jobs.state import Status
+from mediagen.lifecycle.projection import Projection, tombstone_item
+from mediagen.models.health import ModelHealth
 
 USER = "5f0c0a2e-0000-4000-8000-000000000000"
 

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from integration.stores.jobs import NOW, add_user, batch, history, job
-from mediagen.ids import new_job_id
-from mediagen.jobs import Job
+from mediagen.jobs.ids import new_job_id
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
 from mediagen.records.batches import BatchRecords
 from mediagen.records.database import Database, Row
 from mediagen.records.jobs import Change, JobRecords
-from mediagen.states import Status
 
 SUBMIT = Change("submit", timedelta(minutes=2))
 SECOND = timedelta(seconds=1)

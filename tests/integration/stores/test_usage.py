@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from apply_migrations.flow import apply_migrations, read_migrations
 from integration.databases import MIGRATIONS, connected, empty_tables, new_database
 from integration.stores.jobs import NOW, add_user, added, change_to, in_status, job
-from mediagen.admission import NO_LIMITS, Limits
-from mediagen.failures import failure
-from mediagen.jobs import Job
+from mediagen.errors.refusals import BudgetExceeded
+from mediagen.jobs.failures import failure
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
+from mediagen.limits.budget import NO_LIMITS, Limits
 from mediagen.records.access import AccessRecords
 from mediagen.records.database import Database
 from mediagen.records.jobs import Change, JobRecords
 from mediagen.records.usage import Account, UsageRecords, Used
-from mediagen.refusals import BudgetExceeded
-from mediagen.states import Status
 
 DAY = timedelta(days=1)
 TODAY = NOW.date()

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from authorize.flow import authorize
-from mediagen.access_keys import MAX_LENGTH, bearer_token, hash_key, new_key
-from mediagen.judging import Judges
+from mediagen.access.api_keys import MAX_LENGTH, bearer_token, hash_key, new_key
+from mediagen.access.authenticate import Judges
+from mediagen.errors.refusals import Unavailable
 from mediagen.records.access import User
-from mediagen.refusals import Unavailable
 from unit.conftest import Logged
 from unit.failed_keys import FailedKeys
 from unit.samples import NOW

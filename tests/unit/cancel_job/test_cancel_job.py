@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 
 from cancel_job.flow import LOOK_SECONDS, Ports, cancel_job
-from mediagen.edge import Request, Response
-from mediagen.jobs import Job
-from mediagen.refusals import InvalidJobId, JobFinished, JobNotFound, Refusal, Unauthorized, Unavailable
-from mediagen.replicate import Prediction, ReplicateUnavailable
-from mediagen.states import Status
+from mediagen.errors.refusals import InvalidJobId, JobFinished, JobNotFound, Refusal, Unauthorized, Unavailable
+from mediagen.http.edge import Request, Response
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
+from mediagen.replicate.client import Prediction, ReplicateUnavailable
 from mediagen.times import iso
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, REPLICATE_ID, USER_ID, Provider, Queue, Records, job, prediction

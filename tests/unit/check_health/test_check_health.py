@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from check_health.flow import BELIEVED, KEPT, MOST_KEYS, Check, Memory, Ports, ask, check_health
-from mediagen.access_keys import hash_key, new_key
-from mediagen.edge import Request, Response
-from mediagen.judging import Judges
-from mediagen.refusals import InvalidFields, TooManyFailures, Unauthorized, Unavailable
+from mediagen.access.api_keys import hash_key, new_key
+from mediagen.access.authenticate import Judges
+from mediagen.errors.refusals import InvalidFields, TooManyFailures, Unauthorized, Unavailable
+from mediagen.http.edge import Request, Response
 from unit.conftest import Logged
 from unit.failed_keys import FailedKeys
 

@@ -8,9 +8,9 @@ from typing import Any
 from check_replicate_status.ports import Ports
 from check_replicate_status.repairing import REST, WINDOW
 from mediagen.aws.errors import AwsError
-from mediagen.epochs import NEVER_RESTORED
-from mediagen.jobs import Job
-from mediagen.states import Status
+from mediagen.jobs.epochs import NEVER_RESTORED
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
 from unit.erasure import Erasure
 from unit.pace import Pace
 from unit.samples import JOB_ID, Provider, Queue, Records

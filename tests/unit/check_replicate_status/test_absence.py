@@ -9,9 +9,9 @@ import pytest
 
 from check_replicate_status.absence import APART
 from check_replicate_status.flow import check_replicate_status
-from mediagen.endings import FREE
-from mediagen.replicate import Prediction, ReplicateUnavailable
-from mediagen.states import Status
+from mediagen.jobs.state import Status
+from mediagen.lifecycle.completion import FREE
+from mediagen.replicate.client import Prediction, ReplicateUnavailable
 from unit.check_replicate_status.bench import Bench, bench
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, REPLICATE_ID, Provider, job, prediction

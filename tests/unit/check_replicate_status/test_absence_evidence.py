@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from check_replicate_status.absence import APART, prove_absence, read_account
-from mediagen.ids import new_job_id
-from mediagen.replicate import ReplicateUnavailable
-from mediagen.states import Status
+from mediagen.jobs.ids import new_job_id
+from mediagen.jobs.state import Status
+from mediagen.replicate.client import ReplicateUnavailable
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, Provider, job
 

@@ -9,12 +9,12 @@ from threading import Event
 import pytest
 
 from check_replicate_status.asking import Answers, ask_replicate, sent_together
-from mediagen.finding import CLOCK_SKEW
-from mediagen.ids import new_job_id
-from mediagen.jobs import Job
-from mediagen.replicate import AT_ONCE, Prediction, ReplicateUnavailable
-from mediagen.states import Status
-from mediagen.submission import AMBIGUOUS_CHECK
+from mediagen.jobs.ids import new_job_id
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
+from mediagen.lifecycle.prediction_lookup import CLOCK_SKEW
+from mediagen.lifecycle.submit import AMBIGUOUS_CHECK
+from mediagen.replicate.client import AT_ONCE, Prediction, ReplicateUnavailable
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, REPLICATE_ID, WEBHOOK, Provider, job, prediction
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from check_replicate_status.due_turns import AT_ONCE, RESERVE_SECONDS, send_turns
-from mediagen.states import Status
+from mediagen.jobs.state import Status
 from unit.check_replicate_status.bench import Bench, bench
 from unit.samples import NOW, job
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from check_replicate_status.asking import Answers
-from mediagen.ids import new_job_id
-from mediagen.replicate import Prediction, ReplicateUnavailable
-from mediagen.states import Status
+from mediagen.jobs.ids import new_job_id
+from mediagen.jobs.state import Status
+from mediagen.replicate.client import Prediction, ReplicateUnavailable
 from unit.check_replicate_status.test_asking import IN_DOUBT, ask
 from unit.samples import JOB_ID, NOW, WEBHOOK, Provider, job, prediction
 

@@ -10,9 +10,9 @@ import pytest
 from check_replicate_status.flow import check_replicate_status
 from check_replicate_status.overdue import BATCH
 from check_replicate_status.overdue_job import has_result
-from mediagen.jobs import Job
-from mediagen.replicate import Prediction, ReplicateUnavailable
-from mediagen.states import Status
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
+from mediagen.replicate.client import Prediction, ReplicateUnavailable
 from unit.check_replicate_status.bench import Bench, Overdue, bench
 from unit.conftest import Logged
 from unit.samples import NOW, Provider, job, prediction

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from check_replicate_status.repairing import MARK, PAGE, REST, WINDOW, Repair, repair
-from mediagen.epochs import NEVER_RESTORED
-from mediagen.jobs import Job
+from mediagen.jobs.epochs import NEVER_RESTORED
+from mediagen.jobs.job import Job
 from unit.check_replicate_status.bench import Table
 from unit.conftest import Logged
 from unit.samples import NOW, job

@@ -10,12 +10,12 @@ import pytest
 
 from check_replicate_status.restored_list import SLICE, list_since_restore
 from check_replicate_status.stored_results import complete_from_bucket
-from mediagen.finding import CLOCK_SKEW
-from mediagen.jobs import Job
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
+from mediagen.lifecycle.prediction_lookup import CLOCK_SKEW
+from mediagen.lifecycle.submit import AMBIGUOUS_CHECK
 from mediagen.records.jobs import Change
-from mediagen.replicate import Prediction, ReplicateUnavailable
-from mediagen.states import Status
-from mediagen.submission import AMBIGUOUS_CHECK
+from mediagen.replicate.client import Prediction, ReplicateUnavailable
 from unit.check_replicate_status.bench import Bench, bench
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, REPLICATE_ID, job, prediction

@@ -8,8 +8,8 @@ import pytest
 from check_replicate_status.asking import Answers
 from check_replicate_status.flow import check_replicate_status
 from check_replicate_status.overdue_job import is_in_danger, settle
-from mediagen.states import Status
-from mediagen.submission import LOST_MESSAGE_CHECK, WEBHOOK_GRACE
+from mediagen.jobs.state import Status
+from mediagen.lifecycle.submit import LOST_MESSAGE_CHECK, WEBHOOK_GRACE
 from unit.check_replicate_status.bench import Keys, bench
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, REPLICATE_ID, Provider, job, prediction

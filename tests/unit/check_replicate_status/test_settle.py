@@ -8,8 +8,8 @@ import pytest
 from check_replicate_status.asking import Answers
 from check_replicate_status.flow import check_replicate_status
 from check_replicate_status.overdue_job import FORGOTTEN, STORING, is_in_danger, settle
-from mediagen.replicate import Prediction
-from mediagen.states import Status
+from mediagen.jobs.state import Status
+from mediagen.replicate.client import Prediction
 from mediagen.times import iso
 from unit.check_replicate_status.bench import bench
 from unit.conftest import Logged

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from delete_job.flow import Ports, delete_job
-from mediagen.edge import Request, Response
-from mediagen.refusals import InvalidJobId, JobNotFound, JobRunning, Refusal, Unauthorized, Unavailable
-from mediagen.states import Status
+from mediagen.errors.refusals import InvalidJobId, JobNotFound, JobRunning, Refusal, Unauthorized, Unavailable
+from mediagen.http.edge import Request, Response
+from mediagen.jobs.state import Status
 from unit.erasure import Erasure
 from unit.samples import JOB_ID, NOW, USER_ID, Records, job
 

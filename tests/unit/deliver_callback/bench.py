@@ -7,10 +7,10 @@ from typing import Any
 
 from deliver_callback.flow import Ports, deliver_callback
 from deliver_callback.sending import Outcome
-from mediagen.jobs import Job
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
 from mediagen.records.callback_secrets import Secret
 from mediagen.records.callbacks import EARLY, LEASE, Claimed, Try
-from mediagen.states import Status
 from unit.samples import JOB_ID, NOW, USER_ID, Queue, Records, job
 
 URL = "https://hooks.example.com/vsl"

@@ -10,11 +10,11 @@ from standardwebhooks import Webhook
 
 from deliver_callback.flow import signed
 from deliver_callback.sending import Outcome
-from mediagen.jobs import Output
+from mediagen.jobs.job import Output
+from mediagen.jobs.state import Status
+from mediagen.jobs.view import view
 from mediagen.records.callback_secrets import Secret
 from mediagen.records.callbacks import LEASE
-from mediagen.showing import view
-from mediagen.states import Status
 from mediagen.times import utc_now
 from unit.conftest import Logged
 from unit.deliver_callback.bench import CALLBACK_ID, SECRET, URL, Bench

@@ -7,18 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from generate_batch.flow import Ports, generate_batch
-from mediagen.accepting import Ports as AcceptingPorts
-from mediagen.admission import NO_LIMITS, Limits
-from mediagen.batches import Batch, Draft, made_of
-from mediagen.edge import Request, Response
-from mediagen.idempotency import Claim
-from mediagen.jobs import Job
-from mediagen.quota import Quota
-from mediagen.refusals import (
+from mediagen.errors.refusals import (
     IdempotencyKeyReused,
     Refusal,
     Unavailable,
 )
+from mediagen.http.edge import Request, Response
+from mediagen.jobs.batches import Batch, Draft, made_of
+from mediagen.jobs.idempotency import Claim
+from mediagen.jobs.job import Job
+from mediagen.lifecycle.accept import Ports as AcceptingPorts
+from mediagen.limits.budget import NO_LIMITS, Limits
+from mediagen.limits.quota import Quota
 from unit.claims import Claims
 from unit.generate_media.bench import BODY, OneModel
 from unit.generate_media.bench import Limiter as LimiterOfOne

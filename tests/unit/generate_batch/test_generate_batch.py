@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from generate_batch.flow import MAX_BYTES, UNSENT_CHECK
-from mediagen.batches import MOST_TOLD_BYTES, Batch
-from mediagen.refusals import (
+from mediagen.errors.refusals import (
     BatchRefused,
     BodyTooLarge,
     IdempotencyKeyReused,
@@ -19,7 +18,8 @@ from mediagen.refusals import (
     Unauthorized,
     Unavailable,
 )
-from mediagen.states import Status
+from mediagen.jobs.batches import MOST_TOLD_BYTES, Batch
+from mediagen.jobs.state import Status
 from unit.conftest import Logged
 from unit.generate_batch.bench import LIMIT, WRONG, Batches, Bench, Limiter, Queue
 from unit.generate_media.bench import BODY

@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from generate_media.flow import generate_media
-from mediagen.accepting import Ports
-from mediagen.admission import Limits
-from mediagen.callers import TokenUser
-from mediagen.catalogue import Model
-from mediagen.edge import Request, Response
-from mediagen.quota import Quota
-from mediagen.refusals import UnknownModel
+from mediagen.access.callers import TokenUser
+from mediagen.errors.refusals import UnknownModel
+from mediagen.http.edge import Request, Response
+from mediagen.lifecycle.accept import Ports
+from mediagen.limits.budget import Limits
+from mediagen.limits.quota import Quota
+from mediagen.models.catalogue import Model
 from unit.claims import Claims
 from unit.health import Health
 from unit.samples import MODEL, NOW, Provider, Queue, Records, submission_ports

@@ -6,11 +6,8 @@ from typing import Any
 
 import pytest
 
-from mediagen.callers import TokenUser
-from mediagen.create_outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
-from mediagen.edge import Request
-from mediagen.ids import created_at, is_job_id
-from mediagen.refusals import (
+from mediagen.access.callers import TokenUser
+from mediagen.errors.refusals import (
     BudgetExceeded,
     InvalidFields,
     ModelUnavailable,
@@ -21,6 +18,9 @@ from mediagen.refusals import (
     Unavailable,
     UnknownModel,
 )
+from mediagen.http.edge import Request
+from mediagen.jobs.ids import created_at, is_job_id
+from mediagen.replicate.create_outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
 from unit.conftest import Logged
 from unit.generate_media.bench import BODY, DEFAULTS, Bench, Limiter
 from unit.health import Health

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from mediagen.create_outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
-from mediagen.edge import Response
-from mediagen.refusals import IdempotencyKeyReused, InvalidFields, InvalidIdempotencyKey, Refusal, Unavailable
-from mediagen.states import Status
+from mediagen.errors.refusals import IdempotencyKeyReused, InvalidFields, InvalidIdempotencyKey, Refusal, Unavailable
+from mediagen.http.edge import Response
+from mediagen.jobs.state import Status
+from mediagen.replicate.create_outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
 from unit.generate_media.bench import BODY, Bench, Limiter
 from unit.samples import Provider, Records, prediction
 

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from get_batch.flow import LOOK_AGAIN_SECONDS, get_batch
-from mediagen.batches import Batch
-from mediagen.edge import Request, Response
-from mediagen.failures import failure
-from mediagen.ids import new_job_id
-from mediagen.refusals import BatchNotFound, Refusal, Unauthorized
-from mediagen.states import Status
+from mediagen.errors.refusals import BatchNotFound, Refusal, Unauthorized
+from mediagen.http.edge import Request, Response
+from mediagen.jobs.batches import Batch
+from mediagen.jobs.failures import failure
+from mediagen.jobs.ids import new_job_id
+from mediagen.jobs.state import Status
 from unit.samples import NOW, USER_ID, job
 
 BATCH_ID = new_job_id(NOW, lambda _bits: 2)

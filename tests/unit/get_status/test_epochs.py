@@ -2,9 +2,9 @@
 
 import pytest
 
-from mediagen.jobs import Job, tombstone
-from mediagen.refusals import Unavailable
-from mediagen.states import Status
+from mediagen.errors.refusals import Unavailable
+from mediagen.jobs.job import Job, tombstone
+from mediagen.jobs.state import Status
 from unit.get_status.test_get_status import Stores, ask
 from unit.samples import NOW, Records, job
 

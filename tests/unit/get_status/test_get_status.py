@@ -10,12 +10,12 @@ import pytest
 
 from get_status.flow import Ports, get_status
 from get_status.waiting import Time
-from mediagen.edge import Request, Response
-from mediagen.epochs import epoch_seconds
-from mediagen.failures import failure
-from mediagen.jobs import Document, Job, Output, tombstone
-from mediagen.refusals import InvalidFields, InvalidJobId, JobNotFound, Unauthorized
-from mediagen.states import Status
+from mediagen.errors.refusals import InvalidFields, InvalidJobId, JobNotFound, Unauthorized
+from mediagen.http.edge import Request, Response
+from mediagen.jobs.epochs import epoch_seconds
+from mediagen.jobs.failures import failure
+from mediagen.jobs.job import Document, Job, Output, tombstone
+from mediagen.jobs.state import Status
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, USER_ID, Records, job
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from get_status.waiting import Time
-from mediagen.states import Status
+from mediagen.jobs.state import Status
 from unit.conftest import Logged
 from unit.get_status.test_get_status import Places, Stores, ask
 from unit.samples import NOW, job

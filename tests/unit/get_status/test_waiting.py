@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from get_status.waiting import Eyes, Time, wait_for_change
-from mediagen.jobs import Document, tombstone
-from mediagen.refusals import JobNotFound
-from mediagen.states import Status
+from mediagen.errors.refusals import JobNotFound
+from mediagen.jobs.job import Document, tombstone
+from mediagen.jobs.state import Status
 from unit.samples import NOW, job
 
 FIRST = job(Status.PROCESSING, revision=2)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from get_usage.flow import Ports, get_usage
-from mediagen.admission import Budget, Limits
-from mediagen.edge import Request
+from mediagen.errors.refusals import InvalidFields, Unauthorized
+from mediagen.http.edge import Request
+from mediagen.limits.budget import Budget, Limits
 from mediagen.records.usage import Account, Used
-from mediagen.refusals import InvalidFields, Unauthorized
 from unit.samples import NOW, USER_ID
 
 DEFAULTS = Limits(5, Decimal(10))

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from list_jobs.cursor import read_cursor, write_cursor
 from list_jobs.flow import list_jobs
-from mediagen.edge import Request
-from mediagen.ids import new_job_id
-from mediagen.jobs import Job
+from mediagen.errors.refusals import InvalidFields, Unauthorized
+from mediagen.http.edge import Request
+from mediagen.jobs.ids import new_job_id
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
 from mediagen.records.job_lists import Filters
-from mediagen.refusals import InvalidFields, Unauthorized
-from mediagen.states import Status
 from unit.samples import JOB_ID, NOW, USER_ID, job
 
 KEY = b"k" * 32

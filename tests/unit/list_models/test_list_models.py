@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from list_models.flow import Ports, answer
-from mediagen.breaker import Availability
-from mediagen.catalogue import Model, read_model
-from mediagen.edge import Request, Response
-from mediagen.input_schemas import example_params, input_schema
-from mediagen.params import checked_params
-from mediagen.refusals import InvalidFields, ModelNotFound, Unauthorized
+from mediagen.errors.refusals import InvalidFields, ModelNotFound, Unauthorized
+from mediagen.http.edge import Request, Response
+from mediagen.jobs.circuit_breaker import Availability
+from mediagen.models.catalogue import Model, read_model
+from mediagen.models.input_schemas import example_params, input_schema
+from mediagen.models.params import checked_params
 from unit.samples import NOW, USER_ID
 
 SCHEMA = {

@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 
 from manage_access.flow import LONGEST_OVERLAP_HOURS, Ports, manage_access
-from mediagen.access_keys import hash_key, is_well_formed
-from mediagen.refusals import InvalidRequest
+from mediagen.access.api_keys import hash_key, is_well_formed
+from mediagen.errors.refusals import InvalidRequest
 from mediagen.times import iso
 from unit.samples import NOW
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from manage_access.models import LONGEST_ENTRY, put_model
-from mediagen.refusals import InvalidRequest
+from mediagen.errors.refusals import InvalidRequest
 from unit.manage_access.test_manage_access import Entries
 from unit.samples import NOW
 

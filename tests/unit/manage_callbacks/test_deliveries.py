@@ -7,11 +7,11 @@ import pytest
 
 from manage_callbacks.deliveries import MOST_IN_A_PERIOD, Ports
 from manage_callbacks.flow import manage_callbacks
-from mediagen.edge import Request, Response
-from mediagen.jobs import Job
+from mediagen.errors.refusals import InvalidJobId, JobNotFound, JobRunning, NoCallback, TooManyDeliveries, Unauthorized
+from mediagen.http.edge import Request, Response
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
 from mediagen.records.callbacks import Callback, Try
-from mediagen.refusals import InvalidJobId, JobNotFound, JobRunning, NoCallback, TooManyDeliveries, Unauthorized
-from mediagen.states import Status
 from unit.manage_callbacks.test_signing import Secrets
 from unit.samples import JOB_ID, NOW, USER_ID, Queue, Records, job
 

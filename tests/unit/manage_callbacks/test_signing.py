@@ -8,9 +8,9 @@ import pytest
 from manage_callbacks.deliveries import Ports
 from manage_callbacks.flow import manage_callbacks
 from manage_callbacks.signing import MOST_VALID
-from mediagen.edge import Request, Response
+from mediagen.errors.refusals import TooManySecrets, Unauthorized
+from mediagen.http.edge import Request, Response
 from mediagen.records.callback_secrets import OVERLAP, Secret
-from mediagen.refusals import TooManySecrets, Unauthorized
 from unit.samples import NOW, USER_ID
 
 GET, POST = "GET /callback-secret", "POST /callback-secret/rotate"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mediagen.addresses import (
+from mediagen.outbound.addresses import (
     AddressRefused,
     HostRules,
     Origin,

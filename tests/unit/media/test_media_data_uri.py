@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from mediagen.addresses import HostRules
 from mediagen.media.download import Download, Source, download
 from mediagen.media.errors import OutputRefused
 from mediagen.media.file_types import SVG
 from mediagen.media.types import PNG
+from mediagen.outbound.addresses import HostRules
 
 SOURCE = Source(HostRules.parse(["replicate.delivery"]))
 PICTURE = b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR" + bytes(range(256)) * 1024

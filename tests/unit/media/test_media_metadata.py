@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from mediagen.jobs import Output
-from mediagen.left_out import LeftOut
+from mediagen.jobs.job import Output
+from mediagen.jobs.left_out import LeftOut
 from mediagen.media.metadata import Generation, metadata_json
 
 AT = datetime(2026, 11, 22, 17, 0, 0, 123456, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mediagen.addresses import AddressRefused, HostRules, Origin, check_url
+from mediagen.outbound.addresses import AddressRefused, HostRules, Origin, check_url
 
 PUBLIC = "151.101.1.140"
 RULES = HostRules.parse(["replicate.delivery", "http://127.0.0.1:4010"])

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from mediagen.addresses import HostRules
-from mediagen.failures import failure
+from mediagen.jobs.failures import failure
+from mediagen.jobs.state import Status
 from mediagen.media.download import Source
 from mediagen.media.errors import FfmpegUnusable
+from mediagen.outbound.addresses import HostRules
 from mediagen.records.jobs import Change
-from mediagen.states import Status
 from process_webhook.flow import MAX_ERROR, ending
 from process_webhook.storing import Store
 from unit.conftest import Logged

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from mediagen.addresses import HostRules
-from mediagen.jobs import Job
+from mediagen.jobs.job import Job
+from mediagen.jobs.results import result_message
+from mediagen.jobs.state import Status
 from mediagen.media.download import Source
-from mediagen.results import result_message
-from mediagen.states import Status
+from mediagen.outbound.addresses import HostRules
 from process_webhook.flow import JobIsMoving, Ports, adopted, is_committed_meanwhile, process_webhook
 from process_webhook.storing import Store
 from unit.conftest import Logged

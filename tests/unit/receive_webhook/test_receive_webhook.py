@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from mediagen import edge
 from mediagen.aws.errors import AwsError
-from mediagen.edge import Request, Response
-from mediagen.refusals import InvalidRequest, InvalidSignature, TooManyFailures
-from mediagen.webhooks import sign
+from mediagen.errors.refusals import InvalidRequest, InvalidSignature, TooManyFailures
+from mediagen.http import edge
+from mediagen.http.edge import Request, Response
+from mediagen.replicate.webhook_signatures import sign
 from receive_webhook.failures import MAX_SOURCES, WINDOW_SECONDS, Failures
 from receive_webhook.flow import Ports, receive_webhook
 from unit.conftest import Logged

@@ -5,10 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from mediagen.accepting import Ports as AcceptingPorts
-from mediagen.edge import Request, Response
-from mediagen.jobs import Job
-from mediagen.refusals import (
+from mediagen.errors.refusals import (
     IdempotencyKeyReused,
     InvalidFields,
     InvalidJobId,
@@ -20,7 +17,10 @@ from mediagen.refusals import (
     Unauthorized,
     UnknownModel,
 )
-from mediagen.states import Status
+from mediagen.http.edge import Request, Response
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
+from mediagen.lifecycle.accept import Ports as AcceptingPorts
 from retry_job.flow import Ports, retry_job
 from unit.claims import Claims
 from unit.generate_media.bench import Limiter, OneModel

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mediagen.edge import Request
+from mediagen.http.edge import Request
 from show_api import flow, handler
 from show_api.flow import Shown, page, show
 

@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 import pytest
 
 from mediagen.cache.pace import Turn
-from mediagen.catalogue import Model
-from mediagen.create_outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
-from mediagen.finding import CLOCK_SKEW
-from mediagen.ids import new_job_id
-from mediagen.jobs import Job
-from mediagen.refusals import UnknownModel
-from mediagen.replicate import Prediction
-from mediagen.states import Status
-from mediagen.submission import AMBIGUOUS_CHECK
+from mediagen.errors.refusals import UnknownModel
+from mediagen.jobs.ids import new_job_id
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
+from mediagen.lifecycle.prediction_lookup import CLOCK_SKEW
+from mediagen.lifecycle.submit import AMBIGUOUS_CHECK
+from mediagen.models.catalogue import Model
+from mediagen.replicate.client import Prediction
+from mediagen.replicate.create_outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
 from mediagen.times import iso
 from submit_job.flow import ENDED_AT_ONCE, Ports, submit_job
 from unit.conftest import Logged

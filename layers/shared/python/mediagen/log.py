@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mediagen.error_text import describe_with_causes
+from mediagen.errors.text import describe_with_causes
 from mediagen.times import iso, utc_now
 
 NAMESPACE = "VSL/MediaGeneration"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
-from mediagen.error_text import OwnWords
+from mediagen.errors.text import OwnWords
 
 _WHOLE: tuple[Any, ...] = (int, int | None)
 _AMOUNTS: tuple[Any, ...] = (Decimal, Decimal | None)

@@ -8,8 +8,8 @@ from integration.flows.events import Answer, Context, http_event
 from integration.flows.faults.endings import canceled_in_doubt, is_contradicted, predictions_of
 from integration.flows.faults.served import is_text
 from integration.flows.faults.settling import Stage
-from mediagen.jobs import Job
-from mediagen.states import Status
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
 from replicate_simulator.predictions import Prediction
 
 # Billed by Replicate, and not passed on: the client has nothing of it.

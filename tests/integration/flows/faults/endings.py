@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from integration.flows.faults.served import count_outputs, is_text, usable_files
 from integration.flows.faults.settling import Stage
-from mediagen.jobs import Job, Output
-from mediagen.states import Status
+from mediagen.jobs.job import Job, Output
+from mediagen.jobs.state import Status
 from replicate_simulator.predictions import Prediction
 
 HOUR = timedelta(hours=1)  # after it Replicate has deleted the result

@@ -13,10 +13,10 @@ from integration.flows.faults.reports import reported
 from integration.flows.faults.scenarios import PROMPT
 from integration.flows.faults.settling import Stage
 from mediagen.aws.attribute_values import unmarshal_item
-from mediagen.epochs import REVISIONS
-from mediagen.jobs import Job
+from mediagen.jobs.epochs import REVISIONS
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
 from mediagen.media.keys import METADATA_NAME, job_folder
-from mediagen.states import Status
 
 _ENDS = ("completed", "failed", "canceled")
 _HISTORY = "SELECT revision, from_status, to_status, reason FROM job_events WHERE job_id = :id ORDER BY revision"

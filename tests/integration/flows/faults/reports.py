@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from integration.flows.faults.settling import Stage
-from mediagen.jobs import Job
+from mediagen.jobs.job import Job
 
 _CALLBACKS = "SELECT CAST(id AS text), state, tries FROM callbacks WHERE job_id = :id"
 _TRIES = "SELECT status_code FROM callback_tries WHERE callback_id = :id"

@@ -13,7 +13,7 @@ from integration.flows.batches import event_of
 from integration.flows.events import Answer, Context, http_event, sqs_event
 from integration.flows.faults.settling import Stage
 from integration.flows.world import HANDLERS, JSON, ROUTES
-from mediagen.states import Status
+from mediagen.jobs.state import Status
 from receive_webhook.handler import lambda_handler as receive_webhook
 from replicate_simulator.webhooks import sign
 

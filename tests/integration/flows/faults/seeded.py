@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from mediagen.endings import FREE
-from mediagen.failures import failure
+from mediagen.jobs.failures import failure
+from mediagen.jobs.state import Status
+from mediagen.lifecycle.completion import FREE
 from mediagen.records.database import connect
-from mediagen.states import Status
 
 VERDICT = Path(__file__).parents[4] / "build" / "seeded" / f"{os.environ.get('SEEDED_BUG')}.json"
 MOVE = "mediagen.records.jobs:JobRecords.move"

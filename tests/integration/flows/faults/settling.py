@@ -18,7 +18,7 @@ from integration.media.file_host import FileHost
 from integration.stores.jobs import add_user
 from integration.waiting import eventually
 from mediagen.aws.errors import AwsError
-from mediagen.refusals import Unavailable
+from mediagen.errors.refusals import Unavailable
 from mediagen.times import iso
 from replicate_simulator.predictions import TERMINAL, Prediction
 

@@ -11,8 +11,8 @@ from integration.flows.faults.kinds import Fault
 from integration.flows.faults.promises import broken
 from integration.flows.faults.scenarios import SCENARIOS
 from integration.flows.faults.settling import Stage
-from mediagen.failures import failure
-from mediagen.states import Status
+from mediagen.jobs.failures import failure
+from mediagen.jobs.state import Status
 
 UNTIL_IT_IS_RECORDED = (
     "outgoing GET",

@@ -9,9 +9,9 @@ from integration.flows.faults.point_in_time import restore, take_snapshot
 from integration.flows.faults.promises import broken
 from integration.flows.faults.scenarios import NO_WEBHOOK, accepted
 from integration.flows.faults.settling import Stage
-from mediagen.failures import failure
+from mediagen.jobs.failures import failure
+from mediagen.jobs.state import Status
 from mediagen.records.jobs import Change
-from mediagen.states import Status
 
 AN_HOUR = timedelta(hours=1)
 

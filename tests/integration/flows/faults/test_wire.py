@@ -11,7 +11,7 @@ WAYS_OUT |= {"requests", "smtplib", "socket", "subprocess", "urllib.request", "u
 
 # Each file that can go out, and the seam of `wire` that it passes.
 SEAMS = {
-    "mediagen/addresses.py": "names are looked up before `exchange`",
+    "mediagen/outbound/addresses.py": "names are looked up before `exchange`",
     "mediagen/aws/transport.py": "HTTPConnectionPool.urlopen",
     "mediagen/cache/cache.py": "Redis.execute_command",
     "mediagen/cache/connection.py": "Redis.execute_command, which opens it",
@@ -19,8 +19,8 @@ SEAMS = {
     "mediagen/records/database.py": "connect, PreparedStatement.run",
     "mediagen/media/download.py": "exchange",
     "mediagen/media/ffmpeg.py": "subprocess.Popen",
-    "mediagen/outbound.py": "exchange",
-    "mediagen/replicate.py": "HTTPConnectionPool.urlopen",
+    "mediagen/outbound/http_exchange.py": "exchange",
+    "mediagen/replicate/client.py": "HTTPConnectionPool.urlopen",
     "deliver_callback/sending.py": "exchange",
     "apply_migrations/limits.py": "none: a deployer waits for the migrations and repeats them",
 }

@@ -25,7 +25,7 @@ import mediagen.records.database
 from aws_requests.signatures import is_out_of_time
 from integration.flows.faults.kinds import Fault, Killed, aws_finds_expired, protocol_of
 from integration.flows.faults.names import command_name, request_name, statement_name
-from mediagen.outbound import exchange
+from mediagen.outbound.http_exchange import exchange
 from mediagen.records.database import connect
 
 

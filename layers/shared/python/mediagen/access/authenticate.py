@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from mediagen.access_keys import hash_key, is_well_formed
+from mediagen.access.api_keys import hash_key, is_well_formed
 from mediagen.cache.failed_keys import WINDOW_SECONDS, Standing
-from mediagen.refusals import TooManyFailures, Unavailable
+from mediagen.errors.refusals import TooManyFailures, Unavailable
 
 
 class FailedKeys(Protocol):

@@ -3,7 +3,7 @@
 import json
 import re
 
-from mediagen.error_text import OwnWords
+from mediagen.errors.text import OwnWords
 
 _THROTTLED = {
     "ProvisionedThroughputExceededException",

@@ -14,7 +14,7 @@ from mediagen.aws.client import call
 from mediagen.aws.errors import AwsError
 from mediagen.aws.limits import INTERACTIVE, REFRESH, STARTING, Limits
 from mediagen.aws.settings import Aws
-from mediagen.error_text import OwnWords
+from mediagen.errors.text import OwnWords
 
 # Within this time a rotated secret is in use everywhere; the old one must stay valid for as long.
 KEPT_SECONDS = 300

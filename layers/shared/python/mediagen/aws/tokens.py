@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, parse_qs
 
 from mediagen.aws.settings import Aws
 from mediagen.aws.signing import presign
-from mediagen.error_text import OwnWords
+from mediagen.errors.text import OwnWords
 
 TOKEN_SECONDS = 15 * 60  # the most that RDS and ElastiCache take; what is connected by then stays so
 

@@ -10,7 +10,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 
 from mediagen.aws.errors import ANSWER_LOST, CONNECT_FAILED, DEADLINE_EXCEEDED, AwsError
 from mediagen.aws.limits import Limits
-from mediagen.error_text import describe
+from mediagen.errors.text import describe
 from mediagen.tls import tls_context
 
 # A function uses two or three threads at a time; a further connection is used once and closed.

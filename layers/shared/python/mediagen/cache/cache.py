@@ -30,9 +30,9 @@ from mediagen.cache.statuses import (
     TOMBSTONE_SECONDS,
     status_keys,
 )
-from mediagen.epochs import epoch_seconds
-from mediagen.jobs import Document, is_tombstone
-from mediagen.quota import WINDOW_SECONDS, Quota, position
+from mediagen.jobs.epochs import epoch_seconds
+from mediagen.jobs.job import Document, is_tombstone
+from mediagen.limits.quota import WINDOW_SECONDS, Quota, position
 from mediagen.tls import tls_context
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """A refusal as clients read it: an RFC 9457 document (`application/problem+json`)."""
 
-from mediagen.refusals import Refusal
+from mediagen.errors.refusals import Refusal
 
 
 def problem(refusal: Refusal) -> dict[str, object]:

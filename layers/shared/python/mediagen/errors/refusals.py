@@ -1,13 +1,13 @@
 """All refusals: every error answer of the API, with its status, its code and whether a retry can help.
 
-mediagen.problems turns one into an RFC 9457 document (`application/problem+json`).
+mediagen.errors.problems turns one into an RFC 9457 document (`application/problem+json`).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from mediagen.error_text import OwnWords
+from mediagen.errors.text import OwnWords
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ So only the type and the codes of a foreign exception are logged; the traceback 
 import errno
 from collections.abc import Mapping
 
-from mediagen import sqlstate
+from mediagen.errors import sqlstate
 
 _MOST_CAUSES = 3
 _LONGEST = 500

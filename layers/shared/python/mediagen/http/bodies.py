@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from typing import Any
 
-from mediagen.refusals import BodyTooLarge, InvalidRequest, UnsupportedContentType
-from mediagen.validation import MAX_DEPTH, depth
+from mediagen.errors.refusals import BodyTooLarge, InvalidRequest, UnsupportedContentType
+from mediagen.http.validation import MAX_DEPTH, depth
 
 MAX_BYTES = 256 * 1024  # Replicate takes inline files up to this size; larger inputs are links
 _LONGEST_NUMBER = (

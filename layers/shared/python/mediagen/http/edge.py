@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from mediagen import callers, log
-from mediagen.callers import TokenUser
-from mediagen.error_text import OwnWords, describe, describe_with_causes
-from mediagen.problems import problem
-from mediagen.refusals import FieldError, InternalError, Refusal, TooManyFailures, Unauthorized
+from mediagen import log
+from mediagen.access import callers
+from mediagen.access.callers import TokenUser
+from mediagen.errors.problems import problem
+from mediagen.errors.refusals import FieldError, InternalError, Refusal, TooManyFailures, Unauthorized
+from mediagen.errors.text import OwnWords, describe, describe_with_causes
 from mediagen.strict_json import read_json
 
 type Event = Mapping[str, Any]
@@ -64,7 +65,7 @@ def refuse_unknown_parameters(query: Mapping[str, str], known: Collection[str]) 
     """Raise InvalidFields for query parameters that a route does not have: `?dryRun=1` must not be ignored."""
     unknown = [name for name in query if name not in known]
     if unknown:
-        from mediagen.validation import MAX_ERRORS, invalid_fields  # not every function has it
+        from mediagen.http.validation import MAX_ERRORS, invalid_fields  # not every function has it
 
         allowed = sorted(known)
         errors = [FieldError(name, "unknown", f"{name} is not known here.", allowed) for name in unknown[:MAX_ERRORS]]

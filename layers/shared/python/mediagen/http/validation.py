@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from mediagen.refusals import FieldError, InvalidFields
+from mediagen.errors.refusals import FieldError, InvalidFields
 
 type Check = Callable[..., object]  # fastjsonschema's: (value, name_prefix=path)
 

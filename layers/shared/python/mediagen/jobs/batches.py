@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mediagen.ids import created_at
-from mediagen.jobs import Document, Job
-from mediagen.problems import problem
-from mediagen.refusals import BatchRefused, Refusal
+from mediagen.errors.problems import problem
+from mediagen.errors.refusals import BatchRefused, Refusal
+from mediagen.jobs.ids import created_at
+from mediagen.jobs.job import Document, Job
 
 MOST_TOLD_BYTES = 4096  # of one refusal: they are kept with the batch, and a hundred of them are one answer
 

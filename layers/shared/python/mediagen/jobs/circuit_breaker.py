@@ -11,8 +11,8 @@ from datetime import datetime
 from math import ceil
 from typing import Any
 
-from mediagen.jobs import Job
-from mediagen.states import Status
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
 
 THRESHOLD = 5
 QUIET_SECONDS = 30 * 60  # failures further apart are not in a row

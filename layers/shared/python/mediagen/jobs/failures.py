@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mediagen.failure_texts import FAILURE_TEXTS
+from mediagen.jobs.failure_texts import FAILURE_TEXTS
 
 _CATALOGUE: dict[str, tuple[str, bool]] = {
     # code: (message, whether the same request may succeed when sent again)

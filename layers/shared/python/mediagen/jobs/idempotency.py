@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mediagen.refusals import InvalidIdempotencyKey
+from mediagen.errors.refusals import InvalidIdempotencyKey
 
 HEADER = "idempotency-key"
 KEY_LIFE = timedelta(hours=24)

@@ -6,10 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from mediagen.epochs import NEVER_RESTORED, projected_revision
-from mediagen.failures import Failure
-from mediagen.left_out import LeftOut
-from mediagen.states import Status
+from mediagen.jobs.epochs import NEVER_RESTORED, projected_revision
+from mediagen.jobs.failures import Failure
+from mediagen.jobs.left_out import LeftOut
+from mediagen.jobs.state import Status
 from mediagen.times import iso, optional_iso
 
 type Document = dict[str, Any]

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mediagen.refusals import FieldError
-from mediagen.request_validator import PROPERTIES, REQUIRED
-from mediagen.validation import find_errors, invalid_fields
+from mediagen.errors.refusals import FieldError
+from mediagen.http.validation import find_errors, invalid_fields
+from mediagen.jobs.request_validator import PROPERTIES, REQUIRED
 
 MAX_METADATA = 16 * 1024  # characters as JSON: an answer may have 6 MB, and a list shows the metadata of 100 jobs
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from mediagen.ids import is_job_id
+from mediagen.jobs.ids import is_job_id
 from mediagen.times import iso
 
 # What finishing a job needs. `logs` dominate the size of a prediction, `input` is in our own records.

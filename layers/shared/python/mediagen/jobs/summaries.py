@@ -1,6 +1,6 @@
 """A job as its owner sees it where no files are handed out: in a list, and in the answer to a cancel."""
 
-from mediagen.jobs import Document, Job
+from mediagen.jobs.job import Document, Job
 
 _SHOWN = (
     "jobId", "status", "mediaType", "modelId", "createdAt", "startedAt", "updatedAt", "completedAt", "estimatedTime",

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from mediagen.jobs import Document
-from mediagen.states import Status
+from mediagen.jobs.job import Document
+from mediagen.jobs.state import Status
 from mediagen.times import iso, parse_iso
 
 MOST_BY_TIME = 95  # percent: an estimate never says that something is nearly done for sure

@@ -11,25 +11,25 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from mediagen import log
-from mediagen.addresses import PublicHosts
-from mediagen.admission import NO_LIMITS, Limits
+from mediagen.access.callers import TokenUser
 from mediagen.cache.pace import Turn
-from mediagen.callback_urls import CallbackUrls
-from mediagen.callers import TokenUser
-from mediagen.catalogue import Model
-from mediagen.edge import Request, Response, attempt
-from mediagen.idempotency import Claim
-from mediagen.ids import created_at, new_job_id
-from mediagen.jobs import Document, Job
-from mediagen.limits import Limiter, spend
-from mediagen.params import checked_params
-from mediagen.projection import subject
-from mediagen.quota import Quota
-from mediagen.refusals import BudgetExceeded, FieldError, InvalidFields, TooManyRunningJobs, Unavailable
-from mediagen.states import Status
-from mediagen.submission import AMBIGUOUS_CHECK, LOST_MESSAGE_CHECK, send_turn, submit
-from mediagen.submission import Ports as SubmissionPorts
-from mediagen.wanted import Wanted
+from mediagen.errors.refusals import BudgetExceeded, FieldError, InvalidFields, TooManyRunningJobs, Unavailable
+from mediagen.http.edge import Request, Response, attempt
+from mediagen.jobs.idempotency import Claim
+from mediagen.jobs.ids import created_at, new_job_id
+from mediagen.jobs.job import Document, Job
+from mediagen.jobs.request import Wanted
+from mediagen.jobs.state import Status
+from mediagen.lifecycle.projection import subject
+from mediagen.lifecycle.submit import AMBIGUOUS_CHECK, LOST_MESSAGE_CHECK, send_turn, submit
+from mediagen.lifecycle.submit import Ports as SubmissionPorts
+from mediagen.limits.budget import NO_LIMITS, Limits
+from mediagen.limits.quota import Quota
+from mediagen.limits.rate_limit import Limiter, spend
+from mediagen.models.catalogue import Model
+from mediagen.models.params import checked_params
+from mediagen.outbound.addresses import PublicHosts
+from mediagen.outbound.callback_urls import CallbackUrls
 
 CALLBACK_URLS = CallbackUrls(PublicHosts())
 FIRST_LOOK_SECONDS = 2  # when a client's first look at the status may pay

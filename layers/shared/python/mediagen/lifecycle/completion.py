@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import Protocol
 
 from mediagen import log
-from mediagen.failures import failure
-from mediagen.jobs import Job
-from mediagen.projection import subject
+from mediagen.jobs.failures import failure
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
+from mediagen.lifecycle.projection import subject
 from mediagen.records.jobs import Change
-from mediagen.states import Status
 
 FREE = Decimal(0)
 # Paid, or possibly paid, and not delivered. Metrics of their own, for alarms: CloudWatch does not add up JobsFailed.

@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from mediagen import log
-from mediagen.backlog import batches
-from mediagen.edge import attempt
-from mediagen.jobs import Job
+from mediagen.http.edge import attempt
+from mediagen.jobs.job import Job
+from mediagen.lifecycle.backlog import batches
+from mediagen.lifecycle.projection import subject
 from mediagen.media.keys import METADATA_NAME, job_folder
 from mediagen.media.stored_result import read_result
-from mediagen.projection import subject
 from mediagen.records.deletions import Leftover
 from mediagen.records.jobs import STORING
 

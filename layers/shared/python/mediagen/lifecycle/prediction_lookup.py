@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from mediagen import log
-from mediagen.jobs import Job
-from mediagen.replicate import Prediction, ReplicateUnavailable
-from mediagen.results import job_id_of
+from mediagen.jobs.job import Job
+from mediagen.jobs.results import job_id_of
+from mediagen.replicate.client import Prediction, ReplicateUnavailable
 
 CLOCK_SKEW = timedelta(minutes=2)  # between us and Replicate, on the safe side
 

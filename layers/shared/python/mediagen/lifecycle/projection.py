@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from mediagen.cache.cache import Cache
-from mediagen.edge import attempt
-from mediagen.error_text import OwnWords
-from mediagen.ids import created_at
-from mediagen.jobs import Document, Job, tombstone
+from mediagen.errors.text import OwnWords
+from mediagen.http.edge import attempt
+from mediagen.jobs.ids import created_at
+from mediagen.jobs.job import Document, Job, tombstone
 from mediagen.log import Subject, degraded
 from mediagen.times import iso, utc_now
 

@@ -12,21 +12,21 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from mediagen import log
-from mediagen.breaker import Availability
 from mediagen.cache.pace import Turn
-from mediagen.catalogue import Model
-from mediagen.create_outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
-from mediagen.edge import attempt
-from mediagen.endings import FREE, Screen, end
-from mediagen.endings import Records as EndingRecords
-from mediagen.failures import failure
-from mediagen.finding import Provider as SearchedProvider
-from mediagen.jobs import Job
-from mediagen.projection import subject
+from mediagen.errors.refusals import FieldError, Unavailable
+from mediagen.http.edge import attempt
+from mediagen.jobs.circuit_breaker import Availability
+from mediagen.jobs.failures import failure
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
+from mediagen.lifecycle.completion import FREE, Screen, end
+from mediagen.lifecycle.completion import Records as EndingRecords
+from mediagen.lifecycle.prediction_lookup import Provider as SearchedProvider
+from mediagen.lifecycle.projection import subject
+from mediagen.models.catalogue import Model
 from mediagen.records.jobs import Change
-from mediagen.refusals import FieldError, Unavailable
-from mediagen.replicate import Prediction
-from mediagen.states import Status
+from mediagen.replicate.client import Prediction
+from mediagen.replicate.create_outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
 
 AMBIGUOUS_CHECK = timedelta(minutes=2)  # a create call lasts 18 s at most: by then it has arrived or never will
 LOST_MESSAGE_CHECK = timedelta(minutes=10)  # a queued job whose message vanished is sent again after this

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from mediagen.refusals import BudgetExceeded, TooManyRunningJobs
+from mediagen.errors.refusals import BudgetExceeded, TooManyRunningJobs
 from mediagen.times import iso
 
 LATER_SECONDS = (2, 60)  # least and most of a Retry-After: jobs end late and early, and another client may be faster

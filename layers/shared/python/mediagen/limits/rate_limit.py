@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Protocol
 
 from mediagen import log
-from mediagen.quota import Quota
-from mediagen.refusals import RateLimited
+from mediagen.errors.refusals import RateLimited
+from mediagen.limits.quota import Quota
 
 
 class Limiter(Protocol):

@@ -14,13 +14,13 @@ from urllib.parse import urljoin
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
-from mediagen.addresses import AddressRefused, HostRules, Resolve, check_url, system_addresses, within
-from mediagen.error_text import describe_with_causes
+from mediagen.errors.text import describe_with_causes
 from mediagen.media.data_uri import data_bytes
 from mediagen.media.errors import OutputRefused, OutputUnavailable
 from mediagen.media.file_types import file_type_of
 from mediagen.media.types import MediaType
-from mediagen.outbound import Outgoing, SecondsLeft, exchange
+from mediagen.outbound.addresses import AddressRefused, HostRules, Resolve, check_url, system_addresses, within
+from mediagen.outbound.http_exchange import Outgoing, SecondsLeft, exchange
 
 READ_SECONDS = 20.0  # silence in the middle of a file; file hosts pause for a few seconds at most
 MAX_REDIRECTS = 3

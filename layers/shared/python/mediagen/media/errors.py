@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from mediagen.error_text import OwnWords
+from mediagen.errors.text import OwnWords
 
 type RefusalCode = Literal["output_host_refused", "output_too_large", "output_not_media", "media_expired"]
 # "rejected" is ffmpeg's verdict on the file. All others are ours: nothing was learnt of the file.

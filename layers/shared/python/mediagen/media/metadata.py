@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from mediagen.jobs import Output
-from mediagen.left_out import LeftOut
+from mediagen.jobs.job import Output
+from mediagen.jobs.left_out import LeftOut
 from mediagen.times import iso, optional_iso
 
 CONTENT_TYPE = "application/json"

@@ -7,8 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from mediagen.jobs import Output
-from mediagen.left_out import LeftOut, read_left_out
+from mediagen.jobs.job import Output
+from mediagen.jobs.left_out import LeftOut, read_left_out
 from mediagen.media.metadata import CONTENT_TYPE
 from mediagen.records.job_rows import read_output
 from mediagen.strict_json import read_json

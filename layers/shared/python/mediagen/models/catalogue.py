@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from mediagen.cache.cache import Cache
-from mediagen.edge import attempt
+from mediagen.errors.refusals import FieldError, UnknownModel
+from mediagen.http.edge import attempt
 from mediagen.records.database import Database, Row
-from mediagen.refusals import FieldError, UnknownModel
 
 MEMORY_SECONDS = 60  # a change of model_configurations takes effect within the cache's hour plus this
 DEFAULT_DEADLINE_SECONDS = 30 * 60  # Replicate's own default for a run

@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from mediagen import log
-from mediagen.breaker import OUTAGE, Availability, Breaker, read_breaker, suspicion, unsent
 from mediagen.cache.cache import Cache
-from mediagen.catalogue import Model
-from mediagen.jobs import Job
-from mediagen.projection import subject
-from mediagen.refusals import ModelUnavailable
-from mediagen.states import Status
+from mediagen.errors.refusals import ModelUnavailable
+from mediagen.jobs.circuit_breaker import OUTAGE, Availability, Breaker, read_breaker, suspicion, unsent
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
+from mediagen.lifecycle.projection import subject
+from mediagen.models.catalogue import Model
 
 TRIES = 5  # somebody else was faster each time: then what there is to say is being said by others
 

@@ -6,7 +6,7 @@ It says what `generate_media` checks: only supported params, each by its own sch
 from collections.abc import Mapping
 from typing import Any
 
-from mediagen.catalogue import Model
+from mediagen.models.catalogue import Model
 
 type Schema = Mapping[str, Any]
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from mediagen.catalogue import Model
-from mediagen.input_schemas import MAX_TEXT, PLAIN_TYPES
-from mediagen.validation import Check, InvalidValue, find_errors, invalid_fields
+from mediagen.http.validation import Check, InvalidValue, find_errors, invalid_fields
+from mediagen.models.catalogue import Model
+from mediagen.models.input_schemas import MAX_TEXT, PLAIN_TYPES
 
 
 def checked_params(model: Model, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Decide which addresses may be connected to, the guard against SSRF; `mediagen.outbound` connects to those."""
+"""Decide which addresses may be connected to: the guard against SSRF. `outbound.http_exchange` connects to them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Protocol, Self
 
-from mediagen.error_text import OwnWords
+from mediagen.errors.text import OwnWords
 
 type Resolve = Callable[[str], Sequence[str]]
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from mediagen.addresses import AddressRefused, PublicHosts, Resolve, check_url, system_addresses, within
-from mediagen.refusals import FieldError, InvalidFields
-from mediagen.validation import invalid_fields
+from mediagen.errors.refusals import FieldError, InvalidFields
+from mediagen.http.validation import invalid_fields
+from mediagen.outbound.addresses import AddressRefused, PublicHosts, Resolve, check_url, system_addresses, within
 
 TOGETHER_SECONDS = 10.0  # for the look-ups of a whole batch, whose function has 30
 RESOLVE_SECONDS = 3.0  # the client waits; resolvers answer in milliseconds, or after trying a second server

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mediagen.callers import TokenUser
+from mediagen.access.callers import TokenUser
 from mediagen.records.database import Database
 
 _USER_OF_KEY = """

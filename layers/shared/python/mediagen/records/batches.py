@@ -4,15 +4,15 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from mediagen.admission import NO_LIMITS, Limits
-from mediagen.batches import Batch, Draft, made_of
-from mediagen.idempotency import Claim
-from mediagen.jobs import Document, Job
+from mediagen.errors.refusals import Refusal, Unavailable
+from mediagen.jobs.batches import Batch, Draft, made_of
+from mediagen.jobs.idempotency import Claim
+from mediagen.jobs.job import Document, Job
+from mediagen.limits.budget import NO_LIMITS, Limits
 from mediagen.records.database import Database
 from mediagen.records.job_lists import COLUMNS
 from mediagen.records.job_rows import read_job
 from mediagen.records.jobs import JobRecords
-from mediagen.refusals import Refusal, Unavailable
 
 # A request that comes second waits here until the first has committed, and then claims nothing. `admit` is called for
 # its lock only, and its answer ignored: a single request of a user with limits locks the user before the key. In

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from mediagen.idempotency import KEY_LIFE, Claim
+from mediagen.errors.refusals import IdempotencyKeyReused
+from mediagen.jobs.idempotency import KEY_LIFE, Claim
 from mediagen.records.database import Database, Row
-from mediagen.refusals import IdempotencyKeyReused
 
 FORGET_AT_ONCE = 20_000  # rows of one statement, well within its deadline
 

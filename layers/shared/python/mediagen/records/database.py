@@ -9,12 +9,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from mediagen import log, sqlstate
+from mediagen import log
 from mediagen.aws.errors import AwsError
 from mediagen.aws.settings import Aws, aws
-from mediagen.error_text import OwnWords, describe_with_causes
+from mediagen.errors import sqlstate
+from mediagen.errors.refusals import Unavailable
+from mediagen.errors.text import OwnWords, describe_with_causes
 from mediagen.records.database_url import read_url
-from mediagen.refusals import Unavailable
 from mediagen.tls import tls_context
 
 if TYPE_CHECKING:

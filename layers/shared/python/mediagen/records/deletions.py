@@ -7,7 +7,7 @@ that is older than the deletion replaces its tombstone.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mediagen.jobs import Job
+from mediagen.jobs.job import Job
 from mediagen.records.database import Database, Row
 from mediagen.records.job_rows import EPOCH, read_job
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from mediagen.ids import created_at
-from mediagen.jobs import Job
+from mediagen.jobs.ids import created_at
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
 from mediagen.records.database import Database
 from mediagen.records.job_rows import EPOCH, read_job
-from mediagen.states import Status
 
 # Params and outputs stay where they are: a hundred jobs may have 25 MB of params.
 COLUMNS = f"""

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from mediagen.failures import Failure
-from mediagen.jobs import Job, Output
-from mediagen.left_out import read_left_out
+from mediagen.jobs.failures import Failure
+from mediagen.jobs.job import Job, Output
+from mediagen.jobs.left_out import read_left_out
+from mediagen.jobs.state import Status
 from mediagen.records.database import Row
-from mediagen.states import Status
 
 # Read with the rows that it holds for, so that no path takes a round trip more for it.
 EPOCH = "(SELECT began_at FROM epoch) AS epoch"

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from mediagen import log
-from mediagen.admission import NO_LIMITS, Limits, require_admitted
-from mediagen.failures import Failure
-from mediagen.idempotency import Claim
-from mediagen.jobs import Job, Output
-from mediagen.left_out import LeftOut
+from mediagen.jobs.failures import Failure
+from mediagen.jobs.idempotency import Claim
+from mediagen.jobs.job import Job, Output
+from mediagen.jobs.left_out import LeftOut
+from mediagen.jobs.state import Status, sources
+from mediagen.limits.budget import NO_LIMITS, Limits, require_admitted
 from mediagen.records.database import Database, Row
 from mediagen.records.job_rows import EPOCH, WITH_OUTPUTS, read_job
 from mediagen.records.job_statements import (
@@ -27,7 +28,6 @@ from mediagen.records.job_statements import (
     NOTE_PROGRESS,
     POSTPONE,
 )
-from mediagen.states import Status, sources
 from mediagen.strict_json import storable
 
 # process_webhook lives for five minutes: it may go on storing media of a job that has ended meanwhile.

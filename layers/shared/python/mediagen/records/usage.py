@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from mediagen.admission import Budget, Limits
+from mediagen.limits.budget import Budget, Limits
 from mediagen.records.database import Database
 
 # One statement and so one moment: a job that ends just now is counted once. One row, because pg8000 took twice as long

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from mediagen.aws.errors import AwsError
-from mediagen.create_outcomes import (
+from mediagen.errors.text import OwnWords
+from mediagen.replicate.create_outcomes import (
     ACCOUNT_PROBLEMS,
     ACCOUNT_RETRY_SECONDS,
     OK,
@@ -23,7 +24,6 @@ from mediagen.create_outcomes import (
     json_object,
     read_outcome,
 )
-from mediagen.error_text import OwnWords
 from mediagen.times import iso
 from mediagen.tls import tls_context
 

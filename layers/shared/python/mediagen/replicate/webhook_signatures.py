@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from mediagen.refusals import InvalidSignature
+from mediagen.errors.refusals import InvalidSignature
 
 TOLERANCE_SECONDS = 300
 _LONGEST_TIMESTAMP = 12  # digits: epoch seconds have 10; a number of thousands could not even be read

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from mediagen import wiring
-from mediagen.accepting import Ports
-from mediagen.addresses import PublicHosts
-from mediagen.admission import Limits
-from mediagen.callback_urls import CallbackUrls
-from mediagen.callers import TokenUser
+from mediagen.access.callers import TokenUser
+from mediagen.lifecycle.accept import Ports
+from mediagen.limits.budget import Limits
+from mediagen.outbound.addresses import PublicHosts
+from mediagen.outbound.callback_urls import CallbackUrls
 from mediagen.records.access import AccessRecords
 from mediagen.settings import StoreUrl
-from mediagen.submission_wiring import SubmissionSettings, submission_ports
 from mediagen.times import utc_now
+from mediagen.wiring import clients
+from mediagen.wiring.submit import SubmissionSettings, submission_ports
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,11 @@ class AcceptingSettings(SubmissionSettings):
 def accepting_ports(settings: AcceptingSettings) -> Ports:
     """Connect `accepting`."""
     return Ports(
-        catalogue=wiring.catalogue(settings.models, settings.redis_url, settings.database_url),
-        limiter=wiring.cache_of(settings.redis_url),
+        catalogue=clients.catalogue(settings.models, settings.redis_url, settings.database_url),
+        limiter=clients.cache_of(settings.redis_url),
         limit_per_hour=settings.rate_limit_per_hour,
-        records=wiring.job_records(settings.database_url),
-        claims=wiring.claim_records(settings.database_url),
+        records=clients.job_records(settings.database_url),
+        claims=clients.claim_records(settings.database_url),
         submission=submission_ports(settings),
         # Once for each user a container sees; whom it could not record it tries again.
         add_token_user=lru_cache(maxsize=10_000)(_adding_users(settings.database_url)),
@@ -44,5 +44,5 @@ def accepting_ports(settings: AcceptingSettings) -> Ports:
 
 
 def _adding_users(database_url: StoreUrl) -> Callable[[TokenUser], None]:
-    records = AccessRecords(wiring.database(database_url))
+    records = AccessRecords(clients.database(database_url))
     return lambda user: records.add_token_user(user, utc_now())

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import cache
 
+from mediagen.access.authenticate import Judges
 from mediagen.aws.job_table import JobTable
 from mediagen.aws.limits import AUTHORIZING, STARTING, Limits
 from mediagen.aws.queue import Queue
@@ -12,10 +13,9 @@ from mediagen.cache.cache import Cache
 from mediagen.cache.failed_keys import FailedKeys
 from mediagen.cache.known_keys import KnownKeys
 from mediagen.cache.pace import Pace
-from mediagen.catalogue import Catalogue
-from mediagen.judging import Judges
-from mediagen.model_health import ModelHealth
-from mediagen.projection import Projection
+from mediagen.lifecycle.projection import Projection
+from mediagen.models.catalogue import Catalogue
+from mediagen.models.health import ModelHealth
 from mediagen.records.absences import AbsenceRecords
 from mediagen.records.access import AccessRecords, User
 from mediagen.records.batches import BatchRecords
@@ -24,7 +24,7 @@ from mediagen.records.callbacks import CallbackRecords
 from mediagen.records.claims import ClaimRecords
 from mediagen.records.database import Database
 from mediagen.records.jobs import JobRecords
-from mediagen.replicate import Replicate
+from mediagen.replicate.client import Replicate
 from mediagen.settings import StoreUrl
 
 JUDGING_SECONDS = 3  # of the five that `authorize` has; the server ends the statement two seconds later by itself

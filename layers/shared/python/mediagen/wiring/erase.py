@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from mediagen import wiring
 from mediagen.aws.media_erasure import MediaErasure
 from mediagen.aws.settings import aws
-from mediagen.erasing import Ports
+from mediagen.lifecycle.erase import Ports
 from mediagen.records.deletions import DeletionRecords
 from mediagen.settings import StoreUrl
+from mediagen.wiring import clients
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class ErasingSettings:
 
 def deletion_records(settings: ErasingSettings) -> DeletionRecords:
     """Return the deleted jobs of the database."""
-    return DeletionRecords(wiring.database(settings.database_url))
+    return DeletionRecords(clients.database(settings.database_url))
 
 
 def erasing_ports(settings: ErasingSettings) -> Ports:
@@ -30,5 +30,5 @@ def erasing_ports(settings: ErasingSettings) -> Ports:
     return Ports(
         records=deletion_records(settings),
         media=MediaErasure(aws(), settings.media_bucket),
-        screen=wiring.projection(settings.job_table, settings.redis_url),
+        screen=clients.projection(settings.job_table, settings.redis_url),
     )

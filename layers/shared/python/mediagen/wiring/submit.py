@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from mediagen import wiring
 from mediagen.aws.queue import Queue
 from mediagen.aws.settings import aws
+from mediagen.lifecycle.submit import Ports
 from mediagen.settings import StoreUrl
-from mediagen.submission import Ports
+from mediagen.wiring import clients
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,11 @@ class SubmissionSettings:
 def submission_ports(settings: SubmissionSettings) -> Ports:
     """Connect `submission`."""
     return Ports(
-        records=wiring.job_records(settings.database_url),
-        provider=wiring.replicate(settings.replicate_base_url, settings.replicate_token_secret),
+        records=clients.job_records(settings.database_url),
+        provider=clients.replicate(settings.replicate_base_url, settings.replicate_token_secret),
         submissions=Queue(aws(), settings.submissions_queue_url),
-        screen=wiring.projection(settings.job_table, settings.redis_url, settings.callbacks_queue_url),
-        health=wiring.model_health(settings.redis_url),
-        pace=wiring.pace(settings.redis_url, settings.replicate_creates_per_minute),
+        screen=clients.projection(settings.job_table, settings.redis_url, settings.callbacks_queue_url),
+        health=clients.model_health(settings.redis_url),
+        pace=clients.pace(settings.redis_url, settings.replicate_creates_per_minute),
         webhook_base=settings.public_api_url.rstrip("/"),
     )

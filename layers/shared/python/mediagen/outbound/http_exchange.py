@@ -10,8 +10,8 @@ from threading import Event, Timer
 from urllib3 import BaseHTTPResponse
 from urllib3.connection import HTTPConnection
 
-from mediagen.addresses import Destination, Origin
-from mediagen.error_text import OwnWords, describe
+from mediagen.errors.text import OwnWords, describe
+from mediagen.outbound.addresses import Destination, Origin
 from mediagen.tls import tls_context
 
 CONNECT_SECONDS = 5.0  # three round trips across the world take less than 1 s
