@@ -24,22 +24,25 @@ class Target:
 
 
 _POLLER = "unit/check_replicate_status"
-_ACCEPTING = ("unit/test_accepting.py", "unit/generate_media", "unit/generate_batch", "unit/retry_job")
-_CALLBACK_URLS = "unit/test_callback_urls.py"
+_ACCEPTING = ("unit/lifecycle/test_accept.py", "unit/generate_media", "unit/generate_batch", "unit/retry_job")
+_CALLBACK_URLS = "unit/outbound/test_callback_urls.py"
 _ADDRESSES = ("unit/media/test_media_addresses.py", "unit/media/test_media_urls.py", _CALLBACK_URLS)
 _FILES = "integration/media"  # file hosts of the tests' own
+_RATE_LIMIT = ("unit/limits/test_rate_limit.py", "unit/generate_media", "unit/generate_batch")
 _REQUESTS = (f"{_FILES}/test_outbound.py", f"{_FILES}/test_media_download.py", f"{_FILES}/test_media_download_tls.py")
 
 TARGETS = (
-    Target("state machine", "mediagen.jobs.state", ("unit/test_states.py",)),
-    Target("state machine", "mediagen.lifecycle.completion", ("unit/test_endings.py",)),
-    Target("signature", "mediagen.replicate.webhook_signatures", ("unit/test_webhooks.py",)),
+    Target("state machine", "mediagen.jobs.state", ("unit/jobs/test_state.py",)),
+    Target("state machine", "mediagen.lifecycle.completion", ("unit/lifecycle/test_completion.py",)),
+    Target("signature", "mediagen.replicate.webhook_signatures", ("unit/replicate/test_webhook_signatures.py",)),
     Target("signature", "receive_webhook.flow", ("unit/receive_webhook",)),
-    Target("idempotency", "mediagen.jobs.idempotency", ("unit/test_idempotency.py",)),
+    Target("idempotency", "mediagen.jobs.idempotency", ("unit/jobs/test_idempotency.py",)),
     Target("idempotency", "mediagen.lifecycle.accept", _ACCEPTING),
-    Target("limiter", "mediagen.limits.quota", ("unit/test_quota.py",)),
+    Target("limiter", "mediagen.limits.quota", ("unit/limits/test_quota.py",)),
     Target(
-        "limiter", "mediagen.limits.rate_limit", ("unit/test_limits.py", "unit/generate_media", "unit/generate_batch")
+        "limiter",
+        "mediagen.limits.rate_limit",
+        ("unit/limits/test_rate_limit.py", "unit/generate_media", "unit/generate_batch"),
     ),
     Target("SSRF guard", "mediagen.outbound.addresses", _ADDRESSES),
     Target("SSRF guard", "mediagen.outbound.callback_urls", (_CALLBACK_URLS,)),
