@@ -9,6 +9,7 @@ from typing import Any
 from apply_migrations.flow import apply_migrations, read_migrations
 from apply_migrations.limits import limit_sessions
 from apply_migrations.login import prepare_proxy_login
+from mediagen import worker
 from mediagen.aws.secrets import LoginSecret
 from mediagen.aws.settings import aws
 from mediagen.http import edge
@@ -32,7 +33,7 @@ class Settings:
 
 def lambda_handler(_event: edge.Event, _context: Any) -> dict[str, Any]:
     """Apply the migrations of this package."""
-    return edge.task("apply_migrations", run)
+    return worker.task("apply_migrations", run)
 
 
 def run() -> dict[str, Any]:

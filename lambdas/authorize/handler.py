@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from authorize.flow import Verdict, authorize
+from mediagen import worker
 from mediagen.http import edge
 from mediagen.settings import StoreUrl, read_settings
 from mediagen.times import utc_now
@@ -33,7 +34,7 @@ def lambda_handler(event: edge.Event, _context: Any) -> Verdict:
     given = settings()
     judges = clients.judges(given.database_url, given.redis_url, given.failures_per_address)
     known_keys = clients.known_keys(given.redis_url)
-    return edge.task(
+    return worker.task(
         "authorize",
         lambda: authorize(event, now=utc_now(), judges=judges, known_keys=known_keys),
         requestId=edge.request_id(event),

@@ -11,18 +11,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from mediagen.degraded import degraded
 from mediagen.errors.refusals import InvalidJobId, JobFinished, JobNotFound, Unavailable
-from mediagen.http.edge import Request, Response, attempt
+from mediagen.http.edge import Request, Response
 from mediagen.jobs.failures import failure
 from mediagen.jobs.ids import is_job_id
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status, is_final_at_replicate
 from mediagen.jobs.summaries import summary
+from mediagen.jobs.transition import Change
 from mediagen.lifecycle.completion import Records as EndingRecords
 from mediagen.lifecycle.completion import Screen, end
-from mediagen.lifecycle.projection import subject
 from mediagen.lifecycle.submit import Queue
-from mediagen.records.jobs import Change
 from mediagen.replicate.client import Prediction, ReplicateUnavailable
 from mediagen.times import iso
 
@@ -102,10 +102,9 @@ def _stop(job: Job, replicate_id: str, ports: Ports) -> None:
 def _look_later(job: Job, ports: Ports) -> None:
     """Have Replicate searched; before the cancel, so that a crash in between loses nothing."""
     message = {"jobId": job.id, "sentAt": iso(job.updated_at)}
-    send = attempt(
-        "submissions", lambda: ports.submissions.send(message, delay_seconds=LOOK_SECONDS), subject=subject(job)
-    )
-    if not send:
+    with degraded("submissions", subject=job.subject) as sending:
+        ports.submissions.send(message, delay_seconds=LOOK_SECONDS)
+    if not sending.succeeded:
         raise _not_now()
 
 

@@ -11,8 +11,9 @@ from typing import Any
 from mediagen import log
 from mediagen.access.api_keys import bearer_token, hash_key
 from mediagen.access.authenticate import Judges, judge
+from mediagen.degraded import degraded
 from mediagen.errors.refusals import FieldError, Unauthorized
-from mediagen.http.edge import Request, Response, attempt, refuse_unknown_parameters
+from mediagen.http.edge import Request, Response, refuse_unknown_parameters
 from mediagen.http.validation import invalid_fields
 from mediagen.times import iso
 
@@ -88,9 +89,9 @@ def ask(checks: Mapping[str, Check]) -> dict[str, Any]:
 
 
 def _asked(part: str, check: Check) -> dict[str, Any]:
-    started, answers = time.monotonic(), []
-    attempt("health", lambda: answers.append(check()))
-    is_well = bool(answers) and answers[0] is not False
+    started, is_well = time.monotonic(), False
+    with degraded("health"):
+        is_well = check() is not False
     if not is_well:
         log.event("health.failed", level="WARNING", metadata={"part": part})
     return {"status": _word(is_well), "milliseconds": round((time.monotonic() - started) * 1000)}

@@ -10,7 +10,7 @@ from check_replicate_status.overdue import look_after_overdue
 from check_replicate_status.ports import Ports
 from check_replicate_status.repairing import Repair, repair
 from mediagen import log
-from mediagen.http.edge import attempt
+from mediagen.degraded import degraded
 from mediagen.lifecycle.erase import erase_what_is_left
 
 
@@ -21,11 +21,16 @@ def check_replicate_status(
     now = clock()
     overdue = ports.records.count_overdue(now=now)
     danger = look_after_overdue(now=now, clock=clock, seconds_left=seconds_left, ports=ports)
-    attempt("waiting_jobs", lambda: _send_turns(now=now, seconds_left=seconds_left, ports=ports))
-    attempt("callbacks", lambda: _send_callbacks(now=now, seconds_left=_half(seconds_left), ports=ports))
-    attempt("idempotency_keys", lambda: _forget_keys(now=now, seconds_left=_half(seconds_left), ports=ports))
-    attempt("foreign_predictions", lambda: ports.absences.forget_foreign(now=now))
-    attempt("deletions", lambda: erase_what_is_left(now=now, seconds_left=_half(seconds_left), ports=ports.erasing))
+    with degraded("waiting_jobs"):
+        _send_turns(now=now, seconds_left=seconds_left, ports=ports)
+    with degraded("callbacks"):
+        _send_callbacks(now=now, seconds_left=_half(seconds_left), ports=ports)
+    with degraded("idempotency_keys"):
+        _forget_keys(now=now, seconds_left=_half(seconds_left), ports=ports)
+    with degraded("foreign_predictions"):
+        ports.absences.forget_foreign(now=now)
+    with degraded("deletions"):
+        erase_what_is_left(now=now, seconds_left=_half(seconds_left), ports=ports.erasing)
     queued = ports.records.count_queued()
     repaired = repair(Repair(now, seconds_left, ports.records, ports.table, ports.screen))
     counts = {"overdue": overdue, "inDanger": danger, "queued": queued, "repaired": repaired}

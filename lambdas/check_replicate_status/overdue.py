@@ -10,10 +10,9 @@ from check_replicate_status.overdue_job import has_result, is_in_danger, settle
 from check_replicate_status.ports import Ports
 from check_replicate_status.stored_results import complete_from_bucket
 from mediagen.aws.queue import AT_ONCE
-from mediagen.http.edge import attempt
+from mediagen.degraded import degraded
 from mediagen.jobs.job import Job
 from mediagen.lifecycle.backlog import batches
-from mediagen.lifecycle.projection import subject
 
 BATCH = 500  # jobs: 13 s of reads at the most that we ask of Replicate
 AGAIN_IN = timedelta(minutes=4)  # so that a job is looked at in the next run, whatever the seconds
@@ -80,9 +79,11 @@ def settle_all(
     """Settle jobs while there is time. Results are sent several at a time: only they need no database."""
 
     def settled(job: Job) -> bool:
-        return has_time() and attempt(
-            "overdue_job", lambda: settle(job, answers, now=now, ports=ports), subject=subject(job)
-        )
+        if not has_time():
+            return False
+        with degraded("overdue_job", subject=job.subject) as settling:
+            settle(job, answers, now=now, ports=ports)
+        return settling.succeeded
 
     ready = {job.id for job in jobs if has_result(job, answers.predictions.get(job.id), now)}
     results = [job for job in jobs if job.id in ready]
@@ -92,7 +93,8 @@ def settle_all(
     finally:
         pool.shutdown(cancel_futures=True)
     if sent:
-        attempt("overdue_jobs", lambda: ports.records.postpone(sent, check_at=now + RESULT_AGAIN_IN))
+        with degraded("overdue_jobs"):
+            ports.records.postpone(sent, check_at=now + RESULT_AGAIN_IN)
     for job in jobs:
         if job.id not in ready:
             settled(job)

@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 from check_replicate_status.asking import Answers
 from check_replicate_status.logged_progress import logged_percent
 from check_replicate_status.ports import Ports
-from mediagen.http.edge import attempt
+from mediagen.degraded import degraded
 from mediagen.jobs.job import Job
 from mediagen.jobs.results import result_message
 from mediagen.jobs.state import Status, is_final_at_replicate
+from mediagen.jobs.transition import Change
 from mediagen.lifecycle.completion import FREE, fail
-from mediagen.lifecycle.projection import subject
 from mediagen.lifecycle.submit import LOST_MESSAGE_CHECK, WEBHOOK_GRACE
-from mediagen.records.jobs import Change
 from mediagen.replicate.client import Prediction
 from mediagen.times import told_moment
 
@@ -79,12 +78,12 @@ def _settle_known(job: Job, prediction: Prediction, *, now: datetime, ports: Por
 
 def _stop(job: Job, prediction: Prediction, *, now: datetime, ports: Ports) -> None:
     """Cancel a run at its deadline. If the answer shows a run that had ended before, its result is kept."""
-    answers: list[Prediction | None] = []
-    attempt("upstream_cancel", lambda: answers.append(ports.provider.cancel(prediction["id"])), subject=subject(job))
-    for answer in answers:
-        if answer and answer["status"] != "canceled" and is_final_at_replicate(answer["status"]):
-            ports.webhooks.send(result_message(answer, now) | {"jobId": job.id})
-            return
+    answer: Prediction | None = None
+    with degraded("upstream_cancel", subject=job.subject):
+        answer = ports.provider.cancel(prediction["id"])
+    if answer and answer["status"] != "canceled" and is_final_at_replicate(answer["status"]):
+        ports.webhooks.send(result_message(answer, now) | {"jobId": job.id})
+        return
     cost = job.estimated_cost  # Replicate charges runs that are canceled
     fail(job.id, "deadline_exceeded", now=now, records=ports.records, screen=ports.screen, cost=cost)
 
@@ -111,7 +110,8 @@ def _give_up(job: Job, prediction: Prediction | None, *, now: datetime, ports: P
         code = "outcome_unknown"  # possibly billed
     is_running = prediction is not None and not is_final_at_replicate(status)
     if prediction is not None and is_running:
-        attempt("upstream_cancel", lambda: ports.provider.cancel(prediction["id"]), subject=subject(job))
+        with degraded("upstream_cancel", subject=job.subject):
+            ports.provider.cancel(prediction["id"])
     cost = job.estimated_cost if is_running or status == "canceled" else FREE  # Replicate charges canceled runs
     fail(job.id, code, now=now, records=ports.records, screen=ports.screen, cost=cost)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from mediagen.http.edge import attempt
+from mediagen.degraded import degraded
 from mediagen.jobs.epochs import NEVER_RESTORED
 from mediagen.jobs.job import Job
 from mediagen.lifecycle.projection import KEEP
@@ -68,16 +68,13 @@ class Repair:
 
 def repair(run: Repair) -> int:
     """Show the recent changes that the table missed, then older ones while there is time; returns how many."""
-    counts: list[int] = []
-
-    def compare() -> None:
+    count = 0
+    with degraded("job_table"):
         epoch = run.records.epoch()
         run.screen.outdate(epoch)
-        counts.append(_recent(run))
-        counts.append(_older(run, _mark_key(epoch)))
-
-    attempt("job_table", compare)
-    return sum(counts)
+        count += _recent(run)
+        count += _older(run, _mark_key(epoch))
+    return count
 
 
 def _recent(run: Repair) -> int:

@@ -3,19 +3,17 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from functools import partial
 
 from check_replicate_status.ports import Ports
-from mediagen.http.edge import attempt
+from mediagen.degraded import degraded
 from mediagen.jobs.job import Job
 from mediagen.jobs.results import predict_seconds
 from mediagen.jobs.state import Status
+from mediagen.jobs.transition import Change
 from mediagen.lifecycle.completion import end
 from mediagen.lifecycle.erase import Media, folders
-from mediagen.lifecycle.projection import subject
 from mediagen.media.keys import METADATA_NAME
 from mediagen.media.stored_result import StoredResult, read_result
-from mediagen.records.jobs import Change
 from mediagen.replicate.client import AT_ONCE
 
 # The states that a job passes before it can be completed.
@@ -30,14 +28,16 @@ def complete_from_bucket(jobs: Sequence[Job], *, now: datetime, ports: Ports) ->
     results: dict[str, StoredResult | None] = {}
 
     def look(job: Job) -> None:
-        results[job.id] = stored_result(job, ports.erasing.media)
+        with degraded("media", subject=job.subject):
+            results[job.id] = stored_result(job, ports.erasing.media)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(lambda job: attempt("media", lambda: look(job), subject=subject(job)), restored))
+        list(pool.map(look, restored))
     for job in restored:
         result = results.get(job.id)
         if result:
-            attempt("restored_job", partial(_complete, job, result, now=now, ports=ports), subject=subject(job))
+            with degraded("restored_job", subject=job.subject):
+                _complete(job, result, now=now, ports=ports)
     return [job for job in jobs if not job.is_restored or results.get(job.id, job) is None]
 
 

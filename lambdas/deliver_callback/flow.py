@@ -13,10 +13,9 @@ from typing import Any, Protocol
 from deliver_callback.schedule import next_try_at
 from deliver_callback.sending import Outcome
 from mediagen import log
-from mediagen.http.edge import attempt
+from mediagen.degraded import degraded
 from mediagen.jobs.job import Job
 from mediagen.jobs.view import view
-from mediagen.lifecycle.projection import subject
 from mediagen.records.callback_secrets import Secret
 from mediagen.records.callbacks import Claimed, Try
 from mediagen.replicate.webhook_signatures import sign
@@ -89,7 +88,7 @@ def deliver_callback(message: Mapping[str, Any], *, clock: Callable[[], datetime
         return
     claimed = ports.callbacks.claim(job_id, now=clock())
     if claimed is None:
-        log.event("callback.not_due", subject=subject(job))
+        log.event("callback.not_due", subject=job.subject)
         return
     started = clock()
     body = json.dumps(view(job.document(), now=started, sign=ports.link, link_seconds=ports.link_seconds)).encode()
@@ -123,7 +122,8 @@ def settle(job: Job, claimed: Claimed, outcome: Outcome, *, started: datetime, n
     _tell(job, made, state)
     if again and again - now <= LONGEST_DELAY:
         delay = math.ceil((again - now).total_seconds())
-        attempt("callbacks", lambda: ports.queue.send({"jobId": job.id}, delay_seconds=delay), subject=subject(job))
+        with degraded("callbacks", subject=job.subject):
+            ports.queue.send({"jobId": job.id}, delay_seconds=delay)
 
 
 def _tell(job: Job, made: Try, state: str) -> None:
@@ -133,7 +133,7 @@ def _tell(job: Job, made: Try, state: str) -> None:
     }
     log.event(
         f"callback.{state}",
-        subject=subject(job),
+        subject=job.subject,
         duration_ms=made.duration_ms,
         error=made.error,
         metadata={"try": made.number, "statusCode": made.status_code},

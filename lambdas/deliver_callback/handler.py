@@ -6,6 +6,7 @@ from typing import Any
 from deliver_callback.flow import Ports, deliver_callback
 from deliver_callback.wiring import Settings
 from deliver_callback.wiring import ports as connected
+from mediagen import worker
 from mediagen.aws.queue import Queue
 from mediagen.aws.settings import aws
 from mediagen.http import edge
@@ -25,7 +26,7 @@ def ports() -> Ports:
 def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:
     """Make the tries of a batch."""
     queue = Queue(aws(), read_settings(Settings).callbacks_queue_url)
-    return edge.queue(
+    return worker.queue(
         event,
         lambda message: deliver_callback(message, clock=utc_now, ports=ports()),
         retry_later=clients.retry_later(queue.change_visibility),

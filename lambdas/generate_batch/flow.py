@@ -12,9 +12,10 @@ from typing import Any, Protocol
 from generate_batch.reading import drafted, read_requests
 from generate_batch.trying import let_through
 from mediagen import log
+from mediagen.degraded import degraded
 from mediagen.errors.refusals import Unavailable
 from mediagen.http.bodies import read_json_object
-from mediagen.http.edge import Request, Response, attempt
+from mediagen.http.edge import Request, Response
 from mediagen.jobs.batches import Batch, Draft, jobs_of
 from mediagen.jobs.idempotency import Claim, read_claim
 from mediagen.jobs.ids import new_job_id
@@ -172,10 +173,11 @@ def record(
 
 def hand_over(batch: Batch, ports: Ports) -> None:
     """Give the jobs to `submit_job`; what does not get there is found by the poller."""
-    told = {"batchId": batch.id, "accepted": len(batch.jobs), "refused": len(batch.refusals)}
-    log.event("batch.accepted", subject=log.Subject(user_id=batch.user_id), metadata=told)
-    messages = [{"jobId": job.id} for job in batch.jobs]
-    attempt("submissions", lambda: ports.submissions.send_all(messages), subject=log.Subject(user_id=batch.user_id))
+    subject = log.Subject(user_id=batch.user_id)
+    counts = {"batchId": batch.id, "accepted": len(batch.jobs), "refused": len(batch.refusals)}
+    log.event("batch.accepted", subject=subject, metadata=counts)
+    with degraded("submissions", subject=subject):
+        ports.submissions.send_all([{"jobId": job.id} for job in batch.jobs])
 
 
 def accepted(batch: Batch, quota: Quota | None) -> Response:

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from manage_access.flow import Answer, Ports, manage_access
+from mediagen import worker
 from mediagen.http import edge
 from mediagen.records.access import AccessRecords
 from mediagen.settings import StoreUrl, read_settings
@@ -37,6 +38,6 @@ def lambda_handler(event: edge.Event, _context: Any) -> Answer:
         clients.known_keys(given.redis_url),
         clients.catalogue("{}", given.redis_url, given.database_url),
     )
-    return edge.task(
+    return worker.task(
         "manage_access", lambda: manage_access(event, now=utc_now(), key_prefix=given.key_prefix, ports=ports)
     )

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Protocol
 
+from mediagen.degraded import degraded
 from mediagen.errors.refusals import InvalidJobId, JobNotFound, JobRunning, NoCallback, TooManyDeliveries
-from mediagen.http.edge import Request, Response, attempt
+from mediagen.http.edge import Request, Response
 from mediagen.jobs.ids import is_job_id
 from mediagen.jobs.job import Job
-from mediagen.lifecycle.projection import subject
 from mediagen.records.callbacks import Callback, Try
 from mediagen.times import iso, optional_iso
 
@@ -76,8 +76,8 @@ def deliver_again(request: Request, *, now: datetime, ports: Ports) -> Response:
     tries = ports.callbacks.tries(callback.id)
     _check_pace(tries, now)
     ports.callbacks.again(callback.id, now=now)
-    # Without the message it is made by the next run of the poller.
-    attempt("callbacks", lambda: ports.queue.send({"jobId": job.id}), subject=subject(job))
+    with degraded("callbacks", subject=job.subject):  # without the message the poller's next run delivers it
+        ports.queue.send({"jobId": job.id})
     return Response(HTTPStatus.ACCEPTED, _document(job, ports.callbacks.find(job.id), tries))
 
 

@@ -15,10 +15,9 @@ from mediagen.jobs.job import Job
 from mediagen.jobs.left_out import LeftOut
 from mediagen.jobs.results import predict_seconds
 from mediagen.jobs.state import Status, is_final_at_replicate
+from mediagen.jobs.transition import Change
 from mediagen.lifecycle.completion import Records as EndingRecords
 from mediagen.lifecycle.completion import Screen, end
-from mediagen.lifecycle.projection import subject
-from mediagen.records.jobs import Change
 from mediagen.replicate.client import Prediction
 from mediagen.times import told_moment
 from process_webhook.describing import describe
@@ -82,7 +81,7 @@ def process_webhook(message: Mapping[str, Any], *, clock: Callable[[], datetime]
     if job is None:
         return
     if job.status.is_final or is_committed_meanwhile(job, replicate_id, ports):
-        log.event("webhook.duplicate", subject=subject(job), metadata={"replicateId": replicate_id})
+        log.event("webhook.duplicate", subject=job.subject, metadata={"replicateId": replicate_id})
     else:
         prediction = whole_prediction(message, ports)
         job = adopted(job, replicate_id, now=clock(), ports=ports)
@@ -101,7 +100,7 @@ def is_committed_meanwhile(job: Job, replicate_id: str, ports: Ports) -> bool:
     found = ports.records.find_any(job.id)
     if found and found.status.is_final:
         return True
-    log.event("epoch.not_renewed", level="ERROR", subject=subject(job), metadata={"replicateId": replicate_id})
+    log.event("epoch.not_renewed", level="ERROR", subject=job.subject, metadata={"replicateId": replicate_id})
     return False
 
 
@@ -117,7 +116,7 @@ def find_job(message: Mapping[str, Any], ports: Ports) -> Job | None:
         return job
     metrics = [log.Metric("DuplicatePredictions", 1)]
     metadata = {"replicateId": replicate_id, "jobsReplicateId": job.replicate_id}
-    log.event("webhook.other_prediction", level="ERROR", subject=subject(job), metadata=metadata, metrics=metrics)
+    log.event("webhook.other_prediction", level="ERROR", subject=job.subject, metadata=metadata, metrics=metrics)
     return job if replaces(message["prediction"], job, ports) else None
 
 
@@ -157,7 +156,7 @@ def finish(job: Job, prediction: Prediction, *, clock: Callable[[], datetime], p
     """Move a job to the end its prediction came to; return False if the poller has to look for its media first."""
     target, change = ending(job, prediction, clock=clock, store=ports.store)
     if change.reason == "media_expired" and job.is_restored:  # stored before the restore, perhaps
-        log.event("webhook.left_to_poller", subject=subject(job), metadata={"replicateId": prediction["id"]})
+        log.event("webhook.left_to_poller", subject=job.subject, metadata={"replicateId": prediction["id"]})
         return False
     change = replace(change, predict_seconds=predict_seconds(prediction.get("metrics")), replicate_id=prediction["id"])
     end(job.id, target, change, now=clock(), records=ports.records, screen=ports.screen)
@@ -194,7 +193,7 @@ def _succeeded(
     left_out = sum(each.count for each in stored.left_out)
     metrics = [log.Metric("S3UploadTime", stored.upload_ms, "Milliseconds"), log.Metric("OutputsLeftOut", left_out)]
     files = {"files": len(stored.outputs), "leftOut": left_out}
-    log.event("media.stored", subject=subject(job), metadata=files, metrics=metrics)
+    log.event("media.stored", subject=job.subject, metadata=files, metrics=metrics)
     outputs = (*stored.outputs, description)
     change = Change(
         "succeeded", cost=job.estimated_cost, outputs=outputs, left_out=tuple(stored.left_out), details=details
@@ -206,7 +205,7 @@ def _failure(job: Job, text: object) -> Failure:
     """Classify a failed prediction; texts not seen before are counted, so that the table grows."""
     if is_unknown_text(text):
         metrics = [log.Metric("UnknownFailureTexts", 1, dimensions={"modelId": job.model_id})]
-        log.event("failure.unknown_text", level="WARNING", subject=subject(job), metrics=metrics)
+        log.event("failure.unknown_text", level="WARNING", subject=job.subject, metrics=metrics)
     return failure_from_replicate(text)
 
 

@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from mediagen import worker
 from mediagen.aws.queue import Queue
 from mediagen.aws.settings import aws
 from mediagen.http import edge
@@ -24,9 +25,9 @@ def settings() -> Settings:
 def lambda_handler(event: edge.Event, context: Any) -> dict[str, object]:
     """Finish the job of each result in the batch, which the queue keeps at one."""
     queue = Queue(aws(), settings().webhooks_queue_url)
-    is_last = edge.receives(event) >= clients.MAX_RECEIVES
+    is_last = worker.receives(event) >= clients.MAX_RECEIVES
     connected = ports(settings(), lambda: context.get_remaining_time_in_millis() / 1000, is_last_receive=is_last)
-    return edge.queue(
+    return worker.queue(
         event,
         lambda message: process_webhook(message, clock=utc_now, ports=connected),
         retry_later=clients.retry_later(queue.change_visibility),

@@ -12,7 +12,6 @@ from typing import Protocol
 from mediagen import log
 from mediagen.jobs.job import Job, Output
 from mediagen.jobs.left_out import LeftOut
-from mediagen.lifecycle.projection import subject
 from mediagen.media.derivatives import Derivative, DerivativeFailure, make_derivatives
 from mediagen.media.download import Download, Source, download
 from mediagen.media.errors import FfmpegFailed, FfmpegUnusable, OutputRefused, OutputUnavailable
@@ -111,7 +110,7 @@ def _store_text(
 def _leave_out(left_out: LeftOut, job: Job, error: Exception, stored: Stored) -> None:
     stored.left_out.append(left_out)
     metadata = {"position": left_out.position}
-    log.event("output.refused", level="WARNING", subject=subject(job), error=str(error)[:600], metadata=metadata)
+    log.event("output.refused", level="WARNING", subject=job.subject, error=str(error)[:600], metadata=metadata)
 
 
 def _can_judge(job: Job, store: Store) -> bool:
@@ -120,7 +119,7 @@ def _can_judge(job: Job, store: Store) -> bool:
         require_ffmpeg()
     except FfmpegUnusable as error:
         metrics = [log.Metric("FfmpegUnusable", 1)]
-        log.event("ffmpeg.unusable", level="ERROR", subject=subject(job), error=str(error)[:600], metrics=metrics)
+        log.event("ffmpeg.unusable", level="ERROR", subject=job.subject, error=str(error)[:600], metrics=metrics)
         if not store.is_last_receive:
             raise
         return False
@@ -176,16 +175,16 @@ def _inspected(job: Job, copy: Download, store: Store, place: _Place) -> Inspect
         return inspect_media(copy.path, copy.media_type, timeout_seconds=place.seconds(store))
     except FfmpegFailed as error:
         if error.reason == "rejected":
-            log.event("output.undecodable", level="WARNING", subject=subject(job), error=str(error)[:600])
+            log.event("output.undecodable", level="WARNING", subject=job.subject, error=str(error)[:600])
         else:
-            log.degraded("inspection", error, subject=subject(job))
+            log.degraded("inspection", error, subject=job.subject)
         return not_inspected(copy.path, copy.media_type)
 
 
 def _derivatives(job: Job, copy: Download, seen: Inspection, store: Store, place: _Place) -> list[Derivative]:
     def count(failure: DerivativeFailure) -> None:
         metrics = [log.Metric("DerivativesFailed", 1, dimensions={"kind": failure.kind, "reason": failure.reason})]
-        log.event("derivative.failed", level="WARNING", subject=subject(job), error=failure.detail, metrics=metrics)
+        log.event("derivative.failed", level="WARNING", subject=job.subject, error=failure.detail, metrics=metrics)
 
     seconds = place.seconds(store)
     return make_derivatives(copy.path, seen, place.scratch, timeout_seconds=seconds, on_failure=count)

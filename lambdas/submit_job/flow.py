@@ -12,13 +12,12 @@ from mediagen import log
 from mediagen.errors.refusals import UnknownModel
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
+from mediagen.jobs.transition import Change
 from mediagen.lifecycle.completion import fail
 from mediagen.lifecycle.prediction_lookup import find_prediction
-from mediagen.lifecycle.projection import subject
 from mediagen.lifecycle.submit import AMBIGUOUS_CHECK, send_turn, submit
 from mediagen.lifecycle.submit import Ports as SubmissionPorts
 from mediagen.models.catalogue import Model
-from mediagen.records.jobs import Change
 from mediagen.times import told_moment
 
 ENDED_AT_ONCE = 20  # jobs that waited for too long, which cost no turn
@@ -96,4 +95,4 @@ def take_back(job: Job, sent_at: datetime, *, ports: Ports) -> None:
     found = known or find_prediction(job, provider, start=sent_at, end=until + AMBIGUOUS_CHECK, known_predictions=ours)
     if found:
         provider.cancel(found["id"])
-    log.event("submission.taken_back", subject=subject(job), metadata={"replicateId": found and found["id"]})
+    log.event("submission.taken_back", subject=job.subject, metadata={"replicateId": found and found["id"]})

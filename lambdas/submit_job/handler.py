@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from mediagen import worker
 from mediagen.aws.queue import Queue
 from mediagen.aws.settings import aws
 from mediagen.http import edge
@@ -36,7 +37,7 @@ def ports() -> Ports:
 def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:
     """Send the jobs of a batch."""
     queue = Queue(aws(), settings().submissions_queue_url)
-    return edge.queue(
+    return worker.queue(
         event,
         lambda message: submit_job(message, now=utc_now(), ports=ports()),
         retry_later=clients.retry_later(queue.change_visibility),

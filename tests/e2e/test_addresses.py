@@ -11,7 +11,7 @@ from e2e.parts import Platform
 from e2e.test_refusals import problem
 from local_cloud.packages import ROOT
 from mediagen.access.api_keys import new_key
-from mediagen.cache.failed_keys import WINDOW_SECONDS
+from mediagen.access.source_standing import WINDOW_SECONDS
 
 JOB = "/status/01950000-0000-7000-8000-000000000000"
 LIMIT = 1000  # environments/local.tfvars

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mediagen.cache.failed_keys import WINDOW_SECONDS, Standing
+from mediagen.access.source_standing import WINDOW_SECONDS, Standing
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from mediagen.cache.pace import Turn
+from mediagen.limits.dispatch import Turn
 
 
 @dataclass

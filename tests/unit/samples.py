@@ -13,11 +13,11 @@ from mediagen.jobs.idempotency import Claim
 from mediagen.jobs.ids import created_at, new_job_id
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
+from mediagen.jobs.transition import Change
 from mediagen.lifecycle.submit import Ports as SubmissionPorts
 from mediagen.limits.budget import NO_LIMITS, Limits
 from mediagen.models.catalogue import Model
 from mediagen.records.deletions import Deleted
-from mediagen.records.jobs import Change
 from mediagen.replicate.client import Prediction
 from mediagen.replicate.create_outcomes import Accepted, Outcome
 from unit.health import Health

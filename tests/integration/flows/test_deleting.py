@@ -21,9 +21,9 @@ from list_jobs.handler import lambda_handler as list_jobs
 from mediagen.http.edge import Request
 from mediagen.jobs.ids import created_at
 from mediagen.jobs.state import Status
+from mediagen.jobs.transition import STORING
 from mediagen.lifecycle.erase import AGAIN_IN
 from mediagen.records.deletions import DeletionRecords
-from mediagen.records.jobs import STORING
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
 from mediagen.wiring.clients import job_records, projection

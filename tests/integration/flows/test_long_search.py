@@ -13,8 +13,9 @@ from integration.flows.poller_ports import poller_ports
 from integration.stores.jobs import NOW, add_user, job
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
+from mediagen.jobs.transition import Change
 from mediagen.records.database import Database
-from mediagen.records.jobs import Change, JobRecords
+from mediagen.records.jobs import JobRecords
 from mediagen.replicate.client import Prediction, ReplicateUnavailable
 from unit.samples import Provider, Queue
 

@@ -16,8 +16,8 @@ from integration.flows.poller_ports import poller_ports
 from integration.stores.jobs import add_user
 from mediagen.jobs.failures import failure
 from mediagen.jobs.state import Status
+from mediagen.jobs.transition import Change
 from mediagen.records.database import Database
-from mediagen.records.jobs import Change
 from mediagen.replicate.client import Prediction
 from mediagen.times import iso
 from unit.samples import Provider, Queue

@@ -16,7 +16,7 @@ from integration.flows.world import World
 from integration.stores.jobs import job
 from mediagen.aws.job_table import JobTable
 from mediagen.jobs.state import Status
-from mediagen.records.jobs import Change
+from mediagen.jobs.transition import Change
 from mediagen.times import iso, utc_now
 
 JOBS, FILES, FORGERIES, POSTS = 250, 4, 300, 2000

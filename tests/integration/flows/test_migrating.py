@@ -11,7 +11,7 @@ from integration.flows.cloud import OWNER_DATABASE, PROXY_LOGINS
 from integration.flows.world import World
 from mediagen.aws.secrets import LoginSecret
 from mediagen.aws.settings import aws
-from mediagen.http.edge import TaskFailed
+from mediagen.worker import TaskFailed
 
 NAMES = sorted(path.name for path in MIGRATIONS.iterdir())
 

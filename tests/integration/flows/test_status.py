@@ -13,7 +13,7 @@ from integration.flows.world import World
 from integration.wire import closed_port
 from mediagen.jobs.failures import failure
 from mediagen.jobs.state import Status
-from mediagen.records.jobs import Change
+from mediagen.jobs.transition import Change
 from mediagen.times import utc_now
 
 NOT_OURS = [

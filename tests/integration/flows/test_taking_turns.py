@@ -15,7 +15,7 @@ from integration.flows.world import World
 from integration.wire import closed_port
 from mediagen.cache.pace import KEY
 from mediagen.jobs.state import Status
-from mediagen.records.jobs import Change
+from mediagen.jobs.transition import Change
 from mediagen.times import utc_now
 
 SLOW = {"REPLICATE_CREATES_PER_MINUTE": "6"}  # one in ten seconds, and none saved up

@@ -13,7 +13,8 @@ from mediagen.jobs.failures import failure
 from mediagen.jobs.ids import created_at, new_job_id
 from mediagen.jobs.job import Job, Output
 from mediagen.jobs.state import Status
-from mediagen.records.jobs import Change, JobRecords
+from mediagen.jobs.transition import Change
+from mediagen.records.jobs import JobRecords
 
 NOW = datetime(2026, 11, 22, 17, 0, 0, 123_000, tzinfo=UTC)
 PATHS: dict[Status, tuple[Status, ...]] = {

@@ -10,9 +10,10 @@ from mediagen.jobs.failures import failure
 from mediagen.jobs.idempotency import Claim
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
+from mediagen.jobs.transition import Change
 from mediagen.limits.budget import NO_LIMITS
 from mediagen.records.database import Database
-from mediagen.records.jobs import Change, JobRecords
+from mediagen.records.jobs import JobRecords
 from mediagen.records.usage import UsageRecords
 
 PRICE = Decimal("0.30")

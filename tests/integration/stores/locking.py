@@ -12,6 +12,7 @@ from integration.waiting import eventually
 from mediagen.jobs.idempotency import Claim
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
+from mediagen.jobs.transition import Change
 from mediagen.records.absences import AbsenceRecords
 from mediagen.records.access import AccessRecords
 from mediagen.records.batches import BatchRecords
@@ -19,7 +20,7 @@ from mediagen.records.callbacks import CallbackRecords, Try
 from mediagen.records.claims import ClaimRecords
 from mediagen.records.database import Database
 from mediagen.records.deletions import DeletionRecords
-from mediagen.records.jobs import Change, JobRecords
+from mediagen.records.jobs import JobRecords
 
 # ADR 45 has the same list.
 ORDER = (

@@ -11,6 +11,7 @@ from mediagen.cache.cache import Cache
 from mediagen.errors.refusals import UnknownModel
 from mediagen.jobs.idempotency import Claim
 from mediagen.jobs.state import Status
+from mediagen.jobs.transition import Change
 from mediagen.limits.budget import NO_LIMITS
 from mediagen.models.catalogue import Catalogue
 from mediagen.records.absences import AbsenceRecords
@@ -22,7 +23,7 @@ from mediagen.records.claims import ClaimRecords
 from mediagen.records.database import Database, Row, StatementFailed
 from mediagen.records.deletions import DeletionRecords
 from mediagen.records.job_lists import Filters, JobLists
-from mediagen.records.jobs import Change, JobRecords
+from mediagen.records.jobs import JobRecords
 from mediagen.records.usage import UsageRecords
 
 

@@ -18,11 +18,12 @@ from mediagen.jobs.batches import Batch
 from mediagen.jobs.idempotency import Claim
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
+from mediagen.jobs.transition import Change
 from mediagen.records.batches import BatchRecords
 from mediagen.records.claims import ClaimRecords
 from mediagen.records.database import Database, StatementFailed
 from mediagen.records.job_lists import Filters, JobLists
-from mediagen.records.jobs import Change, JobRecords
+from mediagen.records.jobs import JobRecords
 
 RIVALS = 20
 TABLES = ("batches", "jobs", "job_events", "idempotency_keys")

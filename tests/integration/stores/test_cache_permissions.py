@@ -10,12 +10,14 @@ from redis.exceptions import AuthenticationError, NoPermissionError
 from elasticache.access import access_string
 from integration.stores.jobs import NOW, job
 from local_cloud.redis import redis_server
+from mediagen.access.source_standing import Standing
 from mediagen.cache.cache import Cache
-from mediagen.cache.failed_keys import FailedKeys, Standing
+from mediagen.cache.failed_keys import FailedKeys
 from mediagen.cache.known_keys import KnownKeys
-from mediagen.cache.pace import Pace, Turn
+from mediagen.cache.pace import Pace
 from mediagen.cache.waits import Waits
 from mediagen.jobs.epochs import NEVER_RESTORED
+from mediagen.limits.dispatch import Turn
 from mediagen.limits.quota import Quota
 from mediagen.models.health import ModelHealth
 from mediagen.records.access import User

@@ -14,8 +14,9 @@ from integration.waiting import eventually
 from integration.wire import at_port, dripping_server, resetting_server, silent_server
 from local_cloud.processes import stop
 from local_cloud.redis import start
+from mediagen.access.source_standing import Standing
 from mediagen.cache.cache import REST_SECONDS, Cache
-from mediagen.cache.failed_keys import FailedKeys, Standing
+from mediagen.cache.failed_keys import FailedKeys
 from mediagen.limits.quota import Quota
 from mediagen.models.health import ModelHealth
 

@@ -16,10 +16,11 @@ from integration.waiting import eventually
 from mediagen.jobs.failures import failure
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
+from mediagen.jobs.transition import STORING, Change
 from mediagen.records.database import Database
 from mediagen.records.deletions import Deleted, DeletionRecords, Leftover
 from mediagen.records.job_lists import Filters, JobLists
-from mediagen.records.jobs import STORING, Change, JobRecords
+from mediagen.records.jobs import JobRecords
 
 LATER = NOW + timedelta(minutes=1)
 SOON = LATER + timedelta(minutes=4)

@@ -12,7 +12,8 @@ import pytest
 from redis import Redis
 
 from integration.wire import at_port, closed_port, counting_proxy
-from mediagen.cache.failed_keys import TRUST_SECONDS, WINDOW_SECONDS, FailedKeys, Standing
+from mediagen.access.source_standing import WINDOW_SECONDS, Standing
+from mediagen.cache.failed_keys import TRUST_SECONDS, FailedKeys
 from unit.failed_keys import FailedKeys as Fake
 
 START = datetime(2026, 11, 22, 17, tzinfo=UTC)

@@ -7,8 +7,9 @@ from pg8000.exceptions import DatabaseError
 
 from integration.stores.jobs import NOW, in_status, output
 from mediagen.jobs.state import Status
+from mediagen.jobs.transition import Change
 from mediagen.records.database import StatementFailed
-from mediagen.records.jobs import Change, JobRecords
+from mediagen.records.jobs import JobRecords
 
 CHECK, UNIQUE, FOREIGN_KEY = "23514", "23505", "23503"
 IMPOSSIBLE_JOBS = {

@@ -7,7 +7,8 @@ import pytest
 from integration.stores.jobs import NOW, added
 from mediagen.jobs.failures import failure
 from mediagen.jobs.state import Status
-from mediagen.records.jobs import Change, JobRecords
+from mediagen.jobs.transition import Change
+from mediagen.records.jobs import JobRecords
 
 
 @pytest.mark.parametrize(

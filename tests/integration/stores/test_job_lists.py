@@ -5,7 +5,8 @@ from typing import Any
 
 from integration.stores.jobs import NOW, added, change_to, in_status, output
 from mediagen.jobs.state import Status
-from mediagen.records.jobs import Change, JobRecords
+from mediagen.jobs.transition import Change
+from mediagen.records.jobs import JobRecords
 
 SECOND = timedelta(seconds=1)
 AGAIN_IN = timedelta(minutes=4)

@@ -7,9 +7,10 @@ import pytest
 from integration.stores.jobs import NOW, history, in_status, output
 from mediagen.jobs.left_out import LeftOut
 from mediagen.jobs.state import Status
+from mediagen.jobs.transition import Change
 from mediagen.records.database import Database, StatementFailed
 from mediagen.records.job_lists import Filters, JobLists
-from mediagen.records.jobs import Change, JobRecords
+from mediagen.records.jobs import JobRecords
 
 
 def test_outputs_are_read_back_in_their_order(records: JobRecords, user_id: str, sql: Any) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from integration.stores.jobs import NOW, added, history, in_status
 from mediagen.jobs.state import Status
-from mediagen.records.jobs import Change, JobRecords
+from mediagen.jobs.transition import Change
+from mediagen.records.jobs import JobRecords
 
 SECOND = timedelta(seconds=1)
 

@@ -11,8 +11,9 @@ from integration.stores.jobs import NOW, added, change_to, history, in_status, o
 from integration.waiting import eventually
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
+from mediagen.jobs.transition import Change
 from mediagen.records.database import Database
-from mediagen.records.jobs import Change, JobRecords
+from mediagen.records.jobs import JobRecords
 
 MOVERS = 12
 ENDS = (Status.COMPLETED, Status.FAILED, Status.CANCELED)

@@ -10,7 +10,8 @@ import pytest
 from integration.stores.jobs import NOW, added, change_to, history, in_status, job, output
 from mediagen.jobs.failures import failure
 from mediagen.jobs.state import MOVES, Status
-from mediagen.records.jobs import Change, JobRecords
+from mediagen.jobs.transition import Change
+from mediagen.records.jobs import JobRecords
 
 LATER = NOW + timedelta(minutes=1)
 PAIRS = [(source, target) for source in Status for target in Status]

@@ -14,10 +14,11 @@ from mediagen.errors.refusals import Refusal, TooManyRunningJobs
 from mediagen.jobs.failures import failure
 from mediagen.jobs.idempotency import Claim
 from mediagen.jobs.state import Status
+from mediagen.jobs.transition import Change
 from mediagen.records.access import AccessRecords
 from mediagen.records.claims import ClaimRecords
 from mediagen.records.database import Database
-from mediagen.records.jobs import Change, JobRecords
+from mediagen.records.jobs import JobRecords
 
 CLIENTS = 20  # connections; PostgreSQL is slow with hundreds
 

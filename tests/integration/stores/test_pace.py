@@ -12,7 +12,8 @@ from redis import Redis
 from integration.stores.jobs import NOW
 from integration.wire import closed_port
 from mediagen.cache.cache import Cache
-from mediagen.cache.pace import DOUBTS, KEY, LATE_SECONDS, LONGEST_PAUSE_SECONDS, PROBE_SECONDS, Pace, Turn
+from mediagen.cache.pace import DOUBTS, KEY, LATE_SECONDS, LONGEST_PAUSE_SECONDS, PROBE_SECONDS, Pace
+from mediagen.limits.dispatch import Turn
 
 PER_MINUTE, BURST = 600, 30
 STEP = timedelta(milliseconds=100)

@@ -7,6 +7,7 @@ import pytest
 
 from integration.stores.jobs import NOW, add_user
 from mediagen.jobs.state import Status
+from mediagen.jobs.transition import Change
 from mediagen.records.database import Database
 from mediagen.records.job_statements import (
     CLAIM_OVERDUE,
@@ -15,7 +16,7 @@ from mediagen.records.job_statements import (
     COUNT_OVERDUE,
     MOVE_NEXT,
 )
-from mediagen.records.jobs import Change, _moving
+from mediagen.records.jobs import _moving
 
 FEW, MANY = 1_000, 100_000
 USERS = 20

@@ -11,9 +11,10 @@ from integration.stores.jobs import NOW, add_user, batch, history, job
 from mediagen.jobs.ids import new_job_id
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
+from mediagen.jobs.transition import Change
 from mediagen.records.batches import BatchRecords
 from mediagen.records.database import Database, Row
-from mediagen.records.jobs import Change, JobRecords
+from mediagen.records.jobs import JobRecords
 
 SUBMIT = Change("submit", timedelta(minutes=2))
 SECOND = timedelta(seconds=1)

@@ -15,10 +15,11 @@ from mediagen.errors.refusals import BudgetExceeded
 from mediagen.jobs.failures import failure
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
+from mediagen.jobs.transition import Change
 from mediagen.limits.budget import NO_LIMITS, Limits
 from mediagen.records.access import AccessRecords
 from mediagen.records.database import Database
-from mediagen.records.jobs import Change, JobRecords
+from mediagen.records.jobs import JobRecords
 from mediagen.records.usage import Account, UsageRecords, Used
 
 DAY = timedelta(days=1)

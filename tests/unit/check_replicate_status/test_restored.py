@@ -12,9 +12,9 @@ from check_replicate_status.restored_list import SLICE, list_since_restore
 from check_replicate_status.stored_results import complete_from_bucket
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
+from mediagen.jobs.transition import Change
 from mediagen.lifecycle.prediction_lookup import CLOCK_SKEW
 from mediagen.lifecycle.submit import AMBIGUOUS_CHECK
-from mediagen.records.jobs import Change
 from mediagen.replicate.client import Prediction, ReplicateUnavailable
 from unit.check_replicate_status.bench import Bench, bench
 from unit.conftest import Logged

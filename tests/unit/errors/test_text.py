@@ -15,8 +15,9 @@ from botocore.exceptions import ClientError
 from pg8000.exceptions import DatabaseError
 from urllib3.exceptions import HeaderParsingError, LocationParseError, ProtocolError
 
-from mediagen import log
+from mediagen import worker
 from mediagen.aws.errors import AwsError
+from mediagen.degraded import degraded
 from mediagen.errors.text import OwnWords, describe, describe_with_causes
 from mediagen.http import edge
 from mediagen.media.errors import OutputUnavailable
@@ -78,11 +79,11 @@ def told_everywhere(error: Exception) -> None:
 
     edge.http({"requestContext": {"requestId": "r"}}, fail)
     record = {"messageId": "m", "body": "{}", "receiptHandle": "r", "attributes": {"ApproximateReceiveCount": "1"}}
-    edge.queue({"Records": [record]}, fail)
-    edge.attempt("cache", fail)
-    log.degraded("cache", error)
+    worker.queue({"Records": [record]}, fail)
+    with degraded("cache"):
+        fail()
     with pytest.raises(Exception) as left:
-        edge.task("count", fail)
+        worker.task("count", fail)
     assert PROMPT not in str(left.value)
 
 

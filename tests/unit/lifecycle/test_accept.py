@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from mediagen.cache.pace import Turn
 from mediagen.errors.refusals import BudgetExceeded, InvalidFields
 from mediagen.http.edge import Response
 from mediagen.jobs.idempotency import Claim
@@ -15,6 +14,7 @@ from mediagen.jobs.state import Status
 from mediagen.lifecycle.accept import CALLBACK_URLS, Ports, accept, new_job
 from mediagen.lifecycle.submit import AMBIGUOUS_CHECK, LOST_MESSAGE_CHECK
 from mediagen.limits.budget import NO_LIMITS
+from mediagen.limits.dispatch import Turn
 from mediagen.limits.quota import Quota
 from mediagen.models.catalogue import Model
 from mediagen.outbound.addresses import PublicHosts

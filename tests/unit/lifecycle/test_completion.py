@@ -7,8 +7,8 @@ import pytest
 
 from mediagen.jobs.failures import failure
 from mediagen.jobs.state import Status
+from mediagen.jobs.transition import Change
 from mediagen.lifecycle.completion import end, fail
-from mediagen.records.jobs import Change
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, Records, job
 from unit.screen import Screen

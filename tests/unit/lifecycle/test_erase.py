@@ -11,9 +11,9 @@ import pytest
 from mediagen.jobs.epochs import NEVER_RESTORED
 from mediagen.jobs.ids import new_job_id
 from mediagen.jobs.state import Status
+from mediagen.jobs.transition import STORING
 from mediagen.lifecycle.erase import AGAIN_IN, AT_ONCE, BATCH, erase, erase_what_is_left, folders
 from mediagen.records.deletions import Leftover
-from mediagen.records.jobs import STORING
 from unit.conftest import Logged
 from unit.erasure import Erasure
 from unit.samples import JOB_ID, NOW, USER_ID, job

@@ -16,7 +16,7 @@ from mediagen.jobs.failures import failure
 from mediagen.jobs.ids import created_at, new_job_id
 from mediagen.jobs.job import Job, Output, is_tombstone
 from mediagen.jobs.state import Status
-from mediagen.lifecycle.projection import KEEP, REST, Projection, document, item, subject
+from mediagen.lifecycle.projection import KEEP, REST, Projection, document, item
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, USER_ID, Queue, job
 from unit.screen import Screen
@@ -219,7 +219,7 @@ def test_a_picture_is_read_by_id_and_the_time_in_it() -> None:
 
 
 def test_a_job_is_named_in_the_log_by_ids_type_and_model() -> None:
-    named = subject(job())
+    named = job().subject
     assert (named.job_id, named.user_id, named.media_type, named.model_id) == (
         JOB_ID, USER_ID, "image", "flux-schnell",
     )  # fmt: skip

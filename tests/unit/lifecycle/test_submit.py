@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from mediagen.cache.pace import Turn
 from mediagen.errors.refusals import FieldError
 from mediagen.jobs.ids import new_job_id
 from mediagen.jobs.state import Status
 from mediagen.lifecycle.submit import LOST_MESSAGE_CHECK, WEBHOOK_GRACE, submit, wait_seconds
+from mediagen.limits.dispatch import Turn
 from mediagen.replicate.create_outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
 from unit.conftest import Logged
 from unit.health import Health

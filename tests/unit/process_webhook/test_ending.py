@@ -12,10 +12,10 @@ import pytest
 
 from mediagen.jobs.failures import failure
 from mediagen.jobs.state import Status
+from mediagen.jobs.transition import Change
 from mediagen.media.download import Source
 from mediagen.media.errors import FfmpegUnusable
 from mediagen.outbound.addresses import HostRules
-from mediagen.records.jobs import Change
 from process_webhook.flow import MAX_ERROR, ending
 from process_webhook.storing import Store
 from unit.conftest import Logged

@@ -9,10 +9,10 @@ import pytest
 
 from mediagen.jobs.left_out import LeftOut
 from mediagen.jobs.state import Status
+from mediagen.jobs.transition import Change
 from mediagen.media.download import Source
 from mediagen.media.errors import OutputUnavailable
 from mediagen.outbound.addresses import HostRules
-from mediagen.records.jobs import Change
 from mediagen.times import iso
 from process_webhook.flow import LAST_CHANCE, ending
 from process_webhook.storing import Store

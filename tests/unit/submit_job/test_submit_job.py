@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from mediagen.cache.pace import Turn
 from mediagen.errors.refusals import UnknownModel
 from mediagen.jobs.ids import new_job_id
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
 from mediagen.lifecycle.prediction_lookup import CLOCK_SKEW
 from mediagen.lifecycle.submit import AMBIGUOUS_CHECK
+from mediagen.limits.dispatch import Turn
 from mediagen.models.catalogue import Model
 from mediagen.replicate.client import Prediction
 from mediagen.replicate.create_outcomes import Accepted, NotTaken, Outcome, Refused, Unknown

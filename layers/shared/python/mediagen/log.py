@@ -129,3 +129,17 @@ def degraded(part: str, error: BaseException, *, subject: Subject = NOBODY) -> N
         metadata={"part": part},
         metrics=[Metric("Degraded", 1, dimensions={"part": part})],
     )
+
+
+def unexpected(error: Exception, *, metrics: Sequence[Metric] = (), **metadata: object) -> None:
+    """Log an exception that no code expected, with the last frames of its traceback but without its values."""
+    import traceback  # only needed here
+
+    frames = traceback.format_tb(error.__traceback__)[-6:]
+    event(
+        "unexpected_error",
+        level="ERROR",
+        error=describe_with_causes(error),
+        metadata=metadata | {"trace": frames},
+        metrics=metrics,
+    )

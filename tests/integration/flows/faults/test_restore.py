@@ -11,7 +11,7 @@ from integration.flows.faults.scenarios import NO_WEBHOOK, accepted
 from integration.flows.faults.settling import Stage
 from mediagen.jobs.failures import failure
 from mediagen.jobs.state import Status
-from mediagen.records.jobs import Change
+from mediagen.jobs.transition import Change
 
 AN_HOUR = timedelta(hours=1)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from mediagen.access.api_keys import hash_key, is_well_formed
-from mediagen.cache.failed_keys import WINDOW_SECONDS, Standing
+from mediagen.access.source_standing import WINDOW_SECONDS, Standing
 from mediagen.errors.refusals import TooManyFailures, Unavailable
 
 

@@ -8,11 +8,10 @@ Keys: `ratelimit:ip:{address}:{window}` · `ratelimit:trusted:{SHA-256 of a key}
 """
 
 from datetime import datetime
-from enum import Enum
 
+from mediagen.access.source_standing import WINDOW_SECONDS, Standing
 from mediagen.cache.cache import Cache
 
-WINDOW_SECONDS = 5 * 60  # as long as the HTTP API remembers an answer: the same wrong key is counted once in it
 TRUST_SECONDS = 24 * 60 * 60
 _WHOLE = WINDOW_SECONDS * 1000
 
@@ -37,15 +36,6 @@ _DISTRUST = """
 if redis.call('INCR', KEYS[1]) == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
 redis.call('EXPIRE', KEYS[2], 0)
 """
-
-
-class Standing(Enum):
-    """How an address and the key it sends stand. UNKNOWN: nobody can count, so nobody is slowed."""
-
-    COUNTED = "counted"
-    TRUSTED = "trusted"
-    SLOWED = "slowed"
-    UNKNOWN = "unknown"
 
 
 class FailedKeys(Cache):

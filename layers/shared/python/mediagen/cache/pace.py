@@ -6,11 +6,11 @@ a pause is over, and then one goes first. Without Redis there is no pace: everyb
 """
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mediagen import log
 from mediagen.cache.cache import Cache
+from mediagen.limits.dispatch import Turn
 
 KEY = "replicate:pace"
 PER_BURST = 20  # a twentieth of a minute's turns may come together: queues deliver in whole seconds, and not on time
@@ -75,14 +75,6 @@ _CONSTANTS = json.dumps(
 )
 
 type Answer = tuple[datetime | None, bool, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """Whether a job may be sent: at once, or when to ask again. `is_watched`: what becomes of it is to be told."""
-
-    ask_at: datetime | None = None
-    is_watched: bool = False
 
 
 class Pace:

@@ -1,13 +1,8 @@
-"""The edge of every function: events become requests, results become answers, and no exception gets out unseen.
-
-This is the only file that catches `Exception`.
-"""
+"""The HTTP edge: events of the API become requests, results become responses, and every exception is answered."""
 
 import base64
 import json
-import time
-import traceback
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -17,18 +12,13 @@ from mediagen.access import callers
 from mediagen.access.callers import TokenUser
 from mediagen.errors.problems import problem
 from mediagen.errors.refusals import FieldError, InternalError, Refusal, TooManyFailures, Unauthorized
-from mediagen.errors.text import OwnWords, describe, describe_with_causes
-from mediagen.strict_json import read_json
+from mediagen.errors.text import describe_with_causes
 
 type Event = Mapping[str, Any]
 
 # A 5xx answer that is our fault. Lambda's own metric `Errors` misses these, because the handler returns.
 SERVER_ERROR = (log.Metric("ServerErrors", 1),)
 _WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
-
-
-class TaskFailed(OwnWords, Exception):
-    """Stands for a foreign exception, since Lambda writes the words of what leaves a handler into the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,70 +110,8 @@ def http(event: Event, act: Callable[[Request], Response]) -> dict[str, object]:
             _log_refusal(refusal)
             return _refused(refusal, event)
         except Exception as error:
-            _log_unexpected(error, metrics=SERVER_ERROR)
+            log.unexpected(error, metrics=SERVER_ERROR)
             return _refused(InternalError("Something went wrong on our side; the request may be sent again."), event)
-
-
-def queue(
-    event: Event,
-    handle: Callable[[Any], None],
-    *,
-    retry_later: Callable[[str, int], None] = lambda _receipt, _receives: None,
-) -> dict[str, object]:
-    """Handle each message of an SQS event; those that fail are reported one by one and come back.
-
-    `retry_later(receipt_handle, receives)` may bring a failed message back before its visibility timeout.
-    """
-    log.quiet_libraries()
-    failed: list[dict[str, str]] = []
-    for record in event["Records"]:
-        with log.occasion(messageId=record["messageId"]):
-            try:
-                handle(read_json(record["body"]))
-            except Exception as error:
-                received = _receives(record)
-                _log_unexpected(error, receives=received)
-                failed.append({"itemIdentifier": record["messageId"]})
-                attempt("queue.visibility", lambda: retry_later(record["receiptHandle"], received))  # noqa: B023
-    return {"batchItemFailures": failed}
-
-
-def receives(event: Event) -> int:
-    """Return how often the most received message of an SQS event has been received, this time included."""
-    return max(map(_receives, event["Records"]))
-
-
-def _receives(record: Mapping[str, Any]) -> int:
-    return int(record["attributes"]["ApproximateReceiveCount"])
-
-
-def task[T](name: str, run: Callable[[], T], **ids: object) -> T:
-    """Run what is no answer to a client: log how long it took, and let its error be the function's error.
-
-    `ids` name in every line what it is run for. Raises TaskFailed for an exception that may quote values.
-    """
-    log.quiet_libraries()
-    started = time.monotonic()
-    with log.occasion(**ids):
-        try:
-            result = run()
-        except Exception as error:
-            _log_unexpected(error, task=name)
-            if isinstance(error, (OwnWords, Refusal)):
-                raise
-            raise TaskFailed(describe(error)) from None
-        log.event(f"{name}.done", duration_ms=(time.monotonic() - started) * 1000)
-        return result
-
-
-def attempt(part: str, act: Callable[[], object], *, subject: log.Subject = log.NOBODY) -> bool:
-    """Do something we can do without; when it fails, say and count it. Returns whether it worked."""
-    try:
-        act()
-    except Exception as error:
-        log.degraded(part, error, subject=subject)
-        return False
-    return True
 
 
 def _refused(refusal: Refusal, event: Event) -> dict[str, object]:
@@ -213,14 +141,4 @@ def _log_refusal(refusal: Refusal) -> None:
         error=describe_with_causes(cause) if cause else None,
         metadata={"code": refusal.code},
         metrics=SERVER_ERROR if cause else (),
-    )
-
-
-def _log_unexpected(error: Exception, *, metrics: Sequence[log.Metric] = (), **metadata: object) -> None:
-    log.event(
-        "unexpected_error",
-        level="ERROR",
-        error=describe_with_causes(error),
-        metadata=metadata | {"trace": traceback.format_tb(error.__traceback__)[-6:]},
-        metrics=metrics,
     )

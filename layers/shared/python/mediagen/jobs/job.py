@@ -10,6 +10,7 @@ from mediagen.jobs.epochs import NEVER_RESTORED, projected_revision
 from mediagen.jobs.failures import Failure
 from mediagen.jobs.left_out import LeftOut
 from mediagen.jobs.state import Status
+from mediagen.log import Subject
 from mediagen.times import iso, optional_iso
 
 type Document = dict[str, Any]
@@ -93,6 +94,11 @@ class Job:
     def sent_until(self) -> datetime:
         """Until when a `submitting` job may have been sent; from `updated_at` on. After a restore this is a span."""
         return max(self.updated_at, self.epoch or self.updated_at)
+
+    @property
+    def subject(self) -> Subject:
+        """The job in the log's fields."""
+        return Subject(self.id, self.user_id, self.media_type, self.model_id)
 
     def document(self) -> Document:
         """Write what may be shown of the job, and to whom; its params, prompts and address stay in PostgreSQL."""

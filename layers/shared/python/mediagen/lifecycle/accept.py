@@ -12,18 +12,18 @@ from typing import Protocol
 
 from mediagen import log
 from mediagen.access.callers import TokenUser
-from mediagen.cache.pace import Turn
+from mediagen.degraded import degraded
 from mediagen.errors.refusals import BudgetExceeded, FieldError, InvalidFields, TooManyRunningJobs, Unavailable
-from mediagen.http.edge import Request, Response, attempt
+from mediagen.http.edge import Request, Response
 from mediagen.jobs.idempotency import Claim
 from mediagen.jobs.ids import created_at, new_job_id
 from mediagen.jobs.job import Document, Job
 from mediagen.jobs.request import Wanted
 from mediagen.jobs.state import Status
-from mediagen.lifecycle.projection import subject
 from mediagen.lifecycle.submit import AMBIGUOUS_CHECK, LOST_MESSAGE_CHECK, send_turn, submit
 from mediagen.lifecycle.submit import Ports as SubmissionPorts
 from mediagen.limits.budget import NO_LIMITS, Limits
+from mediagen.limits.dispatch import Turn
 from mediagen.limits.quota import Quota
 from mediagen.limits.rate_limit import Limiter, spend
 from mediagen.models.catalogue import Model
@@ -167,8 +167,9 @@ def record(job: Job, turn: Turn, claim: Claim | None, *, now: datetime, ports: P
 
 def wait_for_turn(job: Job, ask_at: datetime, *, now: datetime, ports: SubmissionPorts) -> None:
     """Leave a job to `submit_job`; where its message is lost, the poller sends another."""
-    log.event("job.queued", subject=subject(job), metadata={"seconds": round((ask_at - now).total_seconds())})
-    attempt("submissions", lambda: send_turn(job.id, ask_at, now=now, ports=ports), subject=subject(job))
+    log.event("job.queued", subject=job.subject, metadata={"seconds": round((ask_at - now).total_seconds())})
+    with degraded("submissions", subject=job.subject):
+        send_turn(job.id, ask_at, now=now, ports=ports)
     ports.screen.show(job)
 
 

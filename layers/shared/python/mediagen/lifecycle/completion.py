@@ -8,8 +8,7 @@ from mediagen import log
 from mediagen.jobs.failures import failure
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
-from mediagen.lifecycle.projection import subject
-from mediagen.records.jobs import Change
+from mediagen.jobs.transition import Change
 
 FREE = Decimal(0)
 # Paid, or possibly paid, and not delivered. Metrics of their own, for alarms: CloudWatch does not add up JobsFailed.
@@ -46,7 +45,7 @@ def end(job_id: str, target: Status, change: Change, *, now: datetime, records: 
     log.event(
         f"job.{target}",
         level="INFO" if target is Status.COMPLETED else "WARNING",
-        subject=subject(job),
+        subject=job.subject,
         error=change.error.code if change.error else None,
         duration_ms=(now - job.created_at).total_seconds() * 1000,
         metadata={"reason": change.reason, "replicateId": job.replicate_id},

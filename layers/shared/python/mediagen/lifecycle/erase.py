@@ -12,14 +12,13 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from mediagen import log
-from mediagen.http.edge import attempt
+from mediagen.degraded import degraded
 from mediagen.jobs.job import Job
+from mediagen.jobs.transition import STORING
 from mediagen.lifecycle.backlog import batches
-from mediagen.lifecycle.projection import subject
 from mediagen.media.keys import METADATA_NAME, job_folder
 from mediagen.media.stored_result import read_result
 from mediagen.records.deletions import Leftover
-from mediagen.records.jobs import STORING
 
 AGAIN_IN = timedelta(minutes=4)  # so that the poller, which comes every five, takes it up in its next run
 BATCH = 100  # jobs; each takes two calls of S3, or six where there is something
@@ -73,14 +72,14 @@ def erase(job: Job, *, now: datetime, ports: Ports) -> bool:
     parts = [ports.screen.hide(job, now), *_without_media(job, ports)]
     again_at = _settled_at(job) if all(parts) else now + AGAIN_IN
     ports.records.scrub(job.id, erase_at=again_at if again_at > now else None)
-    log.event("job.erased" if all(parts) else "job.erased_in_part", subject=subject(job))
+    log.event("job.erased" if all(parts) else "job.erased_in_part", subject=job.subject)
     return all(parts)
 
 
 def clear(job: Job, *, ports: Ports) -> None:
     """Remove the media of a job that ended without a result; a part that fails is tried again by the poller."""
     if has_forgotten_result(job, ports.media):
-        log.event("media.kept", level="ERROR", subject=subject(job))
+        log.event("media.kept", level="ERROR", subject=job.subject)
         ports.records.cleared(job.id)
     elif all(_without_media(job, ports)):
         ports.records.cleared(job.id)
@@ -97,10 +96,13 @@ def has_forgotten_result(job: Job, media: Media) -> bool:
 
 
 def _without_media(job: Job, ports: Ports) -> list[bool]:
-    return [
-        attempt("media", lambda: ports.media.erase(folder), subject=subject(job))  # noqa: B023
-        for folder in folders(job)
-    ]
+    return [_is_erased(folder, job, ports) for folder in folders(job)]
+
+
+def _is_erased(folder: str, job: Job, ports: Ports) -> bool:
+    with degraded("media", subject=job.subject) as erasing:
+        ports.media.erase(folder)
+    return erasing.succeeded
 
 
 def erase_what_is_left(*, now: datetime, seconds_left: Callable[[], float], ports: Ports) -> int:
@@ -115,7 +117,8 @@ def erase_what_is_left(*, now: datetime, seconds_left: Callable[[], float], port
 
     def begin(left: Leftover) -> None:
         if has_time():
-            attempt("erasure", lambda: _erase(left, now=now, ports=ports), subject=subject(left.job))
+            with degraded("erasure", subject=left.job.subject):
+                _erase(left, now=now, ports=ports)
 
     count = 0
     for leftovers in batches(claim, full=BATCH, has_time=has_time):

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from mediagen.cache.cache import Cache
+from mediagen.degraded import degraded
 from mediagen.errors.text import OwnWords
-from mediagen.http.edge import attempt
 from mediagen.jobs.ids import created_at
 from mediagen.jobs.job import Document, Job, tombstone
-from mediagen.log import Subject, degraded
+from mediagen.log import Subject
 from mediagen.times import iso, utc_now
 
 KEEP = timedelta(days=7)
@@ -37,11 +37,6 @@ class Queue(Protocol):
 
     def send(self, message: Mapping[str, object]) -> None:
         """Send a message."""
-
-
-def subject(job: Job) -> Subject:
-    """Name a job for the log."""
-    return Subject(job.id, job.user_id, job.media_type, job.model_id)
 
 
 def item(job: Job) -> dict[str, Any]:
@@ -80,6 +75,22 @@ class TableRests(OwnWords, Exception):
     """The table was not asked, since it has just failed."""
 
 
+class Circuit:
+    """Opens for some seconds when its block fails: until then a block is not begun, which raises TableRests."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._failed_at: datetime | None = None
+
+    def __enter__(self) -> None:
+        if self._failed_at and timedelta(0) <= self._clock() - self._failed_at < REST:
+            raise TableRests("it did not answer a moment ago")
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        if isinstance(error, Exception):
+            self._failed_at = self._clock()
+
+
 class Projection:
     """Shows a job's newest state in the job table and the cache; the poller repairs what fails here.
 
@@ -99,8 +110,7 @@ class Projection:
         self._cache = cache
         self._health = health
         self._callbacks = callbacks
-        self._clock = clock
-        self._failed_at: datetime | None = None
+        self._circuit = Circuit(clock)
 
     def expect_end(self, job_id: str) -> None:
         """Let the cache forget the running job within seconds, in case this function is killed after the commit."""
@@ -108,11 +118,13 @@ class Projection:
 
     def show(self, job: Job) -> None:
         """Write both pictures; of an ended job with a callback, say that it is due."""
-        self._attempt(lambda: self._table.put(item(job)), subject(job))
+        with degraded("job_table", subject=job.subject), self._circuit:
+            self._table.put(item(job))
         self._cache.remember_status(job.document(), is_of_row=job.epoch is not None)
         queue = self._callbacks
         if queue and job.callback_url and job.status.is_final:
-            attempt("callbacks", lambda: queue.send({"jobId": job.id}), subject=subject(job))
+            with degraded("callbacks", subject=job.subject):
+                queue.send({"jobId": job.id})
 
     def outdate(self, epoch: datetime) -> None:
         """Let what was shown in earlier epochs count no more."""
@@ -124,7 +136,9 @@ class Projection:
         One that stays in the cache, because that is away, ends by itself within minutes.
         """
         self._cache.remember_status(tombstone(job))
-        return attempt("job_table", lambda: self._table.put(tombstone_item(job, now)), subject=subject(job))
+        with degraded("job_table", subject=job.subject) as writing:
+            self._table.put(tombstone_item(job, now))
+        return writing.succeeded
 
     def ended(self, job: Job, *, now: datetime) -> None:
         """Let it count for or against its model."""
@@ -132,17 +146,7 @@ class Projection:
 
     def read(self, job_id: str) -> Document | None:
         """Read a job's picture from the table; None also when the table is away. The id holds the sort key."""
-        found: list[Document] = []
-
-        def ask() -> None:
+        kept = None
+        with degraded("job_table", subject=Subject(job_id=job_id)), self._circuit:
             kept = self._table.get(job_id, iso(created_at(job_id)))
-            found.extend([document(kept)] if kept else [])
-
-        self._attempt(ask, Subject(job_id=job_id))
-        return found[0] if found else None
-
-    def _attempt(self, act: Callable[[], object], subject: Subject) -> None:
-        if self._failed_at and timedelta(0) <= self._clock() - self._failed_at < REST:
-            degraded("job_table", TableRests("it did not answer a moment ago"), subject=subject)
-        elif not attempt("job_table", act, subject=subject):
-            self._failed_at = self._clock()
+        return document(kept) if kept else None

@@ -12,19 +12,18 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from mediagen import log
-from mediagen.cache.pace import Turn
+from mediagen.degraded import degraded
 from mediagen.errors.refusals import FieldError, Unavailable
-from mediagen.http.edge import attempt
 from mediagen.jobs.circuit_breaker import Availability
 from mediagen.jobs.failures import failure
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
+from mediagen.jobs.transition import Change
 from mediagen.lifecycle.completion import FREE, Screen, end
 from mediagen.lifecycle.completion import Records as EndingRecords
 from mediagen.lifecycle.prediction_lookup import Provider as SearchedProvider
-from mediagen.lifecycle.projection import subject
+from mediagen.limits.dispatch import Turn
 from mediagen.models.catalogue import Model
-from mediagen.records.jobs import Change
 from mediagen.replicate.client import Prediction
 from mediagen.replicate.create_outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
 
@@ -128,10 +127,11 @@ def submit(job: Job, model: Model, turn: Turn, *, now: datetime, ports: Ports) -
     try:
         moved = _record(job, outcome, ask_at, now=now, ports=ports) or job
     except Unavailable as error:  # the job is accepted and recorded as `submitting`; webhook and poller settle the rest
-        log.degraded("database", error, subject=subject(job))
+        log.degraded("database", error, subject=job.subject)
         return job, ()
     if isinstance(outcome, NotTaken):
-        attempt("submissions", lambda: send_turn(job.id, ask_at, now=now, ports=ports), subject=subject(job))
+        with degraded("submissions", subject=job.subject):
+            send_turn(job.id, ask_at, now=now, ports=ports)
     if not moved.status.is_final:  # an ending has been shown already
         ports.screen.show(moved)
     return moved, _field_errors(outcome)
@@ -188,7 +188,8 @@ def _overtaken(job: Job, prediction: Prediction, ports: Ports) -> Job | None:
     """Read what became of a job while Replicate took it; where it was canceled, the prediction is, too."""
     found = ports.records.find_any(job.id)
     if found and found.status is Status.CANCELED:
-        attempt("upstream_cancel", lambda: ports.provider.cancel(prediction["id"]), subject=subject(job))
+        with degraded("upstream_cancel", subject=job.subject):
+            ports.provider.cancel(prediction["id"])
     return found
 
 
@@ -197,14 +198,14 @@ def _tell(job: Job, outcome: Outcome) -> None:
     match outcome:
         case Accepted(prediction):
             metrics = [log.Metric("JobsStarted", 1, dimensions=kind)]
-            log.event("job.started", subject=subject(job), metadata={"replicateId": prediction["id"]}, metrics=metrics)
+            log.event("job.started", subject=job.subject, metadata={"replicateId": prediction["id"]}, metrics=metrics)
         case NotTaken(reason, _, operators_fault):
             metrics = [log.Metric("ProviderAccountProblem", 1)] if operators_fault else []
             level = "ERROR" if operators_fault else "WARNING"
-            log.event("job.postponed", level=level, subject=subject(job), error=reason, metrics=metrics)
+            log.event("job.postponed", level=level, subject=job.subject, error=reason, metrics=metrics)
         case Unknown(reason):
             metrics = [log.Metric("SubmissionsAmbiguous", 1)]
-            log.event("job.submission_ambiguous", level="WARNING", subject=subject(job), error=reason, metrics=metrics)
+            log.event("job.submission_ambiguous", level="WARNING", subject=job.subject, error=reason, metrics=metrics)
 
 
 def _field_errors(outcome: Outcome) -> tuple[FieldError, ...]:

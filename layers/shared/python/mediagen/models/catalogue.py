@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from mediagen.cache.cache import Cache
+from mediagen.degraded import degraded
 from mediagen.errors.refusals import FieldError, UnknownModel
-from mediagen.http.edge import attempt
 from mediagen.records.database import Database, Row
 
 MEMORY_SECONDS = 60  # a change of model_configurations takes effect within the cache's hour plus this
@@ -96,7 +96,8 @@ class Catalogue:
         models = self._models()
         for media_type in MEDIA_TYPES:
             for name, entry in sorted(models.get(media_type, {}).items()):
-                attempt("model", lambda: found.append(read_model(media_type, name, entry)))  # noqa: B023
+                with degraded("model"):
+                    found.append(read_model(media_type, name, entry))
         return found
 
     def put(self, media_type: str, model_id: str, configuration: Mapping[str, Any] | None, now: datetime) -> None:
@@ -116,6 +117,7 @@ class Catalogue:
         if kept is not None:
             return kept
         rows: list[Row] = []
-        if attempt("model_configurations", lambda: rows.extend(self._database.run(_ROWS))):
+        with degraded("model_configurations"):
+            rows = self._database.run(_ROWS)
             self._cache.remember_models(rows)
         return rows

@@ -13,7 +13,6 @@ from mediagen.errors.refusals import ModelUnavailable
 from mediagen.jobs.circuit_breaker import OUTAGE, Availability, Breaker, read_breaker, suspicion, unsent
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
-from mediagen.lifecycle.projection import subject
 from mediagen.models.catalogue import Model
 
 TRIES = 5  # somebody else was faster each time: then what there is to say is being said by others
@@ -46,7 +45,7 @@ class ModelHealth:
 
         changed = self._change(job, rule)
         if changed:
-            log.event("model.probing", subject=subject(job), metadata={"openings": changed[1].openings})
+            log.event("model.probing", subject=job.subject, metadata={"openings": changed[1].openings})
         return changed is not None
 
     def unsent(self, job: Job, *, now: datetime) -> None:
@@ -85,12 +84,12 @@ class ModelHealth:
         if opened.openings >= OUTAGE:
             metrics.append(log.Metric("ModelOutage", 1))
         told = {"openings": opened.openings, "seconds": round(opened.open_until - now.timestamp())}
-        log.event("model.unavailable", level="WARNING", subject=subject(job), metadata=told, metrics=metrics)
+        log.event("model.unavailable", level="WARNING", subject=job.subject, metadata=told, metrics=metrics)
 
     def _close(self, job: Job, rule: Callable[[Breaker], Breaker]) -> None:
         changed = self._change(job, rule)
         if changed and changed[0].openings:
-            log.event("model.available", subject=subject(job))
+            log.event("model.available", subject=job.subject)
 
     def _change(self, job: Job, rule: Callable[[Breaker], Breaker]) -> tuple[Breaker, Breaker] | None:
         """Apply a rule: what was and what is then. None: there was nothing to write, or there is nobody to ask."""

@@ -3,16 +3,13 @@
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from mediagen import log
-from mediagen.jobs.failures import Failure
 from mediagen.jobs.idempotency import Claim
-from mediagen.jobs.job import Job, Output
-from mediagen.jobs.left_out import LeftOut
-from mediagen.jobs.state import Status, sources
+from mediagen.jobs.job import Job
+from mediagen.jobs.state import Status
+from mediagen.jobs.transition import STORING, Change
 from mediagen.limits.budget import NO_LIMITS, Limits, require_admitted
 from mediagen.records.database import Database, Row
 from mediagen.records.job_rows import EPOCH, WITH_OUTPUTS, read_job
@@ -29,32 +26,6 @@ from mediagen.records.job_statements import (
     POSTPONE,
 )
 from mediagen.strict_json import storable
-
-# process_webhook lives for five minutes: it may go on storing media of a job that has ended meanwhile.
-STORING = timedelta(minutes=6)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a transition writes besides the status. `reason` names it in the history; `details` are for operators.
-
-    `only_from`: what was decided holds for a job in this state only.
-    """
-
-    reason: str
-    next_check_in: timedelta = timedelta(minutes=5)
-    replicate_id: str | None = None
-    cost: Decimal | None = None
-    predict_seconds: Decimal | None = None
-    error: Failure | None = None
-    outputs: Sequence[Output] = ()
-    left_out: Sequence[LeftOut] = ()
-    details: Mapping[str, object] = field(default_factory=dict)
-    only_from: Status | None = None
-
-    def sources(self, target: Status) -> tuple[Status, ...]:
-        """List the states from which a job may make this move to `target`."""
-        return tuple(state for state in sources(target) if self.only_from in (None, state))
 
 
 class JobRecords:

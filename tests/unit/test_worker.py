@@ -1,13 +1,12 @@
-"""The edge of queue functions, and of those nobody waits for."""
+"""The edge of functions that answer no client: queues, schedules and commands."""
 
 import json
 from typing import Any
 
 import pytest
 
-from mediagen import log
+from mediagen import worker
 from mediagen.errors.refusals import Unavailable
-from mediagen.http import edge
 from mediagen.wiring import clients
 from unit.conftest import Logged
 
@@ -30,18 +29,18 @@ def fail_odd(message: dict[str, int]) -> None:
 
 def test_only_the_messages_that_failed_come_back() -> None:
     event = {"Records": [record(number) for number in range(5)]}
-    answer = edge.queue(event, fail_odd)
+    answer = worker.queue(event, fail_odd)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "message-1"}, {"itemIdentifier": "message-3"}]}
 
 
 def test_a_batch_that_went_well_has_no_failures() -> None:
-    assert edge.queue({"Records": [record(0), record(2)]}, fail_odd) == {"batchItemFailures": []}
+    assert worker.queue({"Records": [record(0), record(2)]}, fail_odd) == {"batchItemFailures": []}
 
 
 @pytest.mark.parametrize("body", ["", "{", "nonsense", "[" * 100_000])
 def test_a_message_that_is_not_json_fails_alone(body: str) -> None:
     handled: list[Any] = []
-    answer = edge.queue({"Records": [record(1, body), record(2)]}, handled.append)
+    answer = worker.queue({"Records": [record(1, body), record(2)]}, handled.append)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
     assert handled == [{"number": 2}]
 
@@ -50,7 +49,7 @@ def test_the_log_says_what_led_to_the_failure(logged: Logged) -> None:
     def fail(_message: object) -> None:
         raise Unavailable("The database cannot be reached.") from PermissionError(13, "no right to read the address")
 
-    edge.queue({"Records": [record(1)]}, fail)
+    worker.queue({"Records": [record(1)]}, fail)
     [line] = logged()
     assert line["error"] == "Unavailable: The database cannot be reached. from PermissionError: EACCES"
 
@@ -58,24 +57,24 @@ def test_the_log_says_what_led_to_the_failure(logged: Logged) -> None:
 def test_a_failed_message_is_brought_back_by_its_receipt_and_number_of_receives() -> None:
     calls: list[tuple[str, int]] = []
     event = {"Records": [record(1, receives=3), record(2, receives=4), record(3, receives=5)]}
-    edge.queue(event, fail_odd, retry_later=lambda receipt, receives: calls.append((receipt, receives)))
+    worker.queue(event, fail_odd, retry_later=lambda receipt, receives: calls.append((receipt, receives)))
     assert calls == [("receipt-1", 3), ("receipt-3", 5)]
 
 
 def test_the_most_received_message_of_a_batch_counts() -> None:
-    assert edge.receives({"Records": [record(1, receives=2), record(2, receives=5), record(3)]}) == 5
+    assert worker.receives({"Records": [record(1, receives=2), record(2, receives=5), record(3)]}) == 5
 
 
 def test_a_message_that_cannot_be_brought_back_early_still_fails_and_is_counted(logged: Logged) -> None:
     def retry_later(_receipt: str, _receives: int) -> None:
         raise OSError("no queue")
 
-    assert edge.queue({"Records": [record(1)]}, fail_odd, retry_later=retry_later)["batchItemFailures"]
+    assert worker.queue({"Records": [record(1)]}, fail_odd, retry_later=retry_later)["batchItemFailures"]
     assert [line["action"] for line in logged()] == ["unexpected_error", "degraded"]
 
 
 def test_a_failure_is_logged_without_the_message(logged: Logged) -> None:
-    edge.queue({"Records": [record(1, json.dumps({"number": 1, "prompt": "private"}), receives=2)]}, fail_odd)
+    worker.queue({"Records": [record(1, json.dumps({"number": 1, "prompt": "private"}), receives=2)]}, fail_odd)
     [line] = logged()
     assert (line["level"], line["error"]) == ("ERROR", "RuntimeError")
     assert (line["metadata"]["messageId"], line["metadata"]["receives"]) == ("message-1", 2)
@@ -95,30 +94,14 @@ def test_each_receive_waits_longer_and_five_fit_into_replicates_hour(receives: i
 
 
 def test_a_task_returns_its_result_and_logs_how_long_it_took(logged: Logged) -> None:
-    assert edge.task("count", lambda: 3) == 3
+    assert worker.task("count", lambda: 3) == 3
     [line] = logged()
     assert line["action"] == "count.done"
     assert line["duration"] >= 0
 
 
 def test_the_error_of_a_task_is_the_functions_error(logged: Logged) -> None:
-    with pytest.raises(edge.TaskFailed, match="ZeroDivisionError"):
-        edge.task("count", lambda: 1 / 0)
+    with pytest.raises(worker.TaskFailed, match="ZeroDivisionError"):
+        worker.task("count", lambda: 1 / 0)
     [line] = logged()
     assert (line["action"], line["metadata"]["task"]) == ("unexpected_error", "count")
-
-
-def test_an_attempt_tells_whether_it_worked_and_a_failed_one_is_counted(logged: Logged) -> None:
-    assert edge.attempt("cache", lambda: None)
-    assert not edge.attempt("cache", lambda: 1 / 0, subject=log.Subject("job"))
-    [line] = logged()
-    assert (line["action"], line["part"], line["Degraded"], line["jobId"]) == ("degraded", "cache", 1, "job")
-
-
-@pytest.mark.parametrize("signal", [KeyboardInterrupt, SystemExit])
-def test_nothing_stands_in_the_way_of_an_exit(signal: type[BaseException]) -> None:
-    def leave() -> None:
-        raise signal
-
-    with pytest.raises(signal):
-        edge.attempt("cache", leave)
