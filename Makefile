@@ -4,11 +4,6 @@
 .SECONDEXPANSION:
 unexport PYENV_VERSION # .python-version decides
 
-# In the order in which a job meets them.
-FUNCTIONS := authorize generate_media generate_batch submit_job receive_webhook process_webhook deliver_callback get_status get_batch \
-	list_jobs list_models cancel_job retry_job delete_job manage_callbacks get_usage show_api check_health \
-	check_replicate_status apply_migrations manage_access
-
 ARCH ?= arm64# what AWS runs
 PLATFORMS := arm64 x86_64 macos-arm64 macos-x86_64# of the ffmpeg layer; macOS for a local cloud there
 HOST_PLATFORM := $(if $(filter Darwin,$(shell uname -s)),macos-)$(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
@@ -18,10 +13,12 @@ PYTHON := .venv/bin/python
 VSL := .venv/bin/vsl
 VALIDATORS := $(patsubst %/request.schema.json,%/request_validator.py,\
 	$(wildcard lambdas/*/request.schema.json layers/shared/python/mediagen/jobs/request.schema.json))
-FUNCTION_ZIPS := $(FUNCTIONS:%=build/functions/%.zip)
+# Each folder of lambdas/ with a handler is a function.
+FUNCTION_ZIPS := $(patsubst lambdas/%/handler.py,build/functions/%.zip,$(wildcard lambdas/*/handler.py))
 FFMPEG_LAYERS := $(PLATFORMS:%=build/layers/ffmpeg-%.zip)
 SIZES := $(PLATFORMS:%=build/sizes-%.txt)
-PACKAGING := scripts/package_files.py scripts/reproducible_zip.py scripts/run_pip.py
+PACKAGING := $(addprefix scripts/packages/,files.py reproducible_zip.py run_pip.py) scripts/common/paths.py
+PACKAGE := PYTHONPATH=scripts $(PYTHON) -m packages
 NEED := scripts/check_prerequisites '$(MAKE_VERSION)'
 LOCAL_CLOUD := PYTHONPATH=scripts $(PYTHON) -m local_cloud
 DEPLOY := PYTHONPATH=scripts $(PYTHON) -m deploy
@@ -130,7 +127,8 @@ terraform:
 	@$(NEED) terraform
 
 clean: ## Remove what was built (not .venv, nor what is running)
-	rm -rf build $(VALIDATORS) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find lambdas layers -name request_validator.py -delete
+	rm -rf build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 ##@ Test
 IN_TURN := test-unit test-contract test-packaging test-faults
@@ -206,7 +204,7 @@ build: build/sizes-$(ARCH).txt ## Make all zips (ARCH=x86_64 or macos-arm64: ffm
 sizes: build ## Show the zips' sizes against their budgets
 	@cat build/sizes-$(ARCH).txt
 # Credentials first: a build takes minutes.
-UPLOAD := $(PYTHON) scripts/upload_packages.py --platform $(ARCH) --bucket
+UPLOAD := $(PACKAGE).upload --platform $(ARCH) --bucket
 upload: env bucket build ## Put the zips into the artifact bucket and note their keys for Terraform (ENV=homolog)
 	@$(UPLOAD) "$$(PYTHONPATH=scripts $(PYTHON) -m deploy.bucket $(ENV))"
 bucket: $(TOOLS)
@@ -245,20 +243,20 @@ model: $(TOOLS)
 	@$(DEPLOY) $@ "$$ENV" --model "$$MODEL" --media "$$MEDIA" --id "$$ID" --price "$$PRICE" --time "$$TIME"
 
 # Fails over budget.
-$(SIZES): build/sizes-%.txt: $(FUNCTION_ZIPS) build/layers/shared.zip build/layers/ffmpeg-%.zip scripts/package_sizes.py
-	@$(PYTHON) scripts/package_sizes.py --platform $* $(FUNCTIONS) >$@
+$(SIZES): build/sizes-%.txt: $(FUNCTION_ZIPS) build/layers/shared.zip build/layers/ffmpeg-%.zip scripts/packages/sizes.py
+	@$(PACKAGE).sizes --platform $* >$@
 
 $(FUNCTION_ZIPS): build/functions/%.zip: $$(wildcard lambdas/$$*/*.py lambdas/$$*/*.json) \
-		$$(filter lambdas/$$*/request_validator.py,$$(VALIDATORS)) scripts/build_function.py $(PACKAGING) | $(TOOLS)
-	$(PYTHON) scripts/build_function.py $*
+		$$(filter lambdas/$$*/request_validator.py,$$(VALIDATORS)) scripts/packages/function.py $(PACKAGING) | $(TOOLS)
+	$(PACKAGE).function $*
 build/functions/apply_migrations.zip: $(wildcard sql/migrations/*.sql)
 build/functions/show_api.zip: docs/openapi.json $(wildcard lambdas/show_api/page.*)
 
 build/layers/shared.zip: $(shell find layers/shared/python -name '*.py') $(filter layers/%,$(VALIDATORS)) $(wildcard layers/shared/rds/*.pem) \
 		layers/shared/requirements.txt \
-		scripts/build_shared_layer.py $(PACKAGING) | $(TOOLS)
-	$(PYTHON) scripts/build_shared_layer.py
+		scripts/packages/shared_layer.py $(PACKAGING) | $(TOOLS)
+	$(PACKAGE).shared_layer
 
 $(FFMPEG_LAYERS): build/layers/ffmpeg-%.zip: layers/ffmpeg/requirements.txt layers/ffmpeg/NOTICE.txt \
-		scripts/build_ffmpeg_layer.py $(PACKAGING) | $(TOOLS)
-	$(PYTHON) scripts/build_ffmpeg_layer.py $*
+		scripts/packages/ffmpeg_layer.py $(PACKAGING) | $(TOOLS)
+	$(PACKAGE).ffmpeg_layer $*

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from package_files import ROOT
+from common.paths import ROOT
 
 REQUIREMENTS = [
     "layers/shared/requirements.txt",

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 from common import commands
+from common.paths import BUILD, ROOT
 from common.problems import SetupProblem
 from common.terraform import FAIL_FAST, initialise
-from package_files import BUILD, ROOT
 from terraform_provider import running_provider
 
 INIT = ["init", "-backend=false", "-input=false", "-no-color", "-lockfile=readonly"]

@@ -21,9 +21,9 @@ from typing import IO
 import psutil
 
 from common import guard, interruption, sessions
+from common.paths import BUILD, ROOT
 from common.program import finish
 from common.sessions import Session
-from package_files import BUILD, ROOT
 
 LOGS = BUILD / "test"
 CHUNK_BYTES = 1 << 16

@@ -1,1 +1,1 @@
-"""What the local cloud and the deploy commands both need."""
+"""Modules that several commands of scripts/ share: programs, sessions, AWS, the API, Terraform, paths."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from common import interruption
 from common.loopback import bypass_proxy
+from common.paths import ROOT
 from common.program import finish
 from common.progress import Progress
 from deploy.access import access, add_access_options, migrate
@@ -20,7 +21,6 @@ from deploy.preflight import Place
 from deploy.redrive import add_redrive_options, redrive
 from deploy.secrets import secrets
 from deploy.smoke import smoke
-from package_files import ROOT
 
 # In the order in which an environment comes into being.
 COMMANDS: dict[str, Callable[[Namespace, Place], None]] = {

@@ -13,11 +13,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from common.paths import ROOT
 from common.problems import SetupProblem
 from deploy.account import Account
 from deploy.environment import LOCAL_PREFIX, Environment
-from package_files import ROOT, function_zip, layer_zips
-from upload_packages import key_of
+from packages.files import function_zip, layer_zips
+from packages.upload import key_of
 
 FILE = Path("terraform/packages.auto.tfvars.json")
 # The root's own default.

@@ -5,9 +5,9 @@ from string import Template
 from botocore.config import Config
 
 from common import aws
+from common.paths import ROOT
 from local_cloud.aws_session import EmulatorSession
 from local_cloud.emulator import REGION
-from package_files import ROOT
 
 BOUNDARY = ROOT / "terraform/bootstrap/boundary.json.tftpl"
 ARTIFACT_BUCKET = "vsl-local-artifacts"

@@ -44,8 +44,10 @@ def build(logs: Path, environ: Mapping[str, str] = os.environ) -> None:
 def upload(state_dir: Path, logs: Path, environment: Mapping[str, str]) -> Path:
     """Put the zips into the artifact bucket; give the file that tells Terraform their keys."""
     output = state_dir / FILE
-    program = [sys.executable, str(ROOT / "scripts" / "upload_packages.py")]
+    program = [sys.executable, "-m", "packages.upload"]
     options = ["--bucket", ARTIFACT_BUCKET, "--platform", layer_platform(), "--output", str(output)]
     log = logs / "upload.log"
-    commands.run([*program, *options], folder=ROOT, environment=environment, log=log, name="the upload of packages")
+    # Packages of scripts/ may not be on the path of the process that calls us.
+    own = {**environment, "PYTHONPATH": str(ROOT / "scripts")}
+    commands.run([*program, *options], folder=ROOT, environment=own, log=log, name="the upload of packages")
     return output

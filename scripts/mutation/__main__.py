@@ -11,12 +11,12 @@ import time
 from dataclasses import asdict
 from itertools import batched
 
+from common.paths import ROOT
 from mutation.judging import NotJudged, survive, warm
 from mutation.modules import TARGETS, Target
 from mutation.mutants import mutants
 from mutation.page import PAGE, explanations, problems, write
 from mutation.results import Result, Survivor, load, save
-from package_files import ROOT
 
 END = "\r" if sys.stdout.isatty() else "\n"
 

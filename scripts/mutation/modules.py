@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from package_files import ROOT
+from common.paths import ROOT
 
 _FOLDERS = (ROOT / "layers" / "shared" / "python", ROOT / "lambdas")
 

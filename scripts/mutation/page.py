@@ -4,9 +4,9 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from common.paths import ROOT
 from mutation.modules import TARGETS
 from mutation.results import Result, Survivor
-from package_files import ROOT
 
 PAGE = ROOT / "docs" / "mutation.md"
 SURVIVORS = Path(__file__).with_name("survivors.toml")

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from package_files import BUILD
+from common.paths import BUILD
 
 RESULTS = BUILD / "mutation.json"
 

@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from common.paths import BUILD, ROOT
 from mutation.page import PAGE, SEEDED
-from package_files import BUILD, ROOT
 
 TEST = "tests/integration/flows/faults/test_histories.py"
 VERDICTS = BUILD / "seeded"

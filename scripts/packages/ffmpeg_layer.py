@@ -1,4 +1,4 @@
-"""Zip the ffmpeg layer: the one binary of the pinned imageio-ffmpeg wheel, as /opt/bin/ffmpeg."""
+"""Zip the ffmpeg layer: the binary of the pinned imageio-ffmpeg wheel, as /opt/bin/ffmpeg."""
 
 import argparse
 import shutil
@@ -6,9 +6,10 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from package_files import PLATFORMS, ROOT, layer_zips
-from reproducible_zip import write_zip
-from run_pip import run_pip
+from common.paths import ROOT
+from packages.files import PLATFORMS, layer_zips
+from packages.reproducible_zip import write_zip
+from packages.run_pip import run_pip
 
 SOURCES = ROOT / "layers" / "ffmpeg"
 PROGRAM = "bin/ffmpeg"
@@ -40,7 +41,7 @@ def _download(tag: str, folder: Path) -> Path:
 
 def main() -> None:
     """Build for the platform named on the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m packages.ffmpeg_layer", description=__doc__)
     parser.add_argument("platform", choices=PLATFORMS)
     platform = parser.parse_args().platform
     build(platform, layer_zips(platform)["ffmpeg"])

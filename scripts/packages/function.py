@@ -1,6 +1,6 @@
-"""Zip one function: its folder of lambdas/, so that the same import works here and in Lambda.
+"""Zip one function's folder of lambdas/, so that its imports are the same in the repository and in Lambda.
 
-Sources only: .pyc files would save 2 to 9 ms of a cold start, and take four of the nine functions past the budget.
+Sources only: .pyc files would save 2 to 9 ms of a cold start, and put four functions over their budget.
 """
 
 import argparse
@@ -8,11 +8,12 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from package_files import ROOT, function_limit, function_zip, require_at_most
-from reproducible_zip import write_zip
+from common.paths import ROOT
+from packages.files import function_limit, function_names, function_zip, require_at_most
+from packages.reproducible_zip import write_zip
 
 SHIPPED = {".py", ".json", ".html", ".css", ".js"}
-COMPOSED = "openapi"  # what a room says of its routes is in docs/openapi.json
+FRAGMENT = "openapi"  # a function's part of the API document, which is composed into docs/openapi.json
 
 
 def build(name: str, target: Path) -> None:
@@ -21,7 +22,7 @@ def build(name: str, target: Path) -> None:
         package = Path(folder, name)
         package.mkdir()
         for source in (ROOT / "lambdas" / name).iterdir():
-            if source.suffix in SHIPPED and not source.name.startswith(f"{COMPOSED}."):
+            if source.suffix in SHIPPED and not source.name.startswith(f"{FRAGMENT}."):
                 shutil.copyfile(source, package / source.name)
         if name == "apply_migrations":
             _add_migrations(package)
@@ -40,8 +41,8 @@ def _add_migrations(package: Path) -> None:
 
 def main() -> None:
     """Build the function named on the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name")
+    parser = argparse.ArgumentParser(prog="python -m packages.function", description=__doc__)
+    parser.add_argument("name", choices=function_names())
     name = parser.parse_args().name
     build(name, function_zip(name))
 

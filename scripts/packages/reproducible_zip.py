@@ -1,4 +1,4 @@
-"""Zips and bytecode that depend on nothing but the sources: no dates, modes, paths or order of the machine."""
+"""Zips and bytecode that depend on the sources alone: no date, mode, path or file order of the machine."""
 
 import stat
 import subprocess
@@ -12,7 +12,7 @@ UNIX = 3
 
 
 def write_zip(folder: Path, target: Path, *, programs: Container[str] = (), level: int = 9) -> None:
-    """Zip a folder's files; those named in `programs` may be executed."""
+    """Zip a folder's files; those named in `programs` are executable."""
     target.parent.mkdir(parents=True, exist_ok=True)
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     with zipfile.ZipFile(target, "w") as archive:
@@ -24,12 +24,12 @@ def write_zip(folder: Path, target: Path, *, programs: Container[str] = (), leve
 
 
 def compile_bytecode(folder: Path, shown_as: str, *, beside: bool = False) -> None:
-    """Add .pyc files that are valid whatever date their source has; tracebacks show it below `shown_as`.
+    """Add .pyc files that are valid whatever the date of their source; tracebacks show paths below `shown_as`.
 
-    Lambda's file system is read-only, and without them the same imports take four times as long.
-    `beside` the source, instead of in __pycache__, they work without it.
+    Lambda's file system is read-only, and without .pyc files the same imports take four times as long.
+    With `beside`, they lie next to the source instead of in __pycache__, and work without the source.
     """
-    # A new interpreter each time: what is compiled before can change the bytes of what follows.
+    # A new interpreter each time, because earlier compilations can change the bytes of later ones.
     command = [sys.executable, "-I", "-S", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
     options = ["-b"] if beside else []
     subprocess.run([*command, *options, "-s", str(folder), "-p", shown_as, str(folder)], check=True)

@@ -1,18 +1,19 @@
-"""Zip the shared layer: mediagen, the pinned run-time packages (pure Python for any processor), the roots of RDS."""
+"""Zip the shared layer: mediagen, the pinned runtime packages (pure Python), RDS's root certificates."""
 
 import shutil
 import tempfile
 from pathlib import Path
 
-from package_files import ROOT, SHARED_LAYER_LIMIT, layer_zips, require_at_most
-from reproducible_zip import compile_bytecode, write_zip
-from run_pip import run_pip
+from common.paths import ROOT
+from packages.files import SHARED_LAYER_LIMIT, layer_zips, require_at_most
+from packages.reproducible_zip import compile_bytecode, write_zip
+from packages.run_pip import run_pip
 
 LAYER_ROOT = "/opt"  # where Lambda unpacks a layer
 RDS_ROOTS = ROOT / "layers" / "shared" / "rds"
-# .dist-info stays: scramp, below pg8000, reads its own. What pip adds to it tells of this installation only.
+# .dist-info stays, because scramp (a dependency of pg8000) reads its own. pip's additions describe this machine only.
 INSTALLATION = ("*.dist-info/RECORD", "*.dist-info/INSTALLER", "*.dist-info/REQUESTED", "bin")
-# Parts that are only imported when asked for, and that nobody here asks for: 0.5 MB of the zip.
+# Parts that no import of ours reaches: 0.5 MB of the zip.
 UNUSED = (
     *(f"asn1crypto/{name}.py" for name in ("cms", "crl", "csr", "ocsp", "pdf", "pkcs12", "tsp")),
     "dateutil/rrule.py",
@@ -26,7 +27,7 @@ UNUSED = (
     "redis/multidb",
     "urllib3/contrib",
 )
-# redis imports its asynchronous half before all else: an empty one saves 0.2 MB, and a quarter of the import.
+# redis imports its asynchronous half first. An empty one saves 0.2 MB and a quarter of the import time.
 ASYNC_REDIS = "redis/asyncio/__init__.py"
 
 
@@ -37,7 +38,7 @@ def build(target: Path) -> None:
         _install(packages)
         _remove(packages, *INSTALLATION, *UNUSED)
         Path(packages, ASYNC_REDIS).write_text("")
-        # Bytecode alone for what is not ours: with the sources the zip has 2.5 MB instead of 1.7.
+        # Third-party packages ship bytecode only: with their sources the zip has 2.5 MB instead of 1.7.
         compile_bytecode(Path(folder), LAYER_ROOT, beside=True)
         _remove(packages, "**/*.py", "**/*.pyi")
         source = ROOT / "layers" / "shared" / "python" / "mediagen"
@@ -58,7 +59,7 @@ def _remove(folder: Path, *patterns: str) -> None:
 
 def _install(target: Path) -> None:
     requirements = ROOT / "layers" / "shared" / "requirements.txt"
-    # Only wheels for every platform are taken: a package with compiled parts fails here, not in Lambda.
+    # Accept only wheels for every platform: a package with compiled parts fails here instead of in Lambda.
     pure = ["--only-binary=:all:", "--python-version=3.13", "--implementation=py", "--abi=none", "--platform=any"]
     quiet = ["--quiet", "--quiet", "--disable-pip-version-check"]
     options = [*quiet, *pure, "--no-deps", "--no-compile", "--require-hashes", f"--target={target}"]

@@ -1,15 +1,16 @@
-"""Show how large the packages are, and fail if one is over its budget."""
+"""Print the size of every zip against its budget, and fail if one is over it."""
 
 import argparse
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from package_files import (
+from packages.files import (
     PLATFORMS,
     SHARED_LAYER_LIMIT,
     UNZIPPED_LIMIT,
     OverBudget,
     function_limit,
+    function_names,
     function_zip,
     layer_zips,
     require_at_most,
@@ -17,11 +18,11 @@ from package_files import (
 )
 
 ROW = "{:<28}{:>12}{:>14}{:>14}"
-LARGEST = "process_webhook"  # the one function with both layers
+LARGEST = "process_webhook"  # the only function with both layers
 
 
 def table(functions: Iterable[str], platform: str) -> Iterator[str]:
-    """Give the lines of the table, sizes in bytes. Raises OverBudget."""
+    """Yield the lines of the table, sizes in bytes. Raises OverBudget."""
     yield ROW.format("package", "zipped", "unzipped", "budget")
     for name in functions:
         yield _row(name, function_zip(name), function_limit(name))
@@ -31,7 +32,7 @@ def table(functions: Iterable[str], platform: str) -> Iterator[str]:
     total = sum(map(unzipped_size, [function_zip(LARGEST), *layers.values()]))
     yield ROW.format(f"{LARGEST} + layers", "", f"{total:,}", f"{UNZIPPED_LIMIT:,}")
     if total >= UNZIPPED_LIMIT:
-        raise OverBudget(f"{LARGEST} and its layers unpack to {total:,} bytes, budget {UNZIPPED_LIMIT:,}")
+        raise OverBudget(f"{LARGEST} and its layers unpack to {total:,} bytes, over the budget of {UNZIPPED_LIMIT:,}")
 
 
 def _row(title: str, path: Path, limit: int | None) -> str:
@@ -42,12 +43,10 @@ def _row(title: str, path: Path, limit: int | None) -> str:
 
 
 def main() -> None:
-    """Print the table for the functions named on the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Print the table of all functions and layers."""
+    parser = argparse.ArgumentParser(prog="python -m packages.sizes", description=__doc__)
     parser.add_argument("--platform", choices=PLATFORMS, required=True)
-    parser.add_argument("functions", nargs="+")
-    options = parser.parse_args()
-    for line in table(options.functions, options.platform):
+    for line in table(function_names(), parser.parse_args().platform):
         print(line)
 
 

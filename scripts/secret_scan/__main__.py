@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from package_files import ROOT
+from common.paths import ROOT
 from secret_scan.scanning import KNOWN, files_of_the_repository, is_skipped, known, search
 
 NAME = KNOWN.relative_to(ROOT)

@@ -11,7 +11,7 @@ from detect_secrets.core.secrets_collection import SecretsCollection
 from detect_secrets.plugins.base import BasePlugin
 from detect_secrets.settings import transient_settings
 
-from package_files import ROOT
+from common.paths import ROOT
 
 HERE = Path(__file__).parent
 KNOWN = HERE / "known.toml"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from package_files import ROOT
+from common.paths import ROOT
 from terraform_source import literal, parse
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import check_terraform
-from package_files import BUILD, ROOT
+from common.paths import BUILD, ROOT
 
 BOOTSTRAP, PLATFORM = ROOT / "terraform/bootstrap", ROOT / "terraform"
 ACCOUNT = "123456789012"  # of the mocks

@@ -2,8 +2,8 @@
 
 import re
 
+from common.paths import ROOT
 from integration.databases import TABLES
-from package_files import ROOT
 
 KEPT = {"schema_migrations", "signing_keys", "epoch"}  # of the database itself; the epoch is set to its first value
 GO_WITH_JOBS = {"absences"}  # ON DELETE CASCADE

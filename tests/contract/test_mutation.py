@@ -4,11 +4,11 @@ import re
 
 import pytest
 
+from common.paths import ROOT
 from integration.flows.faults.seeded import BUGS
 from mutation.modules import TARGETS, Target
 from mutation.page import ENOUGH, PAGE, SEEDED, explanations
 from mutation.seeded import MISSED
-from package_files import ROOT
 
 ROW = re.compile(r"\| (.+) \| `(.+)` \| (\d+) \| (\d+) \| (\d+) \| [\d.]+% \|")
 

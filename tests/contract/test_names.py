@@ -142,10 +142,7 @@ def test_terraform_has_the_functions_in_the_order_of_the_flow() -> None:
     assert list(functions()) == FUNCTIONS
 
 
-def test_the_makefile_and_the_readme_of_the_folder_have_them_too() -> None:
-    listed = re.search(r"^FUNCTIONS\s*:?=((?:.*\\\n)*.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert listed
-    assert listed[1].replace("\\", " ").split() == FUNCTIONS
+def test_the_readme_of_the_folder_lists_them_too() -> None:
     linked = re.findall(r"\[(\w+)\]\(\1/?\)", (LAMBDAS / "README.md").read_text())
     assert list(dict.fromkeys(linked)) == FUNCTIONS
 

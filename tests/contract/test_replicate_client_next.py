@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 
 from common.media import PICTURE
+from common.paths import ROOT
 from contract.simulator_client import AUDIO, FILM, IMAGE, VIDEO
-from package_files import ROOT
 from replicate_simulator.server import RunningSimulator
 
 PYTHON = ROOT / ".venv-replicate" / "bin" / "python"

@@ -10,10 +10,10 @@ import pytest
 from redis import Redis
 
 from common.api import Response
+from common.paths import ROOT
 from deploy.__main__ import main
 from e2e.parts import AUDIO, IMAGE, Platform, until
 from mediagen.jobs.circuit_breaker import THRESHOLD
-from package_files import ROOT
 
 HEALTH = "models:health:audio:musicgen"
 SEEN_WITHIN_SECONDS = 90  # containers look at the table once a minute

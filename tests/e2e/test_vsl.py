@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from common.media import PICTURE
+from common.paths import ROOT
 from e2e.parts import IMAGE, Platform
-from package_files import ROOT
 from vsl.endings import Exit
 
 BIN = ROOT / ".venv/bin"

@@ -1,12 +1,18 @@
-"""The zips that `make build` made, unpacked as Lambda unpacks them."""
+"""The zips of `make build`, unpacked as Lambda unpacks them."""
 
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from local_cloud.packages import layer_platform
-from package_files import function_names, function_zip, layer_zips
+from local_cloud.packages import build, layer_platform
+from packages.files import function_names, function_zip, layer_zips
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Build what is out of date, so that no test depends on an earlier build (0.2 s if nothing is)."""
+    build(tmp_path_factory.mktemp("build"))
 
 
 @pytest.fixture(scope="session")

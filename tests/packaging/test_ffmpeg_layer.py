@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from build_ffmpeg_layer import PROGRAM, build
-from package_files import UNZIPPED_LIMIT, unzipped_size
+from packages.ffmpeg_layer import PROGRAM, build
+from packages.files import UNZIPPED_LIMIT, unzipped_size
 
 # The first bytes of a Mach-O file of 64 bits, and the processor it is for (mach-o/loader.h, mach/machine.h).
 MACH_O = bytes.fromhex("cffaedfe")

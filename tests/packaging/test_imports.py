@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from package_files import function_names
+from packages.files import function_names
 
 # Exactly what importing a handler loads of the layer besides mediagen: what the first request of a container needs
 # anyway, because INIT has two processors (ADR 30), and nothing else. A change here is a change of the cold start (ms,

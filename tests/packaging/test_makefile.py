@@ -9,9 +9,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from common.paths import ROOT
 from integration.waiting import eventually
 from local_cloud.packages import layer_platform
-from package_files import PLATFORMS, ROOT, function_names
+from packages.files import PLATFORMS, function_names
 
 MAKEFILE = (ROOT / "Makefile").read_text()
 
@@ -35,9 +36,9 @@ def test_a_second_build_does_nothing() -> None:
     assert make("--question", "build", f"ARCH={layer_platform()}").returncode == 0
 
 
-def test_the_list_of_functions_is_that_of_the_folders() -> None:
-    [names] = re.findall(r"^FUNCTIONS := ((?:.*\\\n)*.*)", MAKEFILE, re.MULTILINE)
-    assert sorted(names.replace("\\\n", " ").split()) == function_names()
+def test_a_change_to_the_builder_builds_every_function_again() -> None:
+    shown = make("--just-print", "--what-if=scripts/packages/function.py", "build", f"ARCH={layer_platform()}").stdout
+    assert sorted(re.findall(r"-m packages\.function (\w+)", shown)) == function_names()
 
 
 def test_the_list_of_platforms_is_that_of_the_builder() -> None:

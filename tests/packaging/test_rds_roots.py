@@ -8,7 +8,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from package_files import ROOT
+from common.paths import ROOT
 
 FILES = sorted((ROOT / "layers" / "shared" / "rds").glob("*.pem"))
 

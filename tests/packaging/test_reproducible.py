@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from common.paths import BUILD, ROOT
 from local_cloud.packages import layer_platform
-from package_files import BUILD, ROOT, function_names
-from reproducible_zip import write_zip
+from packages.files import function_names
+from packages.reproducible_zip import write_zip
 
 SOURCES = ("docs", "lambdas", "layers", "scripts", "sql")
 OTHER_SETTINGS = {"TZ": "Pacific/Auckland", "LC_ALL": "C", "PYTHONHASHSEED": "7", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -28,25 +29,26 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def build(root: Path, script: str, *arguments: str) -> None:
-    """Run a build script of a copy with other settings of the machine."""
-    command = [sys.executable, str(root / "scripts" / script), *arguments]
-    subprocess.run(command, env={**os.environ, **OTHER_SETTINGS}, cwd="/", umask=0o077, check=True)
+def build(root: Path, module: str, *arguments: str) -> None:
+    """Run a copy's build module with other settings of the machine."""
+    command = [sys.executable, "-m", f"packages.{module}", *arguments]
+    environment = {**os.environ, **OTHER_SETTINGS, "PYTHONPATH": str(root / "scripts")}
+    subprocess.run(command, env=environment, cwd="/", umask=0o077, check=True)
 
 
 @pytest.mark.parametrize("name", function_names())
 def test_a_function_built_elsewhere_is_the_same(name: str, elsewhere: Path) -> None:
-    build(elsewhere, "build_function.py", name)
+    build(elsewhere, "function", name)
     assert_same(elsewhere, f"functions/{name}.zip")
 
 
 def test_the_shared_layer_built_elsewhere_is_the_same(elsewhere: Path) -> None:
-    build(elsewhere, "build_shared_layer.py")
+    build(elsewhere, "shared_layer")
     assert_same(elsewhere, "layers/shared.zip")
 
 
 def test_the_ffmpeg_layer_built_elsewhere_is_the_same(elsewhere: Path) -> None:
-    build(elsewhere, "build_ffmpeg_layer.py", layer_platform())
+    build(elsewhere, "ffmpeg_layer", layer_platform())
     assert_same(elsewhere, f"layers/ffmpeg-{layer_platform()}.zip")
 
 

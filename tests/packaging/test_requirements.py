@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from package_files import ROOT
+from common.paths import ROOT
 
 LAYERS = ("layers/shared/requirements.txt", "layers/ffmpeg/requirements.txt")
 DEVELOPMENT = "requirements-dev.txt"

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from package_files import ROOT
+from common.paths import ROOT
 
 NO_INDEX = {
     "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
@@ -16,9 +16,8 @@ NO_INDEX = {
 
 
 def test_a_build_without_a_package_index_ends_in_one_line(tmp_path: Path) -> None:
-    build = (
-        f"from build_shared_layer import build; from pathlib import Path; build(Path({str(tmp_path / 'layer.zip')!r}))"
-    )
+    target = repr(str(tmp_path / "layer.zip"))
+    build = f"from packages.shared_layer import build; from pathlib import Path; build(Path({target}))"
     done = subprocess.run(
         [sys.executable, "-c", build],
         capture_output=True,
@@ -28,5 +27,5 @@ def test_a_build_without_a_package_index_ends_in_one_line(tmp_path: Path) -> Non
     )
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    assert done.stderr.splitlines()[-1].startswith("pip failed: No matching distribution found for ")
+    assert done.stderr.splitlines()[-1].startswith("pip install failed: No matching distribution found for ")
     assert not (tmp_path / "layer.zip").exists()

@@ -13,9 +13,10 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from common.paths import ROOT
 from local_cloud.packages import layer_platform
-from package_files import ROOT, function_names, function_zip
-from upload_packages import upload
+from packages.files import function_names, function_zip
+from packages.upload import upload
 
 BUCKET = "vsl-test-artifacts"
 
@@ -51,7 +52,7 @@ def test_what_is_there_already_is_not_sent_again(s3: Any) -> None:
     again: list[str] = []
     assert upload(s3, BUCKET, layer_platform(), again.append) == values
     assert {line.split()[0] for line in first} == {"uploaded"}
-    assert {line.split()[0] for line in again} == {"already"}
+    assert {line.split()[0] for line in again} == {"exists"}
     assert len(again) == len(function_names()) + 2
 
 
@@ -74,14 +75,14 @@ def test_a_missing_bucket_ends_the_upload_in_one_line(environment: dict[str, str
     failed = run("vsl-nobodys-artifacts", tmp_path / "packages.json", environment)
     assert failed.returncode == 1
     assert failed.stderr.startswith("upload to vsl-nobodys-artifacts failed: ")
-    assert failed.stderr.endswith("(make bootstrap comes first)\n")
+    assert failed.stderr.endswith(": create the bucket with make bootstrap\n")
     assert failed.stderr.count("\n") == 1
     assert not (tmp_path / "packages.json").exists()
 
 
 def run(bucket: str, output: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """Run the script as the Makefile does."""
-    command = [sys.executable, str(ROOT / "scripts" / "upload_packages.py"), "--bucket", bucket]
+    command = [sys.executable, "-m", "packages.upload", "--bucket", bucket]
     options = ["--platform", layer_platform(), "--output", str(output)]
-    variables = {**os.environ, **environment}
+    variables = {**os.environ, **environment, "PYTHONPATH": str(ROOT / "scripts")}
     return subprocess.run([*command, *options], env=variables, check=False, capture_output=True, text=True)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from build_shared_layer import ASYNC_REDIS
-from package_files import ROOT, function_names, function_zip
+from common.paths import ROOT
+from packages.files import function_names, function_zip
+from packages.shared_layer import ASYNC_REDIS
 
 CHECKED_BY_NOBODY = 0b01  # the flags of a .pyc: hash-based, and not compared with the source (PEP 552)
 SECRETS = re.compile(rb"r8_\w{30}|whsec_[\w+/=]{20}|AKIA[0-9A-Z]{16}|vsl_[a-z]+_\w{32}|PRIVATE KEY-----")

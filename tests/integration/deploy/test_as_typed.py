@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from common.paths import ROOT
 from deploy.__main__ import COMMANDS
 from integration.waiting import eventually
-from package_files import ROOT
 
 
 def make(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
+from common.paths import ROOT
 from integration.deploy.checkout import Checkout
-from package_files import ROOT
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from common.deployer import Deployer
+from common.paths import ROOT
 from common.problems import SetupProblem
 from contract.scripted_server import scripted
 from integration.deploy.checkout import Checkout
 from local_cloud.replicate import made_up_token, made_up_webhook_secret
 from local_cloud.simulator import simulator_server
-from package_files import ROOT
 
 TOKEN, SIGNING = made_up_token(), made_up_webhook_secret()
 FLUX, MUSIC = "black-forest-labs/flux-schnell", "meta/musicgen"

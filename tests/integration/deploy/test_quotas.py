@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from common.paths import ROOT
 from deploy import quotas as preflight
 from deploy.account import sign_in
 from deploy.demand import demand_of
 from deploy.environment import load
 from integration.deploy.account_double import AccountDouble
 from integration.deploy.checkout import REGION, Checkout
-from package_files import ROOT
 from terraform_source import literal, parse
 
 NEEDED = {"dev": 10, "staging": 10, "homolog": 265, "prod": 500}

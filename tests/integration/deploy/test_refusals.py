@@ -7,7 +7,7 @@ import pytest
 
 from deploy.packages import FILE
 from integration.deploy.checkout import ACCOUNT, BACKEND, Checkout
-from upload_packages import key_of
+from packages.upload import key_of
 
 OTHER = "999999999999"
 UPLOAD = "make upload ENV=dev"

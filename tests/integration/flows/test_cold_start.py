@@ -28,7 +28,7 @@ from integration.tls_before import tls_before
 from local_cloud.packages import architecture
 from local_cloud.ports import HOST
 from manage_access.handler import lambda_handler as manage_access
-from package_files import function_zip, layer_zips
+from packages.files import function_zip, layer_zips
 from replicate_simulator.webhooks import sign
 
 

@@ -8,7 +8,7 @@ import pytest
 from common.problems import SetupProblem
 from common.terraform import check_terraform
 from local_cloud import checks, packages, ports, replicate
-from package_files import PLATFORMS
+from packages.files import PLATFORMS
 
 
 def test_each_server_gets_a_port_of_its_own() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from package_files import ROOT
+from common.paths import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="/proc and prctl are Linux's")
 

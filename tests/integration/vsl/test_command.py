@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from common.paths import ROOT
 from integration.common.fake_api import JOB_ID, Api
 from integration.vsl.conftest import Run
 from integration.waiting import eventually
-from package_files import ROOT
 from vsl.endings import Exit
 
 COMMAND = str(ROOT / ".venv/bin/vsl")

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from common.paths import ROOT
 from deploy.connections import changed_since, given, unfit, without_empty
 from deploy.environment import Environment, load
-from package_files import ROOT
 
 DATABASE = {"TF_VAR_database_url": "postgresql://user@host/vsl"}
 REDIS = {"TF_VAR_redis_url": "rediss://host/0"}

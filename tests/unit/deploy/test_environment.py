@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from common.paths import ROOT
 from common.problems import SetupProblem
 from deploy.environment import FOLDER, load, names
-from package_files import ROOT
 
 VALUES = """
 # prefix = "vsl-commented"

@@ -1,0 +1,1 @@
+"""Build, measure and upload the zips of the functions and layers."""
