@@ -15,6 +15,14 @@ locals {
       metric      = "OutcomeUnknown"
       description = "A job failed with outcome_unknown: an hour after its deadline Replicate neither confirmed nor returned its prediction. Replicate may have billed it; the client pays nothing. job.failed in ${module.check_replicate_status.log_group} names the job: look for its replicateId, or its jobId in webhook URLs, in Replicate's list of predictions."
     }
+    epoch-not-renewed = {
+      metric      = "EpochNotRenewed"
+      description = "PostgreSQL was restored to an earlier moment, and renew_epoch() was not called: Redis knows the completion of a job that PostgreSQL has as unfinished. Jobs of that time may be sent and billed again, and files of finished jobs may be erased. At once, as the owner of the database: SELECT renew_epoch(); then invoke check_replicate_status. Steps: docs/operating.md, After a restore of PostgreSQL. The epoch.not_renewed lines in ${module.process_webhook.log_group} name the jobs."
+    }
+    media-kept = {
+      metric      = "MediaKept"
+      description = "A job ended without a result, and its folder holds a result from before a restore of PostgreSQL. The files were kept, although the job is shown as failed or canceled. The media.kept lines in ${module.check_replicate_status.log_group} name the job. Its metadata.json in the media bucket lists the files and their cost. Give the files to the client if the client did not cancel the job; delete the folder if nobody needs it."
+    }
     jobs-in-danger = {
       metric      = "JobsInDanger"
       description = "A result has been ready for 30 minutes and is not copied. Replicate deletes it in 30 minutes. Read the unexpected_error lines in ${module.process_webhook.log_group} and fix the cause. The five-minute check then copies the result by itself. Run make redrive if ${module.webhooks.dead_letters_name} holds messages."

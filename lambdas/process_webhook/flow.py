@@ -100,7 +100,8 @@ def is_committed_meanwhile(job: Job, replicate_id: str, ports: Ports) -> bool:
     found = ports.records.find_any(job.id)
     if found and found.status.is_final:
         return True
-    log.event("epoch.not_renewed", level="ERROR", subject=job.subject, metadata={"replicateId": replicate_id})
+    metadata, metrics = {"replicateId": replicate_id}, [log.Metric("EpochNotRenewed", 1)]
+    log.event("epoch.not_renewed", level="ERROR", subject=job.subject, metadata=metadata, metrics=metrics)
     return False
 
 

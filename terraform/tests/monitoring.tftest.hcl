@@ -30,6 +30,8 @@ run "each_function_queue_and_event_has_its_alarm" {
     condition = { for name, alarm in merge(module.event_alarms, { server-errors = module.server_error_alarm }) : name => alarm.watches } == { for name, metric in {
       media-expired         = "MediaExpired"
       outcome-unknown       = "OutcomeUnknown"
+      epoch-not-renewed     = "EpochNotRenewed"
+      media-kept            = "MediaKept"
       jobs-in-danger        = "JobsInDanger"
       jobs-overdue          = "JobsOverdue"
       provider-account      = "ProviderAccountProblem"

@@ -21,10 +21,12 @@ def alarms() -> dict[str, Block]:
 def test_every_metric_of_ours_has_no_dimension_but_the_environment() -> None:
     assert sorted(OURS) == [
         "DuplicatePredictions",
+        "EpochNotRenewed",
         "FfmpegUnusable",
         "JobsInDanger",
         "JobsOverdue",
         "MediaExpired",
+        "MediaKept",
         "ModelOutage",
         "OutcomeUnknown",
         "ProviderAccountProblem",

@@ -134,7 +134,7 @@ def test_a_folder_with_a_success_from_before_the_epoch_is_never_emptied(
     erasure = Erasure([Leftover(restored, False)], objects={f"{MEDIA}metadata.json": body})
     erase_what_is_left(now=LATER + STORING, seconds_left=lambda: 60.0, ports=erasure.ports)
     assert erasure.done == (["cleared"] if is_kept else [MEDIA, f"temp/{JOB_ID}/", "cleared"])
-    assert [line["action"] for line in logged()] == (["media.kept"] if is_kept else [])
+    assert [(line["action"], line["MediaKept"]) for line in logged()] == ([("media.kept", 1)] if is_kept else [])
 
 
 def test_a_folder_whose_description_cannot_be_read_is_not_emptied_after_a_restore(logged: Logged) -> None:

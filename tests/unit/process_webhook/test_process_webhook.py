@@ -108,7 +108,9 @@ def test_a_mark_does_not_replace_the_question_to_postgresql(logged: Logged) -> N
     ended = bench.run()
     assert ended is not None
     assert ended.status is Status.FAILED
-    assert [line["action"] for line in logged()] == ["epoch.not_renewed", "job.failed"]
+    not_renewed, failed = logged()
+    assert (not_renewed["action"], not_renewed["EpochNotRenewed"]) == ("epoch.not_renewed", 1)
+    assert failed["action"] == "job.failed"
 
 
 def test_a_result_that_another_worker_commits_meanwhile_is_a_duplicate(

@@ -79,7 +79,7 @@ def erase(job: Job, *, now: datetime, ports: Ports) -> bool:
 def clear(job: Job, *, ports: Ports) -> None:
     """Remove the media of a job that ended without a result; a part that fails is tried again by the poller."""
     if has_forgotten_result(job, ports.media):
-        log.event("media.kept", level="ERROR", subject=job.subject)
+        log.event("media.kept", level="ERROR", subject=job.subject, metrics=[log.Metric("MediaKept", 1)])
         ports.records.cleared(job.id)
     elif all(_without_media(job, ports)):
         ports.records.cleared(job.id)
