@@ -163,6 +163,7 @@ module "process_webhook" {
     local.cache_permissions,
     module.replicate_token.allow.read,
     module.media_bucket.allow.write,
+    module.media_bucket.allow.describe, # the description that another worker stored first
     module.job_table.allow.write,
     module.callbacks.allow.send,
   )

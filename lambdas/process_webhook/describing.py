@@ -8,8 +8,29 @@ from mediagen.jobs.job import Job, Output
 from mediagen.jobs.left_out import LeftOut
 from mediagen.media.keys import METADATA_NAME
 from mediagen.media.metadata import CONTENT_TYPE, Generation, metadata_json
+from mediagen.media.stored_result import read_result
 from mediagen.replicate.client import Prediction
 from mediagen.times import told_moment
+from process_webhook.storing import Bucket, Stored
+
+
+def store_description(
+    job: Job, prediction: Prediction, stored: Stored, now: datetime, bucket: Bucket
+) -> tuple[tuple[Output, ...], tuple[LeftOut, ...]]:
+    """Store the description of a job's files; return the outputs to record, and what was left out.
+
+    The first description of a job is kept. A second worker that stores the same result records the first one's files:
+    whichever of the two commits, PostgreSQL and metadata.json agree.
+    """
+    body, description = describe(job, prediction, stored.outputs, stored.left_out, now)
+    kept = bucket.put_new(body, description.key, content_type=description.content_type)
+    if kept == body:
+        return (*stored.outputs, description), tuple(stored.left_out)
+    first = read_result(kept, description.key)
+    if first and first.replicate_id == prediction["id"]:
+        return first.outputs, first.left_out
+    bucket.put(body, description.key, content_type=description.content_type)  # it describes another prediction's files
+    return (*stored.outputs, description), tuple(stored.left_out)
 
 
 def describe(

@@ -20,7 +20,7 @@ from mediagen.lifecycle.completion import Records as EndingRecords
 from mediagen.lifecycle.completion import Screen, end
 from mediagen.replicate.client import Prediction
 from mediagen.times import told_moment
-from process_webhook.describing import describe
+from process_webhook.describing import store_description
 from process_webhook.storing import Store, store_outputs
 
 MAX_ERROR = 2000  # characters kept of Replicate's own words, for operators
@@ -189,17 +189,15 @@ def _succeeded(
     stored = store_outputs(job, prediction.get("output"), store, is_last_chance=is_last_chance)
     if not stored.outputs:
         return _failed(failure(_why_nothing(prediction, stored.left_out)), details)
-    body, description = describe(job, prediction, stored.outputs, stored.left_out, clock())
-    store.bucket.put(body, description.key, content_type=description.content_type)
-    left_out = sum(each.count for each in stored.left_out)
-    metrics = [log.Metric("S3UploadTime", stored.upload_ms, "Milliseconds"), log.Metric("OutputsLeftOut", left_out)]
-    files = {"files": len(stored.outputs), "leftOut": left_out}
-    log.event("media.stored", subject=job.subject, metadata=files, metrics=metrics)
-    outputs = (*stored.outputs, description)
-    change = Change(
-        "succeeded", cost=job.estimated_cost, outputs=outputs, left_out=tuple(stored.left_out), details=details
+    outputs, left_out = store_description(job, prediction, stored, clock(), store.bucket)
+    count = sum(each.count for each in left_out)
+    metrics = [log.Metric("S3UploadTime", stored.upload_ms, "Milliseconds"), log.Metric("OutputsLeftOut", count)]
+    log.event(
+        "media.stored", subject=job.subject, metadata={"files": len(outputs) - 1, "leftOut": count}, metrics=metrics
     )
-    return Status.COMPLETED, change
+    return Status.COMPLETED, Change(
+        "succeeded", cost=job.estimated_cost, outputs=outputs, left_out=left_out, details=details
+    )
 
 
 def _failure(job: Job, text: object) -> Failure:

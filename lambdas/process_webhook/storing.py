@@ -32,6 +32,9 @@ class Bucket(Protocol):
     def put(self, body: bytes, key: str, *, content_type: str, disposition: str | None = None) -> None:
         """Store a few bytes."""
 
+    def put_new(self, body: bytes, key: str, *, content_type: str) -> bytes:
+        """Store a few bytes if the key is unused; return what is stored under the key."""
+
 
 @dataclass(frozen=True, slots=True)
 class Store:

@@ -67,14 +67,15 @@ run "every_function_may_do_what_it_needs_and_nothing_else" {
 
   assert {
     condition = { for sid, s in module.process_webhook.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
-      ReadDatabaseUrl       = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
-      ReadRedisUrl          = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
-      ReadReplicateApiToken = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/replicate-api-token-AbCdEf"
-      StoreMedia            = "s3:PutObject on arn:aws:s3:::vsl-test-media-123456789012/videos/* arn:aws:s3:::vsl-test-media-123456789012/images/* arn:aws:s3:::vsl-test-media-123456789012/audio/*"
-      ConsumeWebhooks       = "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes sqs:ChangeMessageVisibility on arn:aws:sqs:us-east-1:123456789012:vsl-test-webhooks"
-      SendToCallbacks       = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-callbacks"
-      WriteLiveJob          = "dynamodb:PutItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
-      WriteOwnLog           = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-process-webhook:*"
+      ReadDatabaseUrl         = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
+      ReadRedisUrl            = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
+      ReadReplicateApiToken   = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/replicate-api-token-AbCdEf"
+      ReadDescriptionsOfMedia = "s3:GetObject on arn:aws:s3:::vsl-test-media-123456789012/videos/*/metadata.json arn:aws:s3:::vsl-test-media-123456789012/images/*/metadata.json arn:aws:s3:::vsl-test-media-123456789012/audio/*/metadata.json"
+      StoreMedia              = "s3:PutObject on arn:aws:s3:::vsl-test-media-123456789012/videos/* arn:aws:s3:::vsl-test-media-123456789012/images/* arn:aws:s3:::vsl-test-media-123456789012/audio/*"
+      ConsumeWebhooks         = "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes sqs:ChangeMessageVisibility on arn:aws:sqs:us-east-1:123456789012:vsl-test-webhooks"
+      SendToCallbacks         = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-callbacks"
+      WriteLiveJob            = "dynamodb:PutItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
+      WriteOwnLog             = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-process-webhook:*"
     }
     error_message = "The permissions of process_webhook are not these."
   }

@@ -36,7 +36,7 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
       generate_batch         = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces SendToSubmissions UseCustomerKey WriteOwnLog WriteTraces"
       submit_job             = "ConsumeSubmissions CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadReplicateApiToken SendToCallbacks SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
       receive_webhook        = "ReadReplicateWebhookSecrets SendToWebhooks UseCustomerKey WriteOwnLog WriteTraces"
-      process_webhook        = "ConsumeWebhooks CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadReplicateApiToken SendToCallbacks StoreMedia UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      process_webhook        = "ConsumeWebhooks CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadDescriptionsOfMedia ReadReplicateApiToken SendToCallbacks StoreMedia UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
       deliver_callback       = "ConsumeCallbacks CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToDatabase ManageNetworkInterfaces SendToCallbacks SignLinksToMedia UseCustomerKey WriteOwnLog WriteTraces"
       get_status             = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadLiveJob SignLinksToMedia UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
       get_batch              = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToDatabase ManageNetworkInterfaces UseCustomerKey WriteOwnLog WriteTraces"

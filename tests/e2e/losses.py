@@ -1,7 +1,7 @@
 """What is taken away from each function: what makes the function need it, and how the loss shows."""
 
 from e2e import callback_triggers as callbacks
-from e2e.restore_triggers import a_restored_job
+from e2e.description_triggers import a_described_result, a_restored_job
 from e2e.roles import ERASING
 from e2e.signs import AWAY, DENIED, NO_TOKEN, POSTPONED, REFUSED, Sign, fails, without
 from e2e.triggers import (
@@ -31,6 +31,7 @@ from e2e.triggers import (
 )
 
 A_MODEL = deployed("manage_access", action="put-model", mediaType="image", modelId="none", configuration=None)
+FOLDERS = {"image": "images", "video": "videos", "audio": "audio"}
 
 # By function, then the statement and the actions of a permission.
 LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
@@ -80,6 +81,13 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
         ("StoreMedia", "s3:PutObject", "images/*"): (a_result("image"), fails(queue="webhooks")),
         ("StoreMedia", "s3:PutObject", "videos/*"): (a_result("video"), fails(queue="webhooks")),
         ("StoreMedia", "s3:PutObject", "audio/*"): (a_result("audio"), fails(queue="webhooks")),
+        **{
+            ("ReadDescriptionsOfMedia", "s3:GetObject", f"{folder}/*/metadata.json"): (
+                a_described_result(kind),
+                fails(queue="webhooks"),
+            )
+            for kind, folder in FOLDERS.items()
+        },
         ("SendToCallbacks", "sqs:SendMessage"): (callbacks.a_result_to_tell, without("callbacks")),
         ("WriteLiveJob", "dynamodb:PutItem"): (a_result("image"), without("job_table")),
         ("ConsumeWebhooks", "sqs:ChangeMessageVisibility"): (
@@ -165,7 +173,7 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
                 a_restored_job(kind),
                 without("media"),
             )
-            for kind, folder in (("image", "images"), ("video", "videos"), ("audio", "audio"))
+            for kind, folder in FOLDERS.items()
         },
         ("CompareLiveJobs", "dynamodb:BatchGetItem"): (the_schedule, without("job_table")),
         ("WriteLiveJob", "dynamodb:PutItem"): (the_schedule, without("job_table")),

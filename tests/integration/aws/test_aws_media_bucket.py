@@ -96,3 +96,18 @@ def test_a_bucket_that_is_there_can_be_looked_at_and_another_cannot(bucket: Medi
     with pytest.raises(AwsError) as refused:
         MediaBucket(bucket.aws, f"{bucket.name}-not").look()
     assert refused.value.code == "NoSuchBucket"
+
+
+def test_a_key_that_is_in_use_keeps_its_bytes(s3: Any, bucket: MediaBucket) -> None:
+    assert bucket.put_new(b"first", KEY, content_type="text/plain") == b"first"
+    assert bucket.put_new(b"second", KEY, content_type="text/plain") == b"first"
+    stored = s3.get_object(Bucket=bucket.name, Key=KEY)
+    assert (stored["Body"].read(), stored["ContentType"]) == (b"first", "text/plain")
+
+
+def test_a_key_whose_object_was_deleted_is_unused(s3: Any, bucket: MediaBucket) -> None:
+    s3.put_bucket_versioning(Bucket=bucket.name, VersioningConfiguration={"Status": "Enabled"})
+    bucket.put_new(b"first", KEY, content_type="text/plain")
+    s3.delete_object(Bucket=bucket.name, Key=KEY)
+    assert bucket.put_new(b"second", KEY, content_type="text/plain") == b"second"
+    assert s3.get_object(Bucket=bucket.name, Key=KEY)["Body"].read() == b"second"

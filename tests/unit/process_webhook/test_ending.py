@@ -62,6 +62,12 @@ class Bucket:
         self.bodies[key] = body
         self.dispositions[key] = disposition
 
+    def put_new(self, body: bytes, key: str, *, content_type: str) -> bytes:
+        """Store a few bytes if the key is unused."""
+        if key not in self.bodies:
+            self.put(body, key, content_type=content_type)
+        return self.bodies[key]
+
 
 def nobody(_name: str) -> Sequence[str]:
     """Stand for a resolver that must not be asked."""

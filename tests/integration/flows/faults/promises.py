@@ -16,7 +16,7 @@ from mediagen.aws.attribute_values import unmarshal_item
 from mediagen.jobs.epochs import REVISIONS
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
-from mediagen.media.keys import METADATA_NAME, job_folder
+from mediagen.media.keys import job_folder
 
 _ENDS = ("completed", "failed", "canceled")
 _HISTORY = "SELECT revision, from_status, to_status, reason FROM job_events WHERE job_id = :id ORDER BY revision"
@@ -95,9 +95,7 @@ def _files(stage: Stage, job: Job, is_deleted: bool) -> list[str]:
     for key in set(there) & set(recorded):
         content = stage.world.cloud.client("s3").get_object(Bucket=names.BUCKET, Key=key)["Body"].read()
         stored = len(content), hashlib.sha256(content).hexdigest()
-        # Two workers that store a result at once write metadata.json with two times of storing, of the same length.
-        is_same = stored[0] == digests[key][0] if key.endswith(METADATA_NAME) else stored == digests[key]
-        found += [] if is_same else [f"has {stored} in {key}, and {digests[key]} on record"]
+        found += [] if stored == digests[key] else [f"has {stored} in {key}, and {digests[key]} on record"]
     return found
 
 

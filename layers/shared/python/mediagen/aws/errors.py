@@ -25,8 +25,9 @@ _NOT_FOUND = {
 CONNECT_FAILED = "ConnectFailed"
 ANSWER_LOST = "AnswerLost"
 DEADLINE_EXCEEDED = "DeadlineExceeded"
+_CONDITION_FAILED = {"ConditionalCheckFailedException", "PreconditionFailed"}
 # Sent with a 4xx status although the next try may pass.
-_PASSING = {"RequestTimeout", "RequestTimeoutException"}
+_PASSING = {"ConditionalRequestConflict", "RequestTimeout", "RequestTimeoutException"}
 
 
 class AwsError(OwnWords, Exception):
@@ -44,8 +45,8 @@ class AwsError(OwnWords, Exception):
 
     @property
     def is_conditional_check_failed(self) -> bool:
-        """Tell whether the item's own condition refused the write."""
-        return self.code == "ConditionalCheckFailedException"
+        """Return whether the condition of a write refused it."""
+        return self.code in _CONDITION_FAILED
 
     @property
     def is_throttled(self) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mediagen.aws.client import Request, send
+from mediagen.aws.errors import AwsError
 from mediagen.aws.limits import INTERACTIVE, UPLOAD, Limits
 from mediagen.aws.settings import Aws
 from mediagen.aws.signing import EMPTY_SHA256, percent_encode, presign
@@ -44,6 +45,21 @@ class MediaBucket:
         digest = hashlib.sha256(body).hexdigest()
         headers = {"Content-Type": content_type} | ({"Content-Disposition": disposition} if disposition else {})
         send(self.aws, Request("s3", "PUT", object_url(self.aws, self.name, key), headers, body, digest), limits)
+
+    def put_new(self, body: bytes, key: str, *, content_type: str, limits: Limits = INTERACTIVE) -> bytes:
+        """Store a few bytes if the key is unused; return what is stored under the key. Raises AwsError.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+        """
+        url, digest = object_url(self.aws, self.name, key), hashlib.sha256(body).hexdigest()
+        headers = {"Content-Type": content_type, "If-None-Match": "*"}
+        try:
+            send(self.aws, Request("s3", "PUT", url, headers, body, digest), limits)
+        except AwsError as error:
+            if not error.is_conditional_check_failed:
+                raise
+            return send(self.aws, Request("s3", "GET", url, {}, b"", EMPTY_SHA256), limits).body
+        return body
 
     def look(self) -> None:
         """See that the bucket is there: list a folder that is always empty. Raises AwsError."""

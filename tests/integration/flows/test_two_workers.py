@@ -1,0 +1,75 @@
+"""Two workers that store one result at the same time: whichever commits, metadata.json in S3 is the recorded one."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from integration.flows import cloud as names
+from integration.flows.world import World
+from mediagen.aws.media_bucket import MediaBucket
+from mediagen.jobs.state import Status
+from mediagen.media.keys import METADATA_NAME
+from mediagen.settings import read_settings
+from mediagen.times import utc_now
+from process_webhook.flow import process_webhook
+from process_webhook.storing import Bucket
+from process_webhook.wiring import Settings, ports
+
+
+@dataclass
+class InterruptedBucket:
+    """The bucket of a worker that another one overtakes before or after it stores its description."""
+
+    bucket: Bucket
+    overtake: Callable[[], None]
+    moment: str
+
+    def upload(self, path: Path, key: str, *, content_type: str, sha256: str, disposition: str | None = None) -> None:
+        self.bucket.upload(path, key, content_type=content_type, sha256=sha256, disposition=disposition)
+
+    def put(self, body: bytes, key: str, *, content_type: str, disposition: str | None = None) -> None:
+        if not key.endswith(METADATA_NAME):
+            self.bucket.put(body, key, content_type=content_type, disposition=disposition)
+            return
+        self._interrupted(lambda: self.bucket.put(body, key, content_type=content_type))
+
+    def put_new(self, body: bytes, key: str, *, content_type: str) -> bytes:
+        return self._interrupted(lambda: self.bucket.put_new(body, key, content_type=content_type))
+
+    def _interrupted[T](self, act: Callable[[], T]) -> T:
+        if self.moment == "before":
+            self.overtake()
+        done = act()
+        if self.moment == "after":
+            self.overtake()
+        return done
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("limits", [(64, 64), (64, 1), (1, 64)], ids=["same files", "fewer second", "fewer first"])
+def test_the_description_in_the_bucket_is_the_recorded_one(world: World, limits: tuple[int, int], moment: str) -> None:
+    job_id = world.accepted("[[fault:webhook-missing]]", num_outputs=2)
+    prediction = world.ended_at_replicate(job_id)
+    result = {"jobId": job_id, "prediction": {"id": prediction.id, "status": "succeeded", "output": prediction.output}}
+
+    def run(number: int, wrapped: Callable[[Bucket], Bucket]) -> None:
+        settings = world.container_settings(read_settings(Settings), number)
+        connected = ports(settings, lambda: 60.0, is_last_receive=False)
+        bucket = MediaBucket(connected.store.bucket.aws, names.BUCKET)  # type: ignore[attr-defined]
+        store = replace(connected.store, bucket=wrapped(bucket), max_outputs=limits[number])
+        later = timedelta(seconds=number)
+        process_webhook(result, clock=lambda: utc_now() + later, ports=replace(connected, store=store))
+
+    run(0, lambda bucket: InterruptedBucket(bucket, lambda: run(1, lambda same: same), moment))
+    job = world.job(job_id)
+    described = job.outputs[-1]
+    stored = world.cloud.client("s3").get_object(Bucket=names.BUCKET, Key=described.key)["Body"].read()
+    assert (job.status, described.sha256) == (Status.COMPLETED, hashlib.sha256(stored).hexdigest())
+    document = json.loads(stored)
+    assert document["files"] == [output.document() for output in job.outputs[:-1]]
+    assert document["leftOut"] == [left_out.document() for left_out in job.left_out]
