@@ -18,7 +18,7 @@ locals {
 
   # Our own PostgreSQL and Redis: functions have the URL, which holds no password, in their environment, and log in by IAM. Yours: they read the URL in
   # Parameter Store, which answers 40 calls a second for the whole account.
-  # Each group of functions logs in to our PostgreSQL as a role of its own; yours has one URL for all (decision 36).
+  # Each group of functions logs in to our PostgreSQL as a role of its own; yours has one URL for all (ADR 36).
   media_database_environment  = var.database == null ? { DATABASE_URL_PARAMETER = module.database_url.name } : { DATABASE_URL = one(module.database[*].urls)["media"] }
   access_database_environment = var.database == null ? { DATABASE_URL_PARAMETER = module.database_url.name } : { DATABASE_URL = one(module.database[*].urls)["access"] }
   database_environment        = var.database == null ? { DATABASE_URL_PARAMETER = module.database_url.name } : { DATABASE_URL = one(module.database[*].urls)["jobs"] }

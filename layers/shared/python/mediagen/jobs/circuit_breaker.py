@@ -2,7 +2,7 @@
 
 Closed: what fails is noted; the fifth failure without a success in between opens it. Open: nobody is let through for
 half a minute, then one request is, as a probe. Its end decides: a success closes, a failure opens for twice as long.
-Why what counts: docs/decisions/0021-what-closes-a-model.md
+Why what counts: docs/decisions/0021-circuit-breaker-per-model.md
 """
 
 import json
