@@ -1,12 +1,11 @@
-"""Run the parts of `make test`: some in turn, the others beside them, and one verdict at the end.
+"""Run the parts of `make test`: some in turn, the others beside them, and print one summary at the end.
 
-Each part is a make target in a session of its own, so an interruption reaches this program alone, and this program then
-stops all parts.
+Each part is a make target in a session of its own, so that an interruption reaches this program alone, which then stops
+all parts.
 """
 
 import argparse
 import os
-import re
 import shlex
 import subprocess
 import sys
@@ -14,7 +13,6 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -24,14 +22,13 @@ from common import guard, interruption, sessions
 from common.paths import BUILD, ROOT
 from common.program import finish
 from common.sessions import Session
+from run_summary import Outcome, duration, short, summary
 
 LOGS = BUILD / "test"
 CHUNK_BYTES = 1 << 16
 # Fixtures that stop a whole local cloud took 10 s on two busy processors.
 STOP_SECONDS = 60.0
-FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+::.+?)(?: - .*)?$", re.MULTILINE)
-TESTS_SHOWN = 10
-# With the part whose turn it is, four on two processors: they wait for two thirds of their time.
+# Together with the part in turn, four on two processors: these parts wait for two thirds of their time.
 BESIDE_AT_ONCE = 3
 
 
@@ -39,19 +36,8 @@ class Interrupted(Exception):
     """The run is over, so no further part is started."""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How a part ended; `tests` are the ids of failed tests, as pytest takes them."""
-
-    part: str
-    code: int
-    seconds: float
-    log: Path
-    tests: tuple[str, ...]
-
-
 class Run:
-    """The parts that run now, stopped all together."""
+    """The running parts, which are stopped together."""
 
     def __init__(self, make: Sequence[str], logs: Path, output: IO[bytes]) -> None:
         self._make, self._logs, self._output = make, logs, output
@@ -71,14 +57,13 @@ class Run:
                         self._show(chunk)
         with self._lock:
             self._running.discard(session)
-        tests = tuple(FAILED.findall(log.read_text(errors="replace")))
-        return Outcome(name, child.returncode, time.monotonic() - started, log, tests)
+        return Outcome(name, child.returncode, time.monotonic() - started, log)
 
     def beside(self, name: str) -> Outcome:
         """Run a part whose output is shown only if it fails."""
         outcome = self.part(name, shown=False)
-        verdict = "failed" if outcome.code else "passed"
-        self._show(f"make {name}: {verdict} in {_duration(outcome.seconds)}\n".encode())
+        result = "failed" if outcome.code else "passed"
+        self._show(f"make {name}: {result} in {duration(outcome.seconds)}\n".encode())
         return outcome
 
     def stop(self) -> None:
@@ -89,7 +74,7 @@ class Run:
             list(pool.map(sessions.stop, running))
 
     def _start(self, name: str) -> tuple[subprocess.Popen[bytes], Session]:
-        # The job server of the make that called us cannot be reached from here.
+        # A make that runs this program has a job server, which the parts cannot reach.
         environment = {
             key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")
         }
@@ -118,6 +103,7 @@ class Run:
 def main(arguments: Sequence[str]) -> int:
     """Run all parts; return 0 only if each of them passed."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--name", default="make test", help="the command that was typed")
     parser.add_argument("--make", default="make")
     parser.add_argument("--logs", type=Path, default=LOGS)
     parser.add_argument("--in-turn", nargs="+", required=True, metavar="TARGET")
@@ -126,12 +112,12 @@ def main(arguments: Sequence[str]) -> int:
     started = time.monotonic()
     given.logs.mkdir(parents=True, exist_ok=True)
     if given.beside:
-        print(f"Beside the others run {', '.join(given.beside)} (their output: {_short(given.logs)})", flush=True)
+        print(f"In parallel, with output in {short(given.logs)}: {', '.join(given.beside)}", flush=True)
     outcomes = run_all(Run(shlex.split(given.make), given.logs, sys.stdout.buffer), given.in_turn, given.beside)
     for outcome in outcomes:
         if outcome.code and outcome.part in given.beside:
-            print(f"\nThe output of make {outcome.part}:\n{outcome.log.read_text(errors='replace')}")
-    print("\n".join(verdict(outcomes, time.monotonic() - started)), flush=True)
+            print(f"\nThe output of make {outcome.part}:\n{outcome.output}")
+    print("\n".join(summary(given.name, outcomes, time.monotonic() - started)), flush=True)
     return 1 if any(outcome.code for outcome in outcomes) else 0
 
 
@@ -147,35 +133,10 @@ def run_all(run: Run, in_turn: Sequence[str], beside: Sequence[str]) -> list[Out
             raise
 
 
-def verdict(outcomes: Sequence[Outcome], seconds: float) -> Iterator[str]:
-    """Say what failed and how to run it again."""
-    failed = [outcome for outcome in outcomes if outcome.code]
-    yield ""
-    if not failed:
-        yield f"make test: all {len(outcomes)} parts passed in {_duration(seconds)}"
-        return
-    yield f"make test: {len(failed)} of {len(outcomes)} parts failed in {_duration(seconds)}"
-    for outcome in failed:
-        yield f"  {outcome.part}: run it again with make {outcome.part} (output: {_short(outcome.log)})"
-        for test in outcome.tests[:TESTS_SHOWN]:
-            yield f"    .venv/bin/python -m pytest {shlex.quote(test)}"
-        if len(outcome.tests) > TESTS_SHOWN:
-            yield f"    and {len(outcome.tests) - TESTS_SHOWN} more"
-
-
 def _chunks(stream: IO[bytes] | None) -> Iterator[bytes]:
     assert stream
     while chunk := os.read(stream.fileno(), CHUNK_BYTES):
         yield chunk
-
-
-def _short(path: Path) -> str:
-    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 if __name__ == "__main__":

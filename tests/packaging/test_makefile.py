@@ -29,7 +29,7 @@ def make(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
 def test_printing_what_the_tests_would_do_runs_none() -> None:
     shown = make("--just-print", "test")
     assert "scripts/run_tests.py" in shown.stdout
-    assert "Beside the others run" not in shown.stdout
+    assert "In parallel, with output in" not in shown.stdout
 
 
 def test_a_second_build_does_nothing() -> None:
