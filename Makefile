@@ -134,11 +134,14 @@ clean: ## Remove what was built (not .venv, nor what is running)
 IN_TURN := test-unit test-contract test-packaging test-faults
 # The longest first: three at a time.
 BESIDE := test-e2e test-platform test-flows test-integration test-commands test-terraform
-.PHONY: test $(IN_TURN) $(BESIDE)
+.PHONY: test test-fast test-contract-fast $(IN_TURN) $(BESIDE)
 # What speaks to a whole platform or to other programs mostly waits: the processors are idle unless several suites run at
 # once. MAKE_COMMAND, because a line with MAKE would run all tests also for `make --just-print test`.
 test: prerequisites $(TOOLS) $(VALIDATORS) $(VSL) $(CFN_LINT) $(REPLICATE_CLIENT) build/sizes-$(HOST_PLATFORM).txt redis ## Run every test, on servers of its own
 	@PYTHONPATH=scripts $(PYTHON) scripts/run_tests.py --make '$(MAKE_COMMAND)' --in-turn $(IN_TURN) check-format check-code check-terraform --beside $(BESIDE)
+test-fast: $(TOOLS) $(VALIDATORS) ## Run the unit tests and the quick contract tests in parallel, in less than a minute
+	@PYTHONPATH=scripts $(PYTHON) scripts/run_tests.py --name 'make $@' --make '$(MAKE_COMMAND)' --in-turn test-unit --beside test-contract-fast
+test-contract-fast: TESTS = tests/contract -m 'not slow'
 test-unit: ## Functions and rules, no server
 test-contract: ## Fakes, settings, routes and documents against what they stand for
 test-packaging: ## The zips: reproducible, complete, importable, small
@@ -164,7 +167,7 @@ test-faults: TESTS = $(FAULTS_OF_FLOWS)
 test-flows: TESTS = $(FLOWS) --ignore $(FAULTS_OF_FLOWS)
 test-commands: TESTS = $(COMMANDS)
 test-integration: TESTS = tests/integration $(addprefix --ignore ,$(FLOWS) $(COMMANDS))
-$(IN_TURN) $(filter-out test-terraform,$(BESIDE)): $(TOOLS) $(VALIDATORS)
+test-contract-fast $(IN_TURN) $(filter-out test-terraform,$(BESIDE)): $(TOOLS) $(VALIDATORS)
 	$(PYTHON) -m pytest $(TESTS)
 test-terraform: $(TOOLS)
 	$(PYTHON) scripts/check_terraform.py

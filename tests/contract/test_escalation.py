@@ -7,6 +7,8 @@ from iam_policies.documents import Statement, statements
 from iam_policies.evaluator import WITHOUT_RESOURCE, Question, is_allowed
 from iam_policies.policies import Role, policies, roles
 
+pytestmark = pytest.mark.slow
+
 IAM = f"arn:aws:iam::{ACCOUNT}"
 BOUNDARY = f"{IAM}:policy/bootstrap/vsl-test-boundary"
 ITSELF, OWN_POLICY = f"{IAM}:role/bootstrap/vsl-test-apply", f"{IAM}:policy/bootstrap/vsl-test-write-access"

@@ -14,6 +14,8 @@ from iam_policies.evaluator import Question, is_allowed
 from iam_policies.managed import FROM_QUEUE, IN_VPC, TRACED, Purpose, lacking, purposes_of
 from iam_policies.policies import IDENTITY, RESOURCE, Policy, Role, policies, resources, roles
 
+pytestmark = pytest.mark.slow
+
 # Each with its reason.
 EXCEPTIONS = {
     # AWS's own key policy for CloudWatch Logs has it so:

@@ -5,10 +5,14 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from common.media import PICTURE
 from common.paths import ROOT
 from contract.simulator_client import AUDIO, FILM, IMAGE, VIDEO
 from replicate_simulator.server import RunningSimulator
+
+pytestmark = pytest.mark.slow
 
 PYTHON = ROOT / ".venv-replicate" / "bin" / "python"
 PROGRAM = Path(__file__).with_name("replicate_flows.py")

@@ -7,6 +7,8 @@ import pytest
 from contract.default_catalogue import default_models
 from contract.simulator_client import AUDIO, FILM, IMAGE, VIDEO, SimulatorClient
 
+pytestmark = pytest.mark.slow
+
 JOB = "https://hooks.example.com/?jobId="
 QUIET = "[[fault:webhook-missing]]"
 

@@ -13,6 +13,8 @@ import replicate_simulator
 from contract.simulator_client import IMAGE, VIDEO, SimulatorClient
 from replicate_simulator.fault_names import ANSWERS, ENDINGS, FAULTS, METADATA, OUTPUTS, SHORT_STATUSES, VIEWS
 
+pytestmark = pytest.mark.slow
+
 MODEL_ROUTE = f"/v1/models/{IMAGE}/predictions"
 Broken = urllib3.exceptions.HTTPError
 

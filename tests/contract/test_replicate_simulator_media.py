@@ -9,6 +9,8 @@ import pytest
 from contract.simulator_client import AUDIO, FILM, IMAGE, VIDEO, SimulatorClient
 from replicate_simulator.media import ffmpeg
 
+pytestmark = pytest.mark.slow
+
 
 def probe(content: bytes, folder: Path) -> str:
     """Decode a whole file with ffmpeg, which must not complain, and return what it says about it."""

@@ -21,6 +21,8 @@ from contract.webhook_receiver import Receiver
 from replicate_simulator.server import RunningSimulator
 from replicate_simulator.webhooks import sign
 
+pytestmark = pytest.mark.slow
+
 INPUTS = {VIDEO: {"input_image": PICTURE}, AUDIO: {"prompt": "a boat"}}
 
 

@@ -17,6 +17,8 @@ import urllib3
 import replicate_simulator
 from replicate_simulator.server import running_simulator
 
+pytestmark = pytest.mark.slow
+
 COMMAND = [sys.executable, "-m", "replicate_simulator"]
 
 

@@ -14,6 +14,8 @@ from contract.test_replicate_simulator_process import run, started, wait_until
 from contract.webhook_receiver import Receiver
 from replicate_simulator.server import running_simulator
 
+pytestmark = pytest.mark.slow
+
 COMPLETED: dict[str, Any] = {"webhook_events_filter": ["completed"]}
 TOKEN = {"Authorization": "Bearer r8_mine"}
 

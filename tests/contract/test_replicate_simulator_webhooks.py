@@ -13,6 +13,8 @@ from contract.webhook_receiver import Received, Receiver
 from replicate_simulator.fault_names import WEBHOOKS
 from replicate_simulator.webhooks import retry_pauses
 
+pytestmark = pytest.mark.slow
+
 COMPLETED: dict[str, Any] = {"webhook_events_filter": ["completed"]}
 
 

@@ -11,6 +11,8 @@ from aws_requests.request import Finding, Request
 from aws_rules import AgainstAwsRules, check_recordings
 from contract.aws_requests.exchanges import exchange
 
+pytestmark = pytest.mark.slow
+
 
 def recording(folder: Path, *exchanges: Exchange) -> Path:
     writer = Writer(folder / "requests.jsonl")

@@ -13,6 +13,8 @@ from contract.aws_requests.planted_for_models import PLANTED as FOR_MODELS
 from unit.aws_requests.planted import PLANTED as FOR_RULES
 from unit.aws_requests.planted.planting import Planted
 
+pytestmark = pytest.mark.slow
+
 GOAL = 0.95
 EVERY = [*FOR_MODELS, *FOR_RULES]
 

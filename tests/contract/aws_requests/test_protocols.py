@@ -13,6 +13,8 @@ from aws_requests.reading import read, read_all
 from aws_requests.signatures import check as check_signature
 from contract.aws_requests.exchanges import as_recorded, client_of, exchange
 
+pytestmark = pytest.mark.slow
+
 QUERY_ANSWER = b"""<CreateRoleResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><CreateRoleResult><Role>
 <Arn>arn:aws:iam::123456789012:role/r</Arn></Role></CreateRoleResult></CreateRoleResponse>"""
 EC2_ANSWER = b"""<CreateVpcResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><vpc><vpcId>vpc-1</vpcId></vpc>
