@@ -60,3 +60,17 @@ def test_the_list_of_decisions_has_each_record_once() -> None:
     records = sorted(path.name for path in ROOT.glob("docs/decisions/0*.md"))
     assert [name for _, name in listed] == records
     assert [int(number) for number, _ in listed] == [int(name[:4]) for name in records]
+
+
+@pytest.mark.parametrize("record", sorted(ROOT.glob("docs/decisions/0*.md")), ids=lambda path: path.stem)
+def test_a_decision_record_has_its_title_from_the_list_a_status_a_date_and_the_options(record: Path) -> None:
+    text = record.read_text()
+    title = text.partition("\n")[0].removeprefix("# ").replace(". ", ". [", 1)
+    assert f"\n{title}]({record.name})\n" in (ROOT / "docs/decisions/README.md").read_text()
+    assert re.search(r"^Status: (accepted|replaced).* Date: \d{4}-\d\d-\d\d\.", text, re.MULTILINE)
+    assert re.findall(r"^## (Context|Considered options|Decision|Price)$", text, re.MULTILINE) == [
+        "Context",
+        "Considered options",
+        "Decision",
+        "Price",
+    ]
