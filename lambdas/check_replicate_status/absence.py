@@ -1,18 +1,22 @@
 """Decide whether Replicate certainly does not have a job. Only then is the job sent again: a wrong yes is paid twice.
 
 Not seeing a prediction proves little: the list may lag, a token of another account shows a complete list of its own.
-So absence takes two complete readings some minutes apart, of the account that the job was sent to.
+So absence takes two complete readings some minutes apart, of the account that the job was sent to. Which one that was
+is not recorded with the job: its token must have been the present one, in every function.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from check_replicate_status.asking import Provider
 from mediagen import log
+from mediagen.aws.errors import AwsError
+from mediagen.aws.secrets import KEPT_SECONDS
 from mediagen.jobs.job import Job
 from mediagen.replicate.client import ReplicateUnavailable
 
+TOKEN_KEPT = timedelta(seconds=KEPT_SECONDS)  # for as long a function may go on with the token of before
 APART = timedelta(minutes=5)  # how soon the list shows a new prediction is not documented
 
 
@@ -47,14 +51,26 @@ def with_same_account[T](read: Callable[[], T], provider: Provider) -> tuple[T, 
 
 
 def prove_absence(
-    jobs: Iterable[Job], account: str | None, *, began: datetime, ended: datetime, records: Records
+    jobs: Sequence[Job],
+    account: str | None,
+    *,
+    began: datetime,
+    ended: datetime,
+    records: Records,
+    token_replaced_at: Callable[[], datetime | None],
 ) -> set[str]:
     """Return the ids of those jobs whose absence is proven now; the others wait for another reading.
 
     A reading takes minutes if the list is long: the second one begins five minutes after the first has ended.
     """
-    since = records.account_since(account) if account else None
+    since = records.account_since(account) if account and jobs else None
     if since is None:
         return set()
+    try:
+        replaced_at = token_replaced_at()
+    except AwsError as error:
+        log.degraded("secrets", error)
+        return set()
+    since = max(since, replaced_at + TOKEN_KEPT) if replaced_at else since
     sent_there = [job for job in jobs if since <= job.updated_at]
     return {job.id for job in sent_there if began - records.note_absent(job.id, job.revision, now=ended) >= APART}

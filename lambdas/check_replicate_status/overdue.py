@@ -69,7 +69,9 @@ def ask(
     if account:
         ports.absences.note_account(account, has_our_predictions=bool(answers.predictions), now=now)
     absent = [job for job in jobs if job.id in answers.absent]
-    answers.absent = prove_absence(absent, account, began=began, ended=clock(), records=ports.absences)
+    answers.absent = prove_absence(
+        absent, account, began=began, ended=clock(), records=ports.absences, token_replaced_at=ports.token_replaced_at
+    )
     return answers
 
 

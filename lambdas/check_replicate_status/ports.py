@@ -1,6 +1,6 @@
 """What looking after jobs depends on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -69,11 +69,12 @@ class Claims(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What looking after jobs needs."""
+    """What looking after jobs needs. `token_replaced_at`: when Replicate's token last replaced another one."""
 
     records: Records
     absences: Absences
     provider: Provider
+    token_replaced_at: Callable[[], datetime | None]
     submissions: QueueOfTurns
     pace: Pace
     webhooks: Queue

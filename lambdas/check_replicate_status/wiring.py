@@ -31,6 +31,7 @@ def ports(settings: Settings) -> Ports:
         provider=clients.replicate(
             settings.replicate_base_url, settings.replicate_token_secret, before_read=Spacing().wait
         ),
+        token_replaced_at=lambda: clients.secrets().replaced_at(settings.replicate_token_secret),
         submissions=Queue(aws(), settings.submissions_queue_url),
         pace=clients.pace(settings.redis_url, settings.replicate_creates_per_minute),
         webhooks=Queue(aws(), settings.webhooks_queue_url),

@@ -46,6 +46,18 @@ def test_a_parameter_is_read_decrypted(secrets: Secrets, parameter: Callable[[st
     assert secrets.parameter(f"/{name}/url") == "postgresql://user@db/vsl?sslmode=verify-full"
 
 
+def test_a_secret_tells_when_its_value_replaced_another(
+    secrets: Secrets, aws: Aws, boto: Callable[..., Any], name: str
+) -> None:
+    boto(aws, "secretsmanager").create_secret(Name=name)
+    boto(aws, "secretsmanager").put_secret_value(SecretId=name, SecretString="first")
+    assert secrets.replaced_at(name) is None
+    boto(aws, "secretsmanager").put_secret_value(SecretId=name, SecretString="second")
+    replaced_at = secrets.replaced_at(name)
+    assert replaced_at is not None
+    assert abs(datetime.now(UTC) - replaced_at) < timedelta(minutes=1)
+
+
 def test_a_secret_is_read_as_text(secrets: Secrets, aws: Aws, boto: Callable[..., Any], name: str) -> None:
     boto(aws, "secretsmanager").create_secret(Name=name, SecretString="whsec_a whsec_b")
     assert secrets.secret(name) == "whsec_a whsec_b"

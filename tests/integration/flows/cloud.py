@@ -45,6 +45,11 @@ class Cloud:
     def secret(self, secret_id: str, value: str) -> None:
         self.client("secretsmanager").put_secret_value(SecretId=secret_id, SecretString=value)
 
+    def first_secret(self, secret_id: str, value: str) -> None:
+        """Store a secret as if it had never had another value."""
+        self.client("secretsmanager").delete_secret(SecretId=secret_id, ForceDeleteWithoutRecovery=True)
+        self.client("secretsmanager").create_secret(Name=secret_id, SecretString=value)
+
     def queue(self) -> str:
         """Make a queue and give its URL."""
         return str(self.client("sqs").create_queue(QueueName=f"test-{uuid4().hex[:12]}")["QueueUrl"])

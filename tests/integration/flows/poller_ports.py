@@ -20,6 +20,7 @@ def poller_ports(database: Database, provider: Provider, results: Queue) -> Port
         records=JobRecords(database),
         absences=AbsenceRecords(database),
         provider=provider,
+        token_replaced_at=lambda: None,
         submissions=Queue(),
         pace=Pace(),
         webhooks=results,

@@ -2,6 +2,8 @@
 
 import pytest
 
+from integration.flows.cloud import TOKEN
+from integration.flows.containers import new_container
 from integration.flows.world import World
 from mediagen.jobs.state import Status
 
@@ -130,6 +132,23 @@ def test_a_token_of_another_account_sends_no_job_again(world: World) -> None:
         world.looked_for_in_vain(second)
     assert world.job(second).status is Status.SUBMITTING
     assert world.created(second) == {"created": 1, "billable": 1}
+
+
+def test_a_job_that_was_sent_with_another_token_is_not_sent_again(world: World) -> None:
+    own, other = world.replicate.settings.accounts
+    world.accepted()
+    world.cloud.secret(TOKEN, other.token)
+    new_container()
+    job_id = world.accepted(f"{ACCEPTED_BUT_CUT} [[fault:webhook-missing]]")
+    world.cloud.secret(TOKEN, own.token)  # the poller has never seen the other account
+    new_container()
+    world.overdue(job_id)
+    for _ in range(2):
+        world.looked_for_in_vain(job_id)
+    world.pump()
+    world.cloud.first_secret(TOKEN, own.token)
+    assert world.created(job_id) == {"created": 1, "billable": 1}
+    assert world.job(job_id).status is Status.SUBMITTING
 
 
 def test_an_absent_job_past_its_deadline_fails_and_is_not_sent(world: World) -> None:

@@ -141,6 +141,7 @@ class Bench:
     records: Overdue
     absences: Absences = field(default_factory=Absences)
     provider: Provider = field(default_factory=Provider)
+    token_replaced_at: datetime | None = None
     submissions: Queue = field(default_factory=Queue)
     pace: Pace = field(default_factory=Pace)
     webhooks: Queue = field(default_factory=Queue)
@@ -158,6 +159,7 @@ class Bench:
             self.records,
             self.absences,
             self.provider,
+            lambda: self.token_replaced_at,
             self.submissions,
             self.pace,
             self.webhooks,

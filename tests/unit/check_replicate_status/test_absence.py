@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from check_replicate_status.absence import APART
+from check_replicate_status.absence import APART, TOKEN_KEPT, prove_absence
 from check_replicate_status.flow import check_replicate_status
+from mediagen.aws.errors import AwsError
 from mediagen.jobs.state import Status
 from mediagen.lifecycle.completion import FREE
 from mediagen.replicate.client import Prediction, ReplicateUnavailable
-from unit.check_replicate_status.bench import Bench, bench
+from unit.check_replicate_status.bench import Absences, Bench, bench
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, REPLICATE_ID, Provider, job, prediction
 
@@ -66,6 +67,26 @@ def test_a_token_of_another_account_proves_nothing() -> None:
     run(made, FIRST)
     made.provider.username = "somebody-else"
     assert run(made, SECOND, SECOND + APART) == "submitting"
+
+
+def test_a_job_that_was_sent_while_functions_may_have_had_another_token_is_never_absent() -> None:
+    made = bench(SENT)
+    made.token_replaced_at = SENT.updated_at - TOKEN_KEPT + timedelta(seconds=1)
+    assert run(made, FIRST, SECOND, SECOND + APART) == "submitting"
+    assert made.absences.first == {}
+    made.token_replaced_at = SENT.updated_at - TOKEN_KEPT
+    assert run(made, SECOND, SECOND + APART) == "queued"
+
+
+def test_without_the_age_of_the_token_nothing_is_absent(logged: Logged) -> None:
+    def away() -> datetime:
+        raise AwsError("ThrottlingException", 400, "Rate exceeded")
+
+    proven = prove_absence(
+        [SENT], "vsl", began=NOW, ended=NOW, records=Absences(account=("vsl", NOW)), token_replaced_at=away
+    )
+    assert proven == set()
+    assert [line["part"] for line in logged()] == ["secrets"]
 
 
 def test_a_new_account_counts_for_jobs_that_were_sent_to_it_only() -> None:

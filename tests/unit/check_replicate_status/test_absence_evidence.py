@@ -1,5 +1,6 @@
 """Each job has its own evidence of absence, and only a named account is evidence at all."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from check_replicate_status.absence import APART, prove_absence, read_account
 from mediagen.jobs.ids import new_job_id
+from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
 from mediagen.replicate.client import ReplicateUnavailable
 from unit.conftest import Logged
@@ -43,21 +45,26 @@ class Account(Provider):
         return self.answer
 
 
+def absent(jobs: Sequence[Job], account: str | None, at: datetime, evidence: Evidence) -> set[str]:
+    """Judge a reading of one moment, with a token that never replaced another."""
+    return prove_absence(jobs, account, began=at, ended=at, records=evidence, token_replaced_at=lambda: None)
+
+
 def test_a_job_that_was_sent_when_the_account_became_ours_counts() -> None:
     sent = job(Status.SUBMITTING)
     evidence = Evidence(sent.updated_at, {JOB_ID: NOW})
-    assert prove_absence([sent], "us", began=NOW + APART, ended=NOW + APART, records=evidence) == {JOB_ID}
+    assert absent([sent], "us", NOW + APART, evidence) == {JOB_ID}
 
 
 def test_the_first_reading_of_one_job_proves_nothing_about_another() -> None:
     sent, other = job(Status.SUBMITTING), job(Status.SUBMITTING, id=new_job_id(NOW))
-    evidence, later = Evidence(sent.updated_at, {JOB_ID: NOW}), NOW + APART
-    assert prove_absence([sent, other], "us", began=later, ended=later, records=evidence) == {JOB_ID}
+    evidence = Evidence(sent.updated_at, {JOB_ID: NOW})
+    assert absent([sent, other], "us", NOW + APART, evidence) == {JOB_ID}
 
 
 def test_without_an_account_nothing_is_proven() -> None:
     evidence = Evidence(NOW - APART, {JOB_ID: NOW - APART})
-    assert prove_absence([job(Status.SUBMITTING)], None, began=NOW, ended=NOW, records=evidence) == set()
+    assert absent([job(Status.SUBMITTING)], None, NOW, evidence) == set()
 
 
 @pytest.mark.parametrize("answer", [None, {}, {"username": 7}, {"username": None}])

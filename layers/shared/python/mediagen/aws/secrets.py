@@ -7,7 +7,8 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from mediagen import log
 from mediagen.aws.client import call
@@ -44,6 +45,18 @@ class Secrets:
     def secret(self, secret_id: str) -> str:
         """Return the current text of a secret. Raises AwsError."""
         return self._read("secret", secret_id, INTERACTIVE, lambda limits: _secret_value(self.aws, secret_id, limits))
+
+    def replaced_at(self, secret_id: str) -> datetime | None:
+        """Return when the current value replaced another one; None if it is the first. Raises AwsError."""
+        try:
+            previous = _secret(self.aws, secret_id, VersionStage="AWSPREVIOUS")
+        except AwsError as error:
+            if not error.is_not_found:
+                raise
+            previous = {}
+        if "SecretString" not in previous:  # moto gives an empty secret a version without text
+            return None
+        return datetime.fromtimestamp(_secret(self.aws, secret_id)["CreatedDate"], UTC)
 
     def parameter(self, name: str, limits: Limits = STARTING) -> str:
         """Return a parameter, decrypted; `limits` hold for the first time it is read. Raises AwsError."""
@@ -111,8 +124,11 @@ class LoginSecret:
 
 
 def _secret_value(aws: Aws, secret_id: str, limits: Limits = INTERACTIVE) -> str:
-    answer = call(aws, "secretsmanager", "GetSecretValue", {"SecretId": secret_id}, limits=limits)
-    return str(answer["SecretString"])
+    return str(_secret(aws, secret_id, limits)["SecretString"])
+
+
+def _secret(aws: Aws, secret_id: str, limits: Limits = INTERACTIVE, **version: str) -> dict[str, Any]:
+    return call(aws, "secretsmanager", "GetSecretValue", {"SecretId": secret_id} | version, limits=limits)
 
 
 def _parameter_value(aws: Aws, name: str, limits: Limits) -> str:
