@@ -59,7 +59,7 @@ def wrongly_billed(stage: Stage, job: Job) -> list[str]:
 
 def wrong_totals(stage: Stage, jobs: Iterable[Job]) -> list[str]:
     """Return what is wrong with the sums: bills of no job, and reservations that nothing is left to settle."""
-    known = {job.id for job in jobs}
+    known = {job.id for job in jobs} | stage.restored.lost
     report = stage.world.replicate.simulator.report()
     found = [f"Replicate has a prediction of no job: {one}" for one in report["predictions"] if one["job"] not in known]
     event = http_event("GET /usage", "/usage", user_id=stage.world.user_id)

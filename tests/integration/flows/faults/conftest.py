@@ -39,6 +39,7 @@ def stage(
         stage = Stage(world, wire, clock, receiver, redis_client, receiver.serve("/vsl", body(b"")))
         stage.bury()
         yield stage
+        stage.use_own_account()
         world.cloud.empty_bucket()
 
 

@@ -81,7 +81,7 @@ def _excuse(stage: Stage, job: Job, result: Prediction) -> bool:
     assert job.completed_at
     assert result.completed_at
     ends = result.completed_at + HOUR
-    if is_contradicted(result):
+    if is_contradicted(result) or (is_out_of_reach(stage, result) and _is_unknown(job)):
         return True
     if result.completed_at >= job.completed_at or result.created_at >= job.deadline_at:  # sent by a function that slept
         return True
@@ -93,9 +93,20 @@ def is_contradicted(prediction: Prediction) -> bool:
     return any(name.endswith("-contradicts") for name in prediction.faults)
 
 
+def is_out_of_reach(stage: Stage, prediction: Prediction) -> bool:
+    """Return whether a prediction belongs to another account than the token: the functions cannot read it."""
+    return prediction.account != stage.account
+
+
+def _is_unknown(job: Job) -> bool:
+    return job.error is not None and job.error.code == "outcome_unknown"
+
+
 def canceled_in_doubt(stage: Stage, job: Job) -> bool:
     """Return whether a client canceled a job when it was not known whether Replicate had it."""
-    return bool(stage.world.sql.run(_CANCELED, id=job.id) == [["submitting", "canceled_by_client"]])
+    canceled = stage.world.sql.run(_CANCELED, id=job.id)
+    is_hidden = stage.token_changes > 0 and all(one.status != "canceled" for one in predictions_of(stage, job.id))
+    return canceled in [[[each, "canceled_by_client"]] for each in ("submitting", "processing")[: 1 + is_hidden]]
 
 
 def _has_paused(stage: Stage) -> bool:
@@ -128,6 +139,8 @@ def _justified_codes(stage: Stage, job: Job, made: list[Prediction]) -> Iterator
     ):
         yield "deadline_exceeded"
     if job.completed_at >= job.deadline_at + HOUR and (
-        stage.calm_since > job.deadline_at + HOUR - NEEDED or (not made and _list_is_wrong(stage))
+        stage.calm_since > job.deadline_at + HOUR - NEEDED
+        or any(is_out_of_reach(stage, one) for one in made)
+        or (not made and (_list_is_wrong(stage) or stage.token_changes > 0))
     ):
         yield "outcome_unknown"

@@ -49,6 +49,7 @@ class History(RuleBasedStateMachine):
         self.estimates: dict[str, float] = {}
         self.limits: dict[str, Any] = {}
         self.numbers = 0
+        self.log = ""
 
     @invariant()
     def an_end_is_an_end(self) -> None:
@@ -77,8 +78,20 @@ class History(RuleBasedStateMachine):
         except AssertionError as error:
             raise PromiseBroken(str(error)) from error
         self.stage.wire.end()
-        found = broken(self.stage, self.logged()) + self.changed_prices()
+        found = broken(self.stage, self.read_log()) + self.changed_prices()
         _require(not found, "\n".join(found))
+
+    def read_log(self) -> str:
+        """Return everything that was logged in this history, except reports of endings that a restore took back."""
+        self.log += self.logged()
+        return self.log
+
+    def forget_jobs(self, lost: set[str], logged: int) -> None:
+        """Forget the jobs that a restore took back, and what the log has reported of any since."""
+        self.requests = {key: (body, None if made in lost else made) for key, (body, made) in self.requests.items()}
+        self.estimates = {job_id: told for job_id, told in self.estimates.items() if job_id not in lost}
+        since = self.read_log()[logged:].splitlines(keepends=True)
+        self.log = self.log[:logged] + "".join(line for line in since if '"action": "job.' not in line)
 
     def lift_limits(self) -> None:
         raise NotImplementedError

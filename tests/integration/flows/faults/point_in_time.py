@@ -9,6 +9,8 @@ from integration.flows.faults.settling import Stage
 _TABLES = (
     "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_migrations'"
 )
+_DELETED, _COMPLETED = "deleted_at IS NOT NULL", "deleted_at IS NULL AND status = 'completed'"
+_KINDS = ("true", _DELETED, _COMPLETED)
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ def restore(stage: Stage, snapshot: Snapshot, *, renewed: bool = True) -> set[st
     Those jobs are lost with the rows, so nothing is promised for them any more. Callbacks that arrived since are sent
     again under another id, as ADR 42 says, and are forgotten here.
     """
-    sql, before = stage.world.sql, _job_ids(stage)
+    sql, before, deleted, completed = stage.world.sql, *(_job_ids(stage, which) for which in _KINDS)
     sql.run("BEGIN")
     sql.run("SET LOCAL session_replication_role = replica")  # no triggers: the copies have what those would write
     for table in _tables(stage):
@@ -47,6 +49,9 @@ def restore(stage: Stage, snapshot: Snapshot, *, renewed: bool = True) -> set[st
     for arrived in (stage.receiver.bodies, stage.receiver.requests):
         del arrived[snapshot.callbacks :]
     lost = before - _job_ids(stage)
+    stage.restored.lost |= lost
+    stage.restored.deleted |= deleted - _job_ids(stage, _DELETED)
+    stage.restored.completed |= completed - lost
     stage.accepted[:] = [job_id for job_id in stage.accepted if job_id not in lost]
     return lost
 
@@ -55,5 +60,9 @@ def _tables(stage: Stage) -> list[str]:
     return [name for [name] in stage.world.sql.run(_TABLES)]
 
 
-def _job_ids(stage: Stage) -> set[str]:
-    return {job_id for [job_id] in stage.world.sql.run("SELECT CAST(id AS text) FROM jobs")}
+def drop_snapshot(stage: Stage, snapshot: Snapshot) -> None:
+    stage.world.sql.run(f"DROP SCHEMA {snapshot.schema} CASCADE")
+
+
+def _job_ids(stage: Stage, which: str = "true") -> set[str]:
+    return {job_id for [job_id] in stage.world.sql.run(f"SELECT CAST(id AS text) FROM jobs WHERE {which}")}

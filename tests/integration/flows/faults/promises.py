@@ -16,7 +16,7 @@ from mediagen.aws.attribute_values import unmarshal_item
 from mediagen.jobs.epochs import REVISIONS
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
-from mediagen.media.keys import job_folder
+from mediagen.media.keys import METADATA_NAME, job_folder
 
 _ENDS = ("completed", "failed", "canceled")
 _HISTORY = "SELECT revision, from_status, to_status, reason FROM job_events WHERE job_id = :id ORDER BY revision"
@@ -37,7 +37,7 @@ def broken(stage: Stage, logged: str) -> list[str]:
         is_deleted = job_id in deleted
         wrong = [*_ended(stage, job), *_paid(stage, job), *_same_everywhere(stage, job, is_deleted)]
         wrong += [*reported(stage, job, is_deleted, logged), *_repeats(job, jobs, deleted)]
-        wrong += [*unjustified(stage, job, is_deleted), *wrongly_billed(stage, job)]
+        wrong += [*unjustified(stage, job, is_deleted), *wrongly_billed(stage, job), *_dropped(stage, job, is_deleted)]
         found += [f"{job_id} ({job.status}): {each}" for each in wrong]
     return found + _counted_once(stage) + wrong_totals(stage, jobs.values()) + _secrets(stage, logged)
 
@@ -86,7 +86,8 @@ def _files(stage: Stage, job: Job, is_deleted: bool) -> list[str]:
     folder = job_folder(job.media_type, user_id=job.user_id, job_id=job.id, created_at=job.created_at)  # type: ignore[arg-type]
     there = stage.world.cloud.keys(folder)
     recorded = [] if is_deleted else sorted(output.key for output in job.outputs)
-    found = [] if sorted(there) == recorded else [f"has the files {there}, and {recorded} on record"]
+    is_explained = sorted(there) == recorded or _is_kept(stage, job, there)
+    found = [] if is_explained else [f"has the files {there}, and {recorded} on record"]
     if is_deleted and stage.world.cloud.versions(folder):
         found.append("is deleted, and versions of its files are left")
     if job.status is Status.COMPLETED and not is_deleted and not recorded:
@@ -97,6 +98,24 @@ def _files(stage: Stage, job: Job, is_deleted: bool) -> list[str]:
         stored = len(content), hashlib.sha256(content).hexdigest()
         found += [] if stored == digests[key] else [f"has {stored} in {key}, and {digests[key]} on record"]
     return found
+
+
+def _is_kept(stage: Stage, job: Job, there: list[str]) -> bool:
+    """Return whether a restore explains other files than those on record.
+
+    A job that was deleted since is shown again without its files. The eraser keeps a result of before the epoch,
+    whatever has become of the job: ADR 42.
+    """
+    if job.status is Status.COMPLETED:
+        return job.id in stage.restored.deleted and not there
+    return job.is_restored and any(key.endswith(METADATA_NAME) for key in there)
+
+
+def _dropped(stage: Stage, job: Job, is_deleted: bool) -> list[str]:
+    """6: what was completed before a restore completes again, unless its client deletes or cancels it."""
+    is_wanted = not is_deleted and job.status is not Status.CANCELED and job.id not in stage.restored.deleted
+    is_dropped = job.id in stage.restored.completed and is_wanted and job.status is not Status.COMPLETED
+    return ["was completed before a restore, and its result is dropped"] if is_dropped else []
 
 
 def _repeats(job: Job, jobs: Mapping[str, Job], deleted: set[str]) -> list[str]:

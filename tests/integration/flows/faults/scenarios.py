@@ -98,10 +98,11 @@ def webhook_event(stage: Stage, job_id: str) -> dict[str, Any]:
     simulator = stage.world.replicate.simulator
     body = json.dumps(prediction.render(simulator.url)).encode()
     timestamp = int(stage.now().timestamp())
+    secret = simulator.settings.secret_of(prediction.account)
     headers = {
         "webhook-id": f"msg_{prediction.id}",
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": sign(simulator.settings.webhook_secret, f"msg_{prediction.id}", timestamp, body),
+        "webhook-signature": sign(secret, f"msg_{prediction.id}", timestamp, body),
     }
     return http_event("POST /webhook/replicate", f"/webhook/replicate?jobId={job_id}", headers=headers, body=body)
 

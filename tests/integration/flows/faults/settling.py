@@ -10,8 +10,9 @@ import time_machine
 from redis import Redis
 
 from integration.databases import empty_tables
-from integration.flows.cloud import TABLE
+from integration.flows.cloud import SIGNING, TABLE, TOKEN
 from integration.flows.containers import new_container
+from integration.flows.faults.restored import Restored
 from integration.flows.faults.wire import Wire
 from integration.flows.world import World
 from integration.media.file_host import FileHost
@@ -21,6 +22,7 @@ from mediagen.aws.errors import AwsError
 from mediagen.errors.refusals import Unavailable
 from mediagen.times import iso
 from replicate_simulator.predictions import TERMINAL, Prediction
+from replicate_simulator.settings import OWN_ACCOUNT, Account
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 BOUND = timedelta(hours=2)  # the deadline of a job (30 min), Replicate's hour, and some rounds of the poller
@@ -52,6 +54,9 @@ class Stage:
     accepted: list[str] = field(default_factory=list)
     graves: dict[str, str] = field(default_factory=dict)
     calm_since: datetime = NEVER  # no fault and no pause of the poller from then on
+    restored: Restored = field(default_factory=Restored)
+    account: str = OWN_ACCOUNT  # of Replicate, whose token the functions have
+    token_changes: int = 0
 
     def now(self) -> datetime:
         """Tell what time it is."""
@@ -72,6 +77,8 @@ class Stage:
         is_dealt_with: object = False
         with self.wire.watching():
             is_dealt_with = act()
+        if self.wire.is_dead:  # a killed process holds no connections, so no locks
+            new_container()
         if is_dealt_with:
             done()
 
@@ -173,6 +180,8 @@ class Stage:
         """Begin anew: nobody has asked for anything yet."""
         self.wire.forget()
         self.calm_since = NEVER
+        self.restored.clear()
+        self.use_own_account()
         new_container()
         self.world.replicate.simulator.reset()
         empty_tables(self.world.sql)
@@ -185,6 +194,21 @@ class Stage:
             self.world.cloud.client("sqs").purge_queue(QueueUrl=url)
         for kept in (self.accepted, self.receiver.bodies, self.receiver.requests):
             kept.clear()
+
+    def use_account(self, account: Account) -> None:
+        """Give the functions another token. The signing secrets of both accounts are valid, as during a rotation."""
+        settings, cloud = self.world.replicate.settings, self.world.cloud
+        cloud.secret(TOKEN, account.token)
+        cloud.secret(SIGNING, " ".join(each.webhook_secret for each in settings.accounts))
+        self.account, self.token_changes = account.username, self.token_changes + 1
+
+    def use_own_account(self) -> None:
+        """Begin with the token of the first account, as if it had never been another."""
+        if self.token_changes:
+            settings = self.world.replicate.settings
+            self.world.cloud.first_secret(TOKEN, settings.api_token)
+            self.world.cloud.first_secret(SIGNING, settings.webhook_secret)
+            self.account, self.token_changes = OWN_ACCOUNT, 0
 
     def bury(self) -> None:
         """Let messages that fail five times end among the dead letters, as in AWS."""

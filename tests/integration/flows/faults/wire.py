@@ -33,8 +33,8 @@ from mediagen.records.database import connect
 class Wire:
     """Watches the steps of one flow at a time, and lets some of them fail until it is told to stop.
 
-    `steps_to_live`: how many more steps are taken before the process is killed; `meanwhile`: what somebody else does
-    just before a step.
+    `is_dead`: whether the last flow was killed; `steps_to_live`: how many more steps are taken before the process is
+    killed; `meanwhile`: what another actor does just before a step.
     """
 
     queues: Mapping[str, str]
@@ -42,11 +42,11 @@ class Wire:
     steps: list[str] = field(default_factory=list)
     failing: dict[str, Fault] = field(default_factory=dict)
     hits: int = 0
+    is_dead: bool = False
     repeated: int = 0
     steps_to_live: int | None = None
     meanwhile: tuple[str, Callable[[], object]] | None = None
     _is_watching: bool = False
-    _is_dead: bool = False
     _when_nobody_waits: list[Callable[[], object]] = field(default_factory=list)
     _when_all_is_over: list[Callable[[], object]] = field(default_factory=list)
 
@@ -74,7 +74,7 @@ class Wire:
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Watch what a flow does in this block; a kill ends it. What hung in it is done once it has given up."""
-        self._is_watching, self._is_dead = True, False
+        self._is_watching, self.is_dead = True, False
         try:
             yield
         except Killed:
@@ -87,7 +87,7 @@ class Wire:
         """Take a step, or fail at it. `again` does it from outside of the function, where that is possible."""
         if not self._is_watching:
             return act()
-        if self._is_dead:
+        if self.is_dead:
             raise Killed(name)
         self.steps.append(name)
         self._happens_before(name)
@@ -138,7 +138,7 @@ class Wire:
         raise AssertionError(fault)
 
     def _die(self, name: str) -> None:
-        self._is_dead, self.steps_to_live = True, None
+        self.is_dead, self.steps_to_live = True, None
         raise Killed(name)
 
     # the seams
