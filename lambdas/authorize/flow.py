@@ -4,12 +4,12 @@ its address has sent too many wrong keys (ADR 19). While PostgreSQL cannot be as
 is let in (ADR 27); for anybody else there is no answer, since the HTTP API would remember any."""
 
 from datetime import datetime
-from typing import Protocol
 
 from mediagen import log
 from mediagen.access import callers
 from mediagen.access.api_keys import bearer_token, hash_key
 from mediagen.access.authenticate import Judges, judge
+from mediagen.cache.known_keys import KnownKeys
 from mediagen.errors.refusals import TooManyFailures, Unavailable
 from mediagen.http.edge import Event
 from mediagen.records.access import User
@@ -17,16 +17,6 @@ from mediagen.records.access import User
 type Verdict = dict[str, object]
 
 REMEMBERED_SECONDS = 300  # by the HTTP API, for this key from this address
-
-
-class KnownKeys(Protocol):
-    """Whose keys were right lately."""
-
-    def remember(self, key_hash: bytes, user: User, now: datetime) -> None:
-        """Note whose key was found right just now."""
-
-    def recall(self, key_hash: bytes) -> User | None:
-        """Tell whose key it was."""
 
 
 def authorize(event: Event, *, now: datetime, judges: Judges[User], known_keys: KnownKeys) -> Verdict:

@@ -9,8 +9,8 @@ job among those of the time in which it was sent, and stops it.
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
 
+from mediagen.aws.queue import Queue
 from mediagen.degraded import degraded
 from mediagen.errors.refusals import InvalidJobId, JobFinished, JobNotFound, Unavailable
 from mediagen.http.edge import Request, Response
@@ -20,10 +20,10 @@ from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status, is_final_at_replicate
 from mediagen.jobs.summaries import summary
 from mediagen.jobs.transition import Change
-from mediagen.lifecycle.completion import Records as EndingRecords
-from mediagen.lifecycle.completion import Screen, end
-from mediagen.lifecycle.submit import Queue
-from mediagen.replicate.client import Prediction, ReplicateUnavailable
+from mediagen.lifecycle.completion import end
+from mediagen.lifecycle.projection import Projection
+from mediagen.records.jobs import JobRecords
+from mediagen.replicate.client import Replicate, ReplicateUnavailable
 from mediagen.times import iso
 
 LOOK_SECONDS = 20  # a create call lasts 18 s at most: after that Replicate has the job or never will
@@ -31,28 +31,14 @@ TRIES = 3  # a job may be moved between the look and the cancel; it has few plac
 AGAIN_SECONDS = 5
 
 
-class Records(EndingRecords, Protocol):
-    """The truth."""
-
-    def find(self, job_id: str) -> Job | None:
-        """Read a job."""
-
-
-class Provider(Protocol):
-    """Replicate, as far as predictions are stopped."""
-
-    def cancel(self, prediction_id: str) -> Prediction | None:
-        """Cancel a prediction and tell how it then stands. Raises ReplicateUnavailable."""
-
-
 @dataclass(frozen=True, slots=True)
 class Ports:
     """What canceling needs."""
 
-    records: Records
-    provider: Provider
+    records: JobRecords
+    provider: Replicate
     submissions: Queue
-    screen: Screen
+    screen: Projection
 
 
 def cancel_job(request: Request, *, now: datetime, ports: Ports) -> Response:

@@ -7,33 +7,19 @@ is not recorded with the job: its token must have been the present one, in every
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
 
-from check_replicate_status.asking import Provider
 from mediagen import log
 from mediagen.aws.errors import AwsError
 from mediagen.aws.secrets import KEPT_SECONDS
 from mediagen.jobs.job import Job
-from mediagen.replicate.client import ReplicateUnavailable
+from mediagen.records.absences import AbsenceRecords
+from mediagen.replicate.client import Replicate, ReplicateUnavailable
 
 TOKEN_KEPT = timedelta(seconds=KEPT_SECONDS)  # for as long a function may go on with the token of before
 APART = timedelta(minutes=5)  # how soon the list shows a new prediction is not documented
 
 
-class Records(Protocol):
-    """What was seen before."""
-
-    def note_account(self, username: str, *, has_our_predictions: bool, now: datetime) -> None:
-        """Record whose account was read."""
-
-    def account_since(self, username: str) -> datetime | None:
-        """Return since when this has been the account that our jobs are sent to."""
-
-    def note_absent(self, job_id: str, revision: int, *, now: datetime) -> datetime:
-        """Record a complete reading without the job; return when the first one was made."""
-
-
-def read_account(provider: Provider) -> str | None:
+def read_account(provider: Replicate) -> str | None:
     """Return the name of the account that the token belongs to; None if Replicate does not tell."""
     try:
         username = (provider.account() or {}).get("username")
@@ -43,7 +29,7 @@ def read_account(provider: Provider) -> str | None:
     return username if isinstance(username, str) else None
 
 
-def with_same_account[T](read: Callable[[], T], provider: Provider) -> tuple[T, str | None]:
+def with_same_account[T](read: Callable[[], T], provider: Replicate) -> tuple[T, str | None]:
     """Read something; return it with the account it was read from, None if the token may have changed meanwhile."""
     before = read_account(provider)
     found = read()
@@ -56,7 +42,7 @@ def prove_absence(
     *,
     began: datetime,
     ended: datetime,
-    records: Records,
+    records: AbsenceRecords,
     token_replaced_at: Callable[[], datetime | None],
 ) -> set[str]:
     """Return the ids of those jobs whose absence is proven now; the others wait for another reading.

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Protocol
 
 from check_replicate_status.restored_list import list_since_restore
 from mediagen import log
@@ -12,22 +11,11 @@ from mediagen.jobs.job import Job
 from mediagen.jobs.results import job_id_of
 from mediagen.jobs.state import Status
 from mediagen.lifecycle.prediction_lookup import Listing, read_listing
-from mediagen.lifecycle.prediction_lookup import Provider as SearchedProvider
 from mediagen.lifecycle.submit import AMBIGUOUS_CHECK
-from mediagen.replicate.client import AT_ONCE, Prediction, ReplicateUnavailable
+from mediagen.replicate.client import AT_ONCE, Prediction, Replicate, ReplicateUnavailable
 
 TOGETHER = timedelta(minutes=1)  # with what is before and after, 4,200 predictions at most: 42 pages
 RESERVE_SECONDS = 8.0  # kept for what follows: the database, two queues and the job table
-
-
-class Provider(SearchedProvider, Protocol):
-    """Replicate, as far as it is asked."""
-
-    def account(self) -> dict[str, Any] | None:
-        """Read whose account it is. Raises ReplicateUnavailable."""
-
-    def cancel(self, prediction_id: str) -> Prediction | None:
-        """Cancel a prediction. Raises ReplicateUnavailable."""
 
 
 @dataclass(slots=True)
@@ -48,7 +36,7 @@ class Answers:
 def ask_replicate(
     jobs: Sequence[Job],
     *,
-    provider: Provider,
+    provider: Replicate,
     seconds_left: Callable[[], float],
     known_predictions: Callable[[Sequence[str]], set[str]],
 ) -> Answers:
@@ -89,7 +77,7 @@ def sent_together(jobs: Sequence[Job]) -> list[list[Job]]:
     return groups
 
 
-def _read(job: Job, provider: Provider) -> dict[str, Prediction]:
+def _read(job: Job, provider: Replicate) -> dict[str, Prediction]:
     """Read the prediction of a running job. A 404 is no answer: it may be wrong, and the job may still succeed."""
     prediction = provider.get(str(job.replicate_id))
     if prediction is None:
@@ -99,7 +87,7 @@ def _read(job: Job, provider: Provider) -> dict[str, Prediction]:
     return {job.id: prediction}
 
 
-def _list(group: Sequence[Job], provider: Provider) -> Listing:
+def _list(group: Sequence[Job], provider: Replicate) -> Listing:
     """List predictions where the jobs' must be: a `submitting` job has not changed since it was sent."""
     return read_listing(group, provider, start=group[0].updated_at, end=group[-1].updated_at + AMBIGUOUS_CHECK)
 
@@ -107,7 +95,7 @@ def _list(group: Sequence[Job], provider: Provider) -> Listing:
 def _attribute(
     listings: list[Listing],
     pool: ThreadPoolExecutor,
-    provider: Provider,
+    provider: Replicate,
     seconds_left: Callable[[], float],
     known_predictions: Callable[[Sequence[str]], set[str]],
 ) -> set[str]:

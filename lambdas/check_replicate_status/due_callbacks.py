@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import batched
-from typing import Protocol
 
-from check_replicate_status.due_turns import Queue
+from mediagen.aws.queue import Queue
+from mediagen.records.callbacks import CallbackRecords
 
 REST = timedelta(seconds=30)  # younger ones have a message of their own
 MOST = 10_000  # four times the jobs that five minutes may complete
@@ -13,14 +13,7 @@ AT_ONCE = 200  # about a quarter of a second of sending
 RESERVE_SECONDS = 3.0
 
 
-class Callbacks(Protocol):
-    """The outbox."""
-
-    def due(self, *, before: datetime, now: datetime, limit: int) -> list[str]:
-        """List the jobs whose callbacks should have been tried by then."""
-
-
-def send_due(*, now: datetime, seconds_left: Callable[[], float], callbacks: Callbacks, queue: Queue) -> int:
+def send_due(*, now: datetime, seconds_left: Callable[[], float], callbacks: CallbackRecords, queue: Queue) -> int:
     """Send a message for each, which does no harm where there is one already; returns how many."""
     sent = 0
     for job_ids in batched(callbacks.due(before=now - REST, now=now, limit=MOST), AT_ONCE, strict=False):

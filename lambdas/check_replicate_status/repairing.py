@@ -3,15 +3,16 @@
 It is in the table itself: one that is brought back from a backup, or made anew, then says by itself what it misses.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
 
+from mediagen.aws.job_table import JobTable
 from mediagen.degraded import degraded
 from mediagen.jobs.epochs import NEVER_RESTORED
 from mediagen.jobs.job import Job
-from mediagen.lifecycle.projection import KEEP
+from mediagen.lifecycle.projection import KEEP, Projection
+from mediagen.records.jobs import JobRecords
 from mediagen.times import iso
 
 WINDOW = timedelta(minutes=15)  # looked at in each run; by then every transition is committed that is of that time
@@ -25,45 +26,15 @@ MARK = ("job-table", "complete")  # no job's id; after a restore, it has the epo
 type Key = tuple[str, str]
 
 
-class Records(Protocol):
-    """The truth, by the time of its changes."""
-
-    def epoch(self) -> datetime:
-        """Return when the epoch began."""
-
-    def changed_between(self, start: datetime, end: datetime, *, limit: int) -> list[Job]:
-        """List jobs by their last transition, oldest first."""
-
-
-class Table(Protocol):
-    """The job table, as far as it can be compared."""
-
-    def revisions(self, keys: Sequence[tuple[str, str]]) -> Mapping[str, int]:
-        """Read the revision of each job that is there."""
-
-    def put(self, item: Mapping[str, Any]) -> bool:
-        """Store an item unless a newer revision is there."""
-
-
-class Screen(Protocol):
-    """Where a job's newest state is shown."""
-
-    def show(self, job: Job) -> None:
-        """Show it."""
-
-    def outdate(self, epoch: datetime) -> None:
-        """Let what was shown in earlier epochs count no more."""
-
-
 @dataclass(frozen=True, slots=True)
 class Repair:
     """One run: its time, and what it needs."""
 
     now: datetime
     seconds_left: Callable[[], float]
-    records: Records
-    table: Table
-    screen: Screen
+    records: JobRecords
+    table: JobTable
+    screen: Projection
 
 
 def repair(run: Repair) -> int:

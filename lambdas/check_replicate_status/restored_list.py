@@ -5,14 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from mediagen.jobs.job import Job
-from mediagen.lifecycle.prediction_lookup import Listing, Provider, read_listing
+from mediagen.lifecycle.prediction_lookup import Listing, read_listing
 from mediagen.lifecycle.submit import AMBIGUOUS_CHECK
-from mediagen.replicate.client import AT_ONCE
+from mediagen.replicate.client import AT_ONCE, Replicate
 
 SLICE = timedelta(minutes=5)  # of the list; 2,500 predictions at the platform's own pace
 
 
-def list_since_restore(jobs: Sequence[Job], provider: Provider) -> Listing:
+def list_since_restore(jobs: Sequence[Job], provider: Replicate) -> Listing:
     """List all predictions of the time in which jobs of before the epoch may have been sent, several slices at a time.
 
     Raises ReplicateUnavailable: a list without one of its slices proves nothing.

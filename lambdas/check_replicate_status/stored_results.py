@@ -5,13 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from check_replicate_status.ports import Ports
+from mediagen.aws.media_erasure import MediaErasure
 from mediagen.degraded import degraded
 from mediagen.jobs.job import Job
 from mediagen.jobs.results import predict_seconds
 from mediagen.jobs.state import Status
 from mediagen.jobs.transition import Change
 from mediagen.lifecycle.completion import end
-from mediagen.lifecycle.erase import Media, folders
+from mediagen.lifecycle.erase import folders
 from mediagen.media.keys import METADATA_NAME
 from mediagen.media.stored_result import StoredResult, read_result
 from mediagen.replicate.client import AT_ONCE
@@ -41,7 +42,7 @@ def complete_from_bucket(jobs: Sequence[Job], *, now: datetime, ports: Ports) ->
     return [job for job in jobs if not job.is_restored or results.get(job.id, job) is None]
 
 
-def stored_result(job: Job, media: Media) -> StoredResult | None:
+def stored_result(job: Job, media: MediaErasure) -> StoredResult | None:
     """Read the result in a job's folder. Raises what the bucket raises."""
     key = folders(job)[0] + METADATA_NAME
     body = media.read(key)

@@ -7,39 +7,24 @@ the five-minute check: there is no way back.
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Protocol
 
 from mediagen.errors.refusals import InvalidJobId, JobNotFound, JobRunning, Unavailable
 from mediagen.http.edge import Request, Response
 from mediagen.jobs.ids import is_job_id
-from mediagen.jobs.job import Job
 from mediagen.lifecycle.erase import AGAIN_IN, erase
 from mediagen.lifecycle.erase import Ports as ErasingPorts
-from mediagen.records.deletions import Deleted
+from mediagen.records.deletions import DeletionRecords
+from mediagen.records.jobs import JobRecords
 
 AGAIN_SECONDS = 5
-
-
-class Records(Protocol):
-    """The truth, as far as jobs are found."""
-
-    def find(self, job_id: str) -> Job | None:
-        """Read a job; a deleted one is not there."""
-
-
-class Deletions(Protocol):
-    """Which jobs are deleted."""
-
-    def mark(self, job_id: str, user_id: str, *, now: datetime, erase_at: datetime) -> Deleted | None:
-        """Mark a user's job as deleted. None: it is not theirs, or has not ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
     """What deleting needs."""
 
-    records: Records
-    deletions: Deletions
+    records: JobRecords
+    deletions: DeletionRecords
     erasing: ErasingPorts
 
 

@@ -13,41 +13,16 @@ from typing import Any, Protocol
 from deliver_callback.schedule import next_try_at
 from deliver_callback.sending import Outcome
 from mediagen import log
+from mediagen.aws.queue import Queue
 from mediagen.degraded import degraded
 from mediagen.jobs.job import Job
 from mediagen.jobs.view import view
-from mediagen.records.callback_secrets import Secret
-from mediagen.records.callbacks import Claimed, Try
+from mediagen.records.callback_secrets import CallbackSecrets, Secret
+from mediagen.records.callbacks import CallbackRecords, Claimed, Try
+from mediagen.records.jobs import JobRecords
 from mediagen.replicate.webhook_signatures import sign
 
 LONGEST_DELAY = timedelta(minutes=15)  # of SQS; what is due later is sent by the poller
-
-
-class Records(Protocol):
-    """The truth, as far as jobs are read."""
-
-    def find(self, job_id: str) -> Job | None:
-        """Read a job."""
-
-
-class Callbacks(Protocol):
-    """The outbox."""
-
-    def claim(self, job_id: str, *, now: datetime) -> Claimed | None:
-        """Take the try that is due."""
-
-    def settle(self, callback_id: str, made: Try, *, state: str, next_try_at: datetime | None) -> None:
-        """Log a try, and say how it goes on."""
-
-    def end(self, job_id: str) -> None:
-        """Give up what there is nothing to tell of any more."""
-
-
-class Secrets(Protocol):
-    """What callbacks are signed with."""
-
-    def valid(self, user_id: str, *, now: datetime) -> list[Secret]:
-        """List a user's valid secrets, newest first."""
 
 
 class Sender(Protocol):
@@ -57,20 +32,13 @@ class Sender(Protocol):
         """Make one try."""
 
 
-class Queue(Protocol):
-    """The queue of callbacks."""
-
-    def send(self, message: Mapping[str, object], *, delay_seconds: int = 0) -> None:
-        """Send a message."""
-
-
 @dataclass(frozen=True, slots=True)
 class Ports:
     """What delivering needs. `share` gives a random number from 0 to 1, `link` signs a link to a key of the bucket."""
 
-    records: Records
-    callbacks: Callbacks
-    secrets: Secrets
+    records: JobRecords
+    callbacks: CallbackRecords
+    secrets: CallbackSecrets
     sender: Sender
     queue: Queue
     share: Callable[[], float]

@@ -4,14 +4,15 @@ A batch is made when one of its requests is accepted. Then it stays as it is: wi
 answered again with the same results, the refused ones, too.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
 
 from generate_batch.reading import drafted, read_requests
 from generate_batch.trying import let_through
 from mediagen import log
+from mediagen.aws.queue import Queue
+from mediagen.cache.cache import Cache
 from mediagen.degraded import degraded
 from mediagen.errors.refusals import Unavailable
 from mediagen.http.bodies import read_json_object
@@ -23,10 +24,10 @@ from mediagen.jobs.job import Document, Job
 from mediagen.jobs.state import Status
 from mediagen.lifecycle.accept import FIRST_LOOK_SECONDS, acceptance, caller
 from mediagen.lifecycle.accept import Ports as AcceptingPorts
-from mediagen.limits.budget import NO_LIMITS, Limits
 from mediagen.limits.quota import Quota
-from mediagen.limits.rate_limit import Limiter as LimiterOfOne
 from mediagen.limits.rate_limit import rate_limited
+from mediagen.records.batches import BatchRecords
+from mediagen.records.claims import ClaimRecords
 from mediagen.times import iso
 
 MAX_BYTES = 1024 * 1024  # of the body: 10 KB for each of a hundred requests
@@ -34,54 +35,14 @@ MAX_BYTES = 1024 * 1024  # of the body: 10 KB for each of a hundred requests
 UNSENT_CHECK = timedelta(minutes=2)
 
 
-class Limiter(LimiterOfOne, Protocol):
-    """Counts a user's requests, many at a time."""
-
-    def spend_each(self, user_id: str, now: datetime, onces: Sequence[str | None], *, limit: int) -> list[Quota] | None:
-        """Count one for each, in their order, as far as the limit allows it."""
-
-
-class Batches(Protocol):
-    """The truth, as far as batches are made."""
-
-    def add(
-        self,
-        batch_id: str,
-        user_id: str,
-        drafts: Sequence[Draft],
-        *,
-        check_at: datetime,
-        claim: Claim | None = None,
-        defaults: Limits = NO_LIMITS,
-    ) -> Batch | None:
-        """Record a batch, its jobs and its claim. None: the key may be another's. Raises BatchRefused, Unavailable."""
-
-    def find(self, batch_id: str) -> Batch | None:
-        """Read a batch. Raises Unavailable."""
-
-
-class Claims(Protocol):
-    """Which request made which batch."""
-
-    def find_batch(self, claim: Claim) -> str | None:
-        """Return the id of the batch that the request has made already. Raises IdempotencyKeyReused, Unavailable."""
-
-
-class Queue(Protocol):
-    """Where waiting jobs are handed over."""
-
-    def send_all(self, messages: Iterable[Mapping[str, Any]]) -> None:
-        """Send messages."""
-
-
 @dataclass(frozen=True, slots=True)
 class Ports:
     """What accepting a batch needs, besides what accepting a job does."""
 
     accepting: AcceptingPorts
-    limiter: Limiter
-    batches: Batches
-    claims: Claims
+    limiter: Cache
+    batches: BatchRecords
+    claims: ClaimRecords
     submissions: Queue
 
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from mediagen.errors.refusals import ModelUnavailable
 from mediagen.jobs.batches import Draft, jobs_of
 from mediagen.jobs.job import Job
-from mediagen.lifecycle.submit import Health
+from mediagen.models.health import ModelHealth
 
 
-def let_through(drafts: Sequence[Draft], *, now: datetime, health: Health) -> tuple[list[Draft], list[Job]]:
+def let_through(drafts: Sequence[Draft], *, now: datetime, health: ModelHealth) -> tuple[list[Draft], list[Job]]:
     """Refuse the jobs whose models are not available; tells which of the others are probes. One round trip if none."""
     jobs, probes = jobs_of(drafts), list[Job]()
     stands = zip(jobs, health.look(jobs, now=now), strict=True)

@@ -1,7 +1,6 @@
 """Answer how a batch stands: what became of each of its requests, and how many are where."""
 
 from collections import Counter
-from typing import Protocol
 
 from mediagen.errors.refusals import BatchNotFound
 from mediagen.http.edge import Request, Response
@@ -10,19 +9,13 @@ from mediagen.jobs.ids import is_job_id
 from mediagen.jobs.job import Document, Job
 from mediagen.jobs.state import Status
 from mediagen.jobs.summaries import summary
+from mediagen.records.batches import BatchRecords
 from mediagen.times import iso
 
 LOOK_AGAIN_SECONDS = 5  # jobs end one by one, so something has changed nearly every time
 
 
-class Batches(Protocol):
-    """The truth."""
-
-    def find(self, batch_id: str) -> Batch | None:
-        """Read a batch. Raises Unavailable."""
-
-
-def get_batch(request: Request, *, batches: Batches) -> Response:
+def get_batch(request: Request, *, batches: BatchRecords) -> Response:
     """Answer one of the caller's batches. Raises BatchNotFound, Unavailable."""
     user_id, batch_id = request.caller(), request.path.get("batchId", "")
     batch = batches.find(batch_id) if is_job_id(batch_id) else None

@@ -5,54 +5,22 @@ that cannot be asked it is shown all the same, marked `stale`.
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Protocol
 
 from get_status.waiting import Eyes, Time, read_wait, wait_for_change
 from mediagen import log
+from mediagen.cache.cache import Cache
+from mediagen.cache.waits import Waits
 from mediagen.errors.refusals import InvalidJobId, JobNotFound, Unavailable
 from mediagen.http.edge import Request, Response
 from mediagen.jobs.ids import is_job_id
 from mediagen.jobs.job import Document, Job, is_tombstone
 from mediagen.jobs.state import Status
 from mediagen.jobs.view import entity_tag, is_known, look_again_seconds, view
-
-
-class Cache(Protocol):
-    """The fastest picture of a job."""
-
-    def status(self, job_id: str) -> Document | None:
-        """Read a document."""
-
-    def remember_status(self, document: Document, *, is_of_row: bool = True) -> bool:
-        """Keep a document unless a newer one is kept; return whether it is known to be of the newest epoch."""
-
-
-class Records(Protocol):
-    """The truth."""
-
-    def find(self, job_id: str) -> Job | None:
-        """Read a job."""
-
-
-class Projection(Protocol):
-    """The job table's picture of a job."""
-
-    def read(self, job_id: str) -> Document | None:
-        """Read a document; None also when the table is away."""
-
-    def show(self, job: Job) -> None:
-        """Show it."""
-
-
-class Waits(Protocol):
-    """Places for the requests of a user that wait."""
-
-    def place(self, user_id: str) -> AbstractContextManager[bool]:
-        """Hold a place for the length of a block; give whether there was one."""
+from mediagen.lifecycle.projection import Projection
+from mediagen.records.jobs import JobRecords
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +28,7 @@ class Ports:
     """What answering a status needs. `sign` makes a link from a key of the media bucket."""
 
     cache: Cache
-    records: Records
+    records: JobRecords
     projection: Projection
     sign: Callable[[str], str]
     link_seconds: int

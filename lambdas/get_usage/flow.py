@@ -2,27 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Protocol
+from datetime import datetime
 
 from get_usage.period import read_period
 from mediagen.http.edge import Request, Response
 from mediagen.limits.budget import Limits
-from mediagen.records.usage import Account, Used
-
-
-class Records(Protocol):
-    """The truth, as far as it is added up."""
-
-    def account(self, user_id: str, start: date, end: date, *, now: datetime, defaults: Limits) -> Account:
-        """Add up a user's jobs. Raises Unavailable."""
+from mediagen.records.usage import UsageRecords, Used
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
     """What adding up needs."""
 
-    records: Records
+    records: UsageRecords
     defaults: Limits
 
 

@@ -1,27 +1,14 @@
 """List the caller's jobs, newest first, in pages that stay right while jobs come in."""
 
-from typing import Protocol
-
 from list_jobs.cursor import read_cursor, write_cursor
 from list_jobs.wanted import Wanted, read_wanted
 from mediagen.errors.refusals import FieldError, InvalidFields
 from mediagen.http.edge import Request, Response
-from mediagen.jobs.job import Job
 from mediagen.jobs.summaries import summary
-from mediagen.records.job_lists import Filters
+from mediagen.records.job_lists import JobLists
 
 
-class Lists(Protocol):
-    """The truth, as far as it is listed."""
-
-    def page(self, user_id: str, filters: Filters, *, before_id: str | None, limit: int) -> list[Job]:
-        """List jobs, newest first."""
-
-    def signing_key(self) -> bytes:
-        """Return the key that signs cursors."""
-
-
-def list_jobs(request: Request, *, lists: Lists) -> Response:
+def list_jobs(request: Request, *, lists: JobLists) -> Response:
     """Answer `{"jobs": [...], "nextCursor": text or null}`. Raises InvalidFields, Unavailable."""
     user_id = request.caller(None)
     wanted = read_wanted(request.query)
@@ -34,7 +21,7 @@ def list_jobs(request: Request, *, lists: Lists) -> Response:
     return Response(200, {"jobs": [summary(job) for job in shown], "nextCursor": cursor})
 
 
-def _position(wanted: Wanted, user_id: str, lists: Lists) -> str | None:
+def _position(wanted: Wanted, user_id: str, lists: JobLists) -> str | None:
     if wanted.cursor is None:
         return None
     job_id = read_cursor(wanted.cursor, user_id=user_id, filters=wanted.filters, key=lists.signing_key())

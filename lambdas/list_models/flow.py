@@ -4,28 +4,14 @@ request to start from."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from mediagen.errors.refusals import FieldError, InvalidFields, ModelNotFound
 from mediagen.http.edge import Request, Response
 from mediagen.http.validation import invalid_fields
-from mediagen.jobs.circuit_breaker import Availability
-from mediagen.models.catalogue import MEDIA_TYPES, Model
+from mediagen.models.catalogue import MEDIA_TYPES, Catalogue, Model
+from mediagen.models.health import ModelHealth
 from mediagen.models.input_schemas import example_params, input_schema
-
-
-class Catalogue(Protocol):
-    """The models there are."""
-
-    def all(self) -> Sequence[Model]:
-        """List them by media type and name."""
-
-
-class Health(Protocol):
-    """Which models work at present."""
-
-    def look(self, models: Sequence[Model], *, now: datetime) -> Sequence[Availability]:
-        """Tell how each model stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +19,7 @@ class Ports:
     """What answering needs."""
 
     catalogue: Catalogue
-    health: Health
+    health: ModelHealth
 
 
 def answer(request: Request, *, now: datetime, ports: Ports) -> Response:
@@ -74,7 +60,7 @@ def _of(media_type: str | None, models: Sequence[Model]) -> list[Model]:
     return [model for model in models if media_type in (None, model.media_type)]
 
 
-def _documents(models: Sequence[Model], *, now: datetime, health: Health) -> list[dict[str, Any]]:
+def _documents(models: Sequence[Model], *, now: datetime, health: ModelHealth) -> list[dict[str, Any]]:
     stands = health.look(models, now=now)
     return [_document(model) | {"availability": stand.document()} for model, stand in zip(models, stands, strict=True)]
 

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from manage_access.limits import LIMITS, read_limits, shown_limits
-from manage_access.models import Catalogue, put_model
+from manage_access.models import put_model
 from mediagen.access.api_keys import hash_key, new_key
 from mediagen.cache.known_keys import KNOWN_SECONDS, KnownKeys
 from mediagen.errors.refusals import InvalidRequest
+from mediagen.models.catalogue import Catalogue
 from mediagen.records.access import AccessRecords
 from mediagen.times import iso
 

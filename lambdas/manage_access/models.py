@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from mediagen.errors.refusals import InvalidFields, InvalidRequest
-from mediagen.models.catalogue import MEDIA_TYPES, read_model
+from mediagen.models.catalogue import MEDIA_TYPES, Catalogue, read_model
 from mediagen.models.input_schemas import example_params, input_schema
 
 LONGEST_ENTRY = 32 * 1024  # characters; all entries are read together, once a minute by each container
@@ -15,13 +15,6 @@ _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 # With the next lines as terraform/variables_models.tf has it.
 _VERSION = re.compile(r"[a-z0-9][a-z0-9._-]*/[a-z0-9][a-z0-9._-]*(:[0-9a-f]{64})?|[0-9a-f]{64}")
 _PARAM = re.compile(r"[A-Za-z0-9_]+")
-
-
-class Catalogue(Protocol):
-    """Where entries are put."""
-
-    def put(self, media_type: str, model_id: str, configuration: Mapping[str, Any] | None, now: datetime) -> None:
-        """Put one, or take a model away."""
 
 
 def put_model(event: Mapping[str, Any], *, now: datetime, catalogue: Catalogue) -> dict[str, Any]:

@@ -1,56 +1,31 @@
 """The deliveries of a job: what was tried so far, and one more try on demand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any
 
+from mediagen.aws.queue import Queue
 from mediagen.degraded import degraded
 from mediagen.errors.refusals import InvalidJobId, JobNotFound, JobRunning, NoCallback, TooManyDeliveries
 from mediagen.http.edge import Request, Response
 from mediagen.jobs.ids import is_job_id
 from mediagen.jobs.job import Job
-from mediagen.records.callbacks import Callback, Try
+from mediagen.records.callbacks import Callback, CallbackRecords, Try
+from mediagen.records.jobs import JobRecords
 from mediagen.times import iso, optional_iso
 
 PERIOD = timedelta(hours=1)
 MOST_IN_A_PERIOD = 20  # tries of one callback, those of the schedule counted, before no more are made on demand
 
 
-class Records(Protocol):
-    """The truth, as far as jobs are read."""
-
-    def find(self, job_id: str) -> Job | None:
-        """Read a job."""
-
-
-class Callbacks(Protocol):
-    """The outbox and its log."""
-
-    def find(self, job_id: str) -> Callback | None:
-        """Read the callback of a job that has ended."""
-
-    def tries(self, callback_id: str) -> list[Try]:
-        """List the newest tries, newest first."""
-
-    def again(self, callback_id: str, *, now: datetime) -> None:
-        """Make it due, unless it is being tried at this moment."""
-
-
-class Queue(Protocol):
-    """The queue of callbacks."""
-
-    def send(self, message: Mapping[str, object]) -> None:
-        """Send a message."""
-
-
 @dataclass(frozen=True, slots=True)
 class Ports:
     """What managing deliveries needs."""
 
-    records: Records
-    callbacks: Callbacks
+    records: JobRecords
+    callbacks: CallbackRecords
     queue: Queue
 
 

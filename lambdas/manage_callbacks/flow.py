@@ -5,12 +5,13 @@ from datetime import datetime
 
 from manage_callbacks.deliveries import Ports as DeliveryPorts
 from manage_callbacks.deliveries import deliver_again, list_deliveries
-from manage_callbacks.signing import Secrets, rotate_secret, show_secrets
+from manage_callbacks.signing import rotate_secret, show_secrets
 from mediagen.http.edge import Request, Response
+from mediagen.records.callback_secrets import CallbackSecrets
 
 
 def manage_callbacks(
-    route: str, request: Request, *, now: datetime, deliveries: DeliveryPorts, secrets: Secrets
+    route: str, request: Request, *, now: datetime, deliveries: DeliveryPorts, secrets: CallbackSecrets
 ) -> Response:
     """Answer the route that was asked for."""
     answers: dict[str, Callable[[], Response]] = {

@@ -1,32 +1,22 @@
 """The secrets a user's callbacks are signed with: shown to their owner, and rotated with a day in which both hold."""
 
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from mediagen.errors.refusals import TooManySecrets
 from mediagen.http.edge import Request, Response
-from mediagen.records.callback_secrets import Secret
+from mediagen.records.callback_secrets import CallbackSecrets, Secret
 from mediagen.times import iso, optional_iso
 
 MOST_VALID = 5  # each adds a signature to every callback
 
 
-class Secrets(Protocol):
-    """The secrets of all users."""
-
-    def valid(self, user_id: str, *, now: datetime) -> list[Secret]:
-        """List a user's valid secrets, newest first; the first one is made."""
-
-    def rotate(self, user_id: str, *, now: datetime) -> None:
-        """Make a new secret; the old one stays valid for a day."""
-
-
-def show_secrets(request: Request, *, now: datetime, secrets: Secrets) -> Response:
+def show_secrets(request: Request, *, now: datetime, secrets: CallbackSecrets) -> Response:
     """Answer the caller's valid secrets, newest first."""
     return Response(200, _document(secrets.valid(request.caller(), now=now)))
 
 
-def rotate_secret(request: Request, *, now: datetime, secrets: Secrets) -> Response:
+def rotate_secret(request: Request, *, now: datetime, secrets: CallbackSecrets) -> Response:
     """Begin a new secret and answer as above. Raises TooManySecrets."""
     user_id = request.caller()
     valid = secrets.valid(user_id, now=now)

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
 from mediagen import log
+from mediagen.cache.cache import Cache
 from mediagen.errors.text import OwnWords
 from mediagen.jobs.epochs import epoch_seconds
 from mediagen.jobs.failures import Failure, failure, failure_from_replicate, is_unknown_text
@@ -16,9 +17,10 @@ from mediagen.jobs.left_out import LeftOut
 from mediagen.jobs.results import predict_seconds
 from mediagen.jobs.state import Status, is_final_at_replicate
 from mediagen.jobs.transition import Change
-from mediagen.lifecycle.completion import Records as EndingRecords
-from mediagen.lifecycle.completion import Screen, end
-from mediagen.replicate.client import Prediction
+from mediagen.lifecycle.completion import end
+from mediagen.lifecycle.projection import Projection
+from mediagen.records.jobs import JobRecords
+from mediagen.replicate.client import Prediction, Replicate
 from mediagen.times import told_moment
 from process_webhook.describing import store_description
 from process_webhook.storing import Store, store_outputs
@@ -29,44 +31,14 @@ LAST_CHANCE = timedelta(minutes=45)
 DEADLINE_ROUNDING = timedelta(seconds=2)  # Replicate is given whole seconds, rounded down
 
 
-class Records(EndingRecords, Protocol):
-    """The truth."""
-
-    def find_any(self, job_id: str) -> Job | None:
-        """Read a job, deleted or not."""
-
-    def find_by_replicate_id(self, replicate_id: str) -> Job | None:
-        """Read the job a prediction belongs to."""
-
-
-class Provider(Protocol):
-    """Replicate, for results that were too large for a message, and for second predictions of a job."""
-
-    def get(self, prediction_id: str) -> Prediction | None:
-        """Read a prediction. Raises ReplicateUnavailable."""
-
-    def cancel(self, prediction_id: str) -> Prediction | None:
-        """Cancel a prediction and return how it then stands. Raises ReplicateUnavailable."""
-
-
-class Marks(Protocol):
-    """Remembers which predictions are dealt with; may forget, and may know of commits that a restore took back."""
-
-    def is_processed(self, replicate_id: str, epoch: int) -> bool:
-        """Tell whether the result of a prediction was committed in this epoch."""
-
-    def mark_processed(self, replicate_id: str, epoch: int) -> None:
-        """Remember it; only after the commit."""
-
-
 @dataclass(frozen=True, slots=True)
 class Ports:
     """What finishing a job needs."""
 
-    records: Records
-    provider: Provider
-    marks: Marks
-    screen: Screen
+    records: JobRecords
+    provider: Replicate
+    marks: Cache
+    screen: Projection
     store: Store
 
 

@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from mediagen import log
+from mediagen.aws.media_bucket import MediaBucket
 from mediagen.jobs.job import Job, Output
 from mediagen.jobs.left_out import LeftOut
 from mediagen.media.derivatives import Derivative, DerivativeFailure, make_derivatives
@@ -23,19 +23,6 @@ from mediagen.media.text_output import text_output
 from mediagen.media.types import disposition_of
 
 
-class Bucket(Protocol):
-    """The media bucket."""
-
-    def upload(self, path: Path, key: str, *, content_type: str, sha256: str, disposition: str | None = None) -> None:
-        """Store a file."""
-
-    def put(self, body: bytes, key: str, *, content_type: str, disposition: str | None = None) -> None:
-        """Store a few bytes."""
-
-    def put_new(self, body: bytes, key: str, *, content_type: str) -> bytes:
-        """Store a few bytes if the key is unused; return what is stored under the key."""
-
-
 @dataclass(frozen=True, slots=True)
 class Store:
     """Dependencies and limits of storing. `seconds_left` is the time this invocation has for all of it.
@@ -43,7 +30,7 @@ class Store:
     After the last receive of its message a result would be dead-lettered, and Replicate deletes it within the hour.
     """
 
-    bucket: Bucket
+    bucket: MediaBucket
     source: Source
     limit_bytes: int
     max_outputs: int

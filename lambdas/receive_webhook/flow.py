@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from mediagen import log
 from mediagen.aws.errors import AwsError
+from mediagen.aws.queue import Queue
 from mediagen.errors.refusals import InvalidRequest, InvalidSignature, TooManyFailures, Unavailable
 from mediagen.http.edge import Request, Response
 from mediagen.jobs.results import job_id_of, result_message
@@ -17,13 +18,6 @@ from mediagen.times import told_moment
 from receive_webhook.failures import Failures
 
 AGAIN_SECONDS = 5  # Replicate repeats what is not answered with 2xx for about a minute; then the poller finds it
-
-
-class Queue(Protocol):
-    """The webhooks queue."""
-
-    def send(self, message: Mapping[str, Any], *, delay_seconds: int = 0) -> None:
-        """Send one message."""
 
 
 @dataclass(frozen=True, slots=True)

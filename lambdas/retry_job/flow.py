@@ -5,30 +5,22 @@ It is accepted like any other: against today's model, within today's limits, at 
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from mediagen.errors.refusals import InvalidJobId, InvalidRequest, JobNotFound, JobRunning
 from mediagen.http.edge import Request, Response
 from mediagen.jobs.idempotency import read_claim
 from mediagen.jobs.ids import is_job_id
-from mediagen.jobs.job import Job
 from mediagen.jobs.request import Wanted
 from mediagen.lifecycle.accept import Ports as AcceptingPorts
 from mediagen.lifecycle.accept import accept
-
-
-class Records(Protocol):
-    """The truth, as far as jobs are found."""
-
-    def find(self, job_id: str) -> Job | None:
-        """Read a job; a deleted one is not there."""
+from mediagen.records.jobs import JobRecords
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
     """What repeating a job needs."""
 
-    records: Records
+    records: JobRecords
     accepting: AcceptingPorts
 
 

@@ -6,7 +6,7 @@ A message with `sentAt` is of a job that was canceled after it was sent: what Re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from mediagen import log
 from mediagen.errors.refusals import UnknownModel
@@ -17,17 +17,10 @@ from mediagen.lifecycle.completion import fail
 from mediagen.lifecycle.prediction_lookup import find_prediction
 from mediagen.lifecycle.submit import AMBIGUOUS_CHECK, send_turn, submit
 from mediagen.lifecycle.submit import Ports as SubmissionPorts
-from mediagen.models.catalogue import Model
+from mediagen.models.catalogue import Catalogue, Model
 from mediagen.times import told_moment
 
 ENDED_AT_ONCE = 20  # jobs that waited for too long, which cost no turn
-
-
-class Catalogue(Protocol):
-    """The models there are."""
-
-    def find(self, media_type: str, model_id: str) -> Model:
-        """Return a model. Raises UnknownModel."""
 
 
 @dataclass(frozen=True, slots=True)

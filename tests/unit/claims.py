@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from mediagen.errors.refusals import IdempotencyKeyReused
 from mediagen.jobs.idempotency import Claim
+from mediagen.records.claims import ClaimRecords
 from unit.samples import Records
 
 
 @dataclass
-class Claims:
+class Claims(ClaimRecords):
     """The idempotency keys of some records."""
 
     records: Records

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from mediagen.aws.media_erasure import MediaErasure
 from mediagen.errors.refusals import Unavailable
 from mediagen.jobs.job import Job
 from mediagen.lifecycle.erase import Ports
-from mediagen.records.deletions import Leftover
+from mediagen.lifecycle.projection import Projection
+from mediagen.records.deletions import DeletionRecords, Leftover
 
 
 @dataclass
-class Erasure:
+class Erasure(DeletionRecords, MediaErasure):
     """The truth, the media bucket and the pictures in one; `away` are the parts that fail."""
 
     left: Sequence[Leftover] = ()
@@ -24,12 +26,7 @@ class Erasure:
     @property
     def ports(self) -> Ports:
         """Connect `erasing`."""
-        return Ports(self, self, self)
-
-    def hide(self, job: Job, now: datetime) -> bool:
-        """Put a tombstone in its place."""
-        self.done.append(f"hidden {job.revision}")
-        return "table" not in self.away
+        return Ports(self, self, Hidden(self))
 
     def erase(self, prefix: str) -> int:
         """Delete a folder."""
@@ -59,3 +56,15 @@ class Erasure:
         """Take what is left."""
         self.claimed.append((now, again_in, limit))
         return list(self.left)
+
+
+@dataclass
+class Hidden(Projection):
+    """Projections of deleted jobs."""
+
+    erasure: Erasure
+
+    def hide(self, job: Job, now: datetime) -> bool:
+        """Put a tombstone in its place."""
+        self.erasure.done.append(f"hidden {job.revision}")
+        return "table" not in self.erasure.away

@@ -8,10 +8,11 @@ from mediagen.errors.refusals import ModelUnavailable
 from mediagen.jobs.circuit_breaker import Availability
 from mediagen.jobs.job import Job
 from mediagen.models.catalogue import Model
+from mediagen.models.health import ModelHealth
 
 
 @dataclass
-class Health:
+class Health(ModelHealth):
     """Models that work, unless it is told otherwise; keeps what it hears."""
 
     is_probe: bool = False
@@ -25,7 +26,7 @@ class Health:
             raise ModelUnavailable("The model is not available.", retry_after_seconds=self.refused_for)
         return self.is_probe
 
-    def look(self, models: Sequence[Job | Model], *, now: datetime) -> Sequence[Availability]:
+    def look(self, models: Sequence[Job | Model], *, now: datetime) -> list[Availability]:
         """Tell how models stand."""
         stand = Availability("unavailable", self.refused_for) if self.refused_for else Availability("available")
         return [Availability("probing", 0) if self.is_probe else stand for _ in models]

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from mediagen.cache.pace import Pace as DispatchPace
 from mediagen.limits.dispatch import Turn
 
 
 @dataclass
-class Pace:
+class Pace(DispatchPace):
     """Everybody may go, unless it is told otherwise; keeps what it hears."""
 
     turn: Turn = field(default_factory=Turn)

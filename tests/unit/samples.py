@@ -8,6 +8,7 @@ from typing import Any
 
 from mediagen.access.callers import TokenUser
 from mediagen.aws.errors import CONNECT_FAILED, AwsError
+from mediagen.aws.queue import Queue as SqsQueue
 from mediagen.errors.refusals import Refusal, Unavailable
 from mediagen.jobs.idempotency import Claim
 from mediagen.jobs.ids import created_at, new_job_id
@@ -17,8 +18,9 @@ from mediagen.jobs.transition import Change
 from mediagen.lifecycle.submit import Ports as SubmissionPorts
 from mediagen.limits.budget import NO_LIMITS, Limits
 from mediagen.models.catalogue import Model
-from mediagen.records.deletions import Deleted
-from mediagen.replicate.client import Prediction
+from mediagen.records.deletions import Deleted, DeletionRecords
+from mediagen.records.jobs import JobRecords
+from mediagen.replicate.client import Prediction, Replicate
 from mediagen.replicate.create_outcomes import Accepted, Outcome
 from unit.health import Health
 from unit.pace import Pace
@@ -59,7 +61,7 @@ def prediction(status: str = "succeeded", **changes: Any) -> Prediction:
 
 
 @dataclass
-class Records:
+class Records(DeletionRecords, JobRecords):
     """Jobs that keep the rules of the state machine, as the database's guards do."""
 
     jobs: dict[str, Job] = field(default_factory=dict)
@@ -160,7 +162,7 @@ class Records:
 
 
 @dataclass
-class Queue:
+class Queue(SqsQueue):
     """Keeps what was sent."""
 
     sent: list[tuple[Mapping[str, Any], int]] = field(default_factory=list)
@@ -179,7 +181,7 @@ class Queue:
 
 
 @dataclass
-class Provider:
+class Provider(Replicate):
     """A Replicate that answers as it was told to."""
 
     outcome: Outcome = field(default_factory=lambda: Accepted(prediction("starting")))

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mediagen.jobs.job import Job
+from mediagen.lifecycle.projection import Projection
 
 
 @dataclass
-class Screen:
+class Screen(Projection):
     """Keeps what was shown, and what ended."""
 
     shown: list[Job] = field(default_factory=list)

@@ -11,12 +11,14 @@ from decimal import Decimal
 from typing import Any
 
 from integration.stores.jobs import add_user, job
+from mediagen.aws.queue import Queue
 from mediagen.cache.cache import Cache
 from mediagen.cache.pace import Pace
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
+from mediagen.lifecycle.projection import Projection
 from mediagen.lifecycle.submit import Ports as SubmissionPorts
-from mediagen.models.catalogue import Model
+from mediagen.models.catalogue import Catalogue, Model
 from mediagen.models.health import ModelHealth
 from mediagen.records.absences import AbsenceRecords
 from mediagen.records.database import Database
@@ -34,15 +36,21 @@ PARAMS, HOUR = {"prompt": "ein Boot"}, timedelta(hours=1)
 SILENT = ({"fault": "aborted"}, {"fault": "takes", "seconds": 0}, {"fault": "webhook-missing"})
 
 
-class OneModel:
+class OneModel(Catalogue):
     """A catalogue with one model."""
+
+    def __init__(self) -> None:
+        """Keep nothing."""
 
     def find(self, _media_type: str, _model_id: str) -> Model:
         return MODEL
 
 
-class Nobody:
+class Nobody(Projection):
     """Nobody looks at the jobs."""
+
+    def __init__(self) -> None:
+        """Keep nothing."""
 
     def expect_end(self, job_id: str) -> None:
         """Take no notice."""
@@ -55,7 +63,7 @@ class Nobody:
 
 
 @dataclass
-class Turns:
+class Turns(Queue):
     """A queue as SQS is: messages are seen after whole seconds, 900 at most."""
 
     clock: Callable[[], float]

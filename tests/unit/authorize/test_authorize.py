@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from authorize.flow import authorize
 from mediagen.access.api_keys import MAX_LENGTH, bearer_token, hash_key, new_key
 from mediagen.access.authenticate import Judges
+from mediagen.cache.known_keys import KnownKeys
 from mediagen.errors.refusals import Unavailable
 from mediagen.records.access import User
 from unit.conftest import Logged
@@ -27,7 +28,7 @@ def event(value: str, name: str = "authorization", address: str = ADDRESS) -> di
     return {"version": "2.0", "type": "REQUEST", "headers": {name: value}, "requestContext": context}
 
 
-class Known(dict[bytes, User]):
+class Known(dict[bytes, User], KnownKeys):
     """Whose keys were right lately."""
 
     def remember(self, key_hash: bytes, user: User, _now: datetime) -> None:

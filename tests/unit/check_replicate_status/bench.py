@@ -1,6 +1,6 @@
 """The poller with ports that keep what they are given."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,9 +8,13 @@ from typing import Any
 from check_replicate_status.ports import Ports
 from check_replicate_status.repairing import REST, WINDOW
 from mediagen.aws.errors import AwsError
+from mediagen.aws.job_table import JobTable
 from mediagen.jobs.epochs import NEVER_RESTORED
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
+from mediagen.records.absences import AbsenceRecords
+from mediagen.records.callbacks import CallbackRecords
+from mediagen.records.claims import ClaimRecords
 from unit.erasure import Erasure
 from unit.pace import Pace
 from unit.samples import JOB_ID, Provider, Queue, Records
@@ -56,13 +60,13 @@ class Overdue(Records):
 
 
 @dataclass
-class Table:
+class Table(JobTable):
     """The revisions in the job table."""
 
     kept: dict[str, int] = field(default_factory=dict)
     is_away: bool = False
 
-    def revisions(self, keys: Sequence[tuple[str, str]]) -> dict[str, int]:
+    def revisions(self, keys: Iterable[tuple[str, str]]) -> dict[str, int]:
         """Read them."""
         if self.is_away:
             raise AwsError("ThrottlingException", 400, "Rate exceeded")
@@ -75,7 +79,7 @@ class Table:
 
 
 @dataclass
-class Absences:
+class Absences(AbsenceRecords):
     """Evidence as PostgreSQL keeps it; `known` has the ids of predictions that belong to jobs."""
 
     known: set[str] = field(default_factory=set)
@@ -105,24 +109,24 @@ class Absences:
 
 
 @dataclass
-class Keys:
+class Keys(ClaimRecords):
     """The idempotency keys, and when old ones were forgotten."""
 
     forgotten: list[datetime] = field(default_factory=list)
     is_away: bool = False
     old: int = 0
 
-    def forget(self, *, now: datetime) -> int:
+    def forget(self, *, now: datetime, limit: int = 1) -> int:
         """Forget one of the old ones."""
         if self.is_away:
             raise OSError("away")
         self.forgotten.append(now)
-        left, self.old = self.old, max(0, self.old - 1)
+        left, self.old = self.old, max(0, self.old - limit)
         return left - self.old
 
 
 @dataclass
-class Callbacks:
+class Callbacks(CallbackRecords):
     """The outbox: jobs whose callbacks are due, and what was asked for."""
 
     jobs: list[str] = field(default_factory=list)

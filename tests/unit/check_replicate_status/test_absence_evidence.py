@@ -11,13 +11,14 @@ from check_replicate_status.absence import APART, prove_absence, read_account
 from mediagen.jobs.ids import new_job_id
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
+from mediagen.records.absences import AbsenceRecords
 from mediagen.replicate.client import ReplicateUnavailable
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, Provider, job
 
 
 @dataclass
-class Evidence:
+class Evidence(AbsenceRecords):
     """Records of an account that is ours since some time, and of first readings by job."""
 
     since: datetime

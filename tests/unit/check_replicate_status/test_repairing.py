@@ -1,12 +1,14 @@
 """What the job table missed: found and shown, however long it was away."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from check_replicate_status.repairing import MARK, PAGE, REST, WINDOW, Repair, repair
 from mediagen.jobs.epochs import NEVER_RESTORED
 from mediagen.jobs.job import Job
+from mediagen.lifecycle.projection import Projection
+from mediagen.records.jobs import JobRecords
 from unit.check_replicate_status.bench import Table
 from unit.conftest import Logged
 from unit.samples import NOW, job
@@ -29,14 +31,15 @@ class Counted(Table):
 
     sizes: list[int] = field(default_factory=list)
 
-    def revisions(self, keys: Sequence[tuple[str, str]]) -> dict[str, int]:
+    def revisions(self, keys: Iterable[tuple[str, str]]) -> dict[str, int]:
         """Read them."""
-        self.sizes += [len(keys)] if keys != [MARK] else []
-        return super().revisions(keys)
+        asked = list(keys)
+        self.sizes += [len(asked)] if asked != [MARK] else []
+        return super().revisions(asked)
 
 
 @dataclass
-class Poller:
+class Poller(JobRecords, Projection):
     """Jobs by the time of their change, the table, and what is shown; of some jobs the write fails each time."""
 
     jobs: list[Job]

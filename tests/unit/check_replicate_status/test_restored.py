@@ -15,7 +15,7 @@ from mediagen.jobs.state import Status
 from mediagen.jobs.transition import Change
 from mediagen.lifecycle.prediction_lookup import CLOCK_SKEW
 from mediagen.lifecycle.submit import AMBIGUOUS_CHECK
-from mediagen.replicate.client import Prediction, ReplicateUnavailable
+from mediagen.replicate.client import Prediction, Replicate, ReplicateUnavailable
 from unit.check_replicate_status.bench import Bench, bench
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, REPLICATE_ID, job, prediction
@@ -64,7 +64,7 @@ def test_a_job_without_a_result_goes_the_usual_way_and_one_that_cannot_be_looked
     assert poller.records.jobs[JOB_ID] == made
 
 
-class Listed:
+class Listed(Replicate):
     """Predictions by the time of their creation; a moment may be missing."""
 
     def __init__(self, *predictions: tuple[datetime, Prediction], missing: datetime | None = None) -> None:

@@ -51,10 +51,10 @@ def test_no_step_takes_more_than_half_of_the_time_that_is_left_for_it() -> None:
     left, made = 60.0, bench()
 
     class Slow(Keys):
-        def forget(self, *, now: datetime) -> int:
+        def forget(self, *, now: datetime, limit: int = 1) -> int:
             nonlocal left
             left -= 1
-            return super().forget(now=now)
+            return super().forget(now=now, limit=limit)
 
     made.keys = Slow(old=1000)
     check_replicate_status(clock=lambda: NOW, seconds_left=lambda: left, ports=made.ports)

@@ -9,8 +9,8 @@ from deliver_callback.flow import Ports, deliver_callback
 from deliver_callback.sending import Outcome
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
-from mediagen.records.callback_secrets import Secret
-from mediagen.records.callbacks import EARLY, LEASE, Claimed, Try
+from mediagen.records.callback_secrets import CallbackSecrets, Secret
+from mediagen.records.callbacks import EARLY, LEASE, CallbackRecords, Claimed, Try
 from unit.samples import JOB_ID, NOW, USER_ID, Queue, Records, job
 
 URL = "https://hooks.example.com/vsl"
@@ -19,11 +19,11 @@ SECRET = Secret(bytes(range(32)), NOW, None)
 
 
 @dataclass
-class Outbox:
+class Outbox(CallbackRecords):
     """One callback, by the rules of the database."""
 
     state: str = "pending"
-    tries: int = 0
+    number: int = 0
     next_try_at: datetime | None = NOW
     leased_until: datetime | None = None
     made: list[Try] = field(default_factory=list)
@@ -34,14 +34,14 @@ class Outbox:
         is_due = self.next_try_at is not None and self.next_try_at <= now + EARLY
         if job_id != JOB_ID or not is_due or (self.leased_until and self.leased_until > now):
             return None
-        self.tries, self.leased_until = self.tries + 1, now + LEASE
-        return Claimed(CALLBACK_ID, URL, self.tries)
+        self.number, self.leased_until = self.number + 1, now + LEASE
+        return Claimed(CALLBACK_ID, URL, self.number)
 
     def settle(self, callback_id: str, made: Try, *, state: str, next_try_at: datetime | None) -> None:
         """Log a try, and say how it goes on."""
         assert callback_id == CALLBACK_ID
         self.made.append(made)
-        if made.number == self.tries:
+        if made.number == self.number:
             self.state, self.next_try_at, self.leased_until = state, next_try_at, None
 
     def end(self, job_id: str) -> None:
@@ -61,7 +61,7 @@ class Sent:
 
 
 @dataclass
-class Bench:
+class Bench(CallbackSecrets):
     """A delivery. Each try takes a second and has the next of the outcomes, or the last one."""
 
     outcomes: list[Outcome]

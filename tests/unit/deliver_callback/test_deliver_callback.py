@@ -101,13 +101,13 @@ def test_while_one_worker_sends_another_does_nothing() -> None:
     made.now = NOW + LEASE  # it never came back
     made.deliver()
     assert [sent.headers["webhook-id"] for sent in made.sent] == [CALLBACK_ID]
-    assert made.outbox.tries == 2
+    assert made.outbox.number == 2
 
 
 def test_of_a_job_that_is_not_there_any_more_nobody_is_told_and_nothing_is_tried_again() -> None:
     made, gone = Bench([OK]), "0198c0de-0000-7000-8000-000000000009"
     made.deliver({"jobId": gone})
-    assert (made.sent, made.outbox.ended, made.outbox.tries) == ([], [gone], 0)
+    assert (made.sent, made.outbox.ended, made.outbox.number) == ([], [gone], 0)
 
 
 def test_a_next_try_that_cannot_be_queued_is_left_to_the_poller() -> None:

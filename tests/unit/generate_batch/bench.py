@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from generate_batch.flow import Ports, generate_batch
+from mediagen.aws.queue import Queue as SqsQueue
+from mediagen.cache.cache import Cache
 from mediagen.errors.refusals import (
     IdempotencyKeyReused,
     Refusal,
@@ -19,6 +21,8 @@ from mediagen.jobs.job import Job
 from mediagen.lifecycle.accept import Ports as AcceptingPorts
 from mediagen.limits.budget import NO_LIMITS, Limits
 from mediagen.limits.quota import Quota
+from mediagen.records.batches import BatchRecords
+from mediagen.records.claims import ClaimRecords
 from unit.claims import Claims
 from unit.generate_media.bench import BODY, OneModel
 from unit.generate_media.bench import Limiter as LimiterOfOne
@@ -30,7 +34,7 @@ LIMIT = 5
 
 
 @dataclass
-class Limiter(LimiterOfOne):
+class Limiter(LimiterOfOne, Cache):
     """Counts many at a time."""
 
     def spend_each(self, user_id: str, now: datetime, onces: Sequence[str | None], *, limit: int) -> list[Quota] | None:
@@ -41,7 +45,7 @@ class Limiter(LimiterOfOne):
 
 
 @dataclass
-class Batches:
+class Batches(BatchRecords):
     """Batches and their keys."""
 
     made: dict[str, Batch] = field(default_factory=dict)
@@ -90,7 +94,18 @@ class Batches:
 
 
 @dataclass
-class Queue:
+class BatchClaims(ClaimRecords):
+    """The keys of batches."""
+
+    batches: Batches
+
+    def find_batch(self, claim: Claim) -> str | None:
+        """Find the batch that a request has made."""
+        return self.batches.find_batch(claim)
+
+
+@dataclass
+class Queue(SqsQueue):
     """Keeps what was sent."""
 
     sent: list[Mapping[str, Any]] = field(default_factory=list)
@@ -126,7 +141,7 @@ class Bench:
         records = Records()
         claims, submission = Claims(records), submission_ports(records, health=self.health)
         one = AcceptingPorts(self.catalogue, self.limiter, LIMIT, records, claims, submission, nobody)
-        ports = Ports(one, self.limiter, self.batches, self.batches, self.queue)
+        ports = Ports(one, self.limiter, self.batches, BatchClaims(self.batches), self.queue)
         return generate_batch(request, now=NOW, ports=ports)
 
     @property

@@ -13,7 +13,7 @@ from mediagen.http.edge import Request, Response
 from mediagen.lifecycle.accept import Ports
 from mediagen.limits.budget import Limits
 from mediagen.limits.quota import Quota
-from mediagen.models.catalogue import Model
+from mediagen.models.catalogue import Catalogue, Model
 from unit.claims import Claims
 from unit.health import Health
 from unit.samples import MODEL, NOW, Provider, Queue, Records, submission_ports
@@ -23,7 +23,7 @@ BODY = {"mediaType": "image", "modelId": "flux-schnell", "prompt": "a lighthouse
 
 
 @dataclass
-class OneModel:
+class OneModel(Catalogue):
     """A catalogue with one model."""
 
     model_id: str = MODEL.model_id

@@ -12,6 +12,7 @@ from mediagen.jobs.batches import Batch
 from mediagen.jobs.failures import failure
 from mediagen.jobs.ids import new_job_id
 from mediagen.jobs.state import Status
+from mediagen.records.batches import BatchRecords
 from unit.samples import NOW, USER_ID, job
 
 BATCH_ID = new_job_id(NOW, lambda _bits: 2)
@@ -19,7 +20,7 @@ REFUSED = {"code": "unknown_model"}
 FINAL = [status for status in Status if status.is_final]
 
 
-class Batches:
+class Batches(BatchRecords):
     """One batch."""
 
     def __init__(self, statuses: Sequence[Status | None]) -> None:

@@ -10,12 +10,15 @@ import pytest
 
 from get_status.flow import Ports, get_status
 from get_status.waiting import Time
+from mediagen.cache.cache import Cache
+from mediagen.cache.waits import Waits
 from mediagen.errors.refusals import InvalidFields, InvalidJobId, JobNotFound, Unauthorized
 from mediagen.http.edge import Request, Response
 from mediagen.jobs.epochs import epoch_seconds
 from mediagen.jobs.failures import failure
 from mediagen.jobs.job import Document, Job, Output, tombstone
 from mediagen.jobs.state import Status
+from mediagen.lifecycle.projection import Projection
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, USER_ID, Records, job
 
@@ -23,7 +26,7 @@ FILE = Output("original", "images/u/2026/11/22/j/original.png", "image/png", 68,
 
 
 @dataclass
-class Stores:
+class Stores(Cache, Projection):
     """Cache and job table, each with at most one document; they write down who was asked."""
 
     cached: Document | None = None
@@ -54,7 +57,7 @@ class Stores:
 
 
 @dataclass
-class Places:
+class Places(Waits):
     """Places for requests that wait."""
 
     free: int = 1

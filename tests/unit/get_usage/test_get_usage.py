@@ -12,7 +12,7 @@ from get_usage.flow import Ports, get_usage
 from mediagen.errors.refusals import InvalidFields, Unauthorized
 from mediagen.http.edge import Request
 from mediagen.limits.budget import Budget, Limits
-from mediagen.records.usage import Account, Used
+from mediagen.records.usage import Account, UsageRecords, Used
 from unit.samples import NOW, USER_ID
 
 DEFAULTS = Limits(5, Decimal(10))
@@ -23,7 +23,7 @@ DAYS = (
 
 
 @dataclass
-class Records:
+class Records(UsageRecords):
     """An account, and what was asked about it."""
 
     limit: Decimal | None = Decimal("0.50")

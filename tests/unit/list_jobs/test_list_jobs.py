@@ -15,7 +15,7 @@ from mediagen.http.edge import Request
 from mediagen.jobs.ids import new_job_id
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
-from mediagen.records.job_lists import Filters
+from mediagen.records.job_lists import Filters, JobLists
 from unit.samples import JOB_ID, NOW, USER_ID, job
 
 KEY = b"k" * 32
@@ -23,7 +23,7 @@ JOBS = [job(id=new_job_id(NOW, lambda bits, n=number: n)) for number in range(5,
 
 
 @dataclass
-class Lists:
+class Lists(JobLists):
     """Five jobs; it writes down what was asked."""
 
     asked: list[tuple[str, Filters, str | None, int]] = field(default_factory=list)

@@ -16,7 +16,9 @@ from list_models.flow import Ports, answer
 from mediagen.errors.refusals import InvalidFields, ModelNotFound, Unauthorized
 from mediagen.http.edge import Request, Response
 from mediagen.jobs.circuit_breaker import Availability
-from mediagen.models.catalogue import Model, read_model
+from mediagen.jobs.job import Job
+from mediagen.models.catalogue import Catalogue, Model, read_model
+from mediagen.models.health import ModelHealth
 from mediagen.models.input_schemas import example_params, input_schema
 from mediagen.models.params import checked_params
 from unit.samples import NOW, USER_ID
@@ -45,7 +47,7 @@ PLAIN = read_model("audio", "music", {"version": "o/a", "supportedParams": ["pro
 
 
 @dataclass
-class Models:
+class Models(Catalogue):
     """A catalogue."""
 
     models: list[Model] = field(default_factory=lambda: [FLUX, PLAIN])
@@ -55,10 +57,13 @@ class Models:
         return self.models
 
 
-class Health:
+class Health(ModelHealth):
     """One model that works, one that does not."""
 
-    def look(self, models: Sequence[Model], *, now: datetime) -> list[Availability]:
+    def __init__(self) -> None:
+        """Keep nothing in Redis."""
+
+    def look(self, models: Sequence[Job | Model], *, now: datetime) -> list[Availability]:
         """Tell how they stand."""
         assert now == NOW
         away = Availability("unavailable", 27)

@@ -12,6 +12,7 @@ import pytest
 from manage_access.flow import LONGEST_OVERLAP_HOURS, Ports, manage_access
 from mediagen.access.api_keys import hash_key, is_well_formed
 from mediagen.errors.refusals import InvalidRequest
+from mediagen.models.catalogue import Catalogue
 from mediagen.times import iso
 from unit.samples import NOW
 
@@ -63,7 +64,7 @@ class Access:
 
 
 @dataclass
-class Entries:
+class Entries(Catalogue):
     """A catalogue that keeps what is put into it."""
 
     kept: list[tuple[Any, ...]] = field(default_factory=list)

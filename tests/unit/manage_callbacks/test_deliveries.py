@@ -11,7 +11,7 @@ from mediagen.errors.refusals import InvalidJobId, JobNotFound, JobRunning, NoCa
 from mediagen.http.edge import Request, Response
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
-from mediagen.records.callbacks import Callback, Try
+from mediagen.records.callbacks import Callback, CallbackRecords, Try
 from unit.manage_callbacks.test_signing import Secrets
 from unit.samples import JOB_ID, NOW, USER_ID, Queue, Records, job
 
@@ -22,7 +22,7 @@ GET, POST = "GET /jobs/{jobId}/deliveries", "POST /jobs/{jobId}/deliveries"
 
 
 @dataclass
-class Outbox:
+class Outbox(CallbackRecords):
     """One callback, or none yet."""
 
     callback: Callback | None = CALLBACK

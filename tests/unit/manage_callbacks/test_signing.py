@@ -10,14 +10,14 @@ from manage_callbacks.flow import manage_callbacks
 from manage_callbacks.signing import MOST_VALID
 from mediagen.errors.refusals import TooManySecrets, Unauthorized
 from mediagen.http.edge import Request, Response
-from mediagen.records.callback_secrets import OVERLAP, Secret
+from mediagen.records.callback_secrets import OVERLAP, CallbackSecrets, Secret
 from unit.samples import NOW, USER_ID
 
 GET, POST = "GET /callback-secret", "POST /callback-secret/rotate"
 
 
 @dataclass
-class Secrets:
+class Secrets(CallbackSecrets):
     """Secrets by the rules of the database."""
 
     kept: list[Secret] = field(default_factory=list)

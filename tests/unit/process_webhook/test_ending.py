@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from mediagen.aws.limits import UPLOAD, Limits
+from mediagen.aws.media_bucket import MediaBucket
 from mediagen.jobs.failures import failure
 from mediagen.jobs.state import Status
 from mediagen.jobs.transition import Change
@@ -40,7 +42,7 @@ PAGE_URI = "data:image/png;base64," + base64.b64encode(b"<html>just text</html>"
 FOREIGN = "https://evil.example/a.png"
 
 
-class Bucket:
+class Bucket(MediaBucket):
     """A bucket that keeps keys and types."""
 
     def __init__(self) -> None:
@@ -48,14 +50,25 @@ class Bucket:
         self.bodies: dict[str, bytes] = {}
         self.dispositions: dict[str, str | None] = {}
 
-    def upload(self, path: Path, key: str, *, content_type: str, sha256: str, disposition: str | None = None) -> None:
+    def upload(
+        self,
+        path: Path,
+        key: str,
+        *,
+        content_type: str,
+        sha256: str,
+        disposition: str | None = None,
+        limits: Limits = UPLOAD,
+    ) -> None:
         """Store a file."""
         assert path.exists()
         assert len(sha256) == 64
         self.dispositions[key] = disposition
         self.stored[key] = content_type
 
-    def put(self, body: bytes, key: str, *, content_type: str, disposition: str | None = None) -> None:
+    def put(
+        self, body: bytes, key: str, *, content_type: str, disposition: str | None = None, limits: Limits = UPLOAD
+    ) -> None:
         """Store a few bytes."""
         assert body
         self.stored[key] = content_type

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mediagen.cache.cache import Cache
 from mediagen.jobs.job import Job
 from mediagen.jobs.results import result_message
 from mediagen.jobs.state import Status
@@ -20,19 +21,19 @@ from unit.screen import Screen
 
 
 @dataclass
-class Marks:
+class Marks(Cache):
     """Remembers what is dealt with."""
 
     marked: list[str] = field(default_factory=list)
     epoch: int = 0
     asked: int = 0
 
-    def is_processed(self, replicate_id: str, epoch: int) -> bool:
+    def is_processed(self, replicate_id: str, epoch: int = 0) -> bool:
         """Tell whether it is."""
         self.asked += 1
         return epoch == self.epoch and replicate_id in self.marked
 
-    def mark_processed(self, replicate_id: str, epoch: int) -> None:
+    def mark_processed(self, replicate_id: str, epoch: int = 0) -> None:
         """Remember it."""
         assert epoch == self.epoch
         self.marked.append(replicate_id)

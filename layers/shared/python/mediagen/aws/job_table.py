@@ -1,7 +1,6 @@
 """The realtime job table: one item per job, replaced only by a newer revision of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from mediagen.aws.attribute_values import marshal_item, unmarshal, unmarshal_item
@@ -20,12 +19,12 @@ INDEX_KEYS = ("userId", "replicateId")
 type Key = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
 class JobTable:
     """One table of items with `jobId`, `timestamp` and a `revision` that grows."""
 
-    aws: Aws
-    name: str
+    def __init__(self, aws: Aws, name: str) -> None:
+        self.aws = aws
+        self.name = name
 
     def put(self, item: Mapping[str, Any]) -> bool:
         """Store an item; False when this revision or a newer one is there already."""

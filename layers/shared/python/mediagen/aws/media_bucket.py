@@ -1,7 +1,6 @@
 """The media bucket: store files, sign links to them."""
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 
 from mediagen.aws.client import Request, send
@@ -13,12 +12,12 @@ from mediagen.aws.signing import EMPTY_SHA256, percent_encode, presign
 LOOK_PREFIX = "health/"  # all that the permission to list is for
 
 
-@dataclass(frozen=True, slots=True)
 class MediaBucket:
     """One bucket."""
 
-    aws: Aws
-    name: str
+    def __init__(self, aws: Aws, name: str) -> None:
+        self.aws = aws
+        self.name = name
 
     def upload(
         self,

@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 import base64
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import batched
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,12 +33,12 @@ class Version(NamedTuple):
     is_newest: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class MediaErasure:
     """Deletes from one bucket."""
 
-    aws: Aws
-    bucket: str
+    def __init__(self, aws: Aws, bucket: str) -> None:
+        self.aws = aws
+        self.bucket = bucket
 
     def erase(self, prefix: str) -> int:
         """Delete every version of every object under a prefix; returns how many there were. Raises AwsError.

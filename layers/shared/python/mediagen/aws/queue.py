@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from mediagen.aws.client import call
 from mediagen.aws.settings import Aws
@@ -12,12 +11,12 @@ LONGEST_DELAY_SECONDS = 900
 AT_ONCE = 8  # the pool keeps 10 connections
 
 
-@dataclass(frozen=True, slots=True)
 class Queue:
     """One standard queue, named by its URL."""
 
-    aws: Aws
-    url: str
+    def __init__(self, aws: Aws, url: str) -> None:
+        self.aws = aws
+        self.url = url
 
     def send(self, message: Mapping[str, object], *, delay_seconds: int = 0) -> None:
         """Send a message as JSON; a delay above 15 minutes, which the queue would refuse, becomes 15 minutes.

@@ -8,7 +8,6 @@ others is recorded as `queued`, and takes its turn. Until the record nothing is 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from mediagen import log
 from mediagen.access.callers import TokenUser
@@ -26,40 +25,15 @@ from mediagen.limits.budget import NO_LIMITS, Limits
 from mediagen.limits.dispatch import Turn
 from mediagen.limits.quota import Quota
 from mediagen.limits.rate_limit import Limiter, spend
-from mediagen.models.catalogue import Model
+from mediagen.models.catalogue import Catalogue, Model
 from mediagen.models.params import checked_params
 from mediagen.outbound.addresses import PublicHosts
 from mediagen.outbound.callback_urls import CallbackUrls
+from mediagen.records.claims import ClaimRecords
+from mediagen.records.jobs import JobRecords
 
 CALLBACK_URLS = CallbackUrls(PublicHosts())
 FIRST_LOOK_SECONDS = 2  # when a client's first look at the status may pay
-
-
-class Catalogue(Protocol):
-    """The models there are."""
-
-    def find(self, media_type: str, model_id: str) -> Model:
-        """Return a model. Raises UnknownModel."""
-
-
-class Records(Protocol):
-    """The truth, as far as jobs are made."""
-
-    def add(self, job: Job, *, check_at: datetime, claim: Claim | None = None, defaults: Limits = NO_LIMITS) -> bool:
-        """Record a new job as `submitting`, with its claim. False: the key may be another's.
-
-        Raises TooManyRunningJobs, BudgetExceeded, Unavailable.
-        """
-
-    def find_any(self, job_id: str) -> Job | None:
-        """Read a job, also one that was deleted since. Raises Unavailable."""
-
-
-class Claims(Protocol):
-    """Which request made which job."""
-
-    def find(self, claim: Claim) -> str | None:
-        """Return the id of the job that the request has made already. Raises IdempotencyKeyReused, Unavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +43,8 @@ class Ports:
     catalogue: Catalogue
     limiter: Limiter
     limit_per_hour: int
-    records: Records
-    claims: Claims
+    records: JobRecords
+    claims: ClaimRecords
     submission: SubmissionPorts
     add_token_user: Callable[[TokenUser], None]
     defaults: Limits = NO_LIMITS

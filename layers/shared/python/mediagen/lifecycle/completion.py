@@ -2,40 +2,23 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
 
 from mediagen import log
 from mediagen.jobs.failures import failure
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
 from mediagen.jobs.transition import Change
+from mediagen.lifecycle.projection import Projection
+from mediagen.records.jobs import JobRecords
 
 FREE = Decimal(0)
 # Paid, or possibly paid, and not delivered. Metrics of their own, for alarms: CloudWatch does not add up JobsFailed.
 ALARMED = {"media_expired": log.Metric("MediaExpired", 1), "outcome_unknown": log.Metric("OutcomeUnknown", 1)}
 
 
-class Records(Protocol):
-    """The truth, as far as jobs are moved."""
-
-    def move(self, job_id: str, target: Status, change: Change, *, now: datetime) -> Job | None:
-        """Move a job where the state machine allows it."""
-
-
-class Screen(Protocol):
-    """Where a job's newest state is shown, and its end heard of."""
-
-    def expect_end(self, job_id: str) -> None:
-        """Trust no older picture of a job for longer than seconds: its end is about to be committed."""
-
-    def show(self, job: Job) -> None:
-        """Show it."""
-
-    def ended(self, job: Job, *, now: datetime) -> None:
-        """Tell those who draw conclusions from it. Only ever called once for each job."""
-
-
-def end(job_id: str, target: Status, change: Change, *, now: datetime, records: Records, screen: Screen) -> Job | None:
+def end(
+    job_id: str, target: Status, change: Change, *, now: datetime, records: JobRecords, screen: Projection
+) -> Job | None:
     """End a job. None: it had ended already, and nothing was changed."""
     screen.expect_end(job_id)
     job = records.move(job_id, target, change, now=now)
@@ -57,7 +40,7 @@ def end(job_id: str, target: Status, change: Change, *, now: datetime, records: 
 
 
 def fail(
-    job_id: str, code: str, *, now: datetime, records: Records, screen: Screen, cost: Decimal = FREE
+    job_id: str, code: str, *, now: datetime, records: JobRecords, screen: Projection, cost: Decimal = FREE
 ) -> Job | None:
     """End a job as failed, for one of the reasons in our catalogue. Free, unless Replicate ran."""
     change = Change(code, cost=cost, error=failure(code))

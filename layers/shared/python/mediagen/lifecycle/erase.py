@@ -9,16 +9,17 @@ All of it may be done again, and by several at once. A job whose removal fails h
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from mediagen import log
+from mediagen.aws.media_erasure import MediaErasure
 from mediagen.degraded import degraded
 from mediagen.jobs.job import Job
 from mediagen.jobs.transition import STORING
 from mediagen.lifecycle.backlog import batches
+from mediagen.lifecycle.projection import Projection
 from mediagen.media.keys import METADATA_NAME, job_folder
 from mediagen.media.stored_result import read_result
-from mediagen.records.deletions import Leftover
+from mediagen.records.deletions import DeletionRecords, Leftover
 
 AGAIN_IN = timedelta(minutes=4)  # so that the poller, which comes every five, takes it up in its next run
 BATCH = 100  # jobs; each takes two calls of S3, or six where there is something
@@ -28,43 +29,13 @@ AT_ONCE = (
 RESERVE_SECONDS = 5.0  # of an invocation; a job that is not begun waits for the next run
 
 
-class Records(Protocol):
-    """The truth, as far as jobs are deleted."""
-
-    def scrub(self, job_id: str, *, erase_at: datetime | None) -> None:
-        """Remove what is personal, and note when to look again. Raises Unavailable."""
-
-    def cleared(self, job_id: str) -> None:
-        """Note that a job that was not deleted has no media any more."""
-
-    def claim(self, *, now: datetime, again_in: timedelta, limit: int) -> list[Leftover]:
-        """Take jobs of which something is left."""
-
-
-class Media(Protocol):
-    """The media bucket, as far as it is emptied."""
-
-    def erase(self, prefix: str) -> int:
-        """Delete every version of every object under a prefix."""
-
-    def read(self, key: str) -> bytes | None:
-        """Return an object; None if there is none."""
-
-
-class Screen(Protocol):
-    """Where a job is shown."""
-
-    def hide(self, job: Job, now: datetime) -> bool:
-        """Put a tombstone in its place; tells whether that worked."""
-
-
 @dataclass(frozen=True, slots=True)
 class Ports:
     """What erasing needs."""
 
-    records: Records
-    media: Media
-    screen: Screen
+    records: DeletionRecords
+    media: MediaErasure
+    screen: Projection
 
 
 def erase(job: Job, *, now: datetime, ports: Ports) -> bool:
@@ -85,7 +56,7 @@ def clear(job: Job, *, ports: Ports) -> None:
         ports.records.cleared(job.id)
 
 
-def has_forgotten_result(job: Job, media: Media) -> bool:
+def has_forgotten_result(job: Job, media: MediaErasure) -> bool:
     """Return whether a job's folder records a success from before the epoch. Raises what the bucket raises."""
     if not job.is_restored:
         return False

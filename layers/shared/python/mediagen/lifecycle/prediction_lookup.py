@@ -1,26 +1,15 @@
 """Find at Replicate the predictions of jobs whose create call's answer was lost."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from mediagen import log
 from mediagen.jobs.job import Job
 from mediagen.jobs.results import job_id_of
-from mediagen.replicate.client import Prediction, ReplicateUnavailable
+from mediagen.replicate.client import Prediction, Replicate, ReplicateUnavailable
 
 CLOCK_SKEW = timedelta(minutes=2)  # between us and Replicate, on the safe side
-
-
-class Provider(Protocol):
-    """Replicate, as far as it is searched."""
-
-    def get(self, prediction_id: str) -> Prediction | None:
-        """Read a prediction. Raises ReplicateUnavailable."""
-
-    def created_since(self, moment: datetime, until: datetime | None = None) -> Iterator[Prediction]:
-        """List predictions. Raises ReplicateUnavailable."""
 
 
 @dataclass(slots=True)
@@ -53,7 +42,7 @@ class Listing:
         return set() if self.unattributed or not self.is_complete else {job.id for job in self.jobs} - self.found.keys()
 
 
-def read_listing(jobs: Sequence[Job], provider: Provider, *, start: datetime, end: datetime) -> Listing:
+def read_listing(jobs: Sequence[Job], provider: Replicate, *, start: datetime, end: datetime) -> Listing:
     """Read the list of a time to its end, or until all jobs are found. Raises ReplicateUnavailable.
 
     Jobs that were found before an error count: another prediction that is malformed must not hide them.
@@ -74,7 +63,7 @@ def read_listing(jobs: Sequence[Job], provider: Provider, *, start: datetime, en
 
 def find_prediction(
     job: Job,
-    provider: Provider,
+    provider: Replicate,
     *,
     start: datetime,
     end: datetime,

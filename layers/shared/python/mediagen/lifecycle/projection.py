@@ -6,37 +6,23 @@ Whoever shows a job's end also has its client told of it.
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
+from mediagen.aws.job_table import JobTable
+from mediagen.aws.queue import Queue
 from mediagen.cache.cache import Cache
 from mediagen.degraded import degraded
 from mediagen.errors.text import OwnWords
 from mediagen.jobs.ids import created_at
 from mediagen.jobs.job import Document, Job, tombstone
 from mediagen.log import Subject
+from mediagen.models.health import ModelHealth
 from mediagen.times import iso, utc_now
 
 KEEP = timedelta(days=7)
 REST = timedelta(seconds=5)  # a table that hangs costs four seconds each time, of the time that the poller has
 KEEP_TOMBSTONE = timedelta(days=1)  # the longest a writer lives is minutes
 _ONLY_IN_TABLE = {"timestamp", "expiresAt"}
-
-
-class JobTable(Protocol):
-    """The part of the job table that is written here."""
-
-    def put(self, item: Mapping[str, Any]) -> bool:
-        """Write an item unless a newer revision is there."""
-
-    def get(self, job_id: str, timestamp: str) -> dict[str, Any] | None:
-        """Read an item."""
-
-
-class Queue(Protocol):
-    """The queue of callbacks."""
-
-    def send(self, message: Mapping[str, object]) -> None:
-        """Send a message."""
 
 
 def item(job: Job) -> dict[str, Any]:
@@ -62,13 +48,6 @@ def document(item: Mapping[str, Any]) -> Document:
     nulls = dict.fromkeys(("replicateId", "startedAt", "completedAt", "cost", "loggedPercent", "retryOf", "error"))
     metadata = {"metadata": json.loads(item.get("metadata", "{}"))}  # items of before have none
     return nulls | {name: value for name, value in item.items() if name not in _ONLY_IN_TABLE} | metadata
-
-
-class Health(Protocol):
-    """Who draws conclusions about models."""
-
-    def ended(self, job: Job, *, now: datetime) -> None:
-        """Hear how a job ended."""
 
 
 class TableRests(OwnWords, Exception):
@@ -102,7 +81,7 @@ class Projection:
         self,
         table: JobTable,
         cache: Cache,
-        health: Health,
+        health: ModelHealth,
         callbacks: Queue | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:

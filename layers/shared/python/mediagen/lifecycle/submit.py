@@ -6,25 +6,27 @@ or the poller settles it, and nothing is sent twice on a guess.
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from mediagen import log
+from mediagen.aws.queue import Queue
+from mediagen.cache.pace import Pace
 from mediagen.degraded import degraded
 from mediagen.errors.refusals import FieldError, Unavailable
-from mediagen.jobs.circuit_breaker import Availability
 from mediagen.jobs.failures import failure
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
 from mediagen.jobs.transition import Change
-from mediagen.lifecycle.completion import FREE, Screen, end
-from mediagen.lifecycle.completion import Records as EndingRecords
-from mediagen.lifecycle.prediction_lookup import Provider as SearchedProvider
+from mediagen.lifecycle.completion import FREE, end
+from mediagen.lifecycle.projection import Projection
 from mediagen.limits.dispatch import Turn
 from mediagen.models.catalogue import Model
-from mediagen.replicate.client import Prediction
+from mediagen.models.health import ModelHealth
+from mediagen.records.jobs import JobRecords
+from mediagen.replicate.client import Prediction, Replicate
 from mediagen.replicate.create_outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
 
 AMBIGUOUS_CHECK = timedelta(minutes=2)  # a create call lasts 18 s at most: by then it has arrived or never will
@@ -37,80 +39,15 @@ _NAMED = re.compile(r"^(?:Additional property )?(\w+) is (?:required|not allowed
 _PATH, _CODE = re.compile(r"[\w.\[\]-]{1,200}"), re.compile(r"[A-Za-z_]{1,40}")  # a name, and not a sentence
 
 
-class Records(EndingRecords, Protocol):
-    """The truth, as far as jobs are handed over."""
-
-    def find_any(self, job_id: str) -> Job | None:
-        """Read a job, deleted or not."""
-
-    def take_turn(self, change: Change, *, now: datetime) -> Job | None:
-        """Move one of the queued jobs to `submitting`: whose turn it is. None: no job is queued."""
-
-    def has_queued(self) -> bool:
-        """Return whether a job waits for its turn."""
-
-
-class Provider(SearchedProvider, Protocol):
-    """Replicate, as far as jobs are handed over, and taken back when they were canceled meanwhile."""
-
-    def create(self, version: str, params: Mapping[str, Any], *, webhook: str, deadline_seconds: int) -> Outcome:
-        """Start a prediction."""
-
-    def cancel(self, prediction_id: str) -> Prediction | None:
-        """Cancel a prediction. Raises ReplicateUnavailable."""
-
-
-class Queue(Protocol):
-    """A queue that messages are sent to."""
-
-    def send(self, message: Mapping[str, Any], *, delay_seconds: int = 0) -> None:
-        """Send one message."""
-
-
-class Health(Protocol):
-    """Which models work at present."""
-
-    def admit(self, job: Job, *, now: datetime) -> bool:
-        """Let a new job through; tells whether its model is probed by it. Raises ModelUnavailable."""
-
-    def look(self, models: Sequence[Job | Model], *, now: datetime) -> Sequence[Availability]:
-        """Tell how models, or those of jobs, stand."""
-
-    def unsent(self, job: Job, *, now: datetime) -> None:
-        """Hear that a create call came to nothing."""
-
-    def taken(self, job: Job) -> None:
-        """Hear that Replicate has the probe."""
-
-    def released(self, job: Job) -> None:
-        """Hear that a job told nothing."""
-
-
-class Pace(Protocol):
-    """How fast Replicate is given jobs, by all containers together."""
-
-    def ask(self, now: datetime, *, is_new: bool = False) -> Turn:
-        """Ask for one job; a new one waits while others do."""
-
-    def refused(self, seconds: int, now: datetime) -> datetime | None:
-        """Hear that Replicate takes no jobs for some seconds. Gives the end of the pause; None: unknown."""
-
-    def doubted(self, now: datetime) -> None:
-        """Hear that nothing is known of the end of a create call."""
-
-    def taken(self, now: datetime) -> None:
-        """Hear that Replicate takes jobs, after trouble."""
-
-
 @dataclass(frozen=True, slots=True)
 class Ports:
     """What handing over a job needs."""
 
-    records: Records
-    provider: Provider
+    records: JobRecords
+    provider: Replicate
     submissions: Queue
-    screen: Screen
-    health: Health
+    screen: Projection
+    health: ModelHealth
     pace: Pace
     webhook_base: str
 
