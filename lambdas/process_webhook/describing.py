@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
+from mediagen.aws.media_bucket import MediaBucket
 from mediagen.jobs.job import Job, Output
 from mediagen.jobs.left_out import LeftOut
 from mediagen.media.keys import METADATA_NAME
@@ -11,11 +12,11 @@ from mediagen.media.metadata import CONTENT_TYPE, Generation, metadata_json
 from mediagen.media.stored_result import read_result
 from mediagen.replicate.client import Prediction
 from mediagen.times import told_moment
-from process_webhook.storing import Bucket, Stored
+from process_webhook.storing import Stored
 
 
 def store_description(
-    job: Job, prediction: Prediction, stored: Stored, now: datetime, bucket: Bucket
+    job: Job, prediction: Prediction, stored: Stored, now: datetime, bucket: MediaBucket
 ) -> tuple[tuple[Output, ...], tuple[LeftOut, ...]]:
     """Store the description of a job's files; return the outputs to record, and what was left out.
 

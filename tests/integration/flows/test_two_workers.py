@@ -3,43 +3,47 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from integration.flows import cloud as names
 from integration.flows.world import World
+from mediagen.aws.limits import UPLOAD, Limits
 from mediagen.aws.media_bucket import MediaBucket
 from mediagen.jobs.state import Status
 from mediagen.media.keys import METADATA_NAME
 from mediagen.settings import read_settings
 from mediagen.times import utc_now
 from process_webhook.flow import process_webhook
-from process_webhook.storing import Bucket
 from process_webhook.wiring import Settings, ports
 
 
-@dataclass
-class InterruptedBucket:
+class InterruptedBucket(MediaBucket):
     """The bucket of a worker that another one overtakes before or after it stores its description."""
 
-    bucket: Bucket
-    overtake: Callable[[], None]
-    moment: str
+    def __init__(self, bucket: MediaBucket, overtake: Callable[[], None], moment: str) -> None:
+        super().__init__(bucket.aws, bucket.name)
+        self.overtake = overtake
+        self.moment = moment
 
-    def upload(self, path: Path, key: str, *, content_type: str, sha256: str, disposition: str | None = None) -> None:
-        self.bucket.upload(path, key, content_type=content_type, sha256=sha256, disposition=disposition)
+    def put(
+        self, body: bytes, key: str, *, content_type: str, disposition: str | None = None, limits: Limits = UPLOAD
+    ) -> None:
+        def act() -> None:
+            super(InterruptedBucket, self).put(body, key, content_type=content_type, disposition=disposition)
 
-    def put(self, body: bytes, key: str, *, content_type: str, disposition: str | None = None) -> None:
-        if not key.endswith(METADATA_NAME):
-            self.bucket.put(body, key, content_type=content_type, disposition=disposition)
-            return
-        self._interrupted(lambda: self.bucket.put(body, key, content_type=content_type))
+        if key.endswith(METADATA_NAME):
+            self._interrupted(act)
+        else:
+            act()
 
-    def put_new(self, body: bytes, key: str, *, content_type: str) -> bytes:
-        return self._interrupted(lambda: self.bucket.put_new(body, key, content_type=content_type))
+    def put_new(self, body: bytes, key: str, *, content_type: str, limits: Limits = UPLOAD) -> bytes:
+        def act() -> bytes:
+            return super(InterruptedBucket, self).put_new(body, key, content_type=content_type)
+
+        return self._interrupted(act)
 
     def _interrupted[T](self, act: Callable[[], T]) -> T:
         if self.moment == "before":
@@ -57,10 +61,10 @@ def test_the_description_in_the_bucket_is_the_recorded_one(world: World, limits:
     prediction = world.ended_at_replicate(job_id)
     result = {"jobId": job_id, "prediction": {"id": prediction.id, "status": "succeeded", "output": prediction.output}}
 
-    def run(number: int, wrapped: Callable[[Bucket], Bucket]) -> None:
+    def run(number: int, wrapped: Callable[[MediaBucket], MediaBucket]) -> None:
         settings = world.container_settings(read_settings(Settings), number)
         connected = ports(settings, lambda: 60.0, is_last_receive=False)
-        bucket = MediaBucket(connected.store.bucket.aws, names.BUCKET)  # type: ignore[attr-defined]
+        bucket = MediaBucket(connected.store.bucket.aws, names.BUCKET)
         store = replace(connected.store, bucket=wrapped(bucket), max_outputs=limits[number])
         later = timedelta(seconds=number)
         process_webhook(result, clock=lambda: utc_now() + later, ports=replace(connected, store=store))

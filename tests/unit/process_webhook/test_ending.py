@@ -75,7 +75,7 @@ class Bucket(MediaBucket):
         self.bodies[key] = body
         self.dispositions[key] = disposition
 
-    def put_new(self, body: bytes, key: str, *, content_type: str) -> bytes:
+    def put_new(self, body: bytes, key: str, *, content_type: str, limits: Limits = UPLOAD) -> bytes:
         """Store a few bytes if the key is unused."""
         if key not in self.bodies:
             self.put(body, key, content_type=content_type)
