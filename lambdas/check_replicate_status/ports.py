@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from mediagen.aws.job_table import JobTable
 from mediagen.aws.queue import Queue
