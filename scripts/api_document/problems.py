@@ -64,7 +64,7 @@ def _response(status: HTTPStatus, told: Sequence[type[Refusal]], examples: Json)
     lines = [f"`{kind.code}`: {meaning(kind)}" for kind in told]
     if status in GATEWAY and not set(told) & _OF_WEBHOOKS:
         content["application/json"] = _gateway_content(status)
-        lines.append(f"The gateway by itself, as `application/json`: {GATEWAY[status]}.")
+        lines.append(f"Sent by the gateway as `application/json`: {GATEWAY[status]}.")
     return {"description": "\n\n".join(lines), "headers": _headers(status), "content": content}
 
 

@@ -13,6 +13,7 @@ from common.generating import Finished
 from common.problems import SetupProblem
 from local_cloud import state
 from local_cloud.cloud import LocalCloud
+from local_cloud.contact_sheet import write_contact_sheet
 from local_cloud.demo import Demo, curl_lines, vsl_lines
 from local_cloud.function_logs import follow
 from local_cloud.packages import ROOT
@@ -52,6 +53,8 @@ def demo(cloud: LocalCloud, given: Namespace) -> int:
     for file in wrong:
         print(f"{file.path}: {file.problem}")
     print(f"{'NOT all files are' if wrong else 'All files are'} valid. Total: {cloud.progress.seconds:.1f} s.")
+    if not wrong:
+        print(f"All on one picture: {write_contact_sheet(jobs, given.output / 'contact-sheet.jpg')}")
     against = check_requests(cloud)
     _print_next_steps(client, environment, jobs)
     return 1 if wrong or against else 0

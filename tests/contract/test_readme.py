@@ -8,6 +8,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
+SOURCES = [ROOT / "lambdas", ROOT / "layers/shared/python/mediagen"]
+OPERATING = (ROOT / "docs/operating.md").read_text()
 GUIDES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md")), *sorted(ROOT.glob("*/README.md"))]
 
@@ -45,9 +47,21 @@ def test_clients_are_shown_to_the_document_and_to_the_errors() -> None:
 
 
 def test_every_metric_is_listed() -> None:
-    sources = [*ROOT.glob("lambdas/*/*.py"), *ROOT.glob("layers/shared/python/mediagen/**/*.py")]
+    sources = [path for folder in SOURCES for path in folder.glob("**/*.py")]
     written = {name for path in sources for name in re.findall(r'Metric\(\s*"(\w+)"', path.read_text())}
-    assert written == set(re.findall(r"`([A-Z]\w+)`", section("When it breaks").partition("Metrics are in")[2]))
+    assert written == set(
+        re.findall(r"`([A-Z]\w+)`", OPERATING.partition("### Metrics and alarms")[2].partition("\n## ")[0])
+    )
+
+
+def test_every_log_event_that_the_operators_guide_names_is_written() -> None:
+    chapter = OPERATING.partition("## When it breaks")[2].partition("### Metrics")[0]
+    named = set(re.findall(r"`([a-z_]+\.[a-z_]+)`", chapter)) - {"metadata.part"}
+    text = "".join(path.read_text() for folder in SOURCES for path in sorted(folder.glob("**/*.py")))
+    written = set(re.findall(r'"([a-z_]+\.[a-z_]+)"', text))
+    # The status is part of these: f"job.{job.status}".
+    composed = tuple(re.findall(r'f"([a-z_]+\.)\{', text))
+    assert len(named) > 10 and not {event for event in named - written if not event.startswith(composed)}
 
 
 def test_plain_make_lists_the_commands() -> None:
