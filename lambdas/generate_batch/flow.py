@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from generate_batch.probing import admit_to_models
 from generate_batch.reading import drafted, read_requests
-from generate_batch.trying import let_through
 from mediagen import log
 from mediagen.aws.queue import Queue
 from mediagen.cache.cache import Cache
@@ -24,6 +24,7 @@ from mediagen.jobs.job import Document, Job
 from mediagen.jobs.state import Status
 from mediagen.lifecycle.accept import FIRST_LOOK_SECONDS, acceptance, caller
 from mediagen.lifecycle.accept import Ports as AcceptingPorts
+from mediagen.lifecycle.reservation import Reservation
 from mediagen.limits.quota import Quota
 from mediagen.limits.rate_limit import rate_limited
 from mediagen.records.batches import BatchRecords
@@ -31,13 +32,13 @@ from mediagen.records.claims import ClaimRecords
 from mediagen.times import iso
 
 MAX_BYTES = 1024 * 1024  # of the body: 10 KB for each of a hundred requests
-# Had they been sent, most would have been taken by now: who finds them still waiting sends them once more.
+# By then most messages have been consumed; the poller sends another one for each job that still waits.
 UNSENT_CHECK = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What accepting a batch needs, besides what accepting a job does."""
+    """Dependencies of accepting a batch, in addition to those of accepting a job."""
 
     accepting: AcceptingPorts
     limiter: Cache
@@ -47,69 +48,56 @@ class Ports:
 
 
 def generate_batch(request: Request, *, now: datetime, ports: Ports) -> Response:
-    """Accept what can be accepted of a batch. Raises BatchRefused or RateLimited where that is nothing."""
+    """Accept the valid requests of a batch. Raises BatchRefused or RateLimited if no request is accepted."""
     user_id = caller(request, ports.accepting)
     ports = replace(ports, accepting=ports.accepting.allowing(request.rate_per_hour))
     body = read_json_object(request.body, request.headers.get("content-type", ""), most=MAX_BYTES)
     claim = read_claim(request.headers, user_id, body, now)
-    earlier = made_before(claim, ports) if claim else None
-    if earlier:
-        return accepted(earlier, ports.limiter.look(user_id, now, limit=ports.accepting.limit_per_hour))
+    existing = find_existing_batch(claim, ports)
+    if existing:
+        return accepted(existing, ports.limiter.look(user_id, now, limit=ports.accepting.limit_per_hour))
     batch_id = new_job_id(now)
     accepting = replace(ports.accepting, callback_urls=ports.accepting.callback_urls.together())
     drafts = [
         drafted(wanted, at, batch_id, user_id, now=now, ports=accepting)
         for at, wanted in enumerate(read_requests(body))
     ]
-    batch, quota = record_tried(batch_id, user_id, drafts, claim, now=now, ports=ports)
-    if batch.id == batch_id:  # else who was faster hands it over
+    batch, quota = record_within_limits(batch_id, user_id, drafts, claim, now=now, ports=ports)
+    if batch.id == batch_id:  # otherwise the same request, sent in parallel, hands its own batch over
         hand_over(batch, ports)
     return accepted(batch, quota)
 
 
-def made_before(claim: Claim, ports: Ports) -> Batch | None:
-    """Find the batch that the same request has made already. Raises IdempotencyKeyReused, Unavailable."""
-    batch_id = ports.claims.find_batch(claim)
+def find_existing_batch(claim: Claim | None, ports: Ports) -> Batch | None:
+    """Find the batch that the same request already made. Raises IdempotencyKeyReused, Unavailable."""
+    batch_id = ports.claims.find_batch(claim) if claim else None
     return ports.batches.find(batch_id) if batch_id else None
 
 
-def record_tried(
+def record_within_limits(
     batch_id: str, user_id: str, drafts: Sequence[Draft], claim: Claim | None, *, now: datetime, ports: Ports
 ) -> tuple[Batch, Quota | None]:
-    """Record the batch without jobs whose models do not work now; a probe that is not recorded lets others try."""
-    health = ports.accepting.submission.health
-    drafts, probes = let_through(drafts, now=now, health=health)
-    made: set[str] = set()
-    try:
-        batch, quota = record_within_limit(batch_id, user_id, drafts, claim, now=now, ports=ports)
-        made.update(job.id for job in batch.jobs)
-        return batch, quota
-    finally:
-        for probe in probes:
-            if probe.id not in made:
-                health.released(probe)
+    """Record the jobs that their models and the hourly limit admit. Each job costs one unit if it is recorded."""
+    limit_per_hour, health = ports.accepting.limit_per_hour, ports.accepting.submission.health
 
+    def refund(job: Job) -> None:
+        ports.limiter.give_back(user_id, now, once=_once(claim, job))
 
-def record_within_limit(
-    batch_id: str, user_id: str, drafts: Sequence[Draft], claim: Claim | None, *, now: datetime, ports: Ports
-) -> tuple[Batch, Quota | None]:
-    """Record the batch at the cost of one unit for each job; the units of which no job came are given back."""
-    drafts, quota = within_limit(user_id, drafts, claim, now=now, ports=ports)
-    made: set[str] = set()
-    try:
-        batch = record(batch_id, user_id, drafts, claim, now=now, ports=ports)
-        made.update(job.id for job in batch.jobs)
-    finally:
-        missed = [job for job in jobs_of(drafts) if quota and job.id not in made]
-        for job in missed:
-            ports.limiter.give_back(user_id, now, once=_once(claim, job))
-    return batch, ports.limiter.look(user_id, now, limit=ports.accepting.limit_per_hour) if missed else quota
+    drafts, probes = admit_to_models(drafts, now=now, health=health)
+    with Reservation(probes, health.released) as probing:
+        drafts, quota = within_limit(user_id, drafts, claim, now=now, ports=ports)
+        with Reservation(jobs_of(drafts) if quota else [], refund) as units:
+            batch = record(batch_id, user_id, drafts, claim, now=now, ports=ports)
+            recorded = [job.id for job in batch.jobs]
+            units.keep(recorded)
+            probing.keep(recorded)
+    return batch, ports.limiter.look(user_id, now, limit=limit_per_hour) if units.released else quota
 
 
 def within_limit(
     user_id: str, drafts: Sequence[Draft], claim: Claim | None, *, now: datetime, ports: Ports
 ) -> tuple[list[Draft], Quota | None]:
-    """Let the first ones pass, as many as the limit allows; where nobody can count, everybody passes."""
+    """Admit the first jobs, up to the hourly limit. If the counter is unavailable, all are admitted."""
     jobs = jobs_of(drafts)
     onces = [_once(claim, job) for job in jobs]
     quotas = ports.limiter.spend_each(user_id, now, onces, limit=ports.accepting.limit_per_hour) if jobs else None
@@ -122,18 +110,18 @@ def within_limit(
 def record(
     batch_id: str, user_id: str, drafts: Sequence[Draft], claim: Claim | None, *, now: datetime, ports: Ports
 ) -> Batch:
-    """Record a batch; where the same request was faster on another connection, return its batch instead."""
+    """Record a batch. If the same request recorded a batch first, return that batch."""
     check_at, defaults = now + UNSENT_CHECK, ports.accepting.defaults
     batch = ports.batches.add(batch_id, user_id, drafts, check_at=check_at, claim=claim, defaults=defaults)
-    if batch is None and claim:
-        batch = made_before(claim, ports)
-    if batch is None:  # its day has ended in between
+    if batch is None:
+        batch = find_existing_batch(claim, ports)
+    if batch is None:  # the key expired between the insert and the look-up
         raise Unavailable("The idempotency key is in use.", retry_after_seconds=1)
     return batch
 
 
 def hand_over(batch: Batch, ports: Ports) -> None:
-    """Give the jobs to `submit_job`; what does not get there is found by the poller."""
+    """Send the jobs to `submit_job`. If a message is lost, the poller sends another."""
     subject = log.Subject(user_id=batch.user_id)
     counts = {"batchId": batch.id, "accepted": len(batch.jobs), "refused": len(batch.refusals)}
     log.event("batch.accepted", subject=subject, metadata=counts)
@@ -142,7 +130,7 @@ def hand_over(batch: Batch, ports: Ports) -> None:
 
 
 def accepted(batch: Batch, quota: Quota | None) -> Response:
-    """Answer as when the batch was accepted, whatever became of its jobs since."""
+    """Answer as when the batch was accepted, whatever the status of its jobs is now."""
     url = f"/batches/{batch.id}"
     body = {
         "batchId": batch.id,

@@ -148,7 +148,7 @@ def test_a_rate_of_the_callers_own_holds_instead_of_the_platforms() -> None:
     bench = Bench(rate_per_hour=3)
     answers = [bench.ask(BODY) for _ in range(3)]
     assert {answer.headers["RateLimit-Policy"] for answer in answers} == {'"hour";q=3;w=3600'}
-    with pytest.raises(RateLimited, match="3 generations an hour"):
+    with pytest.raises(RateLimited, match="3 generations per hour"):
         bench.ask(BODY)
 
 

@@ -1,8 +1,8 @@
-"""Accepting a job: the one way from what a client wants to a recorded job that Replicate is asked for.
+"""Accept a job: the one path from a client's request to a recorded job that is submitted to Replicate.
 
-In this order: what the same request has made already, the model and its params, whether it works at present, the limit
-of an hour, the common pace, the permanent record, which keeps the other limits, Replicate. A job that would overtake
-others is recorded as `queued`, and takes its turn. Until the record nothing is spent.
+The order: a job that the same request already made, the model and its params, the model's circuit breaker, the hourly
+limit, a dispatch slot, the permanent record (which also enforces the other limits), Replicate. Without a free dispatch
+slot the job is recorded as `queued`. Nothing is spent until the job is recorded.
 """
 
 from collections.abc import Callable
@@ -19,6 +19,7 @@ from mediagen.jobs.ids import created_at, new_job_id
 from mediagen.jobs.job import Document, Job
 from mediagen.jobs.request import Wanted
 from mediagen.jobs.state import Status
+from mediagen.lifecycle.reservation import Reservation
 from mediagen.lifecycle.submit import AMBIGUOUS_CHECK, LOST_MESSAGE_CHECK, send_turn, submit
 from mediagen.lifecycle.submit import Ports as SubmissionPorts
 from mediagen.limits.budget import NO_LIMITS, Limits
@@ -33,12 +34,12 @@ from mediagen.records.claims import ClaimRecords
 from mediagen.records.jobs import JobRecords
 
 CALLBACK_URLS = CallbackUrls(PublicHosts())
-FIRST_LOOK_SECONDS = 2  # when a client's first look at the status may pay
+FIRST_LOOK_SECONDS = 2  # `Retry-After` of an accepted job: earlier than this a status rarely has news
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What accepting a job needs."""
+    """Dependencies of accepting a job."""
 
     catalogue: Catalogue
     limiter: Limiter
@@ -51,12 +52,15 @@ class Ports:
     callback_urls: CallbackUrls = CALLBACK_URLS
 
     def allowing(self, rate_per_hour: int | None) -> "Ports":
-        """Return these with a caller's own rate, where there is one."""
+        """Return the same ports with the caller's own hourly limit, if the caller has one."""
         return replace(self, limit_per_hour=rate_per_hour or self.limit_per_hour)
 
 
 def caller(request: Request, ports: Ports) -> str:
-    """Return who asks; one whom a token names is recorded, which jobs need. Raises Unauthorized, Unavailable."""
+    """Return the user who sends a request; record a user of a token, because a job refers to a user row.
+
+    Raises Unauthorized, Unavailable.
+    """
     user_id = request.caller()
     if request.token_user:
         ports.add_token_user(request.token_user)
@@ -64,98 +68,95 @@ def caller(request: Request, ports: Ports) -> str:
 
 
 def accept(user_id: str, read: Callable[[], Wanted], claim: Claim | None, *, now: datetime, ports: Ports) -> Response:
-    """Accept what a user wants and hand it to Replicate; `read` is asked where no such request came before."""
-    earlier = made_before(claim, ports) if claim else None
-    if earlier:
-        return repeatable(earlier, ports.limiter.look(user_id, now, limit=ports.limit_per_hour))
+    """Record the job that a request asks for, and submit it. `read` is called only if the request is new."""
+    existing = find_existing_job(claim, ports)
+    if existing:
+        return repeated(existing, ports.limiter.look(user_id, now, limit=ports.limit_per_hour))
     job, model = new_job(user_id, read(), now=now, catalogue=ports.catalogue, callback_urls=ports.callback_urls)
-    is_probe = ports.submission.health.admit(job, now=now)
-    recorded, turn, quota = record_tried(job, claim, is_probe, now=now, ports=ports)  # the permanent record comes first
-    if recorded.id != job.id:  # whoever was faster hands it over
-        return repeatable(recorded, quota)
+    once, health = claim.key if claim else None, ports.submission.health
+    is_probe = health.admit(job, now=now)
+    with Reservation([job] if is_probe else [], health.released) as probe:
+        quota = spend(user_id, once, now=now, limiter=ports.limiter, limit=ports.limit_per_hour)
+        with Reservation([job] if quota else [], lambda _: ports.limiter.give_back(user_id, now, once=once)) as unit:
+            turn = ports.submission.pace.ask(now, is_new=True)
+            recorded = record(job, turn, claim, now=now, ports=ports)
+            unit.keep([recorded.id])
+            probe.keep([recorded.id])
+    if recorded.id != job.id:  # the same request, sent in parallel, recorded its job first and submits it
+        return repeated(recorded, quota)
     if turn.ask_at:
-        wait_for_turn(recorded, turn.ask_at, now=now, ports=ports.submission)
+        queue_until(turn.ask_at, recorded, now=now, ports=ports.submission)
         return accepted(recorded, quota)
-    job, errors = submit(recorded, model, turn, now=now, ports=ports.submission)
+    return _submitted(recorded, model, turn, claim, quota, is_probe=is_probe, now=now, ports=ports.submission)
+
+
+def _submitted(
+    job: Job,
+    model: Model,
+    turn: Turn,
+    claim: Claim | None,
+    quota: Quota | None,
+    *,
+    is_probe: bool,
+    now: datetime,
+    ports: SubmissionPorts,
+) -> Response:
+    """Submit a recorded job and answer its client. Raises InvalidFields if Replicate refuses the params."""
+    job, errors = submit(job, model, turn, now=now, ports=ports)
     if is_probe and job.status is Status.PROCESSING:
-        ports.submission.health.taken(job)
+        ports.health.taken(job)
     if claim:
-        return repeatable(job, quota)
+        return repeated(job, quota)
     if job.error and job.error.code == "invalid_params":
         raise InvalidFields(job.error.message, errors=errors, extra={"jobId": job.id})
     return accepted(job, quota)
 
 
-def made_before(claim: Claim, ports: Ports) -> Job | None:
-    """Find the job that the same request has made already. Raises IdempotencyKeyReused, Unavailable."""
-    job_id = ports.claims.find(claim)
+def find_existing_job(claim: Claim | None, ports: Ports) -> Job | None:
+    """Find the job that the same request already made. Raises IdempotencyKeyReused, Unavailable."""
+    job_id = ports.claims.find(claim) if claim else None
     return ports.records.find_any(job_id) if job_id else None
 
 
-def record_tried(
-    job: Job, claim: Claim | None, is_probe: bool, *, now: datetime, ports: Ports
-) -> tuple[Job, Turn, Quota | None]:
-    """Record a job; where none comes of one that was to probe its model, let the next one. Raises RateLimited."""
-    recorded = None
-    try:
-        recorded, turn, quota = record_within_limit(job, claim, now=now, ports=ports)
-        return recorded, turn, quota
-    finally:
-        if is_probe and (recorded is None or recorded.id != job.id):
-            ports.submission.health.released(job)
-
-
-def record_within_limit(
-    job: Job, claim: Claim | None, *, now: datetime, ports: Ports
-) -> tuple[Job, Turn, Quota | None]:
-    """Record a job at the cost of one unit, which is given back if no job comes of it. Raises RateLimited."""
-    once, recorded = claim.key if claim else None, None
-    quota = spend(job.user_id, once, now=now, limiter=ports.limiter, limit=ports.limit_per_hour)
-    try:
-        turn = ports.submission.pace.ask(now, is_new=True)
-        recorded = record(job, turn, claim, now=now, ports=ports)
-    finally:
-        if quota and (recorded is None or recorded.id != job.id):
-            ports.limiter.give_back(job.user_id, now, once=once)
-    return recorded, turn, quota
-
-
 def record(job: Job, turn: Turn, claim: Claim | None, *, now: datetime, ports: Ports) -> Job:
-    """Record a job, as waiting where it must; where the same request was faster elsewhere, return its job instead."""
+    """Record a job, as `queued` if it has no dispatch slot. If the same request recorded a job first, return that job.
+
+    Raises TooManyRunningJobs, BudgetExceeded, Unavailable.
+    """
     check_at = now + AMBIGUOUS_CHECK
     if turn.ask_at:
         job, check_at = replace(job, status=Status.QUEUED, revision=0), turn.ask_at + LOST_MESSAGE_CHECK
     try:
         if ports.records.add(job, check_at=check_at, claim=claim, defaults=ports.defaults) or claim is None:
             return job
-    except (TooManyRunningJobs, BudgetExceeded):  # of what is left it may be this very request that took the last
-        earlier = made_before(claim, ports) if claim else None
-        if earlier is None:
+    except (TooManyRunningJobs, BudgetExceeded):  # the same request, sent in parallel, may have used up the limit
+        existing = find_existing_job(claim, ports)
+        if existing is None:
             raise
-        return earlier
-    earlier = made_before(claim, ports)
-    if earlier is None:  # its day has ended in between
+        return existing
+    existing = find_existing_job(claim, ports)
+    if existing is None:  # the key expired between the insert and the look-up
         raise Unavailable("The idempotency key is in use.", retry_after_seconds=1)
-    return earlier
+    return existing
 
 
-def wait_for_turn(job: Job, ask_at: datetime, *, now: datetime, ports: SubmissionPorts) -> None:
-    """Leave a job to `submit_job`; where its message is lost, the poller sends another."""
+def queue_until(ask_at: datetime, job: Job, *, now: datetime, ports: SubmissionPorts) -> None:
+    """Leave a job to `submit_job` at its dispatch slot. If the message is lost, the poller sends another."""
     log.event("job.queued", subject=job.subject, metadata={"seconds": round((ask_at - now).total_seconds())})
     with degraded("submissions", subject=job.subject):
         send_turn(job.id, ask_at, now=now, ports=ports)
     ports.screen.show(job)
 
 
-def repeatable(job: Job, quota: Quota | None) -> Response:
-    """Answer a request with an idempotency key: always as when the job was accepted, whatever became of it since."""
+def repeated(job: Job, quota: Quota | None) -> Response:
+    """Answer a request that has an idempotency key as when its job was accepted, whatever the job's status is now."""
     return accepted(replace(job, status=Status.QUEUED), quota)
 
 
 def new_job(
     user_id: str, wanted: Wanted, *, now: datetime, catalogue: Catalogue, callback_urls: CallbackUrls
 ) -> tuple[Job, Model]:
-    """Make the job, with the model it is for; its creation time is the one in its id, to the millisecond.
+    """Make the job and return it with its model. The creation time is the one in the job's id, in milliseconds.
 
     Raises UnknownModel, InvalidFields.
     """
@@ -184,22 +185,22 @@ def new_job(
 
 
 def checked_deadline(model: Model, wanted: int | None) -> int:
-    """Return the seconds a job has: the model's, or fewer where the client wants that. Raises InvalidFields."""
+    """Return a job's deadline in seconds: the model's, or an earlier one if requested. Raises InvalidFields."""
     most = model.deadline_seconds
     if wanted is None or wanted <= most:
         return most if wanted is None else wanted
-    told = f"deadlineSeconds must be smaller than or equal to {most}, as {model.model_id} has it."
-    raise InvalidFields("The deadline is too late.", errors=[FieldError("deadlineSeconds", "maximum", told, most)])
+    message = f"deadlineSeconds must be smaller than or equal to {most}, the deadline of {model.model_id}."
+    raise InvalidFields("The deadline is too late.", errors=[FieldError("deadlineSeconds", "maximum", message, most)])
 
 
 def accepted(job: Job, quota: Quota | None) -> Response:
-    """Answer with what a client needs to follow the job, and how much more it may ask for."""
+    """Answer 202 with what a client needs to follow the job, and with the caller's remaining quota in the headers."""
     headers = {"Location": f"/status/{job.id}", "Retry-After": str(FIRST_LOOK_SECONDS)}
     return Response(202, acceptance(job), headers | (quota.headers() if quota else {}))
 
 
 def acceptance(job: Job) -> Document:
-    """Write what a client needs to follow the job."""
+    """Return the body of an accepted job: its id, status, estimates and status URL."""
     document = job.document()
     names = ("jobId", "status", "mediaType", "modelId", "estimatedTime", "estimatedCost", "createdAt")
     links = {"expiresAt": document["deadlineAt"], "statusUrl": f"/status/{job.id}"}

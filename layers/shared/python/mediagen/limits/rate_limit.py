@@ -1,4 +1,4 @@
-"""What a user may do in an hour."""
+"""The hourly limit of a user."""
 
 from datetime import datetime
 from typing import Protocol
@@ -9,23 +9,23 @@ from mediagen.limits.quota import Quota
 
 
 class Limiter(Protocol):
-    """Counts a user's requests. None: nobody can tell.
+    """Counts a user's requests. Every method returns None if the counter is unavailable.
 
-    `once` names requests that are one and the same: together they cost one unit.
+    Requests with the same `once` are one request sent repeatedly: together they cost one unit.
     """
 
     def spend(self, user_id: str, now: datetime, *, limit: int, once: str | None = None) -> Quota | None:
-        """Count one, where the limit allows it."""
+        """Spend one unit if the limit allows it."""
 
     def give_back(self, user_id: str, spent_at: datetime, *, once: str | None = None) -> None:
-        """Count one less: what it was spent for did not come about."""
+        """Refund one unit; the job was not created."""
 
     def look(self, user_id: str, now: datetime, *, limit: int) -> Quota | None:
-        """Count nothing."""
+        """Return the quota without spending a unit."""
 
 
 def spend(user_id: str, once: str | None, *, now: datetime, limiter: Limiter, limit: int) -> Quota | None:
-    """Count the request. Raises RateLimited; where nobody can count, everybody passes."""
+    """Spend one unit. Raises RateLimited. If the counter is unavailable, every request passes (None)."""
     quota = limiter.spend(user_id, now, limit=limit, once=once)
     if quota is None or quota.is_admitted:
         return quota
@@ -34,6 +34,6 @@ def spend(user_id: str, once: str | None, *, now: datetime, limiter: Limiter, li
 
 
 def rate_limited(quota: Quota) -> RateLimited:
-    """Say that a request was not admitted, and when one will be."""
-    told = f"{quota.limit} generations an hour are allowed."
-    return RateLimited(told, retry_after_seconds=quota.seconds_to_next, headers=quota.headers())
+    """Return the refusal of a request above the limit, with the time until the next unit."""
+    message = f"The limit is {quota.limit} generations per hour."
+    return RateLimited(message, retry_after_seconds=quota.seconds_to_next, headers=quota.headers())
