@@ -38,15 +38,23 @@ in the operator's records. The job's `cost` says what it costs.
 | code | retryable | what it means | what to do |
 | --- | --- | --- | --- | --- |
 """
-FAILURES = """
-## Failed jobs
-
-A job that was accepted and did not end well has an `error` with `code`, `message` and `retryable`. The words are ours:
-what Replicate says is in the operator's records only. What such a job costs is in its `cost`.
-
-| code | retryable | what it means |
-| --- | --- | --- |
-"""
+# What a client can do about a failed job. A new code without a line here fails `make openapi`.
+FAILURE_REMEDIES = {
+    "invalid_params": "Compare the params with the model's `inputSchema`, and send a new request.",
+    "model_unavailable": "Retry the job later, or use another model.",
+    "generation_failed": "Retry the job. If it fails again, change the params or use another model.",
+    "content_refused": "Change the prompt or the inputs.",
+    "input_unreadable": "Check that each input link is public, still valid, and of a type that the model reads.",
+    "out_of_memory": "Request fewer or smaller outputs.",
+    "deadline_exceeded": "Retry the job, with a longer `deadlineSeconds` if yours was short.",
+    "canceled": "Retry the job if the cancellation was a mistake.",
+    "no_output": "Retry the job. If it fails again, change the params.",
+    "output_too_large": "Request a smaller or shorter output.",
+    "output_not_media": "Use another model, or report the job to the operator.",
+    "output_host_refused": "Report the job to the operator, who decides which hosts are allowed.",
+    "media_expired": "Retry the job: nothing was charged.",
+    "outcome_unknown": "Retry the job.",
+}
 LEFT_OUT = """
 ## Outputs left out
 
@@ -86,7 +94,9 @@ def _refusal(kind: type[Refusal]) -> str:
 
 
 def _failure(end: Failure) -> str:
-    return f"| `{end.code}` | {_yes(end.retryable)} | {end.message} |\n"
+    if end.code not in FAILURE_REMEDIES:
+        raise NoRemedy(f"{end.code}: add what a client can do to FAILURE_REMEDIES")
+    return f"| `{end.code}` | {_yes(end.retryable)} | {end.message} | {FAILURE_REMEDIES[end.code]} |\n"
 
 
 def _yes(value: bool) -> str:

@@ -9,8 +9,8 @@ from cost.usage import Kind
 TITLES = {
     "client": "What clients do",
     "generation": "A generation",
-    "idle": "A month in which nobody calls",
-    "metrics": "Metrics once it is used",
+    "idle": "A month without traffic",
+    "metrics": "Metrics in use",
 }
 
 
@@ -21,7 +21,7 @@ def assumed(kinds: list[Kind]) -> str:
 
 
 def _media(kinds: list[Kind]) -> str:
-    heads = ("media", "share", "looks at the status", "process_webhook", "files, the original first")
+    heads = ("media", "share", "polls of the status", "process_webhook", "files, the original first")
     body = (
         (
             kind.name,
@@ -39,7 +39,7 @@ def _functions() -> str:
     functions = explained()["functions"]
     body = ((f"`{name}`", _seconds(told), f"{exactly(told['log_bytes'])} bytes") for name, told in functions.items())
     memory = "Memory is that of [functions.tf](../terraform/functions.tf)."
-    note = f"{memory} Cold starts are in the time, Lambda's own lines in the log."
+    note = f"{memory} The time includes cold starts, the log includes Lambda's own lines."
     return f"### Invocations\n\n{note}\n\n{table(('function', 'time', 'log'), body)}"
 
 

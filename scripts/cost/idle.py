@@ -1,4 +1,4 @@
-"""What each resource costs in a month in which nobody calls."""
+"""What each resource costs in a month without traffic."""
 
 from cost.rates import NOT_SNAPPED, Item, invocation, logged, traced
 from cost.sizes import Sizes
@@ -95,7 +95,7 @@ def metrics(_: Sizes) -> float:
 
 
 def logs(sizes: Sizes) -> float:
-    """Price what is logged though nobody calls."""
+    """Price the log of a month without traffic."""
     idle = assumptions()["idle"]
     gb = checks(sizes) * assumptions()["functions"]["check_replicate_status"]["log_bytes"] / 1e9
     gb += idle["flow_log_gb"] if sizes.own_network else 0
@@ -114,20 +114,20 @@ def checks(sizes: Sizes) -> float:
 
 
 ITEMS = (
-    Item("NAT gateways", "functions call Replicate and fetch results through them; nothing comes in", nat_gateways),
+    Item("NAT gateways", "functions call Replicate and download results through them", nat_gateways),
     Item("Interface endpoints", "functions read parameters and secrets without the internet", endpoints),
-    Item("Database instance", "PostgreSQL is the truth: jobs, their history, users, keys", database_instance),
+    Item("Database instance", "the source of truth: jobs, their history, users, keys", database_instance),
     Item("Database storage", "gp3; seven days of backups of up to the same size are included", database_storage),
-    Item("Database proxy", "functions come by the hundred, connections do not", database_proxy),
-    Item("Cache", "a status in a millisecond, limits per user, webhooks seen before", cache_nodes),
-    Item("Job table", "the live jobs, should PostgreSQL be slow; on demand it costs only its requests", job_table),
-    Item("Functions", "only the five-minute check runs; snapshots, where they are on, are kept", functions),
-    Item("Queues", "Lambda asks them for messages all the time, and each question is a request", queues),
+    Item("Database proxy", "hundreds of functions share few connections", database_proxy),
+    Item("Cache", "a status in a millisecond, limits per user, processed webhooks", cache_nodes),
+    Item("Job table", "a projection of recent jobs; on demand it costs only its requests", job_table),
+    Item("Functions", "only the five-minute check runs; snapshots, if enabled, are stored", functions),
+    Item("Queues", "Lambda polls them continuously, and each poll is a request", queues),
     Item("Secrets", "Replicate's token and webhook secret, the database owner's login, the proxy's three", secrets),
-    Item("Customer keys", "one in each region with data: every use is on record, and can be ended", customer_keys),
+    Item("Customer keys", "one in each region with data: every use is recorded, and can be revoked", customer_keys),
     Item("Alarms", "dead letters, errors and throttles of functions, events that wake the on-call engineer", alarms),
-    Item("Metrics", "jobs overdue, in danger and waiting, told by the check", metrics),
-    Item("Logs", "of the check, the network's flows, the database and its operating system", logs),
+    Item("Metrics", "overdue, endangered and waiting jobs, counted by the five-minute check", metrics),
+    Item("Logs", "from the check, the network's flows, the database and its operating system", logs),
     Item("Traces", "where a slow call spent its time; on by variable", traces),
 )  # fmt: skip
 

@@ -16,15 +16,17 @@ INTRODUCTION = """\
 
 US dollars, on demand, in {region}, with prices of {date}. Written by `make costs` from
 [the price table](../scripts/cost/prices.toml), [the assumptions](../scripts/cost/assumptions.toml) and the
-[environments](../terraform/environments): whoever changes a size changes this page.
+[environments](../terraform/environments): a changed size changes this page.
 
-**These are estimates.** The prices come from what others quote of AWS's lists, not from AWS itself (the last chapter
-says for each where it is from), and the traffic is assumed. Check a number in the
-[AWS Pricing Calculator](https://calculator.aws) before you rely on it. Left out: free tiers, taxes, support, savings
-plans and reserved capacity; and what comes to cents: the two buckets of the bootstrap, the zips, /tmp beyond 512 MB,
-data through interface endpoints, growth of the database, queries on logs. Free are Parameter Store, security groups,
-gateway endpoints (S3 and DynamoDB without NAT), certificates, the schedule, seven days of Performance Insights, and
-encryption with AWS's own keys.
+**These are estimates.** The prices are quotations of AWS's price lists by others, not from AWS itself; the last chapter
+names the source of each. The traffic is assumed. Check a number in the
+[AWS Pricing Calculator](https://calculator.aws) before you rely on it.
+
+* Not included: free tiers, taxes, support, savings plans and reserved capacity.
+* Not included because they cost cents: the two buckets of the bootstrap, the zips, /tmp beyond 512 MB, data through
+  interface endpoints, growth of the database, queries on logs.
+* Free: Parameter Store, security groups, gateway endpoints (S3 and DynamoDB without NAT), certificates, the schedule,
+  seven days of Performance Insights, and encryption with AWS's own keys.
 """
 
 
@@ -47,7 +49,7 @@ class Page:
     def in_short(self) -> str:
         """Give the sums."""
         rows: list[tuple[str, Callable[[Sizes], float]]] = [
-            ("A month in which nobody calls", idle.idle_total),
+            ("A month without traffic", idle.idle_total),
             ("Its metrics in a month of use, at most", lambda _: usage.metrics(self.kinds)),
             ("1,000 generations", self._of_the_mix(usage.usage_total)),
             ("Their files, the first month", self._of_the_mix(usage.kept_at_first)),
@@ -79,27 +81,27 @@ class Page:
         return f"## What each environment has\n\n{table(('', *self.environments), body)}"
 
     def idle_month(self) -> str:
-        """Give the bill of a month in which nobody calls."""
+        """Give the bill of a month without traffic."""
         rows: list[Row] = [[item.resource, item.why, *self._each(item.usd)] for item in idle.ITEMS]
-        rows.append(["**Together**", "", *self._each(idle.idle_total)])
-        heads = ("resource", "why it is there", *self.environments)
+        rows.append(["**Total**", "", *self._each(idle.idle_total)])
+        heads = ("resource", "purpose", *self.environments)
         bill = table(heads, rows, numbers=len(self.environments))
-        return f"## A month in which nobody calls\n\n{bill}"
+        return f"## A month without traffic\n\n{bill}"
 
     def switches(self) -> str:
         """Give what single changes cost."""
         changes = ((switch, difference(switch, self.environments["staging"])) for switch in SWITCHES)
         body = ((f"`{switch.text}`", switch.gives, f"{usd:+.2f}") for switch, usd in changes if usd is not None)
-        costs = table(("switch", "what it gives", "a month"), body, numbers=1)
-        return f"## What a switch costs\n\nEach alone, in staging, in a month in which nobody calls:\n\n{costs}"
+        costs = table(("option", "effect", "a month"), body, numbers=1)
+        return f"## What each option costs\n\nEach option alone, in staging, in a month without traffic:\n\n{costs}"
 
     def generations(self) -> str:
         """Give the bill of 1,000 generations of the mix."""
         rows: list[Row] = [[item.resource, item.why, *self._each(self._of_the_mix(item.usd))] for item in usage.ITEMS]
-        rows.append(["**Together**", "", *self._each(self._of_the_mix(usage.usage_total))])
-        heads = ("resource", "what for", *self.environments)
+        rows.append(["**Total**", "", *self._each(self._of_the_mix(usage.usage_total))])
+        heads = ("resource", "purpose", *self.environments)
         bill = table(heads, rows, numbers=len(self.environments), digits=3)
-        note = "Of the mix. Database and cache have room for them, so they add nothing there."
+        note = "This is the mix above. Database and cache have spare capacity, so they add no cost."
         return f"## 1,000 generations\n\n{note}\n\n{bill}"
 
     def by_kind(self) -> str:
@@ -109,7 +111,9 @@ class Page:
             [kind.name, *self._each(partial(usage.usage_total, kind=kind)), 1000 * kind.replicate_usd]
             for kind in self.kinds
         ]
-        replicate = "Replicate bills its part itself; the price is that of the first model in the catalogue (`models`)."
+        replicate = (
+            "Replicate bills its part separately; the price is that of the first model in the catalogue (`models`)."
+        )
         return f"### By kind of media\n\n{replicate}\n\n{table(heads, body, numbers=len(heads) - 1, digits=3)}"
 
     def _each(self, usd: Callable[[Sizes], float]) -> list[float]:
@@ -121,17 +125,17 @@ class Page:
 
 def _network(sizes: Sizes) -> str:
     made = sizes.own_network
-    return "brought along, or none" if made is None else f"{made['zones']} zones, {sizes.nat_gateways} NAT"
+    return "existing, or none" if made is None else f"{made['zones']} zones, {sizes.nat_gateways} NAT"
 
 
 def _database(sizes: Sizes) -> str:
     made = sizes.values["database"]
     if made is None:
-        return "brought along"
+        return "existing"
     extras = [name for name, wanted in (("standby", made["multi_az"]), ("proxy", made["proxy"])) if wanted]
     return ", ".join([made["instance_class"], f"{made['storage_gb']} GB", *extras])
 
 
 def _cache(sizes: Sizes) -> str:
     made = sizes.values["cache"]
-    return "brought along" if made is None else f"{made['engine']}, {1 + made['replicas']} of {made['node_type']}"
+    return "existing" if made is None else f"{made['engine']}, {1 + made['replicas']} of {made['node_type']}"

@@ -27,14 +27,14 @@ class Switch:
 
 SWITCHES = (
     Switch("network", "endpoints", [], "parameters and secrets are read through NAT, over the internet"),
-    Switch("network", "redundant", True, "a zone that fails takes no other with it"),
+    Switch("network", "redundant", True, "a failed zone does not affect the others"),
     Switch("database", "multi_az", True, "a standby in another zone takes over within a minute or two"),
     Switch("database", "proxy", True, "hundreds of functions share few connections"),
     Switch("cache", "replicas", 1, "a copy takes over when the first node fails"),
     Switch("cache", "engine", "redis", "Redis 7.1 instead of Valkey"),
-    Switch("customer_key", None, True, "every use of the data's key is on record, and can be ended"),
+    Switch("customer_key", None, True, "every use of the data's key is recorded, and can be revoked"),
     Switch("functions", "snap_start", True, "functions start from a snapshot (for each version that is kept)"),
-    Switch("functions", "tracing", True, "where a slow call spent its time"),
+    Switch("functions", "tracing", True, "traces that show where a slow call spent its time"),
 )
 
 

@@ -155,7 +155,7 @@ def kept_at_first(sizes: Sizes, kind: Kind) -> float:
 
 
 def kept_later(sizes: Sizes, kind: Kind) -> float:
-    """Price a later month, when nobody has read the large ones for long."""
+    """Price a later month, when the large files have not been read for long."""
     return _kept(sizes, kind, prices()["bucket_unread_gb_month"])
 
 
@@ -183,9 +183,9 @@ def _functions() -> dict[str, dict[str, float]]:
 
 
 ITEMS = (
-    UsageItem("Functions", "most of it process_webhook, which copies the result and makes its small files", functions),
-    UsageItem("HTTP API", "one request to start, one webhook, the looks at the status", api),
-    UsageItem("Queues", "each webhook and callback waits in one, so that it can be tried again", queues),
+    UsageItem("Functions", "most of it process_webhook, which copies the result and makes its derivatives", functions),
+    UsageItem("HTTP API", "one request to start, one webhook, the polls of the status", api),
+    UsageItem("Queues", "each webhook and callback waits in one, so that it can be retried", queues),
     UsageItem("Job table", "each state of a job, in the table and its two indexes", job_table),
     UsageItem("NAT", "the results come from Replicate's file hosts", nat),
     UsageItem("Media bucket", "files written, moved to Intelligent-Tiering, read", bucket),
@@ -193,7 +193,7 @@ ITEMS = (
     UsageItem("Data to clients", "each file once, over a signed link", downloads),
     UsageItem("Secrets and keys", "read by new containers and every five minutes; uses of a key", secrets_and_keys),
     UsageItem("Logs", "a line for each step, Lambda's own lines, the access log, the flow log", logs),
-    UsageItem("Traces", "one for each invocation, where tracing is on", traces),
+    UsageItem("Traces", "one for each invocation, if tracing is enabled", traces),
 )  # fmt: skip
 
 

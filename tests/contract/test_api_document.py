@@ -10,10 +10,10 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from api_document.compose import Unfitting, compose
-from api_document.errors_page import NoRemedy, remedy
+from api_document.errors_page import NoRemedy, errors_page, remedy
 from api_document.sources import ROOT, SHARED, documents, fragments, refusals, request_schemas, routes
 from contract.answers import DOCUMENT, judge
-from mediagen.jobs.failures import all_failures
+from mediagen.jobs.failures import Failure, all_failures
 
 API: dict[str, Any] = json.loads(DOCUMENT.read_text())
 JUDGE = judge()
@@ -151,6 +151,11 @@ def test_two_components_of_one_name_are_refused() -> None:
     changed["list_jobs"]["components"]["schemas"]["Job"] = {"type": "object"}
     with pytest.raises(Unfitting, match="components/schemas/Job is there twice"):
         composed(fragments=changed)
+
+
+def test_a_failed_job_without_a_remedy_fails_the_build() -> None:
+    with pytest.raises(NoRemedy, match="new_code"):
+        errors_page([], [Failure("new_code", "A new failure.", retryable=False)])
 
 
 def test_a_refusal_without_a_remedy_fails_the_build() -> None:

@@ -52,7 +52,7 @@ def test_what_was_left_out_is_shown_with_its_reason() -> None:
             "position": 2,
             "count": 3,
             "code": "media_expired",
-            "message": "The generated file was gone before it could be stored.",
+            "message": "The generated file was deleted before it could be stored.",
         }
     ]
 

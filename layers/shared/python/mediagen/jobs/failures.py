@@ -11,15 +11,15 @@ _CATALOGUE: dict[str, tuple[str, bool]] = {
     "generation_failed": ("The model failed to generate the media.", True),
     "content_refused": ("The model refused the content of the request.", False),
     "input_unreadable": ("The model could not read or refused an input of the request.", False),
-    "out_of_memory": ("The model ran out of memory; ask for fewer or smaller outputs.", False),
-    "deadline_exceeded": ("The generation was not finished before its deadline.", True),
+    "out_of_memory": ("The model ran out of memory. Request fewer or smaller outputs.", False),
+    "deadline_exceeded": ("The generation did not finish before its deadline.", True),
     "canceled": ("The generation was canceled.", True),
     "no_output": ("The model finished without a usable file.", True),
     "output_too_large": ("The generated file is larger than the limit of this service.", False),
     "output_not_media": ("The model's output is empty, or a web page instead of a file.", False),
-    "output_host_refused": ("The model's output is on a host this service does not download from.", False),
-    "media_expired": ("The generated file was gone before it could be stored.", True),
-    "outcome_unknown": ("It could not be established whether the generation ran. Nothing is charged.", True),
+    "output_host_refused": ("The model's output is on a host that this service does not download from.", False),
+    "media_expired": ("The generated file was deleted before it could be stored.", True),
+    "outcome_unknown": ("It is unknown whether the generation ran. Nothing is charged.", True),
 }
 
 

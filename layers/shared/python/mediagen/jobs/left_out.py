@@ -6,12 +6,12 @@ from typing import Any
 
 # By code: what a client reads.
 REASONS = {
-    "media_expired": "The generated file was gone before it could be stored.",
-    "output_host_refused": "The file is on a host this service does not download from.",
+    "media_expired": "The generated file was deleted before it could be stored.",
+    "output_host_refused": "The file is on a host that this service does not download from.",
     "output_not_media": "The file is empty, or a web page instead of a file.",
     "output_too_large": "The file is larger than the limit of this service.",
     "output_unavailable": "The file could not be downloaded before Replicate deleted it.",
-    "too_many_outputs": "The model made more files than this service stores for a job.",
+    "too_many_outputs": "The result has more files than this service stores per job.",
 }
 
 
