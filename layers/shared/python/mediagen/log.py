@@ -37,7 +37,7 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom and what an event is about."""
+    """The job and the user that an event is about."""
 
     job_id: str | None = None
     user_id: str | None = None
@@ -51,7 +51,7 @@ _OCCASION: ContextVar[Mapping[str, object]] = ContextVar("occasion", default={})
 
 @contextmanager
 def occasion(**ids: object) -> Iterator[None]:
-    """Name in every line written inside what it was written for: the request or the message that is worked on."""
+    """Add ids to every log line of the block: those of the request or the message that is being handled."""
     token = _OCCASION.set(ids)
     try:
         yield
@@ -60,7 +60,7 @@ def occasion(**ids: object) -> Iterator[None]:
 
 
 def quiet_libraries() -> None:
-    """Let libraries write warnings only: at DEBUG, where Lambda puts the root logger, urllib3 writes every URL."""
+    """Limit libraries to warnings: at DEBUG, Lambda's level for the root logger, urllib3 logs every URL."""
     logging.getLogger().setLevel(logging.WARNING)
 
 
@@ -75,7 +75,7 @@ def event(
     metrics: Sequence[Metric] = (),
     now: datetime | None = None,
 ) -> None:
-    """Write one event, such as `job.completed`. A line that carries metrics is written at every level."""
+    """Write one event, such as `job.completed`. A line with metrics is written at every level."""
     if not metrics and _LEVELS[level] < _LEVELS.get(os.environ.get("LOG_LEVEL", "INFO"), 20):
         return
     moment = now or utc_now()
@@ -95,13 +95,13 @@ def event(
 
 
 def _write(line: str) -> None:
-    """Write a line. Where that fails there is nobody left to tell, and the work is worth more than its log."""
+    """Write a line. An error is ignored, because there is no other place to report it."""
     with suppress(OSError):
         print(line, flush=True)
 
 
 def embedded(metrics: Sequence[Metric], moment: datetime) -> dict[str, object]:
-    """Lay metrics out in the embedded metric format: members at the top, directives under `_aws`."""
+    """Return metrics in the embedded metric format: values at the top level, directives under `_aws`."""
     if not metrics:
         return {}
     members: dict[str, object] = {ENVIRONMENT: os.environ.get("ENVIRONMENT", "unknown")}
@@ -120,7 +120,7 @@ def embedded(metrics: Sequence[Metric], moment: datetime) -> dict[str, object]:
 
 
 def degraded(part: str, error: BaseException, *, subject: Subject = NOBODY) -> None:
-    """Say and count that something we can do without is away (the cache, the job table)."""
+    """Log and count that a part of the system is unavailable (the cache, the job table)."""
     event(
         "degraded",
         level="WARNING",

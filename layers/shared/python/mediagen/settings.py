@@ -22,7 +22,7 @@ class InvalidSettings(OwnWords, Exception):
 
 @dataclass(frozen=True, slots=True)
 class StoreUrl:
-    """Where a store is: its URL, or the name of the parameter that holds the URL because it may have a password."""
+    """The URL of a store, or the name of the parameter that holds the URL because it may contain a password."""
 
     url: str | None = None
     parameter: str | None = None
@@ -31,9 +31,9 @@ class StoreUrl:
 def read_settings[T](kind: type[T], environment: Mapping[str, str] | None = None) -> T:
     """Fill a dataclass from the environment: the field `job_table` is the variable `JOB_TABLE`.
 
-    Fields are `str`, `int` or `Decimal`, with `| None` for what an environment may do without (missing or empty: None),
-    or StoreUrl: the field `redis_url` is either REDIS_URL or REDIS_URL_PARAMETER.
-    Raises InvalidSettings with every variable that is missing or malformed.
+    Fields are `str`, `int` or `Decimal`, with `| None` if optional (a missing or empty variable gives None), or
+    StoreUrl: the field `redis_url` is either REDIS_URL or REDIS_URL_PARAMETER. Raises InvalidSettings with every
+    variable that is missing or malformed.
     """
     environment = os.environ if environment is None else environment
     values: dict[str, Any] = {}

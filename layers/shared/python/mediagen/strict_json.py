@@ -1,6 +1,7 @@
-"""Read JSON written by others so that every value can be written again as strict JSON and stored by PostgreSQL.
+"""Parse JSON of other systems into values that strict JSON and PostgreSQL can store again.
 
 Python's reader accepts NaN, Infinity, numbers beyond a double, lone surrogates and NUL; `jsonb` refuses all of them.
+
 https://www.rfc-editor.org/rfc/rfc8259#section-6, https://www.postgresql.org/docs/current/datatype-json.html
 """
 

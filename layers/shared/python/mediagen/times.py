@@ -1,20 +1,20 @@
-"""Instants as the API writes them (RFC 3339, UTC, milliseconds) and as Replicate does (up to nanoseconds)."""
+"""Timestamps as the API writes them (RFC 3339, UTC, milliseconds) and as Replicate does (up to nanoseconds)."""
 
 from datetime import UTC, datetime
 
 
 def utc_now() -> datetime:
-    """Return the current instant, in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 def iso(moment: datetime) -> str:
-    """Write an instant as `2026-11-22T17:00:00.123Z`."""
+    """Format a timestamp as `2026-11-22T17:00:00.123Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def parse_iso(text: str) -> datetime:
-    """Read an RFC 3339 instant; without an offset it is UTC, beyond microseconds it is cut. Raises ValueError."""
+    """Parse an RFC 3339 timestamp; UTC without an offset, digits after microseconds are cut. Raises ValueError."""
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
@@ -28,5 +28,5 @@ def told_moment(value: object) -> datetime | None:
 
 
 def optional_iso(moment: datetime | None) -> str | None:
-    """Write an instant that may be missing."""
+    """Format a timestamp that may be missing."""
     return iso(moment) if moment else None

@@ -1,4 +1,4 @@
-"""The TLS contexts of a container, shared by its clients: loading the system's roots takes 20 to 34 ms of CPU time."""
+"""TLS contexts shared by a container's clients, because loading the system's roots takes 20 to 34 ms of CPU time."""
 
 import ssl
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ class _Context(ssl.SSLContext):
 
 @cache
 def tls_context(roots: str | None = None) -> ssl.SSLContext:
-    """Return the context that verifies servers by the system's roots, or by those in a PEM file and no others."""
+    """Return a context that verifies servers by the system's roots, or only by the roots in a PEM file."""
     context = _Context(ssl.PROTOCOL_TLS_CLIENT)
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT  # as ssl.create_default_context
     if roots:

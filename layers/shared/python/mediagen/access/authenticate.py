@@ -1,6 +1,6 @@
-"""Judge an API key; without asking the database where the answer can only be no, or the address was wrong too often.
+"""Authenticate an API key without a database query if the key cannot be valid or its address is rate limited.
 
-A right key costs its address nothing (failed_keys.py says how, ADR 19 why).
+A valid key costs its address nothing; failed_keys.py says how, ADR 19 why.
 """
 
 from collections.abc import Callable
@@ -17,21 +17,24 @@ class FailedKeys(Protocol):
     """Counts the wrong keys of an address."""
 
     def begin(self, source: str, key_hash: bytes | None, now: datetime, *, limit: int) -> Standing:
-        """Take a unit for a key about to be judged, unless it is trusted."""
+        """Spend a unit for a key about to be looked up, unless the key is trusted."""
 
     def trust(self, source: str, key_hash: bytes, begun_at: datetime) -> None:
-        """Give the unit of a right key back, and trust the key."""
+        """Refund the unit of a valid key, and trust the key."""
 
     def release(self, source: str, begun_at: datetime) -> None:
-        """Give the unit of a key back that could not be judged."""
+        """Refund the unit of a key that could not be looked up."""
 
     def distrust(self, source: str, key_hash: bytes, now: datetime) -> None:
-        """Count a trusted key that is not right any more, and trust it no longer."""
+        """Count a trusted key that is no longer valid, and stop trusting it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judges[User]:
-    """What judging needs; `find_user` takes the SHA-256 of a key and raises Unavailable. `limit`: of an address."""
+    """Dependencies of authentication. `find_user` takes the SHA-256 of a key, raises Unavailable.
+
+    `limit` is per address.
+    """
 
     find_user: Callable[[bytes, datetime], User | None]
     failed_keys: FailedKeys
@@ -39,7 +42,7 @@ class Judges[User]:
 
 
 def judge[User](key: str, source: str, *, now: datetime, judges: Judges[User]) -> User | None:
-    """Return whose key it is, None for a wrong one. Raises TooManyFailures, Unavailable."""
+    """Return the user of a key, None for an unknown key. Raises TooManyFailures, Unavailable."""
     key_hash = hash_key(key) if is_well_formed(key) else None
     standing = judges.failed_keys.begin(source, key_hash, now, limit=judges.limit)
     if standing is Standing.SLOWED:
@@ -51,7 +54,7 @@ def judge[User](key: str, source: str, *, now: datetime, judges: Judges[User]) -
 def look_up[User](
     source: str, key_hash: bytes, standing: Standing, *, now: datetime, judges: Judges[User]
 ) -> User | None:
-    """Look a key up, and settle what it costs its address: a right one nothing. Raises Unavailable."""
+    """Look a key up and settle the unit of its address: a valid key gets it back. Raises Unavailable."""
     try:
         user = judges.find_user(key_hash, now)
     except Unavailable:

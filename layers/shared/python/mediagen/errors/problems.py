@@ -1,10 +1,10 @@
-"""A refusal as clients read it: an RFC 9457 document (`application/problem+json`)."""
+"""A refusal as an RFC 9457 document (`application/problem+json`)."""
 
 from mediagen.errors.refusals import Refusal
 
 
 def problem(refusal: Refusal) -> dict[str, object]:
-    """Write a refusal as a problem document."""
+    """Return the problem document of a refusal."""
     document: dict[str, object] = {
         "type": f"urn:vsl:problem:{refusal.code}",
         "title": refusal.status.phrase,

@@ -1,4 +1,4 @@
-"""Errors of PostgreSQL by their SQLSTATE: whose fault they are, and what may be logged of them.
+"""Errors of PostgreSQL by SQLSTATE: whether a retry can help, and which of their fields are safe to log.
 
 Codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
 """
@@ -22,11 +22,11 @@ CLASSES: Mapping[str, str] = {
     "58": "system_error",
     "XX": "internal_error",
 }
-# Classes that mean "not now" and not "you are wrong"; 28 because a password may just have changed, a token have ended.
+# Classes of temporary errors. 28 is one because a password may just have changed, or a token expired.
 _UNAVAILABLE_CLASSES = {"08", "28", "40", "53", "57", "58", "XX"}
 _UNAVAILABLE_STATES = {
-    "26000",  # prepared statement unknown: a proxy moved us to another connection
-    "25006",  # read-only: we still hold the old primary after a fail-over
+    "26000",  # unknown prepared statement: a proxy moved this client to another connection
+    "25006",  # read-only: the connection still leads to the old primary after a failover
     "25P03",  # idle in a transaction for too long: this container was frozen in between
 }
 _FEATURE_NOT_SUPPORTED = "0A000"
@@ -35,30 +35,30 @@ _QUERY_CANCELED = "57014"
 
 
 def of(error: BaseException) -> str:
-    """Return the SQLSTATE of an error, or an empty string if the server said nothing."""
+    """Return the SQLSTATE of an error, or an empty string if the server sent none."""
     return _field(error, "C")
 
 
 def message(error: BaseException) -> str:
-    """Return the server's own words, which may hold values."""
+    """Return the server's message, which may quote values."""
     return _field(error, "M")
 
 
 def is_our_mistake(error: BaseException) -> bool:
-    """Return whether PostgreSQL, or the proxy before it, refused what no later attempt can make right."""
+    """Return whether PostgreSQL, or the proxy in front of it, refused something that no retry can fix."""
     state = of(error)
     if state == _FEATURE_NOT_SUPPORTED:
-        return message(error) != _CHANGED_PLAN  # RDS Proxy says 0A000 of a start-up parameter, for example
+        return message(error) != _CHANGED_PLAN  # RDS Proxy answers a start-up parameter with 0A000, for example
     return bool(state) and state[:2] not in _UNAVAILABLE_CLASSES and state not in _UNAVAILABLE_STATES
 
 
 def is_out_of_time(error: BaseException) -> bool:
-    """Return whether the statement took too long, so that there is no time for another attempt either."""
+    """Return whether the statement timed out, so no time is left for another attempt."""
     return of(error) == _QUERY_CANCELED or any(isinstance(each, TimeoutError) for each in (error, error.__cause__))
 
 
 def fields(error: BaseException) -> dict[str, str]:
-    """Return what may be logged of an error: SQLSTATE, the name of its class, and names in the schema."""
+    """Return the fields of an error that are safe to log: SQLSTATE, its class, and names in the schema."""
     state = of(error)
     if not state:
         return {}

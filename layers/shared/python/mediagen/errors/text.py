@@ -1,7 +1,7 @@
-"""Text of exceptions for the log, without the values that libraries and servers quote.
+"""Texts of exceptions for the log, without the values that libraries and servers quote.
 
-PostgreSQL quotes the row that breaks a constraint, Redis a command, parsers their input: prompts, links, keys.
-So only the type and the codes of a foreign exception are logged; the traceback beside them says where it happened.
+PostgreSQL quotes the row that breaks a constraint, Redis a command, parsers their input: prompts, links, keys. So only
+the type and the codes of a foreign exception are logged, beside the traceback.
 """
 
 import errno
@@ -14,17 +14,17 @@ _LONGEST = 500
 
 
 class OwnWords:
-    """Mark an exception whose message this code wrote, of nothing that a client or a server sent."""
+    """Mark an exception whose message is our own text and quotes nothing that a client or a server sent."""
 
 
 def describe(error: BaseException) -> str:
-    """Return an exception's type and what may be logged of it, such as `DatabaseError: 23505 … jobs_pkey`."""
+    """Return an exception's type and its safe fields, such as `DatabaseError: 23505 … jobs_pkey`."""
     text = str(error) if isinstance(error, OwnWords) else _codes(error)
     return ": ".join(filter(None, (type(error).__name__, text)))[:_LONGEST]
 
 
 def describe_with_causes(error: BaseException) -> str:
-    """Return an exception and what led to it: a refusal meant for callers says less than its cause."""
+    """Return an exception and its causes: a refusal meant for clients says less than its cause."""
     texts = [describe(error)]
     while (cause := error.__cause__ or _context(error)) and len(texts) <= _MOST_CAUSES:
         texts.append(describe(cause))
@@ -33,7 +33,7 @@ def describe_with_causes(error: BaseException) -> str:
 
 
 def _context(error: BaseException) -> BaseException | None:
-    """Return what was handled when an exception was raised: redis-py names no cause."""
+    """Return the exception that was being handled when another one was raised: redis-py sets no cause."""
     return None if error.__suppress_context__ else error.__context__
 
 
@@ -45,6 +45,6 @@ def _codes(error: BaseException) -> str:
 
 
 def _tls(error: OSError) -> str:
-    """Return what OpenSSL calls the fault, for an `ssl.SSLError`; the host that it may quote comes after a comma."""
+    """Return OpenSSL's reason of an `ssl.SSLError`, without the host name that follows a comma."""
     verdict = getattr(error, "verify_message", "") or getattr(error, "reason", "") or ""
     return str(verdict).partition(",")[0]

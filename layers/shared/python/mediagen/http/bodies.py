@@ -1,4 +1,4 @@
-"""Reading a JSON body that a stranger wrote."""
+"""Parse JSON bodies of untrusted clients."""
 
 import json
 import math
@@ -10,20 +10,18 @@ from mediagen.errors.refusals import BodyTooLarge, InvalidRequest, UnsupportedCo
 from mediagen.http.validation import MAX_DEPTH, depth
 
 MAX_BYTES = 256 * 1024  # Replicate takes inline files up to this size; larger inputs are links
-_LONGEST_NUMBER = (
-    20  # characters of a whole number: 64 bits. Longer ones overflow in comparisons and in other languages
-)
-_LONGEST_PATH = 100  # characters of a message
+_LONGEST_NUMBER = 20  # digits of an integer of 64 bits: longer ones overflow in other languages
+_LONGEST_PATH = 100  # characters of an error message
 REPLACEMENT = "\ufffd"
-NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # JSON may say it, PostgreSQL cannot store it
+NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # valid in JSON, but PostgreSQL cannot store it
 
 
 class _Unacceptable(ValueError):
-    """A part of a body that is JSON to Python only, or that others would read differently."""
+    """A value that only Python accepts as JSON, or that other parsers read differently."""
 
 
 def read_json_object(body: bytes, content_type: str, *, most: int = MAX_BYTES) -> dict[str, Any]:
-    """Read an object. Raises UnsupportedContentType, BodyTooLarge, InvalidRequest."""
+    """Parse an object. Raises UnsupportedContentType, BodyTooLarge, InvalidRequest."""
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise UnsupportedContentType("Send the body as application/json.")
     if len(body) > most:
@@ -80,7 +78,7 @@ def _parsed(text: str) -> Any:
     except RecursionError as error:
         raise InvalidRequest(f"The body is nested deeper than {MAX_DEPTH} levels.") from error
     if twice and depth(value) <= MAX_DEPTH:
-        owner, name = twice[-1]  # the last to be read: no object around it lost it to a second one of the same name
+        owner, name = twice[-1]  # the object that was parsed last: no enclosing object has dropped it as a duplicate
         path = _path_to(owner, value)
         where = f"in {path[:_LONGEST_PATH]}" if path else "in the body"
         raise InvalidRequest(f"The name {json.dumps(name[:_LONGEST_PATH])} appears twice {where}.")
@@ -88,7 +86,7 @@ def _parsed(text: str) -> Any:
 
 
 def _path_to(wanted: object, value: object, path: str = "") -> str | None:
-    """Find an object within a value, by identity: its path as in field errors, such as `requests[2].params`."""
+    """Return the path of an object within a value, found by identity, as in field errors: `requests[2].params`."""
     if value is wanted:
         return path
     if isinstance(value, dict):

@@ -23,7 +23,7 @@ _WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a flow needs to know of an HTTP API event (payload format 2.0). Header names are lower case."""
+    """An HTTP API event (payload format 2.0). Header names are lower case."""
 
     headers: Mapping[str, str]
     path: Mapping[str, str]
@@ -31,15 +31,15 @@ class Request:
     body: bytes
     user_id: str
     request_id: str
-    rate_per_hour: int | None = None  # the caller's own, where the operator has set one
+    rate_per_hour: int | None = None  # the caller's own limit, if an operator set one
     source: str = ""
     slowed_seconds: int = 0
     token_user: TokenUser | None = None
 
     def caller(self, parameters: Collection[str] | None = ()) -> str:
-        """Return the user the authorizer found, for a route with these query parameters; None: the route checks them.
+        """Return the authorizer's user, for a route with these query parameters. None: the route checks them itself.
 
-        Raises Unauthorized where it found none, TooManyFailures, InvalidFields.
+        Raises Unauthorized if there is no user, TooManyFailures, InvalidFields.
         """
         if self.user_id:
             if parameters is not None:
@@ -52,10 +52,10 @@ class Request:
 
 
 def refuse_unknown_parameters(query: Mapping[str, str], known: Collection[str]) -> None:
-    """Raise InvalidFields for query parameters that a route does not have: `?dryRun=1` must not be ignored."""
+    """Raise InvalidFields for query parameters that the route does not have: `?dryRun=1` must not be ignored."""
     unknown = [name for name in query if name not in known]
     if unknown:
-        from mediagen.http.validation import MAX_ERRORS, invalid_fields  # not every function has it
+        from mediagen.http.validation import MAX_ERRORS, invalid_fields  # not needed by every function
 
         allowed = sorted(known)
         errors = [FieldError(name, "unknown", f"{name} is not known here.", allowed) for name in unknown[:MAX_ERRORS]]
@@ -64,7 +64,7 @@ def refuse_unknown_parameters(query: Mapping[str, str], known: Collection[str]) 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer; the body is written as JSON, or is `text` as it is. A status that has none (204, 304) has no body."""
+    """A response. The body is written as JSON, or `text` is sent unchanged. A 204 or a 304 has no body."""
 
     status: int
     body: Mapping[str, object]
@@ -74,7 +74,7 @@ class Response:
 
 
 def read_request(event: Event) -> Request:
-    """Read an HTTP API event."""
+    """Parse an HTTP API event."""
     context = event.get("requestContext") or {}
     body = event.get("body") or ""
     return Request(
@@ -92,15 +92,15 @@ def read_request(event: Event) -> Request:
 
 
 def request_id(event: Event) -> str:
-    """Return the id by which the HTTP API's access log knows a request.
+    """Return the request id that is also in the HTTP API's access log.
 
-    A client's own `X-Request-Id` is not taken: it could be the id of somebody else's request.
+    A client's `X-Request-Id` is not used: it could be the id of another user's request.
     """
     return str((event.get("requestContext") or {}).get("requestId", ""))
 
 
 def http(event: Event, act: Callable[[Request], Response]) -> dict[str, object]:
-    """Answer an HTTP API event; a refusal becomes a problem document, anything unexpected a 500 that says nothing."""
+    """Answer an HTTP API event. A refusal becomes a problem document; any other exception a 500 without details."""
     log.quiet_libraries()
     with log.occasion(requestId=request_id(event)):
         try:
@@ -133,7 +133,7 @@ def _written(response: Response, event: Event) -> dict[str, object]:
 
 
 def _log_refusal(refusal: Refusal) -> None:
-    """Log a refusal; what is our own fault with its cause, which the caller is not told."""
+    """Log a refusal, with its cause if it is this service's fault. The caller does not see the cause."""
     cause = refusal.__cause__ if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR else None
     log.event(
         "request.refused",

@@ -1,4 +1,4 @@
-"""A batch: what became of requests that came together, in their order."""
+"""A batch: the results of requests that were sent together, in their order."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,14 +10,14 @@ from mediagen.errors.refusals import BatchRefused, Refusal
 from mediagen.jobs.ids import created_at
 from mediagen.jobs.job import Document, Job
 
-MOST_TOLD_BYTES = 4096  # of one refusal: they are kept with the batch, and a hundred of them are one answer
+MOST_TOLD_BYTES = 4096  # of one refusal: they are stored with the batch, and one response holds a hundred of them
 
 type Draft = Job | Refusal
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One accepted batch. A result is the job that a request made, or the problem document that refused it."""
+    """One accepted batch. A result is a request's job, or the problem document that refused the request."""
 
     id: str
     user_id: str
@@ -26,7 +26,7 @@ class Batch:
 
     @property
     def jobs(self) -> list[Job]:
-        """List the jobs that were made."""
+        """List the jobs of the accepted requests."""
         return jobs_of(self.results)
 
     @property
@@ -36,15 +36,15 @@ class Batch:
 
 
 def jobs_of(results: Iterable[object]) -> list[Job]:
-    """List what is a job."""
+    """Return the drafts that are jobs."""
     return [result for result in results if isinstance(result, Job)]
 
 
 def made_of(batch_id: str, user_id: str, drafts: Sequence[Draft]) -> Batch:
-    """Make the batch of jobs and refusals.
+    """Return the batch of jobs and refusals.
 
-    Where there is no job it raises the first refusal with the `results` if all may be sent again later, else
-    BatchRefused.
+    If there is no job it raises the first refusal with the `results` if every request may be sent again later,
+    otherwise BatchRefused.
     """
     refusals = [draft for draft in drafts if not isinstance(draft, Job)]
     if len(refusals) == len(drafts):
@@ -54,7 +54,7 @@ def made_of(batch_id: str, user_id: str, drafts: Sequence[Draft]) -> Batch:
 
 
 def told(refusal: Refusal) -> Document:
-    """Write the problem document of one request, with as many of its errors as there is room for."""
+    """Return the problem document of one request, with as many of its errors as fit."""
     document = problem(refusal)
     errors = list(refusal.errors)
     while errors and len(json.dumps(document)) > MOST_TOLD_BYTES:

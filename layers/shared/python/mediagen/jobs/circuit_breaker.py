@@ -1,8 +1,8 @@
-"""A model's circuit breaker, as rules. What counts against a model is the provider's fault and no single user's.
+"""The rules of a model's circuit breaker. Only faults of the provider count, not those of a single user's requests.
 
-Closed: what fails is noted; the fifth failure without a success in between opens it. Open: nobody is let through for
-half a minute, then one request is, as a probe. Its end decides: a success closes, a failure opens for twice as long.
-Why what counts: docs/decisions/0021-circuit-breaker-per-model.md
+Closed: failures are counted, and the fifth without a success in between opens the breaker. Open: no job is admitted for
+half a minute. Half-open: one job is admitted as the probe; its success closes the breaker, its failure opens it for
+twice as long. What counts as a failure, and why: docs/decisions/0021-circuit-breaker-per-model.md
 """
 
 import json
@@ -15,35 +15,35 @@ from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
 
 THRESHOLD = 5
-QUIET_SECONDS = 30 * 60  # failures further apart are not in a row
+QUIET_SECONDS = 30 * 60  # failures further apart do not count as consecutive
 FIRST_SECONDS = 30
 LONGEST_SECONDS = 10 * 60
-KEPT_SECONDS = 60 * 60  # an open model that nobody asks for is forgotten, and so available again
+KEPT_SECONDS = 60 * 60  # an open breaker without requests is forgotten, which makes its model available
 LONGEST_PROBE_SECONDS = 15 * 60
-LOOK_SECONDS = 30  # when to ask again while a probe runs: it may end long before its time is over
-OUTAGE = 5  # openings in a row: the model has been away for seven minutes at least
-FAIR_SECONDS = 10 * 60  # a cold start takes minutes; a deadline closer than this says nothing about the model
+LOOK_SECONDS = 30  # Retry-After while a probe runs: the probe may end long before its time limit
+OUTAGE = 5  # openings in a row: the model has been unavailable for seven minutes at least
+FAIR_SECONDS = 10 * 60  # a cold start takes minutes: a missed shorter deadline says nothing about the model
 
-_CERTAIN = {"model_unavailable"}  # Replicate says so, whatever was asked
-_LIKELY = {"generation_failed", "no_output", "deadline_exceeded"}  # may be due to what one user asks for
+_CERTAIN = {"model_unavailable"}  # reported by Replicate for any request
+_LIKELY = {"generation_failed", "no_output", "deadline_exceeded"}  # may be caused by one user's requests
 _SENDING = "send:"
 
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """What a client is told: `available`, `unavailable`, or `probing`: one request at a time is let through."""
+    """A model's state for clients: `available`, `unavailable`, or `probing` (one job at a time is admitted)."""
 
     status: str
     retry_after_seconds: int | None = None
 
     def document(self) -> dict[str, object]:
-        """Write it as the API does."""
+        """Return the state as the API shows it."""
         return {"status": self.status, "retryAfterSeconds": self.retry_after_seconds}
 
 
 @dataclass(frozen=True, slots=True)
 class Breaker:
-    """One model's. Times are seconds since 1970; `openings` are those in a row; `probe` is a job's id."""
+    """The state of one model. Times are seconds since 1970; `openings` count in a row; `probe` is a job's id."""
 
     suspects: tuple[str, ...] = ()
     openings: int = 0
@@ -52,7 +52,7 @@ class Breaker:
     probe_until: float = 0
 
     def availability(self, now: datetime) -> Availability:
-        """Tell how the model stands; `probing` with 0 seconds: the next request is the probe."""
+        """Return the model's availability. `probing` with 0 seconds: the next job becomes the probe."""
         moment = now.timestamp()
         if not self.openings:
             return Availability("available")
@@ -62,30 +62,32 @@ class Breaker:
         return Availability("probing", min(rest, LOOK_SECONDS))
 
     def probed_by(self, job: Job, now: datetime) -> "Breaker":
-        """Let a job decide. If nothing is heard of it for too long, another one will."""
+        """Make a job the probe. If it has no outcome for too long, another job becomes the probe."""
         seconds = min(2 * job.estimated_seconds + 120, LONGEST_PROBE_SECONDS)
         return replace(self, probe=job.id, probe_until=now.timestamp() + seconds)
 
     def failed(self, job: Job, suspect: str, now: datetime) -> "Breaker":
-        """Note a failure. While the breaker is open, only the probe's matters, and no user's twice in a row."""
+        """Count a failure. While the breaker is open only the probe's counts, and no user's counts twice in a row."""
         if self.openings:
-            if self.suspects == (suspect,):  # whoever sends what fails anyway could keep the model closed for all
+            if self.suspects == (
+                suspect,
+            ):  # otherwise one user with failing requests could keep the model unavailable for all
                 return self.released(job)
             return self._opened((suspect,), now) if self.probe == job.id else self
         suspects = tuple(dict.fromkeys((*self.suspects, suspect)))
         return self._opened(suspects, now) if len(suspects) >= THRESHOLD else replace(self, suspects=suspects)
 
     def succeeded(self, job: Job) -> "Breaker":
-        """Close. While the breaker is open, only the probe tells something new."""
+        """Close the breaker. While it is open, only the probe's success counts."""
         return Breaker() if not self.openings or self.probe == job.id else self
 
     def taken(self, job: Job) -> "Breaker":
-        """Close where sending was all that failed, and the probe could be sent."""
+        """Close the breaker if all failures were unsent create calls and the probe could be sent."""
         is_about_sending = all(suspect.startswith(_SENDING) for suspect in self.suspects)
         return Breaker() if self.probe == job.id and is_about_sending else self
 
     def released(self, job: Job) -> "Breaker":
-        """Let the next request be the probe, if this job was it: its end told nothing."""
+        """Free the probe slot if this job held it: its outcome says nothing about the model."""
         return replace(self, probe="", probe_until=0) if self.probe == job.id else self
 
     def _opened(self, suspects: tuple[str, ...], now: datetime) -> "Breaker":
@@ -94,30 +96,30 @@ class Breaker:
 
     @property
     def kept_seconds(self) -> int:
-        """Return how long it is remembered unless it changes."""
+        """Return how long Redis keeps the state unless it changes."""
         return KEPT_SECONDS if self.openings else QUIET_SECONDS
 
     def text(self) -> str:
-        """Write it for the cache."""
+        """Serialize the state for the cache."""
         return json.dumps(asdict(self))
 
 
 def read_breaker(text: str | None) -> Breaker:
-    """Read it from the cache; what another release added is left out."""
+    """Parse the cached state. Fields of other releases are ignored."""
     kept: dict[str, Any] = json.loads(text) if text else {}
     known = {field.name: kept[field.name] for field in fields(Breaker) if field.name in kept}
     return Breaker(**known | {"suspects": tuple(known.get("suspects", ()))})
 
 
 def unsent(job: Job) -> str:
-    """Name a create call that came to nothing: a crash, a lost answer, or a model that is not there (any more)."""
+    """Return the name of a create call's failure: a crash, a lost answer, or a model that does not exist."""
     return f"{_SENDING}{job.id}"
 
 
 def suspicion(job: Job) -> str | None:
-    """Name what an ended job is against its model; None where its end says nothing.
+    """Return what a completed job counts against its model; None if its outcome says nothing.
 
-    What may be due to what was asked for counts once for each user, so that it takes several of them.
+    A failure that the request itself may have caused counts once per user, so that it takes several users to open.
     """
     if job.status is not Status.FAILED or job.error is None or job.replicate_id is None:  # it never ran
         return None

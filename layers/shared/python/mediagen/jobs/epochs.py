@@ -1,7 +1,7 @@
-"""The epoch: a restore of PostgreSQL to an earlier moment begins a new one, and outdates what was made of older rows.
+"""The epoch of PostgreSQL: a point-in-time restore begins a new one, and outdates projections of older rows.
 
-It is the moment at which it began, in whole seconds; 1970 if the database was never restored. Projections carry it in
-their revision, so that each projection of a later epoch counts as newer than every one of an earlier epoch.
+An epoch is the time at which it began, in whole seconds; 1970 if the database was never restored. A projection's
+revision carries the epoch, so every projection of a later epoch is newer than every one of an earlier epoch.
 """
 
 from datetime import UTC, datetime
@@ -11,10 +11,10 @@ REVISIONS = 1_000_000  # of one job: about ten; with it the figure stays below 2
 
 
 def projected_revision(revision: int, epoch: datetime) -> int:
-    """Return the revision that a projection of a job carries."""
+    """Return the revision that a job's projection carries."""
     return int(epoch.timestamp()) * REVISIONS + revision
 
 
 def epoch_seconds(projected: int) -> int:
-    """Return the epoch that a projection was made in."""
+    """Return the epoch in which a projection was written."""
     return projected // REVISIONS

@@ -1,7 +1,7 @@
-"""Texts of failed predictions that say what went wrong: our code, a part of the text in lower case, when it was seen.
+"""Error texts of failed predictions: our code, a lower-case part of the text, and when the text was seen.
 
-Replicate has no codes for most failures. The texts come from issue threads and recorded predictions; the metric
-UnknownFailureTexts counts those that no line matches. The first line that matches decides.
+Replicate has no codes for most failures. The texts come from issue threads and recorded predictions. The metric
+UnknownFailureTexts counts texts that no line matches. The first matching line wins.
 """
 
 FAILURE_TEXTS: tuple[tuple[str, str, str], ...] = (
@@ -22,5 +22,5 @@ FAILURE_TEXTS: tuple[tuple[str, str, str], ...] = (
     ("out_of_memory", "e1001", "2026-11"),
     ("out_of_memory", "out of memory", "2026-11"),
     ("model_unavailable", "e6716", "2026-11"),  # the model did not start in time
-    ("generation_failed", "e1000", "2026-11"),  # Replicate itself does not know why
+    ("generation_failed", "e1000", "2026-11"),  # Replicate itself reports no reason
 )

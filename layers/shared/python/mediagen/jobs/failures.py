@@ -1,4 +1,4 @@
-"""Why a job failed: the codes a client can act on, with our own words. Replicate's texts never reach a client."""
+"""Reasons for which a job fails: codes for clients, with our own messages. Clients never see Replicate's texts."""
 
 from dataclasses import dataclass
 
@@ -25,35 +25,35 @@ _CATALOGUE: dict[str, tuple[str, bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The `error` of a job that ended `failed` or `canceled`."""
+    """The `error` of a `failed` or `canceled` job."""
 
     code: str
     message: str
     retryable: bool
 
     def document(self) -> dict[str, object]:
-        """Write it as the API does."""
+        """Return the error as the API shows it."""
         return {"code": self.code, "message": self.message, "retryable": self.retryable}
 
 
 def failure(code: str) -> Failure:
-    """Look a failure up by its code. Raises KeyError for a code that is not in the catalogue."""
+    """Return a failure by its code. Raises KeyError for a code that is not in the catalogue."""
     message, retryable = _CATALOGUE[code]
     return Failure(code, message, retryable)
 
 
 def all_failures() -> list[Failure]:
-    """List the catalogue, for the document that clients read."""
+    """List all failures, for docs/errors.md and openapi.json."""
     return [failure(code) for code in _CATALOGUE]
 
 
 def failure_from_replicate(text: object) -> Failure:
-    """Return the failure that the error text of a failed prediction stands for; by default `generation_failed`."""
+    """Return the failure that a failed prediction's error text maps to; by default `generation_failed`."""
     return failure(_code_of(text) or "generation_failed")
 
 
 def is_unknown_text(text: object) -> bool:
-    """Return whether an error text is there that no line of FAILURE_TEXTS matches."""
+    """Return whether there is an error text that no line of FAILURE_TEXTS matches."""
     return bool(text) and _code_of(text) is None
 
 

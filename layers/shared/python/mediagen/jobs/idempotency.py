@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: the same request sent again is answered with the job it made, and makes no other."""
+"""`Idempotency-Key`: a request that is sent again is answered with its first job, and makes no other."""
 
 import hashlib
 import json
@@ -11,14 +11,14 @@ from mediagen.errors.refusals import InvalidIdempotencyKey
 
 HEADER = "idempotency-key"
 KEY_LIFE = timedelta(hours=24)
-# Printable ASCII: what every HTTP library sends and every proxy leaves alone. With a comma the HTTP API joins a header
+# Printable ASCII: every HTTP library sends it and no proxy changes it. No comma: the HTTP API joins a header
 # that was sent twice.
 _KEY = re.compile(r"[ -+\--~]{1,255}")
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a request with a key claims: that it is the first of its user with this key and this body."""
+    """The claim of a request with a key: to be the first of its user with this key and this body."""
 
     user_id: str
     key: str
@@ -27,12 +27,12 @@ class Claim:
 
     @property
     def outlives(self) -> datetime:
-        """Return the time up to which earlier claims of the key are forgotten."""
+        """Return the time up to which earlier claims of the key are expired."""
         return self.made_at - KEY_LIFE
 
 
 def read_claim(headers: Mapping[str, str], user_id: str, body: Mapping[str, object], now: datetime) -> Claim | None:
-    """Read the key of a request; None without one. Raises InvalidIdempotencyKey."""
+    """Return the claim of a request, None without a key. Raises InvalidIdempotencyKey."""
     if HEADER not in headers:
         return None
     key = headers[HEADER].strip(" \t")
@@ -43,5 +43,5 @@ def read_claim(headers: Mapping[str, str], user_id: str, body: Mapping[str, obje
 
 
 def fingerprint(body: Mapping[str, object]) -> bytes:
-    """Return the SHA-256 of a body as it was understood: spaces, escapes and the order of names do not count."""
+    """Return the SHA-256 of the parsed body: spaces, escapes and the order of names do not matter."""
     return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).digest()

@@ -1,4 +1,4 @@
-"""A job as PostgreSQL knows it, and the document that the job table, the cache and the API show of it."""
+"""A job as PostgreSQL stores it, and its document as the job table, the cache and the API show it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ class Output:
     duration_seconds: float | None = None
 
     def document(self) -> Document:
-        """Write it as the API does, but with the key that a link is signed for when it is read."""
+        """Return the file as the API shows it, with its key; the link is signed when the status is read."""
         return {
             "kind": self.kind,
             "key": self.key,
@@ -47,10 +47,10 @@ class Output:
 class Job:
     """One accepted request. `revision` grows by one with every transition; money is US dollars, times are UTC.
 
-    `started_at` is when Replicate had it, `logged_percent` how far its logs said it was when they were last read,
-    `metadata` the client's own notes, `retry_of` the job whose request this one repeats, `batch_index` which of the
-    requests of a batch it was, `left_out` what of a completed job's result is not among its outputs. `epoch` is when
-    PostgreSQL's epoch began, as read with the row; None if the job was made here.
+    `started_at` is when Replicate accepted the job, `logged_percent` the progress in the model's logs, `metadata` the
+    client's own data, `retry_of` the job that this one repeats, `batch_index` its position in a batch, `left_out` the
+    parts of the result that are not among `outputs`. `epoch` is PostgreSQL's epoch as read with the row; None if this
+    process made the job.
     """
 
     id: str
@@ -82,17 +82,17 @@ class Job:
 
     @property
     def projected_revision(self) -> int:
-        """The revision that projections carry: of two of them the newer has the higher one, also after a restore."""
+        """The revision for projections: the newer of two projections has the higher one, also after a restore."""
         return projected_revision(self.revision, self.epoch or NEVER_RESTORED)
 
     @property
     def is_restored(self) -> bool:
-        """Whether a restore brought the row back: more may have happened to the job than PostgreSQL knows."""
+        """Whether a restore brought the row back: the job may have progressed further than PostgreSQL knows."""
         return self.epoch is not None and self.created_at < self.epoch
 
     @property
     def sent_until(self) -> datetime:
-        """Until when a `submitting` job may have been sent; from `updated_at` on. After a restore this is a span."""
+        """The latest time at which a `submitting` job may have been sent. The earliest is `updated_at`."""
         return max(self.updated_at, self.epoch or self.updated_at)
 
     @property
@@ -101,7 +101,7 @@ class Job:
         return Subject(self.id, self.user_id, self.media_type, self.model_id)
 
     def document(self) -> Document:
-        """Write what may be shown of the job, and to whom; its params, prompts and address stay in PostgreSQL."""
+        """Return what the job's owner may see. Params, prompts and the callback URL stay in PostgreSQL."""
         return {
             "jobId": self.id,
             "userId": self.user_id,
@@ -129,10 +129,10 @@ class Job:
 
 
 def tombstone(job: Job) -> Document:
-    """Write what takes the place of a deleted job's document: its revision keeps older ones from coming back."""
+    """Return the document that replaces a deleted job's. Its revision keeps older documents from returning."""
     return {"jobId": job.id, "revision": job.projected_revision, "deleted": True}
 
 
 def is_tombstone(document: Document) -> bool:
-    """Tell whether the job of a document was deleted."""
+    """Return whether the document marks a deleted job."""
     return "deleted" in document

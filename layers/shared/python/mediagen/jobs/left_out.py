@@ -1,4 +1,4 @@
-"""Outputs of a completed job that were not stored, and why: the client paid for them and is told."""
+"""Outputs of a completed job that were not stored, with the reason: the client paid for them and is informed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,21 +17,21 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """`count` consecutive outputs of the model from `position` on, which counts from 1 in the order of its output."""
+    """`count` consecutive outputs from `position` on. Positions count from 1 in the order of the model's output."""
 
     position: int
     code: str
     count: int = 1
 
     def document(self) -> dict[str, object]:
-        """Write it as the API does."""
+        """Return it as the API shows it."""
         return self.row() | {"message": REASONS[self.code]}
 
     def row(self) -> dict[str, object]:
-        """Write it as PostgreSQL keeps it."""
+        """Return it as PostgreSQL stores it."""
         return {"position": self.position, "count": self.count, "code": self.code}
 
 
 def read_left_out(row: Mapping[str, Any]) -> LeftOut:
-    """Read what `row` wrote."""
+    """Parse a stored row."""
     return LeftOut(position=row["position"], code=row["code"], count=row["count"])

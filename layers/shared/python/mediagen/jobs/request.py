@@ -1,4 +1,4 @@
-"""What a client asks for: the body of a request for media, checked field by field."""
+"""The body of a request for media, checked field by field."""
 
 import json
 from collections.abc import Mapping
@@ -9,14 +9,14 @@ from mediagen.errors.refusals import FieldError
 from mediagen.http.validation import find_errors, invalid_fields
 from mediagen.jobs.request_validator import PROPERTIES, REQUIRED
 
-MAX_METADATA = 16 * 1024  # characters as JSON: an answer may have 6 MB, and a list shows the metadata of 100 jobs
+MAX_METADATA = 16 * 1024  # characters as JSON: a response may have 6 MB, and a list shows the metadata of 100 jobs
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A request whose form is right; whether the model takes its params and its deadline is found out with the model.
+    """A well-formed request. The model checks its params and its deadline later.
 
-    Whether `callback_url` may be called, too. `deadline_seconds`: None, as the model says; `retry_of`: the job whose
+    `callback_url` is checked later as well. `deadline_seconds` None: the model's deadline. `retry_of`: the job whose
     request this one repeats.
     """
 
@@ -30,7 +30,7 @@ class Wanted:
 
 
 def read_wanted(body: Mapping[str, Any]) -> Wanted:
-    """Check the body; `prompt` becomes `params.prompt`. Raises InvalidFields that names every wrong field."""
+    """Parse and check the body; `prompt` becomes `params.prompt`. Raises InvalidFields with every invalid field."""
     errors = find_errors(body, PROPERTIES, required=REQUIRED)
     params: Mapping[str, Any] = body.get("params", {})
     if "prompt" in body and not errors:

@@ -1,4 +1,4 @@
-"""The message that says a prediction has ended. Webhook and poller write the same: one code path finishes jobs."""
+"""The message about a finished prediction. Webhook and poller send the same one, so one code path completes jobs."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from mediagen.jobs.ids import is_job_id
 from mediagen.times import iso
 
-# What finishing a job needs. `logs` dominate the size of a prediction, `input` is in our own records.
+# The fields that completing a job needs. `logs` are most of a prediction's size, `input` is in our own records.
 _KEPT = (
     "id", "status", "output", "error", "metrics", "created_at", "started_at", "completed_at", "model", "version",
     "data_removed",
@@ -21,7 +21,7 @@ MAX_BYTES = 200_000  # SQS takes 256 KB; an output of data URIs may be larger an
 
 
 def result_message(prediction: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """Make the message for a prediction that has ended."""
+    """Return the message for a finished prediction."""
     kept = {name: prediction.get(name) for name in _KEPT}
     message = {"jobId": job_id_of(prediction), "prediction": kept, "receivedAt": iso(now)}
     if len(json.dumps(message)) <= MAX_BYTES:
@@ -30,7 +30,7 @@ def result_message(prediction: Mapping[str, Any], now: datetime) -> dict[str, An
 
 
 def predict_seconds(metrics: object) -> Decimal | None:
-    """Read for how long the model ran by Replicate's account; None for what cannot be such a figure."""
+    """Return the run time of the model as Replicate reports it; None if the value is not usable."""
     told = metrics.get("predict_time") if isinstance(metrics, Mapping) else None
     if isinstance(told, bool) or not isinstance(told, int | float) or not 0 <= told <= MOST_SECONDS:
         return None
@@ -38,7 +38,7 @@ def predict_seconds(metrics: object) -> Decimal | None:
 
 
 def job_id_of(prediction: Mapping[str, Any]) -> str | None:
-    """Find our job id in the webhook URL that the prediction echoes; the account may hold other people's URLs too."""
+    """Return the job id in the webhook URL of a prediction. The account may also hold predictions of other programs."""
     url = prediction.get("webhook")
     if not isinstance(url, str):
         return None

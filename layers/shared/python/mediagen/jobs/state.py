@@ -1,14 +1,14 @@
-"""The state machine of a job. Pure: everything that changes a job asks here first.
+"""The state machine of a job. Pure: every transition is checked here first.
 
-queued → submitting → processing → completed | failed | canceled. `submitting` goes back to `queued` when Replicate
-surely did not take the job. Every state that is not final may fail or be canceled. A final state never changes.
+queued → submitting → processing → completed | failed | canceled. `submitting` returns to `queued` if Replicate
+certainly did not accept the job. Every other state may fail or be canceled. A terminal state never changes.
 """
 
 from enum import StrEnum
 
 
 class Status(StrEnum):
-    """What a client sees as `status`."""
+    """The `status` that clients see."""
 
     QUEUED = "queued"
     SUBMITTING = "submitting"
@@ -19,7 +19,7 @@ class Status(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """Tell whether nothing can follow."""
+        """Whether the state is terminal."""
         return not MOVES[self]
 
 
@@ -39,10 +39,10 @@ _FINAL_AT_REPLICATE = frozenset({"succeeded", "failed", "canceled", "aborted"})
 
 
 def sources(target: Status) -> tuple[Status, ...]:
-    """List the states from which a job may move to `target`: the guard of every UPDATE."""
+    """Return the states from which a job may move to `target`: the guard of every UPDATE."""
     return tuple(state for state, targets in MOVES.items() if target in targets)
 
 
 def is_final_at_replicate(status: object) -> bool:
-    """Tell whether a prediction with this status will not change any more."""
+    """Return whether a prediction with this status will not change any more."""
     return status in _FINAL_AT_REPLICATE

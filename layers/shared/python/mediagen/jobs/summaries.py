@@ -1,4 +1,4 @@
-"""A job as its owner sees it where no files are handed out: in a list, and in the answer to a cancel."""
+"""A job without links to its files, as lists and the answer to a cancel show it."""
 
 from mediagen.jobs.job import Document, Job
 
@@ -9,7 +9,7 @@ _SHOWN = (
 
 
 def summary(job: Job) -> Document:
-    """Write the public view without the outputs, which have signed links at `statusUrl`."""
+    """Return the public view without outputs, whose signed links are at `statusUrl`."""
     document = job.document()
     links = {"expiresAt": document["deadlineAt"], "statusUrl": f"/status/{job.id}"}
     return {name: document[name] for name in _SHOWN} | links

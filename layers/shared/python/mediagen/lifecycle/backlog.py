@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 
 def batches[T](take: Callable[[], Sequence[T]], *, full: int, has_time: Callable[[], bool]) -> Iterator[Sequence[T]]:
-    """Take batches until one is not full, which was the last, or until no time is left."""
+    """Yield batches until one is not full, which is the last, or until no time is left."""
     while has_time():
         taken = take()
         if taken:

@@ -1,4 +1,4 @@
-"""Ending a job: the one place that moves it to a final state, counts it and shows it. Losing the race does nothing."""
+"""Move a job to a terminal state: record, count, project. If another worker was first, nothing happens."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -19,7 +19,7 @@ ALARMED = {"media_expired": log.Metric("MediaExpired", 1), "outcome_unknown": lo
 def end(
     job_id: str, target: Status, change: Change, *, now: datetime, records: JobRecords, screen: Projection
 ) -> Job | None:
-    """End a job. None: it had ended already, and nothing was changed."""
+    """Move a job to a terminal state. Returns None and changes nothing if the job is already in one."""
     screen.expect_end(job_id)
     job = records.move(job_id, target, change, now=now)
     if job is None:
@@ -42,7 +42,7 @@ def end(
 def fail(
     job_id: str, code: str, *, now: datetime, records: JobRecords, screen: Projection, cost: Decimal = FREE
 ) -> Job | None:
-    """End a job as failed, for one of the reasons in our catalogue. Free, unless Replicate ran."""
+    """Fail a job with one of the catalogued codes. The cost is 0 unless Replicate ran the prediction."""
     change = Change(code, cost=cost, error=failure(code))
     return end(job_id, Status.FAILED, change, now=now, records=records, screen=screen)
 

@@ -1,9 +1,9 @@
-"""Removing what is left of a deleted job: its pictures, its media, what is personal in its record.
+"""Erase a deleted job: its projections, its media, and the personal data in its record.
 
-Of a job that ended without a result only media is removed, which may have been stored before it failed. If its folder
-records a success from before a restore, nothing is removed: PostgreSQL forgot that success, and the client paid for it.
+For a job that failed, only media is erased: files may have been stored before it failed. If the job's folder records a
+success from before a restore, nothing is erased, because PostgreSQL lost that success and the client paid for it.
 
-All of it may be done again, and by several at once. A job whose removal fails half-way stays to be erased.
+Every step can be repeated and can run several times in parallel. A job whose erasure fails half-way stays due.
 """
 
 from collections.abc import Callable
@@ -21,17 +21,15 @@ from mediagen.media.keys import METADATA_NAME, job_folder
 from mediagen.media.stored_result import read_result
 from mediagen.records.deletions import DeletionRecords, Leftover
 
-AGAIN_IN = timedelta(minutes=4)  # so that the poller, which comes every five, takes it up in its next run
-BATCH = 100  # jobs; each takes two calls of S3, or six where there is something
-AT_ONCE = (
-    8  # as fast as all of Replicate's jobs could fail: 500 a minute take 80 ms each; the pool keeps 10 connections
-)
-RESERVE_SECONDS = 5.0  # of an invocation; a job that is not begun waits for the next run
+AGAIN_IN = timedelta(minutes=4)  # so that the poller's next run, five minutes later, retries it
+BATCH = 100  # jobs; each takes two calls of S3, six if it has files
+AT_ONCE = 8  # keeps up with 500 failing jobs a minute at 80 ms each; the pool keeps 10 connections
+RESERVE_SECONDS = 5.0  # kept free at the end of an invocation
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What erasing needs."""
+    """Dependencies of erasing."""
 
     records: DeletionRecords
     media: MediaErasure
@@ -39,7 +37,7 @@ class Ports:
 
 
 def erase(job: Job, *, now: datetime, ports: Ports) -> bool:
-    """Remove what is left of a deleted job; False where a part failed, which the poller tries again."""
+    """Erase a deleted job. Returns False if a part failed, which the poller retries."""
     parts = [ports.screen.hide(job, now), *_without_media(job, ports)]
     again_at = _settled_at(job) if all(parts) else now + AGAIN_IN
     ports.records.scrub(job.id, erase_at=again_at if again_at > now else None)
@@ -48,7 +46,7 @@ def erase(job: Job, *, now: datetime, ports: Ports) -> bool:
 
 
 def clear(job: Job, *, ports: Ports) -> None:
-    """Remove the media of a job that ended without a result; a part that fails is tried again by the poller."""
+    """Erase the media of a job that ended without a result. The poller retries a part that fails."""
     if has_forgotten_result(job, ports.media):
         log.event("media.kept", level="ERROR", subject=job.subject, metrics=[log.Metric("MediaKept", 1)])
         ports.records.cleared(job.id)
@@ -77,8 +75,8 @@ def _is_erased(folder: str, job: Job, ports: Ports) -> bool:
 
 
 def erase_what_is_left(*, now: datetime, seconds_left: Callable[[], float], ports: Ports) -> int:
-    """Erase jobs that were not erased, or only before all media was stored; returns how many there were."""
-    from concurrent.futures import ThreadPoolExecutor  # not for a client's own deletion
+    """Erase jobs whose erasure failed, or ran before their last file was stored. Returns their number."""
+    from concurrent.futures import ThreadPoolExecutor  # not needed for a client's own deletion
 
     def has_time() -> bool:
         return seconds_left() >= RESERVE_SECONDS
@@ -107,11 +105,11 @@ def _erase(left: Leftover, *, now: datetime, ports: Ports) -> None:
 
 
 def folders(job: Job) -> tuple[str, str]:
-    """Name all places in the media bucket where a job has files."""
+    """Return all prefixes in the media bucket under which a job has files."""
     media = job_folder(job.media_type, user_id=job.user_id, job_id=job.id, created_at=job.created_at)  # type: ignore[arg-type]
     return media, f"temp/{job.id}/"
 
 
 def _settled_at(job: Job) -> datetime:
-    """Return since when nobody stores media of a job any more: who began later found that it had ended."""
+    """Return the time from which no worker stores media of the job: a later worker sees its terminal state first."""
     return (job.completed_at or job.updated_at) + STORING

@@ -1,4 +1,4 @@
-"""Find at Replicate the predictions of jobs whose create call's answer was lost."""
+"""Find the predictions of jobs whose create call returned no answer."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -9,16 +9,16 @@ from mediagen.jobs.job import Job
 from mediagen.jobs.results import job_id_of
 from mediagen.replicate.client import Prediction, Replicate, ReplicateUnavailable
 
-CLOCK_SKEW = timedelta(minutes=2)  # between us and Replicate, on the safe side
+CLOCK_SKEW = timedelta(minutes=2)  # allowed between our clocks and Replicate's
 
 
 @dataclass(slots=True)
 class Listing:
-    """All predictions of the time in which some jobs were sent.
+    """All predictions of the period in which some jobs were sent.
 
-    `found` has our jobs' predictions by job id. `unattributed` has, by prediction id, the items that may be one of
-    them: they show no webhook, and were not started on Replicate's web site. Absence is proven once it is empty, if the
-    list `is_complete`.
+    `found` has our jobs' predictions by job id. `unattributed` has, by prediction id, items that may belong to our
+    jobs: they show no webhook and were not started on Replicate's web site. The absence of a prediction is proven only
+    if `unattributed` is empty and the list `is_complete`.
     """
 
     jobs: Sequence[Job]
@@ -27,7 +27,7 @@ class Listing:
     is_complete: bool = True
 
     def add(self, prediction: Prediction) -> None:
-        """Attribute a prediction to a job, to somebody else, or to nobody yet."""
+        """Attribute a prediction to a job or to another caller, or keep it as unattributed."""
         if prediction.get("webhook"):
             self.unattributed.pop(prediction["id"], None)
             job_id = job_id_of(prediction)
@@ -38,14 +38,14 @@ class Listing:
 
     @property
     def absent(self) -> set[str]:
-        """The jobs that are certainly not in this list; none as long as an item could be theirs, or is missing."""
+        """The jobs that are certainly not in the list. Empty if an item is unattributed or missing."""
         return set() if self.unattributed or not self.is_complete else {job.id for job in self.jobs} - self.found.keys()
 
 
 def read_listing(jobs: Sequence[Job], provider: Replicate, *, start: datetime, end: datetime) -> Listing:
-    """Read the list of a time to its end, or until all jobs are found. Raises ReplicateUnavailable.
+    """Read the list of a period to its end, or until all jobs are found. Raises ReplicateUnavailable.
 
-    Jobs that were found before an error count: another prediction that is malformed must not hide them.
+    Jobs found before an error count: a malformed item must not hide them.
     """
     listing = Listing(jobs)
     try:
@@ -69,10 +69,10 @@ def find_prediction(
     end: datetime,
     known_predictions: Callable[[Sequence[str]], set[str]],
 ) -> Prediction | None:
-    """Find a job's prediction by the webhook URL it carries; items without one are read, if they are of no known job.
+    """Find a job's prediction by its webhook URL. Items without one are read, unless they belong to a known job.
 
-    `known_predictions` returns which ids belong to jobs already, as nearly all of other users' predictions do.
-    None does not prove that there is none. Raises ReplicateUnavailable.
+    `known_predictions` returns which ids already belong to jobs: nearly all items do. A result of None does not prove
+    absence. Raises ReplicateUnavailable.
     """
     listing = read_listing([job], provider, start=start, end=end)
     known = known_predictions(sorted(listing.unattributed)) if not listing.found else set()

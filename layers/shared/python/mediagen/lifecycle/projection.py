@@ -1,6 +1,6 @@
-"""The faster pictures of a job: its item in the job table, its document in the cache. Never the truth, never fatal.
+"""Projections of a job for fast reads: its item in the job table, its document in Redis. Best effort, never the source.
 
-Whoever shows a job's end also has its client told of it.
+The projection of a terminal state also queues the job's callback.
 """
 
 import json
@@ -20,15 +20,15 @@ from mediagen.models.health import ModelHealth
 from mediagen.times import iso, utc_now
 
 KEEP = timedelta(days=7)
-REST = timedelta(seconds=5)  # a table that hangs costs four seconds each time, of the time that the poller has
-KEEP_TOMBSTONE = timedelta(days=1)  # the longest a writer lives is minutes
+REST = timedelta(seconds=5)  # each use of a table that hangs costs four seconds of the poller's time
+KEEP_TOMBSTONE = timedelta(days=1)  # a writer lives for minutes at most
 _ONLY_IN_TABLE = {"timestamp", "expiresAt"}
 
 
 def item(job: Job) -> dict[str, Any]:
-    """Lay a job's document out for the table: without nulls (an index key cannot be one), with sort key and expiry.
+    """Return a job's item for the table: without nulls (an index key cannot be null), with sort key and expiry.
 
-    Metadata is written as a text: DynamoDB's numbers are not all of JSON's.
+    Metadata is stored as JSON text, because DynamoDB's numbers do not cover all of JSON's.
     """
     document = {name: value for name, value in job.document().items() if value is not None}
     return document | {
@@ -39,23 +39,23 @@ def item(job: Job) -> dict[str, Any]:
 
 
 def tombstone_item(job: Job, now: datetime) -> dict[str, Any]:
-    """Lay out what takes the place of a deleted job's item: in no index, and gone once nobody can be late any more."""
+    """Return the item that replaces a deleted job's: it is in no index, and it outlives every late writer."""
     return tombstone(job) | {"timestamp": iso(job.created_at), "expiresAt": int((now + KEEP_TOMBSTONE).timestamp())}
 
 
 def document(item: Mapping[str, Any]) -> Document:
-    """Read a document back from the table, with its nulls."""
+    """Return an item of the table as a document, with its nulls."""
     nulls = dict.fromkeys(("replicateId", "startedAt", "completedAt", "cost", "loggedPercent", "retryOf", "error"))
-    metadata = {"metadata": json.loads(item.get("metadata", "{}"))}  # items of before have none
+    metadata = {"metadata": json.loads(item.get("metadata", "{}"))}  # items of earlier releases have none
     return nulls | {name: value for name, value in item.items() if name not in _ONLY_IN_TABLE} | metadata
 
 
 class TableRests(OwnWords, Exception):
-    """The table was not asked, since it has just failed."""
+    """The table was not used, because its circuit is open."""
 
 
 class Circuit:
-    """Opens for some seconds when its block fails: until then a block is not begun, which raises TableRests."""
+    """Open for some seconds when its block fails: meanwhile no block runs, and entering one raises TableRests."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -71,10 +71,10 @@ class Circuit:
 
 
 class Projection:
-    """Shows a job's newest state in the job table and the cache; the poller repairs what fails here.
+    """Write a job's newest state to the job table and the cache. The poller repairs writes that fail.
 
-    Without `callbacks` it shows only: nobody who reads a status ends a job. After an error the table is left alone for
-    some seconds, except by who hides a job.
+    Without `callbacks` no callback is queued: functions that read a status complete no job. After an error the table is
+    not used for some seconds, except to hide a deleted job.
     """
 
     def __init__(
@@ -92,11 +92,11 @@ class Projection:
         self._circuit = Circuit(clock)
 
     def expect_end(self, job_id: str) -> None:
-        """Let the cache forget the running job within seconds, in case this function is killed after the commit."""
+        """Shorten the cached status's lifetime to seconds, in case this function is killed after the commit."""
         self._cache.expect_end(job_id)
 
     def show(self, job: Job) -> None:
-        """Write both pictures; of an ended job with a callback, say that it is due."""
+        """Write both projections, and queue the callback of a job in a terminal state."""
         with degraded("job_table", subject=job.subject), self._circuit:
             self._table.put(item(job))
         self._cache.remember_status(job.document(), is_of_row=job.epoch is not None)
@@ -106,13 +106,14 @@ class Projection:
                 queue.send({"jobId": job.id})
 
     def outdate(self, epoch: datetime) -> None:
-        """Let what was shown in earlier epochs count no more."""
+        """Outdate the projections of earlier epochs."""
         self._cache.remember_epoch(epoch)
 
     def hide(self, job: Job, now: datetime) -> bool:
-        """Put tombstones in the place of both pictures; False where the table still has its own, which lives for days.
+        """Replace both projections by tombstones.
 
-        One that stays in the cache, because that is away, ends by itself within minutes.
+        Returns False if the table still has the job, whose item lives for days. A status that stays in an unavailable
+        cache expires within minutes.
         """
         self._cache.remember_status(tombstone(job))
         with degraded("job_table", subject=job.subject) as writing:
@@ -120,11 +121,14 @@ class Projection:
         return writing.succeeded
 
     def ended(self, job: Job, *, now: datetime) -> None:
-        """Let it count for or against its model."""
+        """Report the completed job to its model's circuit breaker."""
         self._health.ended(job, now=now)
 
     def read(self, job_id: str) -> Document | None:
-        """Read a job's picture from the table; None also when the table is away. The id holds the sort key."""
+        """Read a job's document from the table. Returns None also if the table is unavailable.
+
+        The id holds the sort key.
+        """
         kept = None
         with degraded("job_table", subject=Subject(job_id=job_id)), self._circuit:
             kept = self._table.get(job_id, iso(created_at(job_id)))

@@ -1,7 +1,7 @@
-"""Handing a job to Replicate: the one place that creates predictions, for the API and for the submissions queue.
+"""Submit jobs to Replicate: the only place that creates predictions, for the API and for the submissions queue.
 
-The job is recorded as `submitting` before it gets here. What cannot be known for sure stays `submitting`: the webhook
-or the poller settles it, and nothing is sent twice on a guess.
+The job is recorded as `submitting` beforehand. If the outcome is unknown, the job stays `submitting` until the webhook
+or the poller settles it. Nothing is sent twice on a guess.
 """
 
 import math
@@ -29,19 +29,21 @@ from mediagen.records.jobs import JobRecords
 from mediagen.replicate.client import Prediction, Replicate
 from mediagen.replicate.create_outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
 
-AMBIGUOUS_CHECK = timedelta(minutes=2)  # a create call lasts 18 s at most: by then it has arrived or never will
+AMBIGUOUS_CHECK = timedelta(
+    minutes=2
+)  # a create call lasts 18 s at most, so by then it has either arrived or never will
 LOST_MESSAGE_CHECK = timedelta(minutes=10)  # a queued job whose message vanished is sent again after this
-WEBHOOK_GRACE = timedelta(minutes=2)  # Replicate's last try is about one minute after completion
-MAX_DELAY_SECONDS = 900  # of SQS
-LONGEST_WAIT_SECONDS = 60  # between two tries, unless Replicate asks for more
-# How gojsonschema, which Replicate uses, names what is missing or too much.
+WEBHOOK_GRACE = timedelta(minutes=2)  # Replicate's last attempt is about one minute after completion
+MAX_DELAY_SECONDS = 900  # the limit of SQS
+LONGEST_WAIT_SECONDS = 60  # between two attempts, unless Replicate asks for more
+# The messages of gojsonschema, which Replicate uses, for missing and additional properties.
 _NAMED = re.compile(r"^(?:Additional property )?(\w+) is (?:required|not allowed)$")
-_PATH, _CODE = re.compile(r"[\w.\[\]-]{1,200}"), re.compile(r"[A-Za-z_]{1,40}")  # a name, and not a sentence
+_PATH, _CODE = re.compile(r"[\w.\[\]-]{1,200}"), re.compile(r"[A-Za-z_]{1,40}")  # a name, not a sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What handing over a job needs."""
+    """Dependencies of submitting a job."""
 
     records: JobRecords
     provider: Replicate
@@ -53,7 +55,7 @@ class Ports:
 
 
 def submit(job: Job, model: Model, turn: Turn, *, now: datetime, ports: Ports) -> tuple[Job, tuple[FieldError, ...]]:
-    """Send a `submitting` job to Replicate; returns it as it then stands, and what is wrong with its params, if so."""
+    """Send a `submitting` job to Replicate. Returns the job as it is then, and the errors of its params, if any."""
     webhook = f"{ports.webhook_base}/webhook/replicate?jobId={job.id}"
     seconds = int((job.deadline_at - now).total_seconds())
     outcome = ports.provider.create(model.version, job.params, webhook=webhook, deadline_seconds=seconds)
@@ -69,20 +71,23 @@ def submit(job: Job, model: Model, turn: Turn, *, now: datetime, ports: Ports) -
     if isinstance(outcome, NotTaken):
         with degraded("submissions", subject=job.subject):
             send_turn(job.id, ask_at, now=now, ports=ports)
-    if not moved.status.is_final:  # an ending has been shown already
+    if not moved.status.is_final:  # a terminal state is already projected
         ports.screen.show(moved)
     return moved, _field_errors(outcome)
 
 
 def send_turn(job_id: str, ask_at: datetime, *, now: datetime, ports: Ports) -> None:
-    """Have a queued job sent from that moment on; which one, is decided then. The queue's delays end at 15 minutes."""
+    """Queue a message that lets one waiting job be sent from `ask_at` on. Which job is decided when it arrives.
+
+    A message can be delayed by 15 minutes at most.
+    """
     delay = math.ceil((ask_at - now).total_seconds())
     message = {"jobId": job_id, "turnAt": math.ceil(ask_at.timestamp())}
     ports.submissions.send(message, delay_seconds=min(delay, MAX_DELAY_SECONDS))
 
 
 def _keep_pace(job: Job, outcome: Outcome, turn: Turn, *, now: datetime, ports: Ports) -> datetime:
-    """Tell all the others whether Replicate takes jobs; returns when to ask for this one again, if it must be."""
+    """Report the outcome to the shared rate limiter. Returns the time of the next attempt, if one is needed."""
     match outcome:
         case NotTaken(_, seconds):
             until = ports.pace.refused(seconds, now)
@@ -95,9 +100,9 @@ def _keep_pace(job: Job, outcome: Outcome, turn: Turn, *, now: datetime, ports: 
 
 
 def wait_seconds(job: Job, asked_seconds: int) -> int:
-    """Say when to try again without a common pace: when Replicate asks for it, then up to twice as late with each try.
+    """Return when to retry without the shared rate limiter: after Replicate's Retry-After, doubled with each attempt.
 
-    A hundred jobs that came together would be refused together, again and again; their ids and tries spread them.
+    A hundred jobs that came together would be refused together again and again, so their ids and attempts spread them.
     """
     tries = min((job.revision + 1) // 2, 10)
     latest = max(asked_seconds, min(asked_seconds << (tries - 1), LONGEST_WAIT_SECONDS))
@@ -122,7 +127,7 @@ def _record(job: Job, outcome: Outcome, ask_at: datetime, *, now: datetime, port
 
 
 def _overtaken(job: Job, prediction: Prediction, ports: Ports) -> Job | None:
-    """Read what became of a job while Replicate took it; where it was canceled, the prediction is, too."""
+    """Read a job whose state changed while Replicate accepted it. If it was canceled, cancel the prediction."""
     found = ports.records.find_any(job.id)
     if found and found.status is Status.CANCELED:
         with degraded("upstream_cancel", subject=job.subject):
@@ -146,7 +151,7 @@ def _tell(job: Job, outcome: Outcome) -> None:
 
 
 def _field_errors(outcome: Outcome) -> tuple[FieldError, ...]:
-    """Translate Replicate's `invalid_fields` to the client's params; its words are left behind."""
+    """Translate Replicate's `invalid_fields` to the client's params. Replicate's messages are dropped."""
     if not isinstance(outcome, Refused):
         return ()
     return tuple(
@@ -161,7 +166,7 @@ def _client_code(field: Mapping[str, Any]) -> str:
 
 
 def _client_path(field: Mapping[str, Any]) -> str:
-    """Turn `input.fps` into `params.fps`; of a missing or unknown name `field` holds only the parent."""
+    """Turn `input.fps` into `params.fps`. For a missing or unknown name `field` has the parent only."""
     path = str(field.get("field") or "input").replace("input", "params", 1)
     named = _NAMED.search(str(field.get("description", "")))
     path = f"{path}.{named[1]}" if named else path

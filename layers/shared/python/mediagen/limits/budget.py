@@ -1,4 +1,4 @@
-"""What a user may have at a time and in a month. PostgreSQL decides, in the statement that records a job (`admit`)."""
+"""A user's limits on running jobs and on a month's cost. PostgreSQL enforces them in `admit`, when it records a job."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ LATER_SECONDS = (2, 60)  # least and most of a Retry-After: jobs end late and ea
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The platform's defaults, for users who have no limits of their own; None: no limit."""
+    """The platform's default limits, for users without their own. None: no limit."""
 
     concurrent_jobs: int | None = None
     monthly_budget: Decimal | None = None
@@ -25,7 +25,7 @@ NO_LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A user's calendar month (UTC), in US dollars: what jobs have cost, and what unfinished ones are estimated to."""
+    """A user's calendar month (UTC), in US dollars: the cost of finished jobs and the estimates of unfinished ones."""
 
     limit: Decimal | None
     spent: Decimal
@@ -34,11 +34,11 @@ class Budget:
 
     @property
     def remaining(self) -> Decimal | None:
-        """Return what may still be started; nothing where more was spent than is allowed."""
+        """Return what is left of the budget, at least 0."""
         return None if self.limit is None else max(self.limit - self.spent - self.reserved, Decimal(0))
 
     def document(self) -> dict[str, object]:
-        """Write it as the API does."""
+        """Return the budget as the API shows it."""
         first = self.at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         ends = (first + timedelta(days=32)).replace(day=1)
         return {
@@ -52,7 +52,7 @@ class Budget:
 
 
 def require_admitted(row: Mapping[str, Any], *, price: Decimal, now: datetime) -> None:
-    """Raise what `admit` has decided: TooManyRunningJobs, BudgetExceeded, or nothing."""
+    """Raise the refusal that `admit` decided on: TooManyRunningJobs or BudgetExceeded. Otherwise do nothing."""
     if row["refusal"] == TooManyRunningJobs.code:
         running, limit = row["running"], row["job_limit"]
         raise TooManyRunningJobs(

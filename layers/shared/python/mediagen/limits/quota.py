@@ -1,8 +1,8 @@
-"""A user's quota of an hour: a sliding counter of two windows.
+"""A user's hourly quota: a sliding counter of two fixed windows.
 
-What counts is the number of the current hour and that part of the last hour's that a window of one hour still covers,
-rounded down, as if its requests had come evenly. Whoever is refused waits for an hour at most.
-Headers: https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
+The count is the current hour's requests plus the part of the last hour's that a sliding hour still covers, rounded
+down, as if they had come evenly. A refused caller waits for an hour at most. Headers:
+https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
 """
 
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def position(now: datetime) -> tuple[int, int]:
-    """Return the number of the current window, and how many milliseconds of it have passed."""
+    """Return the number of the current window, and the milliseconds that have passed in it."""
     return divmod((now - _EPOCH) // timedelta(milliseconds=1), _WINDOW)
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """Where a user stands: the counts of the last and the current window, an admitted request included."""
+    """A user's counts in the last and the current window, including this request if it was admitted."""
 
     limit: int
     last: int
@@ -30,13 +30,13 @@ class Quota:
 
     @property
     def remaining(self) -> int:
-        """Return how many more requests would be admitted at once."""
+        """Return how many more requests would be admitted now."""
         passed = position(self.at)[1]
         return max(0, self.limit - self.current - self.last * (_WINDOW - passed) // _WINDOW)
 
     @property
     def seconds_to_next(self) -> int:
-        """Return after how many seconds one more would be admitted, where none is now and none comes in between."""
+        """Return the seconds until one more request would be admitted, if none is now and none comes in between."""
         passed = position(self.at)[1]
         if self.current < self.limit:  # as soon as enough of the last window has slid out
             milliseconds = _fitting(self.last, self.limit - self.current) - passed
@@ -45,7 +45,7 @@ class Quota:
         return max(1, -(-milliseconds // 1000))
 
     def headers(self) -> dict[str, str]:
-        """Write the policy and where the user stands; `t` is when more is to be had, or the end of the current hour."""
+        """Return the rate limit headers. `t` is the time until the next unit, or until the current hour ends."""
         rest = -(-(_WINDOW - position(self.at)[1]) // 1000)
         seconds = rest if self.remaining else self.seconds_to_next
         return {
@@ -55,5 +55,5 @@ class Quota:
 
 
 def _fitting(last: int, room: int) -> int:
-    """Return how many milliseconds of a window must have passed until less than `room` of the last one's count."""
+    """Return after how many milliseconds of a window less than `room` of the last window's count still applies."""
     return max(0, _WINDOW + 1 + -room * _WINDOW // last)

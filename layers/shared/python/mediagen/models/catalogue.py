@@ -1,4 +1,4 @@
-"""The models clients may use: `MODELS` from the environment, overridden by `model_configurations`, cached in Redis."""
+"""The catalogue of models: `MODELS` from the environment, overridden by `model_configurations`, cached in Redis."""
 
 import json
 import time
@@ -31,7 +31,10 @@ type Models = dict[str, dict[str, dict[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One entry: price in US dollars per generation, times in seconds, `input_schema` a JSON Schema of params."""
+    """One catalogue entry.
+
+    Price in US dollars per generation, times in seconds, `input_schema` a JSON Schema of params.
+    """
 
     media_type: str
     model_id: str
@@ -45,7 +48,7 @@ class Model:
 
 
 def read_model(media_type: str, model_id: str, entry: Mapping[str, Any]) -> Model:
-    """Read one entry of the configuration. Raises KeyError for a missing `version`."""
+    """Parse one entry of the configuration. Raises KeyError if `version` is missing."""
     schema = entry.get("inputSchema") or {}
     return Model(
         media_type=media_type,
@@ -61,7 +64,7 @@ def read_model(media_type: str, model_id: str, entry: Mapping[str, Any]) -> Mode
 
 
 def merge(base: Models, rows: list[Row]) -> Models:
-    """Lay the rows of `model_configurations` over the environment's models; a null configuration removes one."""
+    """Override the environment's models with rows of `model_configurations`; a null configuration removes a model."""
     merged = {media_type: dict(models) for media_type, models in base.items()}
     for row in rows:
         models = merged.setdefault(row["media_type"], {})
@@ -73,7 +76,7 @@ def merge(base: Models, rows: list[Row]) -> Models:
 
 
 class Catalogue:
-    """Finds models; asks the cache, then PostgreSQL, and falls back on the environment alone."""
+    """Find models in the cache, then in PostgreSQL; if both are unavailable, in the environment alone."""
 
     def __init__(self, models_json: str, cache: Cache, database: Database) -> None:
         self._base: Models = json.loads(models_json)
@@ -82,7 +85,7 @@ class Catalogue:
         self._memory: tuple[float, Models] | None = None
 
     def find(self, media_type: str, model_id: str) -> Model:
-        """Return a model. Raises UnknownModel, which names those there are."""
+        """Return a model. Raises UnknownModel, which lists the existing ones."""
         models = self._models().get(media_type, {})
         if model_id not in models:
             names = sorted(models)
@@ -91,7 +94,7 @@ class Catalogue:
         return read_model(media_type, model_id, models[model_id])
 
     def all(self) -> list[Model]:
-        """List the models by media type and name; an entry that cannot be read is left out and counted."""
+        """List the models by media type and name. An entry that cannot be parsed is left out, logged and counted."""
         found: list[Model] = []
         models = self._models()
         for media_type in MEDIA_TYPES:
@@ -101,7 +104,7 @@ class Catalogue:
         return found
 
     def put(self, media_type: str, model_id: str, configuration: Mapping[str, Any] | None, now: datetime) -> None:
-        """Lay an entry over the environment's models, or take a model away; in force when containers look again."""
+        """Store an override for a model, or remove the model. It takes effect when the containers' caches expire."""
         entry = None if configuration is None else json.dumps(configuration)
         self._database.run(_PUT, media_type=media_type, model_id=model_id, entry=entry, now=now)
         self._cache.remember_models(self._database.run(_ROWS), changed=True)
@@ -112,7 +115,7 @@ class Catalogue:
         return self._memory[1]
 
     def _overrides(self) -> list[Row]:
-        """Read what lies over the environment's models, which are not cached: a deployment changes them at once."""
+        """Read the overrides. The environment's models are not cached, because a deployment changes them at once."""
         kept: list[Row] | None = self._cache.models()
         if kept is not None:
             return kept

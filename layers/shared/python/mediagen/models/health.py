@@ -1,7 +1,7 @@
-"""Which models work at present: their circuit breakers, shared by all containers in Redis.
+"""Circuit breakers of the models, shared by all containers in Redis.
 
-Key: `models:health:{mediaType}:{modelId}`. Without Redis every model is taken for available. The rules are in
-`breaker`; here they are applied to what Redis holds, and only written if it is still that.
+Key: `models:health:{mediaType}:{modelId}`. Without Redis every model counts as available. The rules are in
+`jobs.circuit_breaker`; this module applies them with compare-and-swap.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,9 +15,9 @@ from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
 from mediagen.models.catalogue import Model
 
-TRIES = 5  # somebody else was faster each time: then what there is to say is being said by others
+TRIES = 5  # lost races in a row: other containers are then updating the same state
 
-# ARGV: what was read ('' for nothing), what to write, for how many seconds.
+# ARGV: the value that was read ('' for none), the new value, its lifetime in seconds.
 _SWAP = """
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
@@ -26,13 +26,13 @@ return 1
 
 
 class ModelHealth:
-    """Lets requests through to models, and hears what became of them."""
+    """Admit jobs to models, and update the circuit breakers with the outcomes."""
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
 
     def admit(self, job: Job, *, now: datetime) -> bool:
-        """Let a new job through, one at a time where the model is probed; tells whether this is the probe.
+        """Admit a new job; while the breaker is half-open, one at a time. Returns whether the job is the probe.
 
         One round trip, two for a probe. Raises ModelUnavailable.
         """
@@ -49,19 +49,19 @@ class ModelHealth:
         return changed is not None
 
     def unsent(self, job: Job, *, now: datetime) -> None:
-        """Hear that a create call came to nothing."""
+        """Record that a create call failed."""
         self._fail(job, unsent(job), now)
 
     def taken(self, job: Job) -> None:
-        """Hear that Replicate has the probe."""
+        """Record that Replicate accepted the probe."""
         self._close(job, lambda breaker: breaker.taken(job))
 
     def released(self, job: Job) -> None:
-        """Hear that a job told nothing."""
+        """Release the probe slot of a job whose outcome says nothing about the model."""
         self._change(job, lambda breaker: breaker.released(job))
 
     def ended(self, job: Job, *, now: datetime) -> None:
-        """Hear how a job ended."""
+        """Record the terminal state of a job."""
         suspect = suspicion(job)
         if suspect:
             self._fail(job, suspect, now)
@@ -71,7 +71,7 @@ class ModelHealth:
             self.released(job)
 
     def look(self, models: Sequence[Job | Model], *, now: datetime) -> list[Availability]:
-        """Tell how models, or those of jobs, stand, in one round trip."""
+        """Return the availability of models, or of the models of jobs, in one round trip."""
         held = self._read([_key(model) for model in models]) if models else []
         return [read_breaker(text).availability(now) for text in held or [None] * len(models)]
 
@@ -92,7 +92,7 @@ class ModelHealth:
             log.event("model.available", subject=job.subject)
 
     def _change(self, job: Job, rule: Callable[[Breaker], Breaker]) -> tuple[Breaker, Breaker] | None:
-        """Apply a rule: what was and what is then. None: there was nothing to write, or there is nobody to ask."""
+        """Apply a rule. Returns the states before and after, or None if nothing was written."""
         key = _key(job)
         for _ in range(TRIES):
             held = self._read([key])

@@ -1,6 +1,6 @@
-"""What a model takes, as a client is told: one JSON Schema of `params`, with defaults, and an example that it accepts.
+"""A model's input as clients see it: one JSON Schema of `params` with defaults, and an example that it accepts.
 
-It says what `generate_media` checks: only supported params, each by its own schema where there is one.
+It describes what `generate_media` checks: supported params only, each against its own schema if it has one.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from mediagen.models.catalogue import Model
 
 type Schema = Mapping[str, Any]
 
-MAX_TEXT = 20_000  # characters of one text parameter, where the model's schema says nothing
+MAX_TEXT = 20_000  # characters of one text param, if the model's schema sets no limit
 PLAIN_TYPES = ("string", "number", "boolean", "array")
 _SHARED = ("definitions", "$defs")
 _WORDS = {"prompt": "a lighthouse at dawn"}
@@ -18,7 +18,7 @@ _LINK = "https://example.com/input.png"
 
 
 def input_schema(model: Model) -> dict[str, Any]:
-    """Write the schema of a model's `params`; what has a default need not be given."""
+    """Return the schema of a model's `params`. A param with a default is optional."""
     told = model.input_schema.get("properties", {})
     plain = {"type": list(PLAIN_TYPES), "maxLength": MAX_TEXT}
     properties = {
@@ -34,14 +34,14 @@ def input_schema(model: Model) -> dict[str, Any]:
 
 
 def example_params(schema: Schema) -> dict[str, Any]:
-    """Choose values for what must be given, and for a prompt, which hardly a model makes sense without."""
+    """Return example values for the required params, and for the prompt, which nearly every model needs."""
     properties = schema["properties"]
     names = [name for name in properties if name in schema["required"] or name == "prompt"]
     return {name: _value(name, _whole(properties[name], schema)) for name in names}
 
 
 def _whole(definition: Schema, schema: Schema) -> Schema:
-    """Put what a definition refers to in its place, as Replicate's schemas do it for their enums."""
+    """Replace references by the definitions they refer to, as Replicate's schemas use them for enums."""
     for part in definition.get("allOf", ()):
         definition = {**_whole(part, schema), **definition}
     target: Any = schema

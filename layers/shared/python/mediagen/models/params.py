@@ -1,4 +1,4 @@
-"""A model's parameters: what is allowed, checked before anything is spent."""
+"""A model's parameters: checked before anything is spent."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from mediagen.models.input_schemas import MAX_TEXT, PLAIN_TYPES
 
 
 def checked_params(model: Model, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters to send: the client's over the model's defaults. Raises InvalidFields naming each error."""
+    """Return the params to send: the client's over the model's defaults. Raises InvalidFields naming each error."""
     failures: tuple[type[Exception], ...] = (InvalidValue,)
     checks: dict[str, Check] = dict.fromkeys(model.supported_params, _check_plain)
     if model.input_schema:
@@ -28,7 +28,7 @@ def checked_params(model: Model, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check_plain(value: object, name_prefix: str = "params") -> None:
-    """Check a parameter of which only the name is known."""
+    """Check a param of which only the name is known."""
     if isinstance(value, str) and len(value) > MAX_TEXT:
         limit = {"maxLength": MAX_TEXT}
         raise InvalidValue(f"{name_prefix} is too long", value, name_prefix, limit, "maxLength")
