@@ -66,6 +66,11 @@ run "a_function_has_one_name_its_own_log_group_and_a_published_alias" {
   }
 
   assert {
+    condition     = output.live.arn == aws_lambda_alias.live.arn && output.live.invoke_arn == aws_lambda_alias.live.invoke_arn && output.live.qualifier == "live"
+    error_message = "The function hands out something else than its alias live."
+  }
+
+  assert {
     condition     = output.environment == tomap({ ENVIRONMENT = "vsl-test", LOG_LEVEL = "INFO", LINK_SECONDS = "900" })
     error_message = "The environment is not what was given and the log level."
   }

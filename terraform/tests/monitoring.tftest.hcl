@@ -9,6 +9,10 @@ mock_provider "aws" {
   source = "./tests/mocks"
 }
 
+variables {
+  packages = { for path in fileset("../lambdas", "*/handler.py") : dirname(path) => "functions/${dirname(path)}-0.zip" }
+}
+
 run "each_function_queue_and_event_has_its_alarm" {
   command = plan
 

@@ -9,6 +9,10 @@ mock_provider "aws" {
   source = "./tests/mocks"
 }
 
+variables {
+  packages = { for path in fileset("../lambdas", "*/handler.py") : dirname(path) => "functions/${dirname(path)}-0.zip" }
+}
+
 run "every_function_may_do_what_it_needs_and_nothing_else" {
   assert {
     condition = { for sid, s in module.authorize.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {

@@ -10,6 +10,7 @@ mock_provider "aws" {
 }
 
 variables {
+  packages           = { for path in fileset("../lambdas", "*/handler.py") : dirname(path) => "functions/${dirname(path)}-0.zip" }
   network            = {}
   database           = { proxy = true }
   cache              = { replicas = 1 }

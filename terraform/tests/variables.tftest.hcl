@@ -9,6 +9,10 @@ mock_provider "aws" {
   source = "./tests/mocks"
 }
 
+variables {
+  packages = { for path in fileset("../lambdas", "*/handler.py") : dirname(path) => "functions/${dirname(path)}-0.zip" }
+}
+
 run "an_environment_without_a_proper_name_and_place_is_refused" {
   command = plan
 

@@ -4,11 +4,14 @@ locals {
   ec2_arn      = join(":", [local.arn[0], local.arn[1], "ec2", local.arn[3], local.arn[4]])
   function_arn = join(":", [local.arn[0], local.arn[1], "lambda", local.arn[3], local.arn[4], "function", local.full_name])
 
+  # By its name, which a plan and a mocked provider know.
+  log_group_arn = join(":", [local.arn[0], local.arn[1], "logs", local.arn[3], local.arn[4], "log-group", aws_cloudwatch_log_group.this.name])
+
   statements = merge(concat(
     [var.permissions, {
       WriteOwnLog = {
         actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-        resources = ["${aws_cloudwatch_log_group.this.arn}:*"]
+        resources = ["${local.log_group_arn}:*"]
       }
     }],
     [for key_arn in var.platform.key_arn[*] : {

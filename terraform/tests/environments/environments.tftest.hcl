@@ -9,6 +9,10 @@ mock_provider "aws" {
   source = "./tests/mocks"
 }
 
+variables {
+  packages = { for path in fileset("../lambdas", "*/handler.py") : dirname(path) => "functions/${dirname(path)}-0.zip" }
+}
+
 run "the_environment_can_be_planned_and_is_complete" {
   command = plan
 

@@ -27,6 +27,7 @@ override_resource {
 }
 
 variables {
+  packages           = { for path in fileset("../lambdas", "*/handler.py") : dirname(path) => "functions/${dirname(path)}-0.zip" }
   network            = { redundant = true, endpoints = ["ssm", "secretsmanager", "sqs"] }
   database           = { proxy = true }
   cache              = { replicas = 1 }
