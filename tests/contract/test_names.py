@@ -11,54 +11,8 @@ from pathlib import Path
 import pytest
 
 from contract.terraform_functions import ROOT, argument, functions
+from expected_functions import FUNCTIONS
 
-# In the order in which a job meets them.
-FUNCTIONS = [
-    "authorize",
-    "generate_media",
-    "generate_batch",
-    "submit_job",
-    "receive_webhook",
-    "process_webhook",
-    "deliver_callback",
-    "get_status",
-    "get_batch",
-    "list_jobs",
-    "list_models",
-    "cancel_job",
-    "retry_job",
-    "delete_job",
-    "manage_callbacks",
-    "get_usage",
-    "show_api",
-    "check_health",
-    "check_replicate_status",
-    "apply_migrations",
-    "manage_access",
-]
-MEMORY_AND_TIMEOUT = {
-    "authorize": (256, 5),
-    "generate_media": (1024, 30),
-    "generate_batch": (1024, 30),
-    "submit_job": (512, 60),
-    "receive_webhook": (256, 10),
-    "process_webhook": (2048, 300),
-    "deliver_callback": (512, 30),
-    "get_status": (512, 25),
-    "get_batch": (512, 10),
-    "list_jobs": (512, 10),
-    "list_models": (256, 10),
-    "cancel_job": (512, 15),
-    "retry_job": (1024, 30),
-    "delete_job": (512, 28),
-    "manage_callbacks": (256, 10),
-    "get_usage": (512, 10),
-    "show_api": (256, 5),
-    "check_health": (256, 15),
-    "check_replicate_status": (1024, 240),
-    "apply_migrations": (512, 300),
-    "manage_access": (256, 30),
-}
 LAMBDAS = ROOT / "lambdas"
 LAYER = ROOT / "layers" / "shared" / "python"
 IN_FUNCTIONS = sorted([*LAMBDAS.rglob("*.py"), *LAYER.rglob("*.py")])
@@ -139,12 +93,12 @@ def test_there_is_a_folder_for_each_function_and_no_other() -> None:
 
 
 def test_terraform_has_the_functions_in_the_order_of_the_flow() -> None:
-    assert list(functions()) == FUNCTIONS
+    assert list(functions()) == list(FUNCTIONS)
 
 
 def test_the_readme_of_the_folder_lists_them_too() -> None:
     linked = re.findall(r"\[(\w+)\]\(\1/?\)", (LAMBDAS / "README.md").read_text())
-    assert list(dict.fromkeys(linked)) == FUNCTIONS
+    assert list(dict.fromkeys(linked)) == list(FUNCTIONS)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -152,7 +106,8 @@ def test_package_and_name_on_aws_follow_the_folder(name: str) -> None:
     text = functions()[name]
     assert argument(text, "name") == f'"{name.replace("_", "-")}"'
     assert argument(text, "package") == f'var.packages["{name}"]'
-    assert (int(argument(text, "memory_mb")), int(argument(text, "timeout_seconds"))) == MEMORY_AND_TIMEOUT[name]
+    size = int(argument(text, "memory_mb")), int(argument(text, "timeout_seconds"))
+    assert size == (FUNCTIONS[name].memory_mb, FUNCTIONS[name].timeout_seconds)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

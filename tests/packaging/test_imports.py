@@ -8,37 +8,8 @@ from typing import Any
 
 import pytest
 
+from expected_functions import FUNCTIONS
 from packages.files import function_names
-
-# Exactly what importing a handler loads of the layer besides mediagen: what the first request of a container needs
-# anyway, because INIT has two processors (ADR 30), and nothing else. A change here is a change of the cold start (ms,
-# measured: urllib3 50, pg8000 57, redis 88).
-HTTP = {"urllib3"}
-REDIS = {"redis"}
-POSTGRESQL = {"asn1crypto", "dateutil", "pg8000", "scramp", "six"}
-IMPORT_BUDGET: dict[str, set[str]] = {
-    "authorize": REDIS | POSTGRESQL,
-    "generate_media": REDIS | POSTGRESQL | HTTP,
-    "generate_batch": REDIS | POSTGRESQL | HTTP,
-    "submit_job": REDIS | POSTGRESQL | HTTP,
-    "receive_webhook": HTTP,
-    "process_webhook": REDIS | POSTGRESQL | HTTP,
-    "deliver_callback": POSTGRESQL | HTTP,
-    "get_status": REDIS | HTTP,
-    "get_batch": POSTGRESQL,
-    "list_jobs": POSTGRESQL,
-    "list_models": REDIS,
-    "cancel_job": REDIS | POSTGRESQL | HTTP,
-    "retry_job": REDIS | POSTGRESQL | HTTP,
-    "delete_job": REDIS | POSTGRESQL | HTTP,
-    "manage_callbacks": POSTGRESQL,
-    "get_usage": POSTGRESQL,
-    "show_api": set(),
-    "check_health": REDIS | POSTGRESQL | HTTP,
-    "check_replicate_status": REDIS | POSTGRESQL | HTTP,
-    "apply_migrations": POSTGRESQL | HTTP,
-    "manage_access": REDIS | POSTGRESQL,
-}
 
 PROBE = """
 import importlib, importlib.util, json, sys
@@ -84,11 +55,11 @@ def test_a_function_is_importable_with_the_shared_layer_alone(name: str, imports
 
 @pytest.mark.parametrize("name", function_names())
 def test_importing_a_handler_loads_exactly_its_budget(name: str, imports: dict[str, Any]) -> None:
-    assert set(imports[name]["loaded"]) - {"mediagen"} == IMPORT_BUDGET[name]
+    assert set(imports[name]["loaded"]) - {"mediagen"} == FUNCTIONS[name].loaded
 
 
 def test_every_function_has_an_import_budget() -> None:
-    assert sorted(IMPORT_BUDGET) == function_names()
+    assert sorted(FUNCTIONS) == function_names()
 
 
 def test_all_of_the_shared_layer_that_we_use_is_in_it(shared_layer: Path) -> None:

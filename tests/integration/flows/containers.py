@@ -13,30 +13,7 @@ from mediagen.settings import read_settings
 from mediagen.tls import tls_context
 from mediagen.wiring import clients
 from mediagen.wiring.submit import SubmissionSettings, submission_ports
-
-FUNCTIONS = (
-    "authorize",
-    "generate_media",
-    "generate_batch",
-    "submit_job",
-    "receive_webhook",
-    "process_webhook",
-    "deliver_callback",
-    "get_status",
-    "get_batch",
-    "list_jobs",
-    "list_models",
-    "cancel_job",
-    "retry_job",
-    "delete_job",
-    "manage_callbacks",
-    "get_usage",
-    "show_api",
-    "check_health",
-    "check_replicate_status",
-    "apply_migrations",
-    "manage_access",
-)
+from packages.files import function_names
 
 
 def new_container() -> None:
@@ -46,7 +23,7 @@ def new_container() -> None:
     """
     close_databases()
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] in (*FUNCTIONS, "mediagen"):
+        if name.partition(".")[0] in (*function_names(), "mediagen"):
             for kept in list(vars(module).values()):
                 if hasattr(kept, "cache_clear") and kept is not tls_context:
                     kept.cache_clear()
