@@ -11,8 +11,8 @@ from typing import Any, Self
 
 from chaos.ledger import Ledger, Listener, Offer
 from common.api import ApiClient
-from common.calling import Caller, CallFailed, document
 from common.media import PICTURE
+from common.retries import Caller, CallFailed, document
 
 # At once. Each waits for its answer, so in an outage fewer are offered: for every request that comes while others wait
 # the emulator starts a process, and a machine that has just lost its servers would be flooded with them.

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chaos.evidence import Evidence, Record
 from chaos.ledger import Offer
-from common.following import FINAL
+from common.job_polling import FINAL
 
 # Of the faults only the deletion of files ends a job; everything else is waited for or repeated.
 EXPLAINED = "media_expired"

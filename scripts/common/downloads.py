@@ -1,4 +1,4 @@
-"""The files of a finished job: saved whole or not at all, and only if they are what the status says."""
+"""Download the files of a completed job: each complete and verified against its status, or not at all."""
 
 import hashlib
 import mimetypes
@@ -14,7 +14,7 @@ from urllib3.exceptions import HTTPError
 
 from common.api import ApiClient
 
-# Where mimetypes knows several, or on some systems none.
+# Types for which mimetypes has several extensions, or none on some systems.
 EXTENSIONS = {
     "image/jpeg": ".jpg",
     "image/webp": ".webp",
@@ -33,7 +33,7 @@ MODE = 0o644
 
 
 def names(outputs: Sequence[Mapping[str, Any]], prefix: str = "") -> list[str]:
-    """Name a job's files by what they are: original.webp, original-2.webp, thumbnail.jpg."""
+    """Name a job's files by kind: original.webp, original-2.webp, thumbnail.jpg."""
     seen: dict[str, int] = {}
     given = []
     for output in outputs:
@@ -45,14 +45,14 @@ def names(outputs: Sequence[Mapping[str, Any]], prefix: str = "") -> list[str]:
 
 
 def extension(output: Mapping[str, Any]) -> str:
-    """Choose a file's extension by its content type, else take that of its link."""
+    """Return the extension of the content type, else that of the link."""
     content_type = str(output.get("contentType") or "").partition(";")[0].strip().lower()
     known = EXTENSIONS.get(content_type) or mimetypes.guess_extension(content_type)
     return known or PurePosixPath(urlsplit(output["url"]).path).suffix
 
 
 def save(client: ApiClient, output: Mapping[str, Any], path: Path) -> str:
-    """Download a file to its place; give what is wrong, and leave nothing there, unless it is what it should be."""
+    """Download and verify a file; return the problem, empty on success. A file with a problem is not kept."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     os.close(handle)
     fresh = Path(name)
@@ -67,18 +67,18 @@ def save(client: ApiClient, output: Mapping[str, Any], path: Path) -> str:
 
 
 def verify(path: Path, output: Mapping[str, Any]) -> str:
-    """Compare a file with what the status says of it; give what is wrong."""
+    """Compare a file with its size and SHA-256 in the status; return the problem, empty if there is none."""
     size = path.stat().st_size
     if size != output["bytes"]:
-        return f"{size} bytes, not {output['bytes']} as the status says"
+        return f"it has {size} bytes instead of the {output['bytes']} in the status"
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
-    return "" if found == output["sha256"] else "its SHA-256 is not the one the status gives"
+    return "" if found == output["sha256"] else "its SHA-256 differs from the one in the status"
 
 
 def _fetched(client: ApiClient, output: Mapping[str, Any], path: Path) -> str:
     try:
         status = client.download(output["url"], path)
     except HTTPError as error:
-        return f"the link's host broke off or cannot be reached ({type(error).__name__})"
-    return verify(path, output) if status == HTTPStatus.OK else f"the link answered {status}"
+        return f"the download failed ({type(error).__name__})"
+    return verify(path, output) if status == HTTPStatus.OK else f"the link returned status {status}"

@@ -1,4 +1,4 @@
-"""One generation over HTTP, as a client would get it: asked for, followed to its end, every file saved and checked."""
+"""One generation over HTTP, as a client sees it: request, wait, save and check every file."""
 
 import threading
 import time
@@ -11,17 +11,17 @@ from typing import Any
 
 from common import media
 from common.api import ApiClient
-from common.calling import Caller, CallFailed, Refused
-from common.following import Jobs, TimeOver
+from common.downloads import names, save, verify
+from common.job_polling import Jobs, WaitTimedOut
 from common.media import Media, NotMedia
 from common.problems import SetupProblem
 from common.progress import Progress, Step
-from common.saving import names, save, verify
+from common.retries import Caller, CallFailed, Refused
 
 POLL_SECONDS = 10.0
-# A poll lasts no longer, so that `poll` is called and `stopped` is seen in time.
+# The longest poll, so that `poll` is called and `stopped` is noticed in time.
 LOOK_SECONDS = 5
-# What a file of each kind must hold; an original is of its job's media type.
+# The media type of each kind of file; an original has that of its job.
 FAMILIES = {"thumbnail": "image", "preview": "video", "waveform": "image"}
 EXPECTED = {
     "video": {"original", "thumbnail", "preview", "metadata"},
@@ -31,7 +31,7 @@ EXPECTED = {
 
 
 class NotGenerated(SetupProblem):
-    """A generation came to nothing; `at` is "unauthorized", "asking", "looking", or the last status seen."""
+    """A generation failed; `at` is "unauthorized", "asking", "looking", or the last status seen."""
 
     def __init__(self, at: str, message: str) -> None:
         super().__init__(message)
@@ -40,7 +40,7 @@ class NotGenerated(SetupProblem):
 
 @dataclass(frozen=True)
 class Wish:
-    """What to ask for."""
+    """The request for one generation."""
 
     media_type: str
     model_id: str
@@ -48,14 +48,14 @@ class Wish:
     params: Mapping[str, Any] = field(default_factory=dict)
 
     def body(self) -> dict[str, Any]:
-        """Write the request."""
+        """Build the request body."""
         body = {"mediaType": self.media_type, "modelId": self.model_id, "params": dict(self.params)}
         return body | ({"prompt": self.prompt} if self.prompt else {})
 
 
 @dataclass(frozen=True)
 class SavedFile:
-    """A file saved from a signed link; `problem` is empty if it is what it should be."""
+    """A file saved from a signed link; `problem` is empty if it passed all checks."""
 
     path: Path
     kind: str
@@ -66,20 +66,20 @@ class SavedFile:
 
 @dataclass(frozen=True)
 class Finished:
-    """A job that ended well, with its files."""
+    """A completed job with its files."""
 
     job_id: str
     files: list[SavedFile]
 
     @property
     def original(self) -> Path:
-        """The file the model made."""
+        """The model's own file."""
         return next(file.path for file in self.files if file.kind == "original")
 
 
 @dataclass(frozen=True)
 class Generator:
-    """Makes things, each within `patience_seconds`; `poll`, if given, is called from time to time while waiting."""
+    """Generates media, each within `patience_seconds`; `poll`, if given, is called every 10 s while waiting."""
 
     client: ApiClient
     output: Path
@@ -89,7 +89,7 @@ class Generator:
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def make(self, wish: Wish) -> Finished:
-        """Ask for something, wait for it, save and check its files. Raises NotGenerated."""
+        """Request a generation, wait for it, save and check its files. Raises NotGenerated."""
         with self.progress.step(f"{wish.media_type.capitalize()} by {wish.model_id}") as step:
             job_id = self._ask(wish)
             status = self._follow(job_id, step)
@@ -113,35 +113,35 @@ class Generator:
         try:
             return str(self._jobs().start(wish.body(), str(uuid.uuid4()))["jobId"])
         except CallFailed as failed:
-            at = "unauthorized" if _is_stranger(failed) else "asking"
-            raise NotGenerated(at, f"asking for {wish.media_type} {_told(failed)}") from None
+            at = "unauthorized" if _is_unauthorized(failed) else "asking"
+            raise NotGenerated(at, f"the request for {wish.media_type} {_reason(failed)}") from None
 
     def _follow(self, job_id: str, step: Step) -> Mapping[str, Any]:
-        """Look at a job until it has ended; raise NotGenerated unless it ended well."""
+        """Wait until a job is final. Raises NotGenerated unless it is completed."""
         try:
-            status = self._seen_to_its_end(job_id, step)
-        except TimeOver as over:
-            at = over.picture.status
+            status = self._wait(job_id, step)
+        except WaitTimedOut as timeout:
+            at = timeout.snapshot.status
             raise NotGenerated(at, f"job {job_id} is still {at} after {step.seconds:.0f} s") from None
         except CallFailed as failed:
-            raise NotGenerated("looking", f"the status of {job_id} {_told(failed)}") from None
+            raise NotGenerated("looking", f"the status of {job_id} {_reason(failed)}") from None
         if status["status"] != "completed":
             raise NotGenerated(status["status"], f"job {job_id} {status['status']}: {status.get('error')}")
         return status
 
-    def _seen_to_its_end(self, job_id: str, step: Step) -> Mapping[str, Any]:
+    def _wait(self, job_id: str, step: Step) -> Mapping[str, Any]:
         now = time.monotonic()
         next_poll = now + POLL_SECONDS
-        for picture in self._jobs().pictures(job_id, until=now + self.patience_seconds):
-            step.detail = picture.status
-            if picture.ended:
+        for snapshot in self._jobs().snapshots(job_id, until=now + self.patience_seconds):
+            step.detail = snapshot.status
+            if snapshot.is_final:
                 break
             if self.poll and time.monotonic() > next_poll:
                 self.poll()
                 next_poll = time.monotonic() + POLL_SECONDS
             if self.stopped.is_set():
-                raise NotGenerated(picture.status, f"job {job_id} was not followed to its end")
-        return picture.document
+                raise NotGenerated(snapshot.status, f"the wait for job {job_id} was stopped")
+        return snapshot.document
 
     def _save(self, output: Mapping[str, Any], path: Path, media_type: str) -> SavedFile:
         problem = save(self.client, output, path)
@@ -152,7 +152,7 @@ class Generator:
 
 
 def check(path: Path, output: Mapping[str, Any], media_type: str) -> tuple[Media | None, str]:
-    """Compare a saved file with what the status said of it, and decode it; give what is wrong."""
+    """Verify a saved file against its status and decode it; return the media and the problem, if any."""
     if problem := verify(path, output):
         return None, problem
     if output["kind"] == "metadata":
@@ -165,9 +165,9 @@ def check(path: Path, output: Mapping[str, Any], media_type: str) -> tuple[Media
     return found, "" if found.family == family else f"it is {found.family}, not {family}"
 
 
-def _is_stranger(failed: CallFailed) -> bool:
+def _is_unauthorized(failed: CallFailed) -> bool:
     return isinstance(failed, Refused) and failed.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
-def _told(failed: CallFailed) -> str:
+def _reason(failed: CallFailed) -> str:
     return f"was answered with {failed}" if failed.answer else f"got no answer: {failed}"

@@ -1,4 +1,4 @@
-"""A job over HTTP: asked for once, and followed to its end with long polls."""
+"""Create a job over HTTP, and follow it with long polls until it is final."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -8,26 +8,26 @@ from typing import Any
 from urllib.parse import quote
 
 from common.api import Response
-from common.calling import Caller, document
+from common.retries import Caller, document
 
 FINAL = ("completed", "failed", "canceled")
-LONGEST_WAIT_SECONDS = 20  # of one poll: what the API holds at most
-# An API that answers each poll at once is not asked without end.
+LONGEST_WAIT_SECONDS = 20  # of one poll: the API's maximum
+# Keeps an API that answers each poll at once from being polled in a tight loop.
 LEAST_ROUND_SECONDS = 0.5
 MOST_BY_TIME = 95  # percent, as the API's own estimate
 
 
-class TimeOver(Exception):
-    """The job is not over, but the time to wait for it is."""
+class WaitTimedOut(Exception):
+    """The wait ended before the job was final."""
 
-    def __init__(self, picture: "Picture") -> None:
-        super().__init__(f"the job is still {picture.status}")
-        self.picture = picture
+    def __init__(self, snapshot: "Snapshot") -> None:
+        super().__init__(f"the job is still {snapshot.status}")
+        self.snapshot = snapshot
 
 
 @dataclass(frozen=True)
-class Picture:
-    """How a job stood at a moment of our clock."""
+class Snapshot:
+    """A job's status document, and the time of our clock when it was read."""
 
     document: dict[str, Any]
     tag: str
@@ -39,18 +39,18 @@ class Picture:
         return str(self.document["status"])
 
     @property
-    def ended(self) -> bool:
-        """Whether it can still change."""
+    def is_final(self) -> bool:
+        """Whether the status is final."""
         return self.status in FINAL
 
     def percent(self, now: float) -> int:
-        """Estimate how far the job is by now: what the API said, gone on with the time where it went by time."""
+        """Estimate the progress now: the API's figure, extrapolated if the API derived it from time."""
         progress = self.document.get("progress") or {}
         percent = float(progress.get("percent") or 0)
         if progress.get("source") == "time" and self.status == "processing":
             percent += 100 * (now - self.taken) / max(self.document.get("estimatedTime") or 1, 1)
             return int(min(percent, MOST_BY_TIME))
-        return 100 if self.ended else int(percent)
+        return 100 if self.is_final else int(percent)
 
 
 @dataclass(frozen=True)
@@ -62,38 +62,38 @@ class Jobs:
     longest_wait: int = LONGEST_WAIT_SECONDS
 
     def start(self, body: Mapping[str, Any], key: str) -> dict[str, Any]:
-        """Ask for media; the same key makes no second job. Raises Refused, Away."""
+        """Create a job; the same key creates no second one. Raises Refused, Unavailable."""
         return document(self.caller.post("/generate-media", body, key=key), "jobId")
 
-    def look(self, job_id: str, *, patience: float = 60.0) -> Picture:
-        """See how a job stands; a busy API is borne with for so many seconds. Raises Refused, Away."""
-        return self._picture(self.caller.get(_path(job_id), patience=patience))
+    def read(self, job_id: str, *, patience: float = 60.0) -> Snapshot:
+        """Read a job's status; retries of a busy API take at most `patience` seconds. Raises Refused, Unavailable."""
+        return self._snapshot(self.caller.get(_path(job_id), patience=patience))
 
-    def pictures(self, job_id: str, *, until: float) -> Iterator[Picture]:
-        """See a job at once, then after each poll, until it has ended. Raises TimeOver, Refused, Away."""
-        picture = self.look(job_id, patience=until - self.clock())
+    def snapshots(self, job_id: str, *, until: float) -> Iterator[Snapshot]:
+        """Yield a job's status now and after each poll until it is final. Raises WaitTimedOut, Refused, Unavailable."""
+        snapshot = self.read(job_id, patience=until - self.clock())
         while True:
-            yield picture
-            if picture.ended:
+            yield snapshot
+            if snapshot.is_final:
                 return
             left = until - self.clock()
             if left <= 0:
-                raise TimeOver(picture)
+                raise WaitTimedOut(snapshot)
             started = self.clock()
-            # A poll without news has no body; how far the job is by now takes a look.
-            changed = self._changed(job_id, picture.tag, left)
-            picture = changed or self.look(job_id, patience=left)
-            if not picture.ended:
+            # A poll without a change has no body, so the progress needs another request.
+            changed = self._changed(job_id, snapshot.tag, left)
+            snapshot = changed or self.read(job_id, patience=left)
+            if not snapshot.is_final:
                 self.caller.sleep(max(0.0, min(started + LEAST_ROUND_SECONDS, until) - self.clock()))
 
-    def _changed(self, job_id: str, tag: str, left: float) -> Picture | None:
+    def _changed(self, job_id: str, tag: str, left: float) -> Snapshot | None:
         known = {"if-none-match": tag} if tag else {}
         wait = min(int(left), self.longest_wait)
         answer = self.caller.get(f"{_path(job_id)}?wait={wait}", known, patience=left)
-        return None if answer.status == HTTPStatus.NOT_MODIFIED else self._picture(answer)
+        return None if answer.status == HTTPStatus.NOT_MODIFIED else self._snapshot(answer)
 
-    def _picture(self, answer: Response) -> Picture:
-        return Picture(document(answer, "status"), answer.headers.get("etag", ""), self.clock())
+    def _snapshot(self, answer: Response) -> Snapshot:
+        return Snapshot(document(answer, "status"), answer.headers.get("etag", ""), self.clock())
 
 
 def _path(job_id: str) -> str:

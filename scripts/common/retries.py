@@ -1,4 +1,4 @@
-"""Requests to the API that are sent again when that is safe and the API asks for it, within bounds."""
+"""Requests to the API with bounded retries, only where a repetition is safe."""
 
 import json
 import random
@@ -13,52 +13,52 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 from common.api import ApiClient, Response
 
 ATTEMPTS = 5
-FIRST_PAUSE_SECONDS = 1.0  # where the API does not say how long; doubled each time
-# Who is asked to wait longer is told so instead: a quota of an hour may be half an hour away.
+FIRST_PAUSE_SECONDS = 1.0  # without Retry-After; doubled after each attempt
+# A longer Retry-After becomes an error instead, because an hourly limit may reset only in half an hour.
 LONGEST_PAUSE_SECONDS = 60.0
-ASKED_TO_WAIT = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-GOOD = (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+NOT_PROCESSED = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+SUCCESS = (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
 
 class CallFailed(Exception):
-    """A call came to nothing; `problem` is the API's own document, as far as it sent one."""
+    """A call failed; `problem` is the API's problem document, empty if there is none."""
 
-    def __init__(self, message: str, answer: Response | None = None, *, worth_repeating: bool = True) -> None:
+    def __init__(self, message: str, answer: Response | None = None, *, retryable: bool = True) -> None:
         super().__init__(message)
         self.answer = answer
         self.problem = _problem(answer)
-        self.worth_repeating = worth_repeating
+        self.retryable = retryable
 
 
 class Refused(CallFailed):
-    """The API said no (4xx)."""
+    """The API refused the request (4xx)."""
 
     def __init__(self, answer: Response) -> None:
-        super().__init__(told(answer), answer, worth_repeating=answer.status == HTTPStatus.TOO_MANY_REQUESTS)
+        super().__init__(describe(answer), answer, retryable=answer.status == HTTPStatus.TOO_MANY_REQUESTS)
         self.status = answer.status
 
 
-class Away(CallFailed):
-    """The API cannot be reached, or is not itself at present (5xx)."""
+class Unavailable(CallFailed):
+    """The API is unreachable or fails (5xx)."""
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Calls the API; `notice` hears why a request is sent again."""
+    """Calls the API; `notice` receives the reason of each retry."""
 
     client: ApiClient
     sleep: Callable[[float], object] = time.sleep
-    notice: Callable[[str], object] = lambda _told: None
+    notice: Callable[[str], object] = lambda _text: None
     attempts: int = ATTEMPTS
 
     def get(
         self, path: str, headers: Mapping[str, str] | None = None, *, patience: float = ATTEMPTS * LONGEST_PAUSE_SECONDS
     ) -> Response:
-        """GET a path. Raises Refused, Away."""
+        """GET a path. Raises Refused, Unavailable."""
         return self.send("GET", path, headers=headers, patience=patience)
 
     def post(self, path: str, body: Any, *, key: str = "", repeatable: bool = False) -> Response:
-        """POST JSON, or nothing if `body` is None. If `repeatable` or with a key, a lost answer is asked for again."""
+        """POST JSON, or nothing if `body` is None. With a key, or if `repeatable`, retry when the answer is lost."""
         headers = {"idempotency-key": key} if key else {}
         headers |= {} if body is None else {"content-type": "application/json"}
         data = None if body is None else json.dumps(body, allow_nan=False).encode()
@@ -74,21 +74,22 @@ class Caller:
         repeatable: bool = True,
         patience: float = ATTEMPTS * LONGEST_PAUSE_SECONDS,
     ) -> Response:
-        """Send a request until it is answered; `repeatable` is what may be done twice. Raises Refused, Away.
+        """Send a request until it is answered; one that is not `repeatable` is sent again only if it was not processed.
 
-        No pause is longer than LONGEST_PAUSE_SECONDS, and all together are not longer than `patience` seconds.
+        No pause is longer than LONGEST_PAUSE_SECONDS; all pauses together take at most `patience` seconds.
+        Raises Refused, Unavailable.
         """
         for attempt in range(1, self.attempts + 1):
             try:
                 return self._once(method, path, data, headers)
             except CallFailed as failed:
                 pause = pause_after(failed, attempt)
-                safe = repeatable or surely_not_done(failed)
-                bearable = pause <= min(patience, LONGEST_PAUSE_SECONDS)
-                if attempt == self.attempts or not (failed.worth_repeating and safe and bearable):
+                safe = repeatable or was_not_processed(failed)
+                short_enough = pause <= min(patience, LONGEST_PAUSE_SECONDS)
+                if attempt == self.attempts or not (failed.retryable and safe and short_enough):
                     raise
                 patience -= pause
-                self.notice(f"{failed}; again in {pause:.0f} s")
+                self.notice(f"{failed}; retrying in {pause:.0f} s")
                 self.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
 
@@ -96,51 +97,51 @@ class Caller:
         try:
             answer = self.client.request(method, path, data=data, headers=headers)
         except HTTPError as error:
-            # What a certificate says does not change by asking again.
+            # A retry does not change a certificate.
             again = not isinstance(error, SSLError)
             where = self.client.api_url
-            raise Away(f"{where} cannot be reached: {_reason(error)}", worth_repeating=again) from error
-        if answer.status in GOOD:
+            raise Unavailable(f"cannot reach {where}: {_reason(error)}", retryable=again) from error
+        if answer.status in SUCCESS:
             return answer
         if HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             raise Refused(answer)
         again = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        raise Away(told(answer), answer, worth_repeating=again)
+        raise Unavailable(describe(answer), answer, retryable=again)
 
 
 def document(answer: Response, *needed: str) -> dict[str, Any]:
-    """Read the JSON object of an answer. Raises Away where something else answered in the API's place."""
+    """Return the JSON object of an answer. Raises Unavailable if something else answered at this address."""
     try:
         found = answer.json()
     except ValueError:
         found = None
     if not isinstance(found, dict) or not found.keys() >= set(needed):
-        raise Away("this is not how the API answers: is the address right?", answer)
+        raise Unavailable("the answer does not come from this API: check its address", answer)
     return found
 
 
-def surely_not_done(failed: CallFailed) -> bool:
-    """Tell whether nothing can have come of a request: it never arrived, or was turned away."""
+def was_not_processed(failed: CallFailed) -> bool:
+    """Return whether the API certainly did nothing: it never received the request, or answered 429 or 503."""
     if failed.answer is not None:
-        return failed.answer.status in ASKED_TO_WAIT
+        return failed.answer.status in NOT_PROCESSED
     return isinstance(failed.__cause__, NewConnectionError | ConnectTimeoutError)
 
 
 def pause_after(failed: CallFailed, attempt: int) -> float:
-    """Tell how many seconds to wait: as many as the API asks for, else more each time, with jitter."""
+    """Return the pause in seconds: `Retry-After`, else exponential with jitter."""
     asked = retry_after(failed.answer)
-    jitter = random.uniform(0.5, 1)  # nosec B311 # spreads tries, protects nothing
+    jitter = random.uniform(0.5, 1)  # nosec B311 # spreads attempts, protects nothing
     return FIRST_PAUSE_SECONDS * 2 ** (attempt - 1) * jitter if asked is None else asked
 
 
 def retry_after(answer: Response | None) -> float | None:
-    """Read `Retry-After`, in seconds."""
+    """Return `Retry-After` in seconds."""
     text = answer.headers.get("retry-after", "") if answer else ""
     return float(text) if text.isascii() and text.isdecimal() else None
 
 
-def told(answer: Response) -> str:
-    """Tell a refusal on one line: `422 invalid_fields: …`, or whatever else was answered."""
+def describe(answer: Response) -> str:
+    """Describe an answer on one line, for example `422 invalid_fields: …`."""
     problem = _problem(answer)
     if "detail" not in problem:
         return f"{answer.status}: {answer.body.decode(errors='replace')[:500]}"
@@ -157,5 +158,5 @@ def _problem(answer: Response | None) -> dict[str, Any]:
 
 
 def _reason(error: HTTPError) -> str:
-    """Tell an error without the name of the object it happened to."""
+    """Describe an error without the name of the connection object."""
     return str(error).rpartition("): ")[2] or type(error).__name__

@@ -12,7 +12,7 @@ import urllib3
 from botocore.exceptions import ClientError
 
 from common.api import ApiClient
-from common.generating import Finished, Generator, NotGenerated, Wish
+from common.generation import Finished, Generator, NotGenerated, Wish
 from common.problems import SetupProblem
 from deploy.access import deployer, user_of_name
 from deploy.preflight import Deployment, Needs, Place, ready

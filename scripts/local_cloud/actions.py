@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from common.api import ApiClient
-from common.generating import Finished
+from common.generation import Finished
 from common.problems import SetupProblem
 from local_cloud import state
 from local_cloud.cloud import LocalCloud

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-from common.generating import Finished
+from common.generation import Finished
 from common.problems import SetupProblem
 
 SECONDS = 60

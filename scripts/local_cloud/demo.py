@@ -10,7 +10,7 @@ from pathlib import Path
 from common import media
 from common.api import ApiClient
 from common.deployer import Deployer
-from common.generating import Finished, Generator, Wish
+from common.generation import Finished, Generator, Wish
 from common.loopback import is_proxied
 from common.progress import Progress
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from common.generating import Finished, SavedFile
+from common.generation import Finished, SavedFile
 from common.tables import Row, table
 from local_cloud.processes import Server, is_alive
 from local_cloud.servers import TITLES, answers

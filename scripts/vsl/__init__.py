@@ -1,4 +1,4 @@
-"""`vsl`: the API from a terminal or a script.
+"""`vsl`: a client of the API for terminals and scripts.
 
-It needs VSL_API_URL and VSL_API_KEY, and nothing else of this repository: no AWS account, no Terraform.
+It needs VSL_API_URL and VSL_API_KEY, but no AWS account and no Terraform.
 """

@@ -1,4 +1,4 @@
-"""Run one command of `vsl`. Exit code 0 only if all went well; `vsl --help` lists the others."""
+"""Run one command of `vsl`. Exit code 0 means success; `vsl --help` lists the others."""
 
 import json
 import os
@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
-from common.calling import CallFailed
+from common.retries import CallFailed
 from vsl.arguments import parser
-from vsl.endings import Ended, Exit, of_call
-from vsl.session import Told, open_session
+from vsl.exits import CommandFailed, Exit, from_call
+from vsl.session import Result, open_session
 
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 
@@ -23,40 +23,40 @@ def main(arguments: Sequence[str]) -> int:
     try:
         try:
             return _show(_run(parser().parse_args(arguments)), as_json)
-        except Ended as ended:
-            return _complain(ended, as_json)
+        except CommandFailed as failure:
+            return _report(failure, as_json)
         except KeyboardInterrupt:
-            return _complain(Ended(Exit.INTERRUPTED, "interrupted", "interrupted"), as_json)
-    except BrokenPipeError:  # whoever read our output has enough of it
+            return _report(CommandFailed(Exit.INTERRUPTED, "interrupted", "interrupted"), as_json)
+    except BrokenPipeError:  # the reader (`| head`) closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(Exit.INTERRUPTED)
 
 
-def _run(given: Namespace) -> Told:
+def _run(given: Namespace) -> Result:
     session = open_session(os.environ, quiet=given.quiet)
     try:
         with session.client:
-            told: Told = given.run(given, session)
+            result: Result = given.run(given, session)
     except CallFailed as failed:
-        raise of_call(failed) from None
-    return told
+        raise from_call(failed) from None
+    return result
 
 
-def _show(told: Told, as_json: bool) -> int:
+def _show(result: Result, as_json: bool) -> int:
     if as_json:
-        _print_json(told.document)
+        _print_json(result.document)
     else:
-        print("\n".join(map(_printable, told.lines)), flush=True)
-    return int(told.exit_code)
+        print("\n".join(map(_printable, result.lines)), flush=True)
+    return int(result.exit_code)
 
 
-def _complain(ended: Ended, as_json: bool) -> int:
+def _report(failure: CommandFailed, as_json: bool) -> int:
     sys.stdout.flush()
-    for line in (f"vsl: {ended}", *ended.lines):
+    for line in (f"vsl: {failure}", *failure.lines):
         print(_printable(line), file=sys.stderr)
     if as_json:
-        _print_json({"error": ended.error})
-    return int(ended.exit_code)
+        _print_json({"error": failure.error})
+    return int(failure.exit_code)
 
 
 def _print_json(document: Any) -> None:
@@ -64,15 +64,15 @@ def _print_json(document: Any) -> None:
 
 
 def _printable(line: str) -> str:
-    """Keep what others wrote from steering the terminal."""
+    """Replace control characters, so that texts of the API cannot steer the terminal."""
     return "".join(letter if letter.isprintable() else "�" for letter in line)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    """End a command in order, by Ctrl-C as by SIGTERM; the second time at once."""
+    """End a command in order on SIGINT or SIGTERM; a second signal ends it at once."""
     for each in INTERRUPTS:
         signal.signal(each, signal.SIG_DFL)
-    # An answer that was being read is half made, and complains when it is thrown away.
+    # A response that was being read raises when it is garbage-collected.
     sys.unraisablehook = lambda _: None
     raise KeyboardInterrupt
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from vsl import asking, making, params, texts
-from vsl.endings import misused
-from vsl.session import Session, Told
+from vsl import generation, help_texts, management, params
+from vsl.exits import usage_error
+from vsl.session import Result, Session
 
-type Command = Callable[[argparse.Namespace, Session], Told]
+type Command = Callable[[argparse.Namespace, Session], Result]
 
 TIMEOUT_SECONDS = 3600
 MEDIA_TYPES = ("video", "image", "audio")
@@ -20,54 +20,73 @@ STATUSES = ("queued", "submitting", "processing", "completed", "failed", "cancel
 
 
 class Parser(ArgumentParser):
-    """A parser whose complaints are told as every other."""
+    """A parser that reports its errors as the commands report theirs."""
 
     def error(self, message: str) -> NoReturn:
-        """Complain."""
-        raise misused(f"{message} (see {self.prog} --help)")
+        """Raise CommandFailed instead of printing the usage and exiting."""
+        raise usage_error(f"{message} (see {self.prog} --help)")
 
 
 @dataclass(frozen=True)
 class CommandLine:
-    """A command: what it does, and what it takes besides --json and --quiet."""
+    """A command: its function, and its options besides --json and --quiet."""
 
     run: Command
     add: Callable[[ArgumentParser], None]
 
 
 def parser() -> ArgumentParser:
-    """Make the parser."""
+    """Build the parser."""
     made = Parser(
-        prog="vsl", description=texts.DESCRIPTION, epilog=texts.EPILOG, formatter_class=RawDescriptionHelpFormatter
+        prog="vsl",
+        description=help_texts.DESCRIPTION,
+        epilog=help_texts.EPILOG,
+        formatter_class=RawDescriptionHelpFormatter,
     )
     commands = made.add_subparsers(title="commands", required=True, metavar="command")
     for name, line in COMMANDS.items():
-        told = line.run.__doc__
+        description = line.run.__doc__
         sub = commands.add_parser(
             name,
-            help=told,
-            description=told,
-            epilog=texts.EXAMPLES.get(name),
+            help=description,
+            description=description,
+            epilog=help_texts.EXAMPLES.get(name),
             formatter_class=RawDescriptionHelpFormatter,
-            allow_abbrev=False,  # scripts would break with the next option
+            allow_abbrev=False,  # an abbreviation in a script would break when a new option makes it ambiguous
         )
         sub.set_defaults(run=line.run)
-        sub.add_argument("--json", action="store_true", help="one JSON document on standard output")
-        sub.add_argument("--quiet", action="store_true", help="no progress, even in a terminal")
+        sub.add_argument("--json", action="store_true", help="print one JSON document on standard output")
+        sub.add_argument("--quiet", action="store_true", help="show no progress, even in a terminal")
         line.add(sub)
     return made
 
 
 def _generate(sub: ArgumentParser) -> None:
-    sub.add_argument("media_type", choices=MEDIA_TYPES, help="what to make")
-    sub.add_argument("--model", required=True, metavar="ID", help="who makes it: see vsl models")
+    sub.add_argument("media_type", choices=MEDIA_TYPES, help="the type of media to generate")
+    sub.add_argument("--model", required=True, metavar="ID", help="the model; vsl models lists them")
     sub.add_argument("--prompt", metavar="TEXT", help="short for --text prompt=TEXT")
-    sub.add_argument("--param", action="append", default=[], type=_typed, metavar="NAME=VALUE", help="a parameter")
-    sub.add_argument("--text", action="append", default=[], type=_text, metavar="NAME=VALUE", help="one that is text")
-    sub.add_argument("--params-file", metavar="FILE", help="a JSON object of parameters; - is standard input")
-    sub.add_argument("--metadata", action="append", default=[], type=_text, metavar="NAME=VALUE", help="kept with it")
-    sub.add_argument("--callback-url", metavar="URL", help="where the API tells of the end")
-    sub.add_argument("--deadline", type=_seconds, metavar="SECONDS", help="when the job is to fail if it is not done")
+    sub.add_argument(
+        "--param", action="append", default=[], type=_typed, metavar="NAME=VALUE", help="a model parameter"
+    )
+    sub.add_argument(
+        "--text",
+        action="append",
+        default=[],
+        type=_text,
+        metavar="NAME=VALUE",
+        help="a model parameter that is always text",
+    )
+    sub.add_argument("--params-file", metavar="FILE", help="a JSON object of model parameters; - reads standard input")
+    sub.add_argument(
+        "--metadata",
+        action="append",
+        default=[],
+        type=_text,
+        metavar="NAME=VALUE",
+        help="data of your own to store with the job",
+    )
+    sub.add_argument("--callback-url", metavar="URL", help="the API posts the final status here")
+    sub.add_argument("--deadline", type=_seconds, metavar="SECONDS", help="the job fails if it takes longer")
     _waiting(sub)
     _key(sub)
 
@@ -78,13 +97,15 @@ def _status(sub: ArgumentParser) -> None:
 
 
 def _jobs(sub: ArgumentParser) -> None:
-    sub.add_argument("--status", choices=STATUSES, help="only those that stand so")
+    sub.add_argument("--status", choices=STATUSES, help="only jobs with this status")
     sub.add_argument("--type", choices=MEDIA_TYPES, help="only this media type")
-    sub.add_argument("--model", metavar="ID", help="only by this model")
-    sub.add_argument("--after", type=_instant, metavar="TIME", help="only younger ones: 2026-11-01T12:00:00Z")
-    sub.add_argument("--limit", type=_count, default=20, metavar="N", help="at most so many (20)")
-    sub.add_argument("--cursor", metavar="TEXT", help="go on where nextCursor of an earlier list with --json was")
-    sub.add_argument("--all", action="store_true", help="all of them, page by page")
+    sub.add_argument("--model", metavar="ID", help="only jobs of this model")
+    sub.add_argument(
+        "--after", type=_instant, metavar="TIME", help="only jobs created after: 2026-11-01T12:00:00Z, or 2026-11-01"
+    )
+    sub.add_argument("--limit", type=_count, default=20, metavar="N", help="the maximum number of jobs (default: 20)")
+    sub.add_argument("--cursor", metavar="TEXT", help="continue a list: nextCursor of the output with --json")
+    sub.add_argument("--all", action="store_true", help="list all jobs, page by page")
 
 
 def _models(sub: ArgumentParser) -> None:
@@ -100,7 +121,7 @@ def _retry(sub: ArgumentParser) -> None:
 
 def _delete(sub: ArgumentParser) -> None:
     _job(sub)
-    sub.add_argument("--yes", action="store_true", help="do it")
+    sub.add_argument("--yes", action="store_true", help="confirm the deletion")
 
 
 def _usage(sub: ArgumentParser) -> None:
@@ -109,7 +130,7 @@ def _usage(sub: ArgumentParser) -> None:
 
 
 def _batch(sub: ArgumentParser) -> None:
-    sub.add_argument("file", metavar="FILE", help="the requests; - is standard input")
+    sub.add_argument("file", metavar="FILE", help="the requests; - reads standard input")
     _key(sub)
 
 
@@ -118,15 +139,19 @@ def _job(sub: ArgumentParser) -> None:
 
 
 def _waiting(sub: ArgumentParser) -> None:
-    sub.add_argument("--wait", action="store_true", help="wait for the end; Ctrl-C leaves the job running")
-    sub.add_argument("--save", type=Path, metavar="DIR", help="wait, then save the files here, each checked")
-    told = f"wait no longer ({TIMEOUT_SECONDS})"
-    sub.add_argument("--timeout", type=_seconds, default=TIMEOUT_SECONDS, metavar="SECONDS", help=told)
+    sub.add_argument("--wait", action="store_true", help="wait until the job is final; Ctrl-C does not stop the job")
+    sub.add_argument("--save", type=Path, metavar="DIR", help="wait, then save the files here and verify each one")
+    text = f"stop waiting after this time (default: {TIMEOUT_SECONDS})"
+    sub.add_argument("--timeout", type=_seconds, default=TIMEOUT_SECONDS, metavar="SECONDS", help=text)
 
 
 def _key(sub: ArgumentParser) -> None:
-    told = "name the request, so that sent again within 24 hours it makes no second job (made up if not given)"
-    sub.add_argument("--idempotency-key", metavar="TEXT", help=told)
+    text = "a name for the request: repeated within 24 hours, it creates no second job (default: random)"
+    sub.add_argument("--idempotency-key", metavar="TEXT", help=text)
+
+
+def _pairs(sub: ArgumentParser, option: str, read: Callable[[str], params.Pair], text: str) -> None:
+    sub.add_argument(option, action="append", default=[], type=read, metavar="NAME=VALUE", help=text)
 
 
 def _typed(argument: str) -> params.Pair:
@@ -145,32 +170,32 @@ def _pair(read: Callable[[str], params.Pair], argument: str) -> params.Pair:
 
 
 def _seconds(text: str) -> int:
-    return _whole(text, "seconds")
+    return _positive(text, "seconds")
 
 
 def _count(text: str) -> int:
-    return _whole(text, "jobs")
+    return _positive(text, "jobs")
 
 
-def _whole(text: str, of: str) -> int:
+def _positive(text: str, unit: str) -> int:
     if not (text.isascii() and text.isdecimal() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number of {of} above 0")
+        raise argparse.ArgumentTypeError(f"{text} is not a positive whole number of {unit}")
     return int(text)
 
 
 def _instant(text: str) -> str:
-    """Let a day stand for its first moment; the API reads the rest."""
+    """Turn a date into its first moment; the API validates everything else."""
     return f"{text}T00:00:00Z" if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else text
 
 
 COMMANDS = {
-    "generate": CommandLine(making.generate, _generate),
-    "status": CommandLine(making.status, _status),
-    "jobs": CommandLine(asking.jobs, _jobs),
-    "models": CommandLine(asking.models, _models),
-    "cancel": CommandLine(asking.cancel, _job),
-    "retry": CommandLine(making.retry, _retry),
-    "delete": CommandLine(asking.delete, _delete),
-    "usage": CommandLine(asking.usage, _usage),
-    "batch": CommandLine(asking.batch, _batch),
+    "generate": CommandLine(generation.generate, _generate),
+    "status": CommandLine(generation.status, _status),
+    "jobs": CommandLine(management.jobs, _jobs),
+    "models": CommandLine(management.models, _models),
+    "cancel": CommandLine(management.cancel, _job),
+    "retry": CommandLine(generation.retry, _retry),
+    "delete": CommandLine(management.delete, _delete),
+    "usage": CommandLine(management.usage, _usage),
+    "batch": CommandLine(management.batch, _batch),
 }

@@ -1,4 +1,4 @@
-"""Documents of the API as lines for people."""
+"""Format documents of the API as lines for people."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,17 +11,17 @@ type Document = Mapping[str, Any]
 
 def job(document: Document) -> list[str]:
     """Show a job's status."""
-    made = f"{document.get('mediaType')} by {document.get('modelId')}"
-    head = f"{document.get('jobId')}  {document.get('status')}  {made}"
+    what = f"{document.get('mediaType')} by {document.get('modelId')}"
+    head = f"{document.get('jobId')}  {document.get('status')}  {what}"
     facts = [("created", moment(document.get("createdAt"))), ("started", moment(document.get("startedAt")))]
-    facts += [("ended", moment(document.get("completedAt"))), ("cost", dollars(document.get("cost")))]
+    facts += [("completed", moment(document.get("completedAt"))), ("cost", dollars(document.get("cost")))]
     if document.get("progress"):
         facts.append(("progress", f"{document['progress'].get('percent')} % (by {document['progress'].get('source')})"))
     if document.get("stale"):
-        facts.append(("stale", "the service's database is away: the job may be further"))
+        facts.append(("stale", "the service's database is unavailable: the job may have progressed"))
     error = document.get("error")
     if error:
-        again = "; it may be tried again" if error.get("retryable") else ""
+        again = "; vsl retry may help" if error.get("retryable") else ""
         facts.append(("error", f"{error.get('code')}: {error.get('message')}{again}"))
     facts += [("left out", left_out(each)) for each in document.get("leftOut") or []]
     lines = [head, *(f"  {name:9} {value}" for name, value in facts if value)]
@@ -43,12 +43,12 @@ def outputs(found: Sequence[Document]) -> list[str]:
 
 
 def files(saved: Sequence[Document]) -> list[str]:
-    """Show what was saved, and what is wrong with what was not."""
+    """Show the saved files, and the problems of the others."""
     return table([(each["path"], size(each.get("bytes")), each.get("problem", "ok")) for each in saved])
 
 
 def accepted(document: Document) -> list[str]:
-    """Show what was accepted, and how to go on."""
+    """Show an accepted job, and the command that waits for it."""
     estimate = f"about {document.get('estimatedTime')} s, {dollars(document.get('estimatedCost'))}"
     return [f"{document['jobId']}  {document.get('status')}  ({estimate})", f"  vsl status {document['jobId']} --wait"]
 
@@ -73,7 +73,7 @@ def jobs(found: Sequence[Document]) -> list[str]:
 
 
 def models(found: Sequence[Document]) -> list[str]:
-    """Show what can be generated."""
+    """Show the models with their cost and time."""
     rows = [
         (
             str(each.get("mediaType")),
@@ -87,7 +87,7 @@ def models(found: Sequence[Document]) -> list[str]:
 
 
 def model(document: Document) -> list[str]:
-    """Show what a model takes, and a command to start from."""
+    """Show a model's parameters and an example command."""
     schema = document.get("inputSchema") or {}
     required = schema.get("required") or ()
     rows = [
@@ -105,7 +105,7 @@ def command(document: Document) -> str:
 
 
 def batch(document: Document) -> list[str]:
-    """Show what became of each request of a batch."""
+    """Show the result of each request of a batch."""
     return [str(document.get("batchId")), *table([_batch_row(result) for result in document.get("results") or ()])]
 
 
@@ -117,22 +117,22 @@ def _batch_row(result: Document) -> tuple[str, str, str]:
 
 
 def moment(text: Any) -> str:
-    """Shorten an instant to its seconds."""
+    """Format a timestamp to the second."""
     return str(text)[:19].replace("T", " ") if text else ""
 
 
 def dollars(amount: Any) -> str:
-    """Show an amount; nothing where it is not known."""
+    """Format an amount; unknown amounts are empty."""
     return f"${amount:.4f}".rstrip("0").rstrip(".") if isinstance(amount, int | float) else ""
 
 
 def size(count: Any) -> str:
-    """Show a number of bytes."""
+    """Format a file size."""
     return f"{count:,} bytes" if isinstance(count, int) else ""
 
 
 def shape(output: Document) -> str:
-    """Show pixels and seconds, as far as a file has them."""
+    """Format a file's pixels and duration, if it has them."""
     pixels = f"{output['width']}x{output['height']}" if output.get("width") else ""
     seconds = f"{output['durationSeconds']:.1f} s" if output.get("durationSeconds") else ""
     return " ".join(filter(None, (pixels, seconds)))
@@ -150,8 +150,8 @@ def _default(definition: Document) -> str:
 def _limits(definition: Document) -> str:
     if definition.get("enum"):
         return ", ".join(map(str, definition["enum"]))
-    names = {"minimum": "at least", "maximum": "at most", "maxLength": "characters, at most"}
-    return ", ".join(f"{told} {definition[name]}" for name, told in names.items() if name in definition)
+    names = {"minimum": "at least", "maximum": "at most", "maxLength": "at most (characters)"}
+    return ", ".join(f"{text} {definition[name]}" for name, text in names.items() if name in definition)
 
 
 def _argument(value: Any) -> str:
@@ -164,7 +164,7 @@ def _quoted(argument: str) -> str:
 
 
 def usage(document: Document) -> list[str]:
-    """Show usage by day and model, the sum, and what the budget leaves; whatever of it there is."""
+    """Show usage by day and model, the total, the budget and the running jobs."""
     rows = [_usage_row(str(day.get("day") or ""), day) for day in document.get("usage") or document.get("days") or ()]
     total = document.get("totals")
     sum_of_all = [_usage_row("total", total)] if isinstance(total, Mapping) else []
@@ -175,14 +175,14 @@ def usage(document: Document) -> list[str]:
 
 def _usage_row(name: str, counted: Document) -> tuple[str, ...]:
     seconds = counted.get("seconds")
-    told = f"{seconds:.1f}" if isinstance(seconds, int | float) else ""
+    shown = f"{seconds:.1f}" if isinstance(seconds, int | float) else ""
     of = (str(counted.get("mediaType") or ""), str(counted.get("modelId") or ""))
-    return name, *of, str(counted.get("jobs", "")), dollars(counted.get("cost")), told
+    return name, *of, str(counted.get("jobs", "")), dollars(counted.get("cost")), shown
 
 
 def _parts(name: str, parts: Any) -> list[str]:
-    """Show each part of the budget, or of what runs, on one line; a fraction is an amount."""
+    """Show the numbers of the budget or of the running jobs on one line; a float is an amount in dollars."""
     if not isinstance(parts, Mapping):
         return []
-    told = ((part, dollars(value) if isinstance(value, float) else value) for part, value in parts.items())
-    return [f"{name}: {', '.join(f'{part} {value}' for part, value in told if value is not None)}"]
+    shown = ((part, dollars(value) if isinstance(value, float) else value) for part, value in parts.items())
+    return [f"{name}: {', '.join(f'{part} {value}' for part, value in shown if value is not None)}"]

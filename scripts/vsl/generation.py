@@ -1,4 +1,4 @@
-"""Commands that make something, or wait for it: generate, retry, status."""
+"""Commands that create a job or wait for one: generate, retry, status."""
 
 import shlex
 import uuid
@@ -9,45 +9,45 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from common.calling import CallFailed, Refused, document
-from common.following import Picture, TimeOver
+from common.downloads import names, save
+from common.job_polling import Snapshot, WaitTimedOut
 from common.progress import Step
-from common.saving import names, save
-from vsl import showing
-from vsl.endings import Ended, Exit, misused, of_call
+from common.retries import CallFailed, Refused, document
+from vsl import formatting
+from vsl.exits import CommandFailed, Exit, from_call, usage_error
 from vsl.params import merged
-from vsl.session import Session, Told
+from vsl.session import Result, Session
 
 
-def generate(given: Namespace, session: Session) -> Told:
-    """make a video, an image or an audio file"""
-    body = wanted(given)
-    prepare(given.save)
-    with _asking(given) as key:
+def generate(given: Namespace, session: Session) -> Result:
+    """generate a video, an image or an audio file"""
+    body = request_body(given)
+    create_folder(given.save)
+    with _idempotent(given) as key:
         accepted = session.jobs.start(body, key)
-    return _gone_on(given, session, accepted)
+    return _continue(given, session, accepted)
 
 
-def retry(given: Namespace, session: Session) -> Told:
-    """make a job again: a new one with the same input"""
-    prepare(given.save)
-    with _asking(given) as key:
+def retry(given: Namespace, session: Session) -> Result:
+    """create a new job with the input of an existing one"""
+    create_folder(given.save)
+    with _idempotent(given) as key:
         path = f"/jobs/{quote(given.job, safe='')}/retry"
         accepted = document(session.caller.post(path, None, key=key), "jobId")
-    return _gone_on(given, session, accepted)
+    return _continue(given, session, accepted)
 
 
-def status(given: Namespace, session: Session) -> Told:
-    """show a job, with links to its files; with --wait once it has ended"""
-    prepare(given.save)
+def status(given: Namespace, session: Session) -> Result:
+    """show a job with links to its files; --wait waits until it is final"""
+    create_folder(given.save)
     if given.wait or given.save:
-        return _seen_to_its_end(given, session, given.job)
-    picture = session.jobs.look(given.job)
-    return Told(picture.document, showing.job(picture.document))
+        return _wait(given, session, given.job)
+    snapshot = session.jobs.read(given.job)
+    return Result(snapshot.document, formatting.job(snapshot.document))
 
 
-def wanted(given: Namespace) -> dict[str, Any]:
-    """Write the request of a `generate`. Raises Ended."""
+def request_body(given: Namespace) -> dict[str, Any]:
+    """Build the request body of `generate`. Raises CommandFailed."""
     body: dict[str, Any] = {"mediaType": given.media_type, "modelId": given.model}
     body["params"] = merged([*given.param, *given.text], given.params_file)
     options = {"prompt": given.prompt, "callbackUrl": given.callback_url, "deadlineSeconds": given.deadline}
@@ -59,83 +59,83 @@ def wanted(given: Namespace) -> dict[str, Any]:
     )
 
 
-def prepare(folder: Path | None) -> None:
-    """Make the folder before anything is paid for that could not be saved. Raises Ended."""
+def create_folder(folder: Path | None) -> None:
+    """Create the folder first, because a file that cannot be saved would be paid for. Raises CommandFailed."""
     try:
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise misused(f"nothing can be saved in {folder}: {error.strerror}") from None
+        raise usage_error(f"cannot create the folder {folder}: {error.strerror}") from None
 
 
 @contextmanager
-def _asking(given: Namespace) -> Iterator[str]:
-    """Give the idempotency key of a request; where its answer is missing, say how to ask for it once more."""
+def _idempotent(given: Namespace) -> Iterator[str]:
+    """Yield the request's idempotency key; if the answer is lost, show how to repeat the request safely."""
     key = given.idempotency_key or str(uuid.uuid4())
-    again = f"  it may have been accepted: with --idempotency-key {key} the same command makes no second job"
+    again = f"  The request may have been accepted. To repeat it without a second job: --idempotency-key {key}"
     try:
         yield key
     except Refused:
         raise
     except CallFailed as failed:
-        raise of_call(failed, again, idempotencyKey=key) from None
+        raise from_call(failed, again, idempotencyKey=key) from None
     except KeyboardInterrupt:
-        detail = "interrupted before the answer came"
-        raise Ended(Exit.INTERRUPTED, "interrupted", detail, again, idempotencyKey=key) from None
+        detail = "interrupted before the API answered"
+        raise CommandFailed(Exit.INTERRUPTED, "interrupted", detail, again, idempotencyKey=key) from None
 
 
-def _gone_on(given: Namespace, session: Session, accepted: Mapping[str, Any]) -> Told:
+def _continue(given: Namespace, session: Session, accepted: Mapping[str, Any]) -> Result:
     if given.wait or given.save:
-        session.say(f"  · accepted as {accepted['jobId']}")
-        return _seen_to_its_end(given, session, str(accepted["jobId"]))
-    return Told(accepted, showing.accepted(accepted))
+        session.notify(f"  · accepted: job {accepted['jobId']}")
+        return _wait(given, session, str(accepted["jobId"]))
+    return Result(accepted, formatting.accepted(accepted))
 
 
-def _seen_to_its_end(given: Namespace, session: Session, job_id: str) -> Told:
-    with _leaving(given, job_id), session.progress.step(job_id) as step:
-        picture = _followed(given, session, job_id, step)
-        if picture.status != "completed":
-            return Told(picture.document, showing.job(picture.document), Exit.JOB_FAILED)
+def _wait(given: Namespace, session: Session, job_id: str) -> Result:
+    with _resumable(given, job_id), session.progress.step(job_id) as step:
+        snapshot = _follow(given, session, job_id, step)
+        if snapshot.status != "completed":
+            return Result(snapshot.document, formatting.job(snapshot.document), Exit.JOB_FAILED)
         if not given.save:
-            return Told(picture.document, showing.job(picture.document))
-        saved = save_files(session, job_id, picture, given.save)
-    found = picture.document | {"files": saved}
-    lines = [*showing.job(picture.document | {"outputs": []}), *(f"  {line}" for line in showing.files(saved))]
+            return Result(snapshot.document, formatting.job(snapshot.document))
+        saved = save_files(session, job_id, snapshot, given.save)
+    found = snapshot.document | {"files": saved}
+    lines = [*formatting.job(snapshot.document | {"outputs": []}), *(f"  {line}" for line in formatting.files(saved))]
     wrong = any("problem" in file for file in saved)
-    return Told(found, lines, Exit.NOT_SAVED if wrong else Exit.OK)
+    return Result(found, lines, Exit.NOT_SAVED if wrong else Exit.OK)
 
 
 @contextmanager
-def _leaving(given: Namespace, job_id: str) -> Iterator[None]:
-    """Whatever ends the waiting, say how to get back to the job, which knows nothing of it."""
+def _resumable(given: Namespace, job_id: str) -> Iterator[None]:
+    """If waiting ends early, show the command that resumes it. The job itself continues."""
     save = f" --save {shlex.quote(str(given.save))}" if given.save else ""
-    back = f"  the job is left as it is; back to it: vsl status {job_id} --wait{save}"
+    resume = f"  The job continues. To wait again: vsl status {job_id} --wait{save}"
     try:
         yield
     except KeyboardInterrupt:
-        raise Ended(Exit.INTERRUPTED, "interrupted", "interrupted", back, jobId=job_id) from None
-    except TimeOver as over:
-        known = {"jobId": job_id, "jobStatus": over.picture.status}
-        raise Ended(Exit.TIME_OVER, "time_over", str(over), back, **known) from None
+        raise CommandFailed(Exit.INTERRUPTED, "interrupted", "interrupted", resume, jobId=job_id) from None
+    except WaitTimedOut as timeout:
+        known = {"jobId": job_id, "jobStatus": timeout.snapshot.status}
+        raise CommandFailed(Exit.TIMED_OUT, "time_over", str(timeout), resume, **known) from None
     except CallFailed as failed:
-        raise of_call(failed, *([back] if failed.worth_repeating else []), jobId=job_id) from None
+        raise from_call(failed, *([resume] if failed.retryable else []), jobId=job_id) from None
 
 
-def _followed(given: Namespace, session: Session, job_id: str, step: Step) -> Picture:
+def _follow(given: Namespace, session: Session, job_id: str, step: Step) -> Snapshot:
     jobs = session.jobs
-    for picture in jobs.pictures(job_id, until=jobs.clock() + given.timeout):
-        step.title = f"{picture.document.get('mediaType')} by {picture.document.get('modelId')}"
-        step.detail = picture.status
-        step.percent = lambda: picture.percent(jobs.clock())  # noqa: B023 - of the newest one
-    return picture
+    for snapshot in jobs.snapshots(job_id, until=jobs.clock() + given.timeout):
+        step.title = f"{snapshot.document.get('mediaType')} by {snapshot.document.get('modelId')}"
+        step.detail = snapshot.status
+        step.percent = lambda: snapshot.percent(jobs.clock())  # noqa: B023 - the newest snapshot is meant
+    return snapshot
 
 
-def save_files(session: Session, job_id: str, picture: Picture, folder: Path) -> list[dict[str, Any]]:
-    """Save a job's files; each is told with its path, or with what is wrong with it."""
-    outputs = picture.document.get("outputs") or []
+def save_files(session: Session, job_id: str, snapshot: Snapshot, folder: Path) -> list[dict[str, Any]]:
+    """Save a job's files; return each file's facts and path, and its problem if there is one."""
+    outputs = snapshot.document.get("outputs") or []
 
     def newest(number: int) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = session.jobs.look(job_id).document["outputs"][number]
+        found: Mapping[str, Any] = session.jobs.read(job_id).document["outputs"][number]
         return found
 
     return [
@@ -147,15 +147,15 @@ def save_files(session: Session, job_id: str, picture: Picture, folder: Path) ->
 def _saved(
     session: Session, output: Mapping[str, Any], path: Path, newest: Callable[[], Mapping[str, Any]]
 ) -> dict[str, Any]:
-    told = {name: output.get(name) for name in ("kind", "contentType", "bytes", "sha256")}
+    facts = {name: output.get(name) for name in ("kind", "contentType", "bytes", "sha256")}
     problem = ""
     try:
         problem = save(session.client, output, path)
-        if problem:  # the link may be over, or the connection was cut: once more, with a new link
-            session.say(f"  · {path.name}: {problem}; once more")
+        if problem:  # an expired link or a broken connection: retry once with a new link
+            session.notify(f"  · {path.name}: {problem}; retrying with a new link")
             problem = save(session.client, newest(), path)
     except CallFailed as failed:
-        session.say(f"  · {path.name}: no new link: {failed}")
+        session.notify(f"  · {path.name}: the API gave no new link: {failed}")
     except OSError as error:
-        problem = f"it cannot be written: {error.strerror}"
-    return {"path": str(path), **told} | ({"problem": problem} if problem else {})
+        problem = f"cannot write the file: {error.strerror}"
+    return {"path": str(path), **facts} | ({"problem": problem} if problem else {})

@@ -1,18 +1,18 @@
-"""What --help says beside the options."""
+"""Texts of --help besides the options."""
 
-from vsl.endings import Exit
+from vsl.exits import Exit
 from vsl.session import KEY, URL
 
 DESCRIPTION = "Generate video, images and audio: a client of the media API."
 EPILOG = f"""\
 environment:
-  {URL}   the address of the API
-  {KEY}   your API key (never an argument: those are seen by everybody on the machine)
+  {URL}   the URL of the API
+  {KEY}   your API key (not an argument, because other users of the machine can see those)
 
 exit codes:
 {"\n".join(f"  {int(code):<4} {code.meaning}" for code in Exit)}
 
-With --json, standard output is one JSON document: what the API answered, or {{"error": {{"code", "detail", …}}}}.
+With --json, standard output is one JSON document: the API's answer, or {{"error": {{"code", "detail", …}}}}.
 Messages and progress go to standard error, progress only to a terminal.
 
 examples:
@@ -25,9 +25,9 @@ examples:
 EXAMPLES = {
     "generate": """\
 values of --param:
-  fps=24  loop=true  seed=null  sizes=[1,2]     numbers, booleans, null and JSON are what they look like
+  fps=24  loop=true  seed=null  sizes=[1,2]     numbers, booleans, null and JSON keep their type
   prompt=a lighthouse                           anything else is text
-  --text seed=24   or   --param 'seed="24"'     text that looks like something else
+  --text seed=24   or   --param 'seed="24"'     text that looks like a number or JSON
 
 examples:
   vsl generate image --model flux-schnell --prompt 'a lighthouse at dawn' --param aspect_ratio=16:9 --wait --save out/
@@ -39,7 +39,7 @@ examples:
     "models": "examples:\n  vsl models --type image\n  vsl models flux-schnell\n",
     "usage": "examples:\n  vsl usage --from 2026-11-01 --to 2026-12-01\n",
     "batch": """\
-The file holds a JSON array of requests, an object with "requests", or one request a line, each as the API takes it:
+The file holds a JSON array of requests, an object with "requests", or one request per line, each as in the API:
   {"mediaType": "image", "modelId": "flux-schnell", "prompt": "a lighthouse at dawn"}
 """,
 }

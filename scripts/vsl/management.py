@@ -1,20 +1,20 @@
-"""Commands that ask or end something at once: jobs, models, usage, cancel, delete, batch."""
+"""Commands that do not wait for a job: jobs, models, usage, cancel, delete, batch."""
 
 import uuid
 from argparse import Namespace
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from common.calling import Refused, document
-from vsl import showing
-from vsl.endings import Exit, misused
+from common.retries import Refused, document
+from vsl import formatting
+from vsl.exits import Exit, usage_error
 from vsl.params import read, strict
-from vsl.session import Session, Told
+from vsl.session import Result, Session
 
-PAGE = 100  # what the API gives at once
+PAGE = 100  # the API's largest page
 
 
-def jobs(given: Namespace, session: Session) -> Told:
+def jobs(given: Namespace, session: Session) -> Result:
     """list your jobs, newest first"""
     filters = {
         "status": given.status,
@@ -31,56 +31,58 @@ def jobs(given: Namespace, session: Session) -> Told:
         cursor = page.get("nextCursor")
         if not cursor or (not given.all and len(found) >= given.limit):
             break
-    lines = showing.jobs(found)
-    return Told({"jobs": found, "nextCursor": cursor}, [*lines, *(["(there are more: --all)"] if cursor else [])])
+    lines = formatting.jobs(found)
+    return Result(
+        {"jobs": found, "nextCursor": cursor}, [*lines, *(["(there are more jobs: add --all)"] if cursor else [])]
+    )
 
 
-def models(given: Namespace, session: Session) -> Told:
-    """list what can be generated, or show what one model takes"""
+def models(given: Namespace, session: Session) -> Result:
+    """list the models, or show the parameters of one"""
     query = {"mediaType": given.type}
     if given.model is None:
         found = document(session.caller.get(_with_query("/models", query)), "models")
-        return Told(found, showing.models(found["models"]))
+        return Result(found, formatting.models(found["models"]))
     found = document(session.caller.get(_with_query(f"/models/{quote(given.model, safe='')}", query)))
-    return Told(found, showing.model(found))
+    return Result(found, formatting.model(found))
 
 
-def usage(given: Namespace, session: Session) -> Told:
+def usage(given: Namespace, session: Session) -> Result:
     """show jobs, cost and seconds by day and model"""
     found = document(session.caller.get(_with_query("/usage", {"from": given.since, "to": given.until})))
-    return Told(found, showing.usage(found))
+    return Result(found, formatting.usage(found))
 
 
-def cancel(given: Namespace, session: Session) -> Told:
+def cancel(given: Namespace, session: Session) -> Result:
     """cancel a job, here and at Replicate"""
     try:
         found = document(session.caller.post(f"{_job(given)}/cancel", None, repeatable=True))
     except Refused as refused:
-        # Said by an earlier try whose answer was lost, or by somebody else: it is what was wanted.
+        # An earlier attempt whose answer was lost, or another client, has canceled it: the goal is reached.
         if refused.problem.get("jobStatus") != "canceled":
             raise
-        found = dict(session.jobs.look(given.job).document)
-    return Told(found, showing.job(found))
+        found = dict(session.jobs.read(given.job).document)
+    return Result(found, formatting.job(found))
 
 
-def delete(given: Namespace, session: Session) -> Told:
-    """delete a job's media and what was asked for; only what it cost is kept"""
+def delete(given: Namespace, session: Session) -> Result:
+    """delete a job's media and request; its cost is kept"""
     if not given.yes:
-        raise misused(f"what is deleted is gone: vsl delete {given.job} --yes")
+        raise usage_error(f"a deletion cannot be undone; to confirm: vsl delete {given.job} --yes")
     session.caller.send("DELETE", _job(given))
-    return Told({"jobId": given.job, "deleted": True}, [f"{given.job}  deleted"])
+    return Result({"jobId": given.job, "deleted": True}, [f"{given.job}  deleted"])
 
 
-def batch(given: Namespace, session: Session) -> Told:
-    """send up to 100 requests at once, each accepted or refused on its own"""
+def batch(given: Namespace, session: Session) -> Result:
+    """send up to 100 requests at once; each is accepted or refused on its own"""
     key = given.idempotency_key or str(uuid.uuid4())
     found = document(session.caller.post("/batches", {"requests": requests(given.file)}, key=key))
     refused = any("error" in result for result in found.get("results") or ())
-    return Told(found, showing.batch(found), Exit.REFUSED if refused else Exit.OK)
+    return Result(found, formatting.batch(found), Exit.REFUSED if refused else Exit.OK)
 
 
 def requests(file: str) -> list[Any]:
-    """Read a JSON array of requests, an object with `requests`, or one request a line. Raises Ended."""
+    """Read a JSON array of requests, an object with `requests`, or one request per line. Raises CommandFailed."""
     content = read(file)
     try:
         found = strict(content)
@@ -89,7 +91,7 @@ def requests(file: str) -> list[Any]:
     if isinstance(found, dict):
         found = found.get("requests", [found])
     if not isinstance(found, list) or not found:
-        raise misused(f"{file} holds no requests")
+        raise usage_error(f"{file} contains no requests")
     return found
 
 
@@ -99,7 +101,7 @@ def _lines(file: str, content: str) -> list[Any]:
         try:
             found += [strict(line)] if line.strip() else []
         except ValueError as error:
-            raise misused(f"line {number} of {file} is not JSON: {error}") from None
+            raise usage_error(f"line {number} of {file} is not JSON: {error}") from None
     return found
 
 

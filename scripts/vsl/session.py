@@ -1,4 +1,4 @@
-"""What a command works with: the API of the environment variables, and somebody who may be watching."""
+"""The API client of the environment variables, and the progress display."""
 
 import io
 import sys
@@ -9,17 +9,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from common.api import ApiClient
-from common.calling import Caller
-from common.following import Jobs
+from common.job_polling import Jobs
 from common.progress import Progress
-from vsl.endings import Exit, misused
+from common.retries import Caller
+from vsl.exits import Exit, usage_error
 
 URL, KEY = "VSL_API_URL", "VSL_API_KEY"
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a command came to: a document for machines, lines for people."""
+class Result:
+    """A command's output: a document for scripts, lines for people."""
 
     document: Mapping[str, Any]
     lines: list[str]
@@ -28,50 +28,50 @@ class Told:
 
 @dataclass(frozen=True)
 class Session:
-    """One command's view of the API."""
+    """The dependencies of one command."""
 
     client: ApiClient
     caller: Caller
     jobs: Jobs
     progress: Progress
 
-    def say(self, line: str) -> None:
-        """Tell a person something on standard error; nothing where nobody watches."""
+    def notify(self, line: str) -> None:
+        """Print a line on standard error if it is a terminal."""
         self.progress.note(line)
 
 
 def open_session(environ: Mapping[str, str], *, quiet: bool, sleep: Callable[[float], object] = time.sleep) -> Session:
-    """Read the address and the key. Raises Ended where one is missing or makes no sense."""
+    """Connect to the API. Raises CommandFailed if the address or the key is missing or malformed."""
     client = ApiClient(api_url(environ), api_key(environ))
-    # Nobody watches a file, and a script's log is no place for progress.
+    # Progress belongs on a terminal, not in a script's log.
     progress = Progress(io.StringIO() if quiet or not sys.stderr.isatty() else sys.stderr)
-    caller = Caller(client, sleep, notice=lambda told: progress.note(f"  · {told}"))
+    caller = Caller(client, sleep, notice=lambda text: progress.note(f"  · {text}"))
     return Session(client, caller, Jobs(caller), progress)
 
 
 def api_url(environ: Mapping[str, str]) -> str:
-    """Read VSL_API_URL; without TLS only this machine is spoken to, since every request carries the key."""
+    """Read VSL_API_URL. Plain HTTP is allowed for this machine only, because every request carries the key."""
     url = environ.get(URL, "").strip()
     if not url:
-        raise misused(f"{URL} is missing: export {URL}=https://… (make apply and make up end with the address)")
+        raise usage_error(f"{URL} is missing: export {URL}=https://… (make apply and make up print the address)")
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
-        raise misused(f"{URL} is not an address: {url}") from None
+        raise usage_error(f"{URL} is not a URL: {url}") from None
     if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment or parts.username:
-        raise misused(f"{URL} is not an address such as https://api.example.com: {url}")
+        raise usage_error(f"{URL} must be a URL such as https://api.example.com, not {url}")
     local = host in ("localhost", "127.0.0.1", "::1") or host.endswith(".localhost")
     if parts.scheme == "http" and not local:
-        raise misused(f"{URL} must begin with https://: the API key would be sent readable to {host}")
+        raise usage_error(f"{URL} must begin with https://, because the API key would travel unencrypted to {host}")
     return url
 
 
 def api_key(environ: Mapping[str, str]) -> str:
-    """Read VSL_API_KEY; it is never told again, not even where it is wrong."""
+    """Read VSL_API_KEY. No message ever shows it, not even a malformed one."""
     key = environ.get(KEY, "").strip()
     if not key:
-        raise misused(f"{KEY} is missing: export {KEY}=vsl_… (an operator makes one: make access ENV=… USER=…)")
+        raise usage_error(f"{KEY} is missing: export {KEY}=vsl_… (an operator creates one: make access ENV=… USER=…)")
     if not (key.isascii() and key.isprintable()) or " " in key:
-        raise misused(f"{KEY} holds characters that no API key has")
+        raise usage_error(f"{KEY} contains a space or a character that no API key has: copy the key again")
     return key

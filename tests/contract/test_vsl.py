@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from vsl.arguments import COMMANDS, parser
-from vsl.endings import Exit
-from vsl.texts import EXAMPLES
+from vsl.exits import Exit
+from vsl.help_texts import EXAMPLES
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs/vsl.md").read_text()

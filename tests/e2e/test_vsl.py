@@ -11,7 +11,7 @@ import pytest
 from common.media import PICTURE
 from common.paths import ROOT
 from e2e.parts import IMAGE, Platform
-from vsl.endings import Exit
+from vsl.exits import Exit
 
 BIN = ROOT / ".venv/bin"
 ENDLESS = {"prompt": "[[fault:never-finishes]]"}
@@ -72,7 +72,7 @@ def test_the_command_that_a_model_is_shown_with_makes_something(platform: Platfo
 
 def test_a_running_job_is_canceled_and_who_waits_for_it_is_told(platform: Platform, tmp_path: Path) -> None:
     job_id = platform.start(IMAGE | ENDLESS)
-    assert typed(platform, tmp_path, f"vsl status {job_id} --wait --timeout 1").returncode == Exit.TIME_OVER
+    assert typed(platform, tmp_path, f"vsl status {job_id} --wait --timeout 1").returncode == Exit.TIMED_OUT
     assert document(typed(platform, tmp_path, f"vsl cancel {job_id} --json"))["status"] == "canceled"
     assert typed(platform, tmp_path, f"vsl cancel {job_id}").returncode == Exit.OK
     assert typed(platform, tmp_path, f"vsl status {job_id} --wait").returncode == Exit.JOB_FAILED

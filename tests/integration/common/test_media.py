@@ -10,7 +10,7 @@ import imageio_ffmpeg
 import pytest
 
 from common import media
-from common.generating import check
+from common.generation import check
 from common.media import Media, NotMedia
 
 PICTURE = ["-f", "lavfi", "-i", "testsrc=size=64x48:rate=10:duration=1"]
@@ -85,7 +85,7 @@ def test_a_file_of_another_family_is_a_problem(tmp_path: Path) -> None:
 def test_a_file_other_than_the_status_says_is_a_problem(tmp_path: Path) -> None:
     path = make(tmp_path / "a.png", *PICTURE, "-frames:v", "1")
     right = described(path, "original")
-    assert "bytes, not 1" in check(path, right | {"bytes": 1}, "image")[1]
+    assert "instead of the 1 in the status" in check(path, right | {"bytes": 1}, "image")[1]
     assert "SHA-256" in check(path, right | {"sha256": "0" * 64}, "image")[1]
 
 

@@ -48,7 +48,9 @@ def test_each_failure_names_the_log_that_explains_it(
     assert problem().endswith("Look in the log group /aws/process_webhook")
     api.statuses = [api.completed()]
     api.files["original.ppm"] = b"cut"
-    assert problem().startswith("original.ppm: 3 bytes, not 781 as the status says. Look in the log group /aws/process")
+    assert problem().startswith(
+        "original.ppm: it has 3 bytes instead of the 781 in the status. Look in the log group /aws/process"
+    )
     monkeypatch.setenv("VSL_API_KEY", "wrong")
     assert "answered with 401: {}. Look in the log group /aws/authorize (the key may be wrong" in problem()
     api.guarded = False

@@ -6,7 +6,7 @@ from pathlib import Path
 import imageio_ffmpeg
 import pytest
 
-from common.generating import Finished, SavedFile
+from common.generation import Finished, SavedFile
 from common.media import Media, probe
 from common.problems import SetupProblem
 from local_cloud.contact_sheet import write_contact_sheet

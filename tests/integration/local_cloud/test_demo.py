@@ -41,7 +41,7 @@ def test_a_finished_job_is_saved_and_checked(demo: Demo, tmp_path: Path) -> None
 def test_a_link_that_does_not_work_is_a_problem(api: Api, demo: Demo) -> None:
     del api.files["thumbnail.ppm"]
     problems = [file.problem for file in demo.make(IMAGE).files]
-    assert problems == ["", "the link answered 403", ""]
+    assert problems == ["", "the link returned status 403", ""]
 
 
 def test_a_missing_kind_of_file_is_a_problem(api: Api, demo: Demo) -> None:
@@ -58,14 +58,14 @@ def test_a_failed_job_is_told_with_its_error(api: Api, demo: Demo) -> None:
 
 def test_a_refused_request_is_told_with_the_answer(api: Api, demo: Demo) -> None:
     api.accepting = 422
-    with pytest.raises(SetupProblem, match="asking for image was answered with 422"):
+    with pytest.raises(SetupProblem, match="the request for image was answered with 422"):
         demo.make(IMAGE)
 
 
 def test_a_stopped_demo_does_not_wait_for_its_jobs(api: Api, demo: Demo) -> None:
     api.statuses = [{"status": "processing"}]
     demo.stopped.set()
-    with pytest.raises(SetupProblem, match="was not followed to its end"):
+    with pytest.raises(SetupProblem, match=r"the wait for job .* was stopped"):
         demo.make(IMAGE)
 
 

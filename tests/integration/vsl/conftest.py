@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from common import calling
+from common import retries
 from integration.common.fake_api import Api
 from vsl.__main__ import main
-from vsl.endings import Exit
+from vsl.exits import Exit
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def vsl(api: Api, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyP
     """Run a command in an empty folder, without pauses where the API does not ask for one."""
     monkeypatch.setenv("VSL_API_URL", api.url)
     monkeypatch.setenv("VSL_API_KEY", "key")
-    monkeypatch.setattr(calling, "FIRST_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(retries, "FIRST_PAUSE_SECONDS", 0.0)
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: str) -> Done:

@@ -13,7 +13,7 @@ from common.paths import ROOT
 from integration.common.fake_api import JOB_ID, Api
 from integration.vsl.conftest import Run
 from integration.waiting import eventually
-from vsl.endings import Exit
+from vsl.exits import Exit
 
 COMMAND = str(ROOT / ".venv/bin/vsl")
 WAIT = ("status", JOB_ID, "--wait", "--json")
@@ -51,7 +51,7 @@ def test_ctrl_c_leaves_the_job_running_and_says_how_to_get_back(api: Api, tmp_pa
         "detail": "interrupted",
         "jobId": JOB_ID,
     }
-    back = f"  the job is left as it is; back to it: vsl status {JOB_ID} --wait --save 'my files'"
+    back = f"  The job continues. To wait again: vsl status {JOB_ID} --wait --save 'my files'"
     assert err.splitlines() == ["vsl: interrupted", back]
     assert {seen.method for seen in api.seen} == {"GET"}
 
@@ -84,12 +84,12 @@ def test_in_a_terminal_there_is_a_bar_and_standard_output_stays_pure(api: Api, t
     [
         ("VSL_API_URL", "", "VSL_API_URL is missing"),
         ("VSL_API_KEY", "", "VSL_API_KEY is missing"),
-        ("VSL_API_URL", "api.example.com", "is not an address"),
-        ("VSL_API_URL", "ftp://api.example.com", "is not an address"),
-        ("VSL_API_URL", "http://[", "is not an address"),
+        ("VSL_API_URL", "api.example.com", "must be a URL such as"),
+        ("VSL_API_URL", "ftp://api.example.com", "must be a URL such as"),
+        ("VSL_API_URL", "http://[", "is not a URL"),
         ("VSL_API_URL", "http://api.example.com", "must begin with https://"),
-        ("VSL_API_KEY", "se\ncret", "characters that no API key has"),
-        ("VSL_API_KEY", "sécret", "characters that no API key has"),
+        ("VSL_API_KEY", "se\ncret", "a character that no API key has"),
+        ("VSL_API_KEY", "sécret", "a character that no API key has"),
     ],
 )
 def test_an_address_or_key_that_makes_no_sense_is_code_2(
@@ -130,5 +130,5 @@ def test_an_api_that_is_not_there_is_code_4(vsl: Run, api: Api) -> None:
     api.shutdown()
     api.server_close()
     done = vsl("jobs", "--json")
-    assert (done.code, done.error["code"]) == (Exit.AWAY, "unreachable")
-    assert done.error["detail"].startswith(f"{api.url} cannot be reached: ")
+    assert (done.code, done.error["code"]) == (Exit.UNAVAILABLE, "unreachable")
+    assert done.error["detail"].startswith(f"cannot reach {api.url}: ")

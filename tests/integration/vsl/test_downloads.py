@@ -6,7 +6,7 @@ import pytest
 
 from integration.common.fake_api import FILES, JOB_ID, PICTURE, Api
 from integration.vsl.conftest import Run
-from vsl.endings import Exit
+from vsl.exits import Exit
 
 SAVE = ("status", JOB_ID, "--save", "out/deep")
 NAMES = [f"{JOB_ID}-{name}" for name in ("metadata.json", "original.ppm", "thumbnail.ppm")]
@@ -43,7 +43,7 @@ def test_a_refused_download_is_code_6_and_the_other_files_are_saved(finished: Ap
     del finished.files["thumbnail.ppm"]
     done = vsl(*SAVE, "--json")
     assert (done.code, saved(tmp_path)) == (Exit.NOT_SAVED, NAMES[:2])
-    assert [file.get("problem") for file in done.document["files"]] == [None, "the link answered 403", None]
+    assert [file.get("problem") for file in done.document["files"]] == [None, "the link returned status 403", None]
 
 
 def test_a_file_that_is_not_what_the_status_says_is_not_kept(finished: Api, vsl: Run, tmp_path: Path) -> None:
@@ -51,8 +51,8 @@ def test_a_file_that_is_not_what_the_status_says_is_not_kept(finished: Api, vsl:
     finished.files["metadata.json"] = b"cut"
     done = vsl(*SAVE)
     assert (done.code, saved(tmp_path)) == (Exit.NOT_SAVED, NAMES[2:])
-    assert "its SHA-256 is not the one the status gives" in done.out
-    assert "3 bytes, not" in done.out
+    assert "its SHA-256 differs from the one in the status" in done.out
+    assert "it has 3 bytes instead of" in done.out
 
 
 def test_a_failed_download_leaves_the_file_of_an_earlier_one(finished: Api, vsl: Run, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 from common.api import ApiClient
 from integration.common.fake_api import JOB_ID, Answer, Api
 from integration.vsl.conftest import Run
-from vsl.endings import Exit
+from vsl.exits import Exit
 
 GENERATE = ("generate", "image", "--model", "flux-schnell")
 PROBLEM = {
@@ -106,13 +106,13 @@ def test_a_wait_that_is_too_long_is_told_instead(api: Api, vsl: Run) -> None:
     api.next = [Answer(429, limited, {"Retry-After": "1800"})]
     done = vsl(*GENERATE)
     assert (done.code, len(api.seen)) == (Exit.REFUSED, 1)
-    assert "it may be sent again in 1800 s" in done.err
+    assert "send it again in 1800 s" in done.err
 
 
 def test_an_api_that_stays_away_is_code_4_and_the_key_of_the_request_is_told(api: Api, vsl: Run) -> None:
     api.next = [Answer(503, BUSY, AT_ONCE)] * 5
     done = vsl(*GENERATE, "--json")
-    assert (done.code, done.error["code"], len(api.seen)) == (Exit.AWAY, "unavailable", 5)
+    assert (done.code, done.error["code"], len(api.seen)) == (Exit.UNAVAILABLE, "unavailable", 5)
     key = done.error["idempotencyKey"]
     assert f"--idempotency-key {key}" in done.err
     assert vsl(*GENERATE, "--idempotency-key", key).code is Exit.OK
@@ -123,16 +123,16 @@ def test_something_that_is_not_the_api_is_code_4(api: Api, vsl: Run) -> None:
     for answer in (Answer(200, b"<html>welcome</html>"), Answer(200, []), Answer(200, {"hello": "world"})):
         api.next = [answer]
         done = vsl("status", JOB_ID, "--json")
-        assert (done.code, done.error["code"]) == (Exit.AWAY, "unexpected_answer")
-        assert "is the address right?" in done.err
+        assert (done.code, done.error["code"]) == (Exit.UNAVAILABLE, "unexpected_answer")
+        assert "check its address" in done.err
     api.next = [Answer(302, {}, {"Location": "https://elsewhere.example"})]
-    assert vsl("status", JOB_ID).code is Exit.AWAY
+    assert vsl("status", JOB_ID).code is Exit.UNAVAILABLE
 
 
 def test_a_wait_ends_when_its_time_is_over_and_the_job_goes_on(api: Api, vsl: Run) -> None:
     api.statuses = [{"jobId": JOB_ID, "status": "processing"}]
     done = vsl(*GENERATE, "--wait", "--timeout", "1", "--json")
-    assert (done.code, done.error["code"]) == (Exit.TIME_OVER, "time_over")
+    assert (done.code, done.error["code"]) == (Exit.TIMED_OUT, "time_over")
     assert (done.error["jobId"], done.error["jobStatus"]) == (JOB_ID, "processing")
     assert f"vsl status {JOB_ID} --wait" in done.err
 
@@ -162,5 +162,5 @@ def test_what_others_wrote_does_not_steer_the_terminal(api: Api, vsl: Run) -> No
 def test_an_api_that_asks_to_wait_beyond_the_timeout_is_not_waited_for(api: Api, vsl: Run) -> None:
     api.next = [Answer(202, {"jobId": JOB_ID}), Answer(503, BUSY, {"Retry-After": "30"})]
     done = vsl(*GENERATE, "--wait", "--timeout", "5", "--json")
-    assert (done.code, done.error["jobId"], len(api.seen)) == (Exit.AWAY, JOB_ID, 2)
+    assert (done.code, done.error["jobId"], len(api.seen)) == (Exit.UNAVAILABLE, JOB_ID, 2)
     assert f"vsl status {JOB_ID} --wait" in done.err

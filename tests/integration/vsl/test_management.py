@@ -10,7 +10,7 @@ import pytest
 
 from integration.common.fake_api import JOB_ID, Answer, Api
 from integration.vsl.conftest import Run
-from vsl.endings import Exit
+from vsl.exits import Exit
 
 MODEL = {
     "mediaType": "image",
@@ -75,7 +75,7 @@ def test_a_limit_over_a_page_takes_as_many_pages_as_it_needs(api: Api, vsl: Run)
     done = vsl("jobs", "--limit", "120")
     assert [query["limit"] for query in queries(api)] == ["100", "20"]
     assert len(done.out.splitlines()) == 1 + 120 + 1
-    assert done.out.endswith("(there are more: --all)\n")
+    assert done.out.endswith("(there are more jobs: add --all)\n")
 
 
 def test_models_are_listed_and_one_is_shown_with_a_command_to_start_from(api: Api, vsl: Run) -> None:

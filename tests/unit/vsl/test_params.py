@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from vsl.endings import Ended
+from vsl.exits import CommandFailed
 from vsl.params import merged, read_json, text, typed
 
 
@@ -39,7 +39,7 @@ def test_a_value_is_what_it_looks_like(written: str, value: Any) -> None:
 
 @pytest.mark.parametrize("argument", ["fps", "=24", ""])
 def test_a_name_and_a_value_are_needed(argument: str) -> None:
-    with pytest.raises(ValueError, match="is not NAME=VALUE"):
+    with pytest.raises(ValueError, match="does not have the form NAME=VALUE"):
         typed(argument)
 
 
@@ -53,15 +53,15 @@ def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
 def test_a_file_that_holds_no_json_object_is_refused(tmp_path: Path, content: str) -> None:
     file = tmp_path / "params.json"
     file.write_bytes(content.encode(errors="surrogateescape"))
-    with pytest.raises(Ended):
+    with pytest.raises(CommandFailed):
         merged([], str(file))
 
 
 def test_a_param_that_is_given_twice_is_refused() -> None:
-    with pytest.raises(Ended, match="--param fps is given twice"):
+    with pytest.raises(CommandFailed, match="--param fps appears twice"):
         merged([("fps", 1), ("fps", 2)], None)
 
 
 def test_a_file_that_is_not_there_is_named() -> None:
-    with pytest.raises(Ended, match=r"nowhere\.json cannot be read"):
+    with pytest.raises(CommandFailed, match=r"cannot read nowhere\.json"):
         read_json("nowhere.json")

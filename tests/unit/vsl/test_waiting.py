@@ -3,31 +3,31 @@
 import pytest
 
 from common.api import Response
-from common.calling import Refused, pause_after
-from common.following import Picture
-from common.saving import names
+from common.downloads import names
+from common.job_polling import Snapshot
+from common.retries import Refused, pause_after
 
 
-def picture(percent: int, source: str, status: str = "processing") -> Picture:
-    return Picture(
+def snapshot(percent: int, source: str, status: str = "processing") -> Snapshot:
+    return Snapshot(
         {"status": status, "estimatedTime": 40, "progress": {"percent": percent, "source": source}}, "", taken=100.0
     )
 
 
 def test_between_two_looks_an_estimate_by_time_goes_on_and_stops_short_of_the_end() -> None:
-    assert [picture(25, "time").percent(now) for now in (100.0, 110.0, 1000.0)] == [25, 50, 95]
+    assert [snapshot(25, "time").percent(now) for now in (100.0, 110.0, 1000.0)] == [25, 50, 95]
 
 
 def test_what_the_logs_say_stays_until_they_are_read_again() -> None:
-    assert picture(60, "logs").percent(1000.0) == 60
+    assert snapshot(60, "logs").percent(1000.0) == 60
 
 
 def test_a_job_that_waits_does_not_advance() -> None:
-    assert picture(0, "time", "queued").percent(1000.0) == 0
+    assert snapshot(0, "time", "queued").percent(1000.0) == 0
 
 
 def test_a_job_that_has_ended_is_whole() -> None:
-    assert Picture({"status": "completed", "progress": None}, "", 0.0).percent(1.0) == 100
+    assert Snapshot({"status": "completed", "progress": None}, "", 0.0).percent(1.0) == 100
 
 
 @pytest.mark.parametrize(("header", "seconds"), [("0", 0.0), ("17", 17.0)])
