@@ -23,6 +23,14 @@ def test_the_newest_version_is_that_of_the_package_and_of_the_api() -> None:
     assert newest == package == api
 
 
+def test_every_line_stands_below_the_kind_of_its_change() -> None:
+    kinds = re.findall(r"^### (\w+)", TEXT, re.MULTILINE)
+    known = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security", "Migrations", "Upgrading"}
+    assert set(kinds) <= known
+    above_kinds = [version.partition("\n### ")[0] for version in TEXT.split("\n## ")[1:]]
+    assert not [line for text in above_kinds for line in text.splitlines() if line.startswith("- ")]
+
+
 def test_every_migration_is_listed_once() -> None:
     listed: list[str] = []
     for first, last in re.findall(r"^\| (\d{4})(?: to (\d{4}))? \|", TEXT, re.MULTILINE):
