@@ -1,4 +1,4 @@
-"""JSON-like values as DynamoDB writes them, and back.
+"""Conversion between JSON-like values and DynamoDB's attribute values.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
 """
@@ -11,17 +11,17 @@ type AttributeValue = dict[str, Any]
 
 
 def marshal_item(item: Mapping[str, object]) -> dict[str, AttributeValue]:
-    """Write each attribute of an item."""
+    """Convert each attribute of an item to DynamoDB's form."""
     return {name: marshal(value) for name, value in item.items()}
 
 
 def unmarshal_item(item: Mapping[str, AttributeValue]) -> dict[str, Any]:
-    """Read each attribute of an item."""
+    """Convert each attribute of an item from DynamoDB's form."""
     return {name: unmarshal(value) for name, value in item.items()}
 
 
 def marshal(value: object) -> AttributeValue:
-    """Write None, bool, str, int, float, Decimal, list, tuple or mapping. Raises TypeError, ValueError."""
+    """Convert None, bool, str, int, float, Decimal, list, tuple or mapping. Raises TypeError, ValueError."""
     match value:
         case None:
             return {"NULL": True}
@@ -38,7 +38,7 @@ def marshal(value: object) -> AttributeValue:
 
 
 def unmarshal(value: AttributeValue) -> Any:
-    """Read a value: whole numbers are int, others float. Raises ValueError for sets and bytes."""
+    """Convert a value back: whole numbers become int, others float. Raises ValueError for sets and bytes."""
     [(kind, content)] = value.items()
     match kind:
         case "NULL":
@@ -56,7 +56,7 @@ def unmarshal(value: AttributeValue) -> Any:
 
 
 def _number(value: object) -> str:
-    """Return the shortest text that reads back as the same number: 17 digits for a float, of 38 kept."""
+    """Return the shortest text that parses to the same number: 17 digits for a float, of 38 stored."""
     from decimal import Decimal  # numbers here are nearly always int or float
 
     if not isinstance(value, int | float | Decimal):

@@ -1,4 +1,4 @@
-"""Signed calls to AWS, repeated within limits when that can help and does no harm."""
+"""Signed calls to AWS, with bounded retries of calls that are safe to repeat."""
 
 import hashlib
 import json
@@ -30,7 +30,7 @@ _PROTOCOLS = {
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request before it is signed; `url` is encoded as it will be sent."""
+    """A request to be signed. `url` is encoded as it will be sent."""
 
     service: str
     method: str
@@ -50,9 +50,9 @@ def call(
     limits: Limits = INTERACTIVE,
     safe_to_repeat: bool = True,
 ) -> dict[str, Any]:
-    """Call one operation of a JSON service and return its answer. Raises AwsError.
+    """Call an operation of a JSON service and return its answer. Raises AwsError.
 
-    A call that is not `safe_to_repeat` is repeated only when it surely had no effect.
+    A call that is not `safe_to_repeat` is retried only if it certainly had no effect.
     """
     version, target = _PROTOCOLS[service]
     body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
@@ -83,7 +83,7 @@ def send(aws: Aws, request: Request, limits: Limits) -> "Answer":
 
 
 def pause_before(attempt: int, aws: Aws) -> float:
-    """Return the seconds to wait after the given attempt: between nothing and an exponential bound."""
+    """Return the seconds to wait after an attempt: random between 0 and an exponential bound."""
     bound: float = FIRST_PAUSE_SECONDS * 2 ** min(attempt - 1, 10)
     return aws.jitter() * min(LONGEST_PAUSE_SECONDS, bound)
 
@@ -93,7 +93,7 @@ def _may_repeat(request: Request, error: AwsError) -> bool:
 
 
 def _send_once(aws: Aws, request: Request, limits: Limits, left: Callable[[], float]) -> "Answer":
-    from mediagen.aws import transport  # brings urllib3, which a warm cache never needs
+    from mediagen.aws import transport  # imports urllib3, which a warm cache never needs
 
     headers = sign_headers(
         request.method,

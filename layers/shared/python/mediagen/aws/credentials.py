@@ -1,4 +1,4 @@
-"""Who signs: the role's credentials, from the environment or from the container endpoint (SnapStart)."""
+"""The role's credentials, from the environment or from the container endpoint (SnapStart)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PLAIN_HTTP_HOSTS = {"127.0.0.1", "localhost", "169.254.170.2", "169.254.170.23"}
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """One set of keys; `token` comes with temporary ones."""
+    """One set of keys; temporary ones have a `token`."""
 
     access_key: str
     secret_key: str = field(repr=False)
@@ -30,7 +30,7 @@ class Credentials:
 
 @dataclass(slots=True)
 class CredentialSource:
-    """Return current credentials whenever called; safe to share between threads."""
+    """Return current credentials. Threads may share a source."""
 
     environ: Mapping[str, str]
     now: Callable[[], datetime]
@@ -38,7 +38,7 @@ class CredentialSource:
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
     def __call__(self) -> Credentials:
-        # Read on every call: a snapshot may be taken with other variables than it is restored with.
+        # Read on every call: a restored snapshot may have other variables.
         return from_environment(self.environ) or self._from_container()
 
     def _from_container(self) -> Credentials:
@@ -61,7 +61,7 @@ class CredentialSource:
 
 
 def from_environment(environ: Mapping[str, str]) -> Credentials | None:
-    """Read the keys Lambda sets, or None when it sets none."""
+    """Return the keys that Lambda sets, or None."""
     access_key = environ.get("AWS_ACCESS_KEY_ID")
     secret_key = environ.get("AWS_SECRET_ACCESS_KEY")
     if not access_key or not secret_key:
@@ -71,7 +71,7 @@ def from_environment(environ: Mapping[str, str]) -> Credentials | None:
 
 def from_container(environ: Mapping[str, str]) -> Credentials:
     """Ask the container credentials endpoint."""
-    from mediagen.aws import transport  # brings urllib3
+    from mediagen.aws import transport  # imports urllib3
 
     url = environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI")
     if not url:

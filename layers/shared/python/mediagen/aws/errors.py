@@ -1,4 +1,4 @@
-"""What can go wrong with a call to AWS."""
+"""Errors of calls to AWS."""
 
 import json
 import re
@@ -21,19 +21,19 @@ _NOT_FOUND = {
     "QueueDoesNotExist",
     "ResourceNotFoundException",
 }
-# Codes of a call that brought no answer at all; its status is 0.
+# Codes of calls without an answer; their status is 0.
 CONNECT_FAILED = "ConnectFailed"
 ANSWER_LOST = "AnswerLost"
 DEADLINE_EXCEEDED = "DeadlineExceeded"
 _CONDITION_FAILED = {"ConditionalCheckFailedException", "PreconditionFailed"}
-# Sent with a 4xx status although the next try may pass.
+# Sent with a 4xx status although a retry may succeed.
 _PASSING = {"ConditionalRequestConflict", "RequestTimeout", "RequestTimeoutException"}
 
 
 class AwsError(OwnWords, Exception):
-    """A refused or unanswered call; `status` is 0 when no answer came, and `message` is our own then.
+    """A refused or unanswered call. `status` is 0 if there was no answer; `message` is then our own.
 
-    As text it has AWS's message only if that names a permission that is missing: others quote values.
+    Its text has AWS's message only if that names a missing permission: other messages quote values.
     """
 
     def __init__(self, code: str, status: int, message: str) -> None:

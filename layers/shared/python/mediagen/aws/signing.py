@@ -91,7 +91,7 @@ def presign(
     if credentials.token:
         parameters.append(("X-Amz-Security-Token", credentials.token))
     pairs = [(percent_encode(name), percent_encode(value)) for name, value in parameters]
-    # Who presigns an S3 request cannot know its body; every other service expects the hash of an empty one.
+    # The body of a presigned S3 request is unknown; every other service expects the hash of an empty body.
     payload = UNSIGNED_PAYLOAD if service == "s3" else EMPTY_SHA256
     request = _canonical_request(method, _canonical_path(path, service), pairs, {"host": host}, payload)
     return f"{url}?{_joined(pairs)}&X-Amz-Signature={_signature(request, timestamp, scope, credentials)}"

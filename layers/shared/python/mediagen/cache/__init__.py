@@ -1,1 +1,1 @@
-"""Redis: what may be gone at any moment, and what containers tell each other."""
+"""Redis: data that may vanish at any time, and state that containers share."""

@@ -39,13 +39,13 @@ if TYPE_CHECKING:
     from redis import Redis
 
 CALL_SECONDS = 0.1  # a cache that is slower than this is slower than the stores behind it
-REST_SECONDS = 1.0  # without an answer, nobody waits for another one so soon; and limits are never off for longer
+REST_SECONDS = 1.0  # how long the circuit stays open; limits are not enforced meanwhile
 MODELS_SECONDS = 60 * 60
 WEBHOOK_SECONDS = 2 * 60 * 60  # Replicate forgets a prediction after one hour
-ONCE_SECONDS = 60  # no request lives longer; what comes later finds the job in PostgreSQL
+ONCE_SECONDS = 60  # no request lives longer; later ones find the job in PostgreSQL
 
 # KEYS: current window, last window, [once of each]. ARGV: limit, passed and whole milliseconds of a window, times to
-# live, how many. Requests that are one and the same hold one unit together, as many as are under way.
+# live, how many. Parallel copies of one request hold one unit together.
 _SPEND = """
 local current = tonumber(redis.call('GET', KEYS[1]) or '0')
 local last = tonumber(redis.call('GET', KEYS[2]) or '0')
@@ -68,7 +68,7 @@ end
 return answers
 """
 
-# KEYS: the window in which it was spent, [once]. The unit goes back when the last who holds it lets go.
+# KEYS: the window in which it was spent, [once]. The unit is refunded when its last holder releases it.
 _GIVE_BACK = """
 if KEYS[2] then
     if tonumber(redis.call('GET', KEYS[2]) or '0') < 1 then return 0 end
@@ -80,10 +80,10 @@ return 1
 
 
 class Cache:
-    """One connection per container. Every method answers "not known" instead of raising.
+    """One connection per container. Every method returns "unknown" instead of raising.
 
-    After a question without an answer it rests for a second: a request that asks five times waits once. By the wall
-    clock: a monotonic one may stand still while the environment is frozen.
+    After a failed command the circuit stays open for one second, so a request with five commands waits once. It uses
+    the wall clock: a monotonic clock may stand still while Lambda freezes the environment.
     """
 
     def __init__(
@@ -97,20 +97,21 @@ class Cache:
         self._skipped = 0
 
     def answers(self) -> bool:
-        """Tell whether Redis is there, by a question that its users may ask."""
+        """Return whether Redis answers a command that this login may send."""
         return self._ask(lambda redis: redis.exists("models:config:v1"), though_resting=True) is not None
 
     def status(self, job_id: str) -> Document | None:
-        """Read the newest document known of a job; one of another epoch is none."""
+        """Return the newest document of a job, None if it is of another epoch."""
         text, epoch = self._ask(lambda redis: redis.mget(f"job:status:{job_id}", EPOCH_KEY)) or (None, None)
         document: Document | None = json.loads(text) if text else None
         return document if document and epoch and epoch_seconds(document["revision"]) == int(epoch) else None
 
     def remember_status(self, document: Document, *, is_of_row: bool = True) -> bool:
-        """Keep a job's document, or its tombstone, unless a newer revision is kept already.
+        """Store a job's document or tombstone, unless a newer revision is stored.
 
-        Return whether it is of the newest epoch, which only documents made of a row can tell; others are not kept.
-        An end is tried though it rests: where it is not written, an older picture may be shown for minutes.
+        Returns whether it is of the newest epoch, which only documents made from a row can establish; others are not
+        stored. A terminal state is written even if the circuit is open: otherwise an older document may be shown for
+        minutes.
         """
         is_deleted = is_tombstone(document)
         is_end = is_deleted or bool(document.get("completedAt"))
@@ -123,26 +124,29 @@ class Cache:
         )
 
     def remember_epoch(self, epoch: datetime) -> None:
-        """Let no projection of an earlier epoch count from now on."""
+        """Outdate the documents of earlier epochs."""
         self._ask(lambda redis: redis.eval(RAISE_EPOCH, 1, EPOCH_KEY, int(epoch.timestamp())), though_resting=True)
 
     def expect_end(self, job_id: str) -> None:
-        """Let documents of the running job live for seconds: its end is about to be committed.
+        """Shorten the lifetime of a running job's document to seconds before its terminal state is committed.
 
-        A function may be killed after the commit, and then nobody replaces them.
+        If the function is killed after the commit, nothing else replaces the document.
         """
         document, _, notice = status_keys(job_id)
         self._ask(lambda redis: redis.eval(EXPECT_END, 2, notice, document, ENDING_SECONDS, DOUBTFUL_SECONDS))
 
     def spend(self, user_id: str, now: datetime, *, limit: int, once: str | None = None) -> Quota | None:
-        """Count one request of a user, where the limit of an hour allows it; all with the same `once` cost one unit."""
+        """Spend one unit of a user's hourly limit, if it allows it.
+
+        Requests with the same `once` cost one unit together.
+        """
         quotas = self.spend_each(user_id, now, [once], limit=limit)
         return quotas[0] if quotas else None
 
     def spend_each(self, user_id: str, now: datetime, onces: Sequence[str | None], *, limit: int) -> list[Quota] | None:
-        """Count one request for each `once`, in their order and one round trip: those after the limit get none.
+        """Spend one unit for each `once`, in order and in one round trip, up to the limit.
 
-        Either all have one or none has.
+        Either all or none of the entries have a `once`.
         """
         window, passed = position(now)
         names = [name for once in onces for name in _once(user_id, once)]
@@ -152,37 +156,37 @@ class Cache:
         return [Quota(limit, last, current, now, bool(admitted)) for admitted, last, current in told] if told else None
 
     def give_back(self, user_id: str, spent_at: datetime, *, once: str | None = None) -> None:
-        """Count one less in the window in which it was spent."""
+        """Refund one unit in the window in which it was spent."""
         keys = [_window(user_id, position(spent_at)[0]), *_once(user_id, once)]
         self._ask(lambda redis: redis.eval(_GIVE_BACK, len(keys), *keys))
 
     def look(self, user_id: str, now: datetime, *, limit: int) -> Quota | None:
-        """Tell where a user stands, and count nothing."""
+        """Return the user's quota without spending a unit."""
         window = position(now)[0]
         keys = [_window(user_id, window - 1), _window(user_id, window)]
         told = self._ask(lambda redis: redis.mget(keys))
         return Quota(limit, int(told[0] or 0), int(told[1] or 0), now) if told else None
 
     def models(self) -> Any:
-        """Read the rows of `model_configurations`; none of them is another answer than none known."""
+        """Return the cached rows of `model_configurations`. An empty list differs from None (unknown)."""
         text = self._ask(lambda redis: redis.get("models:config:v1"))
         return json.loads(text) if text else None
 
     def remember_models(self, models: Any, *, changed: bool = False) -> None:
-        """Keep the rows of `model_configurations` for an hour; only changed ones replace others, which may be newer."""
+        """Cache the rows of `model_configurations` for an hour. Only changed rows replace others (maybe newer)."""
         text = json.dumps(models)
         self._ask(lambda redis: redis.set("models:config:v1", text, ex=MODELS_SECONDS, nx=not changed))
 
     def is_processed(self, replicate_id: str, epoch: int = 0) -> bool:
-        """Tell whether the result of a prediction was committed in this epoch (seconds), as far as Redis knows."""
+        """Return whether Redis knows that a prediction's result was committed in this epoch (seconds)."""
         return bool(self._ask(lambda redis: redis.get(f"webhook:processed:{replicate_id}")) == str(epoch))
 
     def mark_processed(self, replicate_id: str, epoch: int = 0) -> None:
-        """Remember that the final event is dealt with. Only ever called after the commit."""
+        """Record that the result was committed. Call it only after the commit."""
         self._ask(lambda redis: redis.set(f"webhook:processed:{replicate_id}", epoch, ex=WEBHOOK_SECONDS))
 
     def ask(self, question: Callable[["Redis"], Any]) -> Any:
-        """Ask what has a file of its own (`model_health`, `pace`). None: nobody can tell."""
+        """Run a command of another module (`health`, `pace`). Returns None if Redis is unavailable."""
         return self._ask(question)
 
     def _ask(self, question: Callable[["Redis"], Any], *, though_resting: bool = False) -> Any:
@@ -190,7 +194,7 @@ class Cache:
             self._skipped += 1
             return None
         self._tell_skipped()
-        from redis.exceptions import RedisError, ResponseError  # 88 ms, and not every path asks
+        from redis.exceptions import RedisError, ResponseError  # 88 ms, and not every path needs it
 
         from mediagen.cache.connection import patience
 
@@ -201,7 +205,7 @@ class Cache:
                 return question(self._client)
         except (RedisError, OSError, AwsError, UrlRefused) as error:  # AwsError: the parameter that holds the URL
             log.degraded("cache", error)
-            if not isinstance(error, ResponseError):  # it answered, though with a refusal
+            if not isinstance(error, ResponseError):  # Redis answered, but refused the command
                 self._unanswered_at = self._clock()
             return None
 
@@ -209,7 +213,7 @@ class Cache:
         return self._unanswered_at is not None and 0 <= self._clock() - self._unanswered_at < REST_SECONDS
 
     def _tell_skipped(self) -> None:
-        """Count what was not asked while it rested."""
+        """Count the commands that were skipped while the circuit was open."""
         skipped, self._skipped = self._skipped, 0
         if skipped:
             metrics = [log.Metric("Degraded", skipped, dimensions={"part": "cache"})]
@@ -221,12 +225,12 @@ def _window(user_id: str, window: int) -> str:
 
 
 def _once(user_id: str, once: str | None) -> list[str]:
-    """Name what requests hold together; a client's own text stays out of the names."""
+    """Return the key name for `once`, hashed so that no client text is in a key."""
     return [f"ratelimit:user:{user_id}:once:{hashlib.sha256(once.encode()).hexdigest()}"] if once else []
 
 
 def connect(url: str, signer: Callable[[], Aws] = aws) -> "Redis":
-    """Make a client for a URL as `cache_url` describes it; it connects when it is first asked. Raises UrlRefused."""
+    """Return a client for a URL in the form of `cache_url`. It connects at its first command. Raises UrlRefused."""
     from redis import Redis
     from redis.backoff import NoBackoff
     from redis.exceptions import ConnectionError as ConnectionLost
@@ -240,11 +244,13 @@ def connect(url: str, signer: Callable[[], Aws] = aws) -> "Redis":
         target.address,
         credential_provider=IamLogin(signer, cache=target.iam, user=target.user) if target.iam else None,
         connection_class=over_tls(tls_context(target.roots)) if target.over_tls else BoundedConnection,
-        protocol=2,  # with the next line: 2 round trips to connect and ask, instead of 6
+        protocol=2,  # with the next line: 2 round trips to connect and send a command, instead of 6
         driver_info=None,
         decode_responses=True,
         socket_timeout=CALL_SECONDS,
         socket_connect_timeout=CALL_SECONDS,
-        retry=Retry(NoBackoff(), 1, (ConnectionLost,)),  # the server may have closed it while we were frozen
+        retry=Retry(
+            NoBackoff(), 1, (ConnectionLost,)
+        ),  # the server may have closed it while the environment was frozen
     )
     return client

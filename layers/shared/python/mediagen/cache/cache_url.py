@@ -16,7 +16,7 @@ _OPTIONS = {"iam", "sslrootcert"}
 
 @dataclass(frozen=True, slots=True)
 class CacheUrl:
-    """A URL that was understood. `address` is what redis-py reads itself, `roots` the path of a PEM file."""
+    """A parsed URL. `address` is the part that redis-py parses, `roots` the path of a PEM file."""
 
     address: str = field(repr=False)
     over_tls: bool
@@ -26,11 +26,11 @@ class CacheUrl:
 
 
 def read_url(url: str) -> CacheUrl:
-    """Understand a URL. Raises UrlRefused for what cannot work or would give a login away."""
+    """Parse a URL. Raises UrlRefused for a URL that cannot work or would expose a login."""
     parts = urlsplit(url)
-    port_of(parts, 6379)  # redis-py's own error would have a part of the password
+    port_of(parts, 6379)  # redis-py's own error contains a part of the password
     options = parse_qs(parts.query, keep_blank_values=True)
-    if not options.keys() <= _OPTIONS:  # redis-py would obey them: ssl_cert_reqs=none switches the verification off
+    if not options.keys() <= _OPTIONS:  # redis-py would obey them: ssl_cert_reqs=none disables verification
         raise UrlRefused(f"a cache's URL has no other options than {' and '.join(sorted(_OPTIONS))}")
     over_tls = parts.scheme == "rediss"
     iam, roots = iam_option(parts, over_tls=over_tls), single_option(options, "sslrootcert")

@@ -15,22 +15,22 @@ OPENING_CALLS = 3  # over TLS, opening is 50 to 100 ms of a small function's own
 
 
 class Patience:
-    """The time there is for one question; who has to open a connection first has up to three times as much."""
+    """The time budget of one command. Opening a connection first triples it."""
 
     def __init__(self, seconds: float) -> None:
         now = time.monotonic()
         self._seconds, self._ends, self._latest = seconds, now + seconds, now + OPENING_CALLS * seconds
 
     def opening(self) -> None:
-        """Give time for a new connection."""
+        """Start the budget for a new connection."""
         self._ends = self._latest
 
     def opened(self) -> None:
-        """Give the time of a question, from now on."""
+        """Start the budget of a command."""
         self._ends = min(time.monotonic() + self._seconds, self._latest)
 
     def left(self) -> float:
-        """Return the seconds that the next step may take. Raises TimeoutError when the time is over."""
+        """Return the seconds left for the next step. Raises TimeoutError if none are left."""
         left = self._ends - time.monotonic()
         if left <= 0:
             raise TimeoutError("the time for this question is over")
@@ -42,7 +42,7 @@ _PATIENCE: ContextVar[Patience | None] = ContextVar("patience", default=None)
 
 @contextmanager
 def patience(seconds: float) -> Iterator[None]:
-    """Bound all steps of the question that is asked inside, taken together."""
+    """Bound all steps of the command in the block together."""
     token = _PATIENCE.set(Patience(seconds))
     try:
         yield
@@ -51,18 +51,18 @@ def patience(seconds: float) -> Iterator[None]:
 
 
 class _Socket:
-    """A socket that waits no longer than the question has time."""
+    """A socket whose waits end with the command's budget."""
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
         self._seconds: float | None = inner.gettimeout()
 
     def settimeout(self, seconds: float | None) -> None:
-        """Wait as long where no question is asked; 0: never."""
+        """Set the timeout used outside of a command; 0: never."""
         self._seconds = seconds
 
     def recv(self, size: int) -> bytes:
-        """Receive what there is."""
+        """Receive available bytes."""
         self._inner.settimeout(self._left())
         return cast(bytes, self._inner.recv(size))
 
@@ -97,13 +97,13 @@ class _Bounded:
 
 
 class BoundedConnection(_Bounded, Connection):
-    """One without TLS."""
+    """A connection without TLS."""
 
 
 def over_tls(context: ssl.SSLContext) -> type[SSLConnection]:
-    """Make the kind of connection that uses a context which is there already.
+    """Return a connection class that uses an existing TLS context.
 
-    redis-py would make one for each connection, in the time that there is for connecting.
+    redis-py would build a context for each connection, within the time for connecting.
     """
 
     class BoundedTlsConnection(_Bounded, SSLConnection):

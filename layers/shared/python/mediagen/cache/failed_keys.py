@@ -1,8 +1,8 @@
-"""Wrong API keys of an address, counted in Redis: a sliding counter of two windows, as quota.py has one for users.
+"""Wrong API keys per source address, counted in Redis with a sliding counter of two windows, like quota.py.
 
-A unit is taken before the database is asked, so that no more than the limit ask it at once, and goes back when the key
-is right. A right key is then trusted for a day: it takes no unit, and works from an address that is slowed because of
-others behind it. It is still looked up, so a revoked one does not work; and it is not trusted any more.
+A unit is spent before the database is queried, so that no more look-ups than the limit run at once, and refunded if the
+key is valid. A valid key is then trusted for a day: it costs no unit, and works from an address that is limited because
+of others behind it. It is still looked up, so a revoked key does not work, and stops being trusted.
 
 Keys: `ratelimit:ip:{address}:{window}` · `ratelimit:trusted:{SHA-256 of a key}`.
 """
@@ -31,7 +31,7 @@ if tonumber(redis.call('GET', KEYS[1]) or '0') > 0 then redis.call('DECR', KEYS[
 if KEYS[2] then redis.call('SET', KEYS[2], '1', 'EX', ARGV[1]) end
 """
 
-# KEYS: current window, trusted. ARGV: time to live of a count. No DEL: an end at once needs no further right.
+# KEYS: current window, trusted. ARGV: time to live of a count. EXPIRE 0, not DEL: it needs no further permission.
 _DISTRUST = """
 if redis.call('INCR', KEYS[1]) == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
 redis.call('EXPIRE', KEYS[2], 0)
@@ -39,10 +39,10 @@ redis.call('EXPIRE', KEYS[2], 0)
 
 
 class FailedKeys(Cache):
-    """The cache, asked about addresses. Each question is one round trip."""
+    """The counters of addresses. Each method is one round trip."""
 
     def begin(self, source: str, key_hash: bytes | None, now: datetime, *, limit: int) -> Standing:
-        """Take a unit for a key about to be judged (None: one that cannot be right), unless it is trusted."""
+        """Spend a unit for a key about to be looked up (None: a malformed key), unless the key is trusted."""
         window, passed = _position(now)
         keys = [_count(source, window), _count(source, window - 1), *_trusted(key_hash)]
         arguments = (limit, passed, _WHOLE, 2 * WINDOW_SECONDS)
@@ -50,15 +50,15 @@ class FailedKeys(Cache):
         return Standing(told or "unknown")
 
     def trust(self, source: str, key_hash: bytes, begun_at: datetime) -> None:
-        """Give the unit of a right key back, and trust the key."""
+        """Refund the unit of a valid key, and trust the key."""
         self._give_back(source, key_hash, begun_at)
 
     def release(self, source: str, begun_at: datetime) -> None:
-        """Give the unit of a key back that could not be judged."""
+        """Refund the unit of a key that could not be looked up."""
         self._give_back(source, None, begun_at)
 
     def distrust(self, source: str, key_hash: bytes, now: datetime) -> None:
-        """Count a trusted key that is not right any more, and trust it no longer."""
+        """Count a trusted key that is no longer valid, and stop trusting it."""
         keys = [_count(source, _position(now)[0]), *_trusted(key_hash)]
         self._ask(lambda redis: redis.eval(_DISTRUST, len(keys), *keys, 2 * WINDOW_SECONDS))
 
@@ -68,7 +68,7 @@ class FailedKeys(Cache):
 
 
 def _position(now: datetime) -> tuple[int, int]:
-    """Return the number of the current window, and how many milliseconds of it have passed."""
+    """Return the number of the current window, and the milliseconds that have passed in it."""
     return divmod(int(now.timestamp() * 1000), _WHOLE)
 
 

@@ -1,4 +1,4 @@
-"""How redis-py logs in with IAM. Imports Redis, so it is itself imported when a cache is connected to."""
+"""redis-py's login with IAM. It imports Redis, so it is imported only when a connection is made."""
 
 from collections.abc import Callable
 
@@ -11,15 +11,15 @@ from mediagen.aws.tokens import cache_token
 
 
 class IamLogin(CredentialProvider):
-    """Signs a new token for every connection: redis-py asks for it on each connect and reconnect."""
+    """Sign a new token for every connection: redis-py asks for it on each connect and reconnect."""
 
     def __init__(self, signer: Callable[[], Aws], *, cache: str, user: str) -> None:
         self._signer, self._cache, self._user = signer, cache, user
 
     def get_credentials(self) -> tuple[str, str]:
-        """Return the user and a token. Raises RedisError when there is nothing to sign with."""
+        """Return the user and a token. Raises RedisError if there are no credentials to sign with."""
         try:
             return self._user, cache_token(self._signer(), cache=self._cache, user=self._user)
         except AwsError as error:
-            # For errors of others redis-py would keep the open connection and use it without a login.
+            # After any other error redis-py would keep the open connection and use it without a login.
             raise RedisError("no token") from error

@@ -1,8 +1,8 @@
-"""How fast jobs are handed to Replicate, by all containers together: their common pace, kept in Redis.
+"""The shared rate limiter of submissions to Replicate, in Redis.
 
-Key: `replicate:pace`. Who wants to send a job asks first. It may go at once, or is told when to ask again: each is
-given a time of its own, so that those who wait do not come together. Where Replicate takes nothing, nobody goes until
-a pause is over, and then one goes first. Without Redis there is no pace: everybody goes.
+Key: `replicate:pace`. A worker asks before it sends a job. It may send at once, or gets its own time to ask again, so
+that waiting workers do not come together. After a refusal by Replicate nothing is sent during a pause; then one job is
+sent as the probe. Without Redis there is no limit.
 """
 
 import json
@@ -13,17 +13,17 @@ from mediagen.cache.cache import Cache
 from mediagen.limits.dispatch import Turn
 
 KEY = "replicate:pace"
-PER_BURST = 20  # a twentieth of a minute's turns may come together: queues deliver in whole seconds, and not on time
-LONGEST_PAUSE_SECONDS = 60  # between two tries, unless Replicate asks for more
+PER_BURST = 20  # a twentieth of a minute's slots may be used at once: queues deliver in whole seconds, and late
+LONGEST_PAUSE_SECONDS = 60  # between two attempts, unless Replicate asks for more
 DOUBT_PAUSE_SECONDS = 10
-DOUBTS = 10  # create calls in a row of whose end nothing is known: more than close a single model
+DOUBTS = 10  # create calls in a row with unknown outcome: more than those that open a single model's breaker
 PROBE_SECONDS = 30  # a create call lasts 18 s at most
-AGAIN_SECONDS = 2  # while the first one after a pause is on its way
-LATE_SECONDS = 2  # how late a queue may deliver a turn before somebody new goes first
-KEPT_SECONDS = 3600  # after its last turn
+AGAIN_SECONDS = 2  # while the probe after a pause is on its way
+LATE_SECONDS = 2  # how late a queue may deliver a slot's message before new jobs go first
+KEPT_SECONDS = 3600  # after the last slot
 
-# ARGV: what is asked or told, the time, milliseconds: between two turns, that may be saved up, of a first pause; then
-# the constants above. `sent`: the turns that were used, as a time; `line`: the next time that can be given away.
+# ARGV: the event, the time, milliseconds: between two slots, that may be saved up, of a first pause; then
+# the constants above. `sent`: the used slots, as a time; `line`: the next slot that can be granted.
 _PACE = """
 local told, now, step, saved, pause = ARGV[1], unpack(cjson.decode(ARGV[2]))
 local longest, doubts, probe, again, late, kept = unpack(cjson.decode(ARGV[3]))
@@ -78,7 +78,7 @@ type Answer = tuple[datetime | None, bool, int]
 
 
 class Pace:
-    """Says who may send a job now, and hears what became of it. One round trip each."""
+    """Grant dispatch slots, and adapt to the outcomes. One round trip each."""
 
     def __init__(self, cache: Cache, per_minute: int) -> None:
         self._cache = cache
@@ -86,12 +86,15 @@ class Pace:
         self._saved = max(per_minute // PER_BURST - 1, 0) * self._step
 
     def ask(self, now: datetime, *, is_new: bool = False) -> Turn:
-        """Ask for one job; a new one waits while others do, or while nobody knows whether Replicate takes any."""
+        """Ask for a slot for one job.
+
+        A new job waits while others wait, or while it is unknown if Replicate accepts jobs.
+        """
         answer = self._tell("request" if is_new else "turn", now)
         return Turn(answer[0], answer[1]) if answer else Turn()
 
     def refused(self, seconds: int, now: datetime) -> datetime | None:
-        """Hear that Replicate takes no jobs for some seconds: longer each time in a row. Gives the end."""
+        """Record that Replicate accepts no jobs for some seconds; repeated pauses grow. Returns the pause's end."""
         answer = self._tell("refused", now, seconds)
         if answer is None:
             return None
@@ -99,19 +102,19 @@ class Pace:
         return answer[0]
 
     def doubted(self, now: datetime) -> None:
-        """Hear that nothing is known of the end of a create call."""
+        """Record a create call with an unknown outcome."""
         answer = self._tell("doubt", now, DOUBT_PAUSE_SECONDS)
         if answer:
             self._log_pause(answer, now)
 
     def taken(self, now: datetime) -> None:
-        """Hear that Replicate takes jobs, after trouble."""
+        """Record that Replicate accepts jobs again."""
         answer = self._tell("taken", now)
         if answer and answer[2]:
             log.event("submissions.resumed", metadata={"pauses": answer[2]})
 
     def busy_until(self, now: datetime) -> datetime | None:
-        """Tell until when those who wait have been given times; None: nobody waits, or nobody knows."""
+        """Return the last slot that is already granted; None if no job waits or Redis is unavailable."""
         held = self._cache.ask(lambda redis: redis.get(KEY))
         until = _moment(json.loads(held)["line"]) if held else None
         return until if until and until > now else None

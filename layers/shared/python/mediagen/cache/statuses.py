@@ -1,10 +1,10 @@
-"""How Redis keeps the newest document of a job, and for how long."""
+"""The documents of jobs in Redis, and their lifetimes."""
 
 STATUS_SECONDS = 5 * 60
-TOMBSTONE_SECONDS = 60 * 60  # longer than anybody lives who could still write an older document
+TOMBSTONE_SECONDS = 60 * 60  # longer than any invocation that could still write an older document
 ENDING_SECONDS = 30  # a commit takes less, the second attempt included
 DOUBTFUL_SECONDS = 3  # how long a status may be wrong if a function is killed between the commit and the cache
-EPOCH_KEY = "job:status:epoch"  # the newest epoch of PostgreSQL that Redis was told of (mediagen.jobs.epochs)
+EPOCH_KEY = "job:status:epoch"  # the newest epoch of PostgreSQL that Redis knows (mediagen.jobs.epochs)
 # Writers race: a slow `processing` must not replace a `completed` that was faster. One round trip, atomic. KEYS: the
 # document, the epoch, [the notice that the job is ending]. ARGV: document, revision, seconds to live, and if the job is
 # ending, the document's epoch, 1 if it was made of a row. The answer is 0 if the document is of another epoch.
@@ -39,5 +39,5 @@ return 1
 
 
 def status_keys(job_id: str) -> list[str]:
-    """Name a job's document, the epoch, and the notice that the job is ending."""
+    """Return the keys of a job's document, of the epoch, and of the notice that the job is about to complete."""
     return [f"job:status:{job_id}", EPOCH_KEY, f"job:status:{job_id}:ending"]

@@ -1,7 +1,7 @@
-"""How many requests of a user wait at the same time (`?wait=`), counted in Redis by all containers together.
+"""The number of a user's waiting requests (`?wait=`), counted in Redis across containers.
 
-Key: `ratelimit:user:{userId}:wait:{number}`, one for each request that may wait. Each expires by itself, so the place
-of a function that was killed is free again in seconds. Without Redis every request may wait.
+Key: `ratelimit:user:{userId}:wait:{number}`, one for each request that may wait. Each expires by itself, so the slot of
+a killed function is free again within seconds. Without Redis every request may wait.
 """
 
 import secrets
@@ -11,21 +11,21 @@ from contextlib import contextmanager
 from mediagen.cache.cache import Cache
 
 PLACE_SECONDS = 25  # no invocation of `get_status` lives longer
-# KEYS: the places. ARGV: whose the place is, for how long.
+# KEYS: the slots. ARGV: the holder, the lifetime.
 _TAKE = """
 for at = 1, #KEYS do
     if redis.call('SET', KEYS[at], ARGV[1], 'NX', 'EX', ARGV[2]) then return at end
 end
 return 0
 """
-# No DEL: an expiry at once needs no further right.
+# EXPIRE 0 instead of DEL: no further permission is needed.
 _LEAVE = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('EXPIRE', KEYS[1], 0) end
 """
 
 
 class Waits:
-    """Places for requests that wait, a few for each user."""
+    """Slots for waiting requests, a few per user."""
 
     def __init__(self, cache: Cache, places: int) -> None:
         self._cache = cache
@@ -33,7 +33,7 @@ class Waits:
 
     @contextmanager
     def place(self, user_id: str) -> Iterator[bool]:
-        """Hold a place for the length of a block; give whether there was one."""
+        """Hold a slot for the length of the block. Yields whether there was one."""
         keys = [f"ratelimit:user:{user_id}:wait:{number}" for number in range(self._places)]
         holder = secrets.token_hex(8)
         taken = self._cache.ask(lambda redis: redis.eval(_TAKE, len(keys), *keys, holder, PLACE_SECONDS))

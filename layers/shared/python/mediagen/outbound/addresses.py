@@ -28,7 +28,7 @@ _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")  # how a subnet with DNS64 reaches public IPv4
 _DOCUMENTATION = IPv6Network("3fff::/20")  # RFC 9637; Python 3.13 calls it global
 _RELAY_6TO4 = "192.88.99."  # RFC 7526; Python calls it global
-# Top-level names that are nobody's in public: RFC 6761, 6762, 7686, 9476, and what ICANN set aside for private use.
+# Top-level names without public owners: RFC 6761, 6762, 7686, 9476, and those that ICANN reserves for private use.
 _NEVER_PUBLIC = frozenset({"localhost", "local", "internal", "test", "example", "invalid", "onion", "alt", "arpa"})
 
 
@@ -53,7 +53,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A checked place: connect to one of `addresses` only, never to the name again."""
+    """A checked destination: connect to one of `addresses` only, without resolving the name again."""
 
     origin: Origin
     target: str
@@ -61,15 +61,15 @@ class Destination:
 
 
 class Rules(Protocol):
-    """Who may be asked, before their addresses are known."""
+    """Rules for hosts, applied before their addresses are known."""
 
     def admit(self, origin: Origin) -> Callable[[str], bool]:
-        """Return the test its addresses must pass, or raise AddressRefused."""
+        """Return the test that the host's addresses must pass. Raises AddressRefused."""
 
 
 @dataclass(frozen=True, slots=True)
 class HostRules:
-    """What may be reached: host names with their subdomains, and (local environment) whole origins."""
+    """Allowed hosts: host names with their subdomains, and (local environment) whole origins."""
 
     names: frozenset[str]
     origins: frozenset[Origin]
@@ -88,7 +88,7 @@ class HostRules:
         return cls(frozenset(names), frozenset(origins))
 
     def admit(self, origin: Origin) -> Callable[[str], bool]:
-        """Return the test its addresses must pass, or raise AddressRefused."""
+        """Return the test that the host's addresses must pass. Raises AddressRefused."""
         if origin in self.origins:
             return is_loopback
         _require_https(origin)
@@ -99,7 +99,7 @@ class HostRules:
 
 @dataclass(frozen=True, slots=True)
 class PublicHosts:
-    """Any public host by its name, over https on port 443, and (local environment) whole origins."""
+    """Any public host name over https on port 443, and (local environment) whole origins."""
 
     origins: frozenset[Origin] = frozenset()
 
@@ -109,7 +109,7 @@ class PublicHosts:
         return cls(frozenset(_parse_origin(entry) for entry in (origins or "").split(",") if entry))
 
     def admit(self, origin: Origin) -> Callable[[str], bool]:
-        """Return the test its addresses must pass, or raise AddressRefused."""
+        """Return the test that the host's addresses must pass. Raises AddressRefused."""
         if origin in self.origins:
             return is_loopback
         _require_https(origin)
@@ -135,7 +135,7 @@ def _parse_origin(entry: str) -> Origin:
 
 
 def parse_url(url: str) -> tuple[Origin, str]:
-    """Split a URL into its origin and request target; AddressRefused for every form but the plain one.
+    """Split a URL into its origin and request target. Raises AddressRefused for every unusual form.
 
     One grammar decides, and the connection is made from its parts, so no second parser can see another host.
     """
@@ -169,7 +169,7 @@ def _is_name(host: str) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """Say whether this is a public unicast address, also behind the forms of IPv6 that embed IPv4."""
+    """Return whether this is a public unicast address, also behind the forms of IPv6 that embed IPv4."""
     try:
         parsed = ip_address(address)
     except ValueError:
@@ -192,7 +192,7 @@ def _is_public_v6(address: IPv6Address) -> bool:
 
 
 def is_loopback(address: str) -> bool:
-    """Say whether this is a loopback address: all that a configured whole origin may lead to."""
+    """Return whether this is a loopback address, the only target that a configured whole origin may have."""
     try:
         return ip_address(address).is_loopback
     except ValueError:
@@ -200,15 +200,15 @@ def is_loopback(address: str) -> bool:
 
 
 def system_addresses(host: str) -> list[str]:
-    """Ask the system's resolver, which gives up by itself (2 x 5 s a server); OSError if it knows nothing."""
+    """Ask the system's resolver, which gives up after 2 x 5 s per server. Raises OSError for an unknown name."""
     return [str(info[4][0]) for info in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
 
 
 def within(seconds_left: Callable[[], float], resolve: Resolve = system_addresses) -> Resolve:
-    """Bound a resolver in time: when that is over, it raises TimeoutError, and the answer is not waited for."""
+    """Bound a resolver in time. After that it raises TimeoutError without waiting for the answer."""
 
     def bounded(host: str) -> Sequence[str]:
-        from concurrent.futures import Future  # only where a name is looked up
+        from concurrent.futures import Future  # only needed for look-ups
         from threading import Thread
 
         answer: Future[Sequence[str]] = Future()
@@ -226,9 +226,9 @@ def within(seconds_left: Callable[[], float], resolve: Resolve = system_addresse
 
 
 def check_url(url: str, rules: Rules, resolve: Resolve = system_addresses) -> Destination:
-    """Return where to connect for a URL; AddressRefused if it must not be, OSError if the name is unknown.
+    """Return the destination of a URL. Raises AddressRefused if it is not allowed, OSError if the name is unknown.
 
-    One address that is not allowed refuses all: a mixed answer is an attack or a mistake.
+    One refused address refuses the host: a mixed answer is an attack or a mistake.
     """
     origin, target = parse_url(url)
     allowed = rules.admit(origin)

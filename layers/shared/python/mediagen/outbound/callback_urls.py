@@ -1,4 +1,4 @@
-"""The address a client wants to be told at, checked when it is given; it is checked again at each delivery."""
+"""A client's callback URL, checked when it is given and again at each delivery."""
 
 import math
 import time
@@ -10,7 +10,7 @@ from mediagen.errors.refusals import FieldError, InvalidFields
 from mediagen.http.validation import invalid_fields
 from mediagen.outbound.addresses import AddressRefused, PublicHosts, Resolve, check_url, system_addresses, within
 
-TOGETHER_SECONDS = 10.0  # for the look-ups of a whole batch, whose function has 30
+TOGETHER_SECONDS = 10.0  # for the look-ups of a whole batch; its function has 30 s
 RESOLVE_SECONDS = 3.0  # the client waits; resolvers answer in milliseconds, or after trying a second server
 FIELD = "callbackUrl"
 
@@ -25,11 +25,11 @@ class CallbackUrls:
     ends: float = math.inf
 
     def together(self) -> Self:
-        """Return these for many checks that share their time: a hundred slow hosts take no longer than four."""
+        """Return a copy for many checks that share one time limit: a hundred slow hosts take as long as four."""
         return replace(self, ends=self.monotonic() + TOGETHER_SECONDS)
 
     def check(self, url: str | None) -> None:
-        """Raise InvalidFields for an address that callbacks will not be sent to."""
+        """Raise InvalidFields for a URL to which callbacks will not be sent."""
         if url is None:
             return
         ends = min(self.monotonic() + RESOLVE_SECONDS, self.ends)

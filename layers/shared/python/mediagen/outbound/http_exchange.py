@@ -1,4 +1,4 @@
-"""One request to a checked destination: to its addresses only, and over when the time is, whatever the server does."""
+"""One request to a checked destination: only to its addresses, and bounded in time whatever the server does."""
 
 import socket
 import ssl
@@ -30,7 +30,7 @@ class Outgoing:
 
 
 class CannotConnect(OwnWords, OSError):
-    """None of the addresses takes a connection."""
+    """No address accepts a connection."""
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def exchange(
     seconds_left: SecondsLeft,
     read_seconds: float,
 ) -> Iterator[BaseHTTPResponse]:
-    """Send a request without following redirects; TimeoutError when the time is over, `read_seconds` bound a silence.
+    """Send a request without following redirects. TimeoutError at the deadline; `read_seconds` bounds a silence.
 
     Raises CannotConnect, ssl.SSLError, other OSErrors, and those of http.client and urllib3.
     """
@@ -81,7 +81,7 @@ def _connect(destination: Destination, seconds_left: SecondsLeft) -> socket.sock
 
 
 def _secured(channel: socket.socket, origin: Origin, tls: ssl.SSLContext | None) -> socket.socket:
-    """Speak TLS where the origin does; the certificate must fit the name, though the connection goes to an address."""
+    """Use TLS if the origin does. The certificate must match the host name, although the connection uses an address."""
     if origin.scheme == "http":
         return channel
     return (tls or tls_context()).wrap_socket(channel, server_hostname=origin.host)
@@ -89,9 +89,9 @@ def _secured(channel: socket.socket, origin: Origin, tls: ssl.SSLContext | None)
 
 @contextmanager
 def _cut_in_time(channel: socket.socket, seconds_left: SecondsLeft) -> Iterator[Event]:
-    """Cut a connection from outside when the time is over.
+    """Shut the connection down from another thread at the deadline.
 
-    A socket's timeout starts anew with every byte: it does not help against a slow drip, be it in the handshake of TLS.
+    A socket's timeout starts anew with every byte, so it does not bound a slow drip, not even in the TLS handshake.
     """
     cut = Event()
     with channel.dup() as same:  # TLS takes `channel` over; a shutdown through it would drop the state under a reader

@@ -1,1 +1,1 @@
-"""PostgreSQL: the truth. Each module holds the statements of one kind of record."""
+"""PostgreSQL, the source of truth. Each module holds the statements of one kind of record."""

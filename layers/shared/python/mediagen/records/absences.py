@@ -1,11 +1,11 @@
-"""What was seen, and not seen, at Replicate: evidence that a job is absent there, kept between runs of the poller."""
+"""Evidence that a job is absent at Replicate: which predictions were seen, kept between runs of the poller."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from mediagen.records.database import Database
 
-KEEP_FOREIGN = timedelta(days=1)  # longer than any job may be in doubt
+KEEP_FOREIGN = timedelta(days=1)  # longer than any job's outcome may be unknown
 
 _KNOWN = """
 SELECT replicate_id AS id FROM jobs WHERE replicate_id = ANY(CAST(:ids AS text[]))
@@ -16,7 +16,7 @@ INSERT INTO foreign_predictions (id, read_at) SELECT unnest(CAST(:ids AS text[])
 """
 _FORGET_FOREIGN = "DELETE FROM foreign_predictions WHERE read_at <= :oldest"
 
-# The first account is taken on trust: there is nothing yet that could be confused with another account's.
+# The first account is accepted as ours: there are no jobs yet that another account could lack.
 _NOTE_ACCOUNT = """
 INSERT INTO provider_account AS held (username, since) VALUES (:username, 'epoch')
 ON CONFLICT (singleton) DO UPDATE SET username = excluded.username, since = :now
@@ -49,7 +49,7 @@ class AbsenceRecords:
         self._database.run(_NOTE_FOREIGN, ids=list(ids), now=now)
 
     def forget_foreign(self, *, now: datetime) -> None:
-        """Delete what was noted a day ago."""
+        """Delete notes that are a day old."""
         self._database.run(_FORGET_FOREIGN, oldest=now - KEEP_FOREIGN)
 
     def note_account(self, username: str, *, has_our_predictions: bool, now: datetime) -> None:

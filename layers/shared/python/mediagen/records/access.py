@@ -1,4 +1,4 @@
-"""Users and API keys in PostgreSQL. Only hashes of keys are here."""
+"""Users and API keys in PostgreSQL. Keys are stored as hashes only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ WHERE id = :id AND revoked_at IS NULL RETURNING CAST(user_id AS text) AS "userId
 MAX_NAME = 200  # as the table has it; an OpenID subject has up to 255 characters, the id is made from all of them
 
 
-# Only what was given changes; null goes back to the platform's default.
+# Only the given values change; null restores the platform's default.
 _SET_LIMITS = """
 UPDATE users SET
     rate_per_hour = CASE WHEN :sets_rate THEN CAST(:rate_per_hour AS integer) ELSE rate_per_hour END,
@@ -56,7 +56,7 @@ RETURNING rate_per_hour AS "ratePerHour", concurrent_jobs AS "concurrentJobs", m
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Who sends a request, and how many an hour; None: as many as the platform's default. Until when, by this key."""
+    """A user and their hourly limit (None: the platform's default), with the expiry of the key that was used."""
 
     id: str
     rate_per_hour: int | None = None
@@ -64,46 +64,46 @@ class User:
 
 
 class AccessRecords:
-    """Who may use the API."""
+    """Users, their API keys and their limits."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def find_user(self, key_hash: bytes, now: datetime) -> User | None:
-        """Return the user a key belongs to, if key and user are in force."""
+        """Return the user of a key, if both are valid."""
         rows = self._database.run(_USER_OF_KEY, key_hash=key_hash, now=now)
         return User(str(rows[0]["id"]), rows[0]["rate_per_hour"], rows[0]["expires_at"]) if rows else None
 
     def add_user(self, user_id: str, name: str, now: datetime) -> None:
-        """Record a user."""
+        """Insert a user."""
         sql = "INSERT INTO users (id, name, created_at) VALUES (:id, :name, :now) ON CONFLICT (id) DO NOTHING"
         self._database.run(sql, id=user_id, name=name, now=now)
 
     def add_token_user(self, user: TokenUser, now: datetime) -> None:
-        """Record a user whom a token names, if that is not done yet: their jobs need one."""
+        """Insert the user of a token unless the row exists: jobs refer to it."""
         name = user.subject[:MAX_NAME]
         self._database.run(_ADD_TOKEN_USER, id=user.id, name=name, issuer=user.issuer, now=now)
 
     def add_key(self, key_id: str, user_id: str, key_hash: bytes, last_four: str, name: str, now: datetime) -> bool:
-        """Record a key; False when there is no such user."""
+        """Insert a key. Returns False if the user does not exist."""
         rows = self._database.run(
             _ADD_KEY, id=key_id, user_id=user_id, key_hash=key_hash, last_four=last_four, name=name, now=now
         )
         return bool(rows)
 
     def expire_key(self, key_id: str, ends: datetime) -> dict[str, Any] | None:
-        """Let a key end at a time, or earlier where that was said before; gives its `userId`, `name`, `key_hash`."""
+        """Set the expiry of a key, unless it expires earlier. Returns its `userId`, `name` and `key_hash`."""
         rows = self._database.run(_EXPIRE, id=key_id, ends=ends)
         return rows[0] if rows else None
 
     def revoke_key(self, key_id: str, now: datetime) -> bytes | None:
-        """End a key at once; gives its hash, None when there is no key to end."""
+        """Revoke a key at once. Returns its hash, None if there is no such key."""
         sql = "UPDATE api_keys SET revoked_at = :now WHERE id = :id AND revoked_at IS NULL RETURNING key_hash"
         rows = self._database.run(sql, id=key_id, now=now)
         return bytes(rows[0]["key_hash"]) if rows else None
 
     def set_limits(self, user_id: str, limits: Mapping[str, object]) -> dict[str, Any] | None:
-        """Set the limits that are given (None: the default again); returns all, or None when there is no such user."""
+        """Set the given limits (None: the platform's default). Returns all limits, None if the user does not exist."""
         rows = self._database.run(
             _SET_LIMITS,
             id=user_id,
@@ -117,5 +117,5 @@ class AccessRecords:
         return rows[0] if rows else None
 
     def list(self) -> list[dict[str, Any]]:
-        """List the users with their keys, by all but the key itself."""
+        """List the users and their keys, without the hashes."""
         return self._database.run(_LIST)

@@ -1,4 +1,4 @@
-"""Batches in PostgreSQL: a batch, its jobs and its idempotency key are written together or not at all."""
+"""Batches in PostgreSQL: a batch, its jobs and its idempotency key are written in one transaction."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from mediagen.records.job_lists import COLUMNS
 from mediagen.records.job_rows import read_job
 from mediagen.records.jobs import JobRecords
 
-# A request that comes second waits here until the first has committed, and then claims nothing. `admit` is called for
+# The later of two equal requests waits here for the first one's commit, and then claims nothing. `admit` is called for
 # its lock only, and its answer ignored: a single request of a user with limits locks the user before the key. In
 # another order each would wait for the other (ADR 45).
 _CLAIM = """
@@ -35,7 +35,7 @@ _FIND = "SELECT CAST(user_id AS text) AS user_id, refusals, created_at FROM batc
 
 
 class BatchRecords:
-    """The batches of all users; who may see one is decided by the caller."""
+    """The batches of all users. The caller checks the owner."""
 
     def __init__(self, database: Database, jobs: JobRecords) -> None:
         self._database = database
@@ -51,11 +51,11 @@ class BatchRecords:
         claim: Claim | None = None,
         defaults: Limits = NO_LIMITS,
     ) -> Batch | None:
-        """Record a new batch with its jobs and the claim; or nothing of it, where the key is taken already.
+        """Record a new batch with its jobs and its claim. Returns None if another request holds the key.
 
-        A job that a limit refuses is refused on its own (`defaults`: as for single jobs). None: look whose the key is.
-        It may be this very batch's, where the answer of the first try was lost.
-        Raises BatchRefused (or the first refusal) and Unavailable: then nothing was accepted.
+        The key's holder may also be this batch, if the answer of the first attempt was lost. A job above a limit is
+        refused on its own; `defaults` are the limits of users without their own. Raises BatchRefused (or the first
+        refusal) and Unavailable: then nothing was recorded.
         """
 
         def act() -> Batch | None:
@@ -73,7 +73,7 @@ class BatchRecords:
             return draft
         try:
             self._jobs.add(draft, check_at=check_at, defaults=defaults)
-        except Unavailable:  # of all of them
+        except Unavailable:  # the refusal of the whole batch
             raise
         except Refusal as refusal:
             return refusal
@@ -94,7 +94,7 @@ class BatchRecords:
         return bool(rows)
 
     def find(self, batch_id: str) -> Batch | None:
-        """Read a batch; its jobs without params and outputs."""
+        """Return a batch; its jobs have no params and outputs."""
         rows = self._database.run(_FIND, id=batch_id)
         if not rows:
             return None

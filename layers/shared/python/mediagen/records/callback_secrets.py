@@ -1,4 +1,4 @@
-"""The secrets with which callbacks are signed, in PostgreSQL: each user's own, made when one is first needed."""
+"""The signing secrets of callbacks, in PostgreSQL. Each user has their own, made at its first use."""
 
 import base64
 import secrets
@@ -22,7 +22,7 @@ INSERT INTO callback_secrets (id, user_id, secret, created_at) VALUES (:id, :use
 ON CONFLICT DO NOTHING
 """
 
-# The old one has ended before the new one begins, as the index of current secrets wants it. Of two that rotate at once
+# The old secret ends before the new one begins, because the index allows one current secret. Of two that rotate at once
 # the second finds a current secret again and leaves it. Run twice, after a lost answer, it changes nothing more.
 _ROTATE = """
 WITH ended AS (
@@ -37,7 +37,7 @@ ON CONFLICT DO NOTHING
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A secret; `ends_at` is None for the current one."""
+    """A secret. `ends_at` is None for the current one."""
 
     key: bytes = field(repr=False)
     created_at: datetime
@@ -45,7 +45,7 @@ class Secret:
 
     @property
     def text(self) -> str:
-        """Write it as Standard Webhooks does."""
+        """Return the secret in the form of Standard Webhooks."""
         return f"whsec_{base64.b64encode(self.key).decode()}"
 
 
@@ -57,7 +57,7 @@ class CallbackSecrets:
         self._new_key = new_key
 
     def valid(self, user_id: str, *, now: datetime) -> list[Secret]:
-        """List a user's valid secrets, newest first; the first one is made here."""
+        """List a user's valid secrets, newest first. The first call makes the first secret."""
         found = self._valid(user_id, now)
         if not found:
             self._add(_FIRST, user_id, now=now)
@@ -65,7 +65,7 @@ class CallbackSecrets:
         return found
 
     def rotate(self, user_id: str, *, now: datetime) -> None:
-        """Make a new secret; the old one stays valid for a day."""
+        """Make a new secret. The old one stays valid for a day."""
         self._add(_ROTATE, user_id, now=now, ends_at=now + OVERLAP)
 
     def _add(self, sql: str, user_id: str, **parameters: object) -> None:

@@ -1,4 +1,4 @@
-"""Callbacks in PostgreSQL: the outbox that `JobRecords.move` fills, and the log of deliveries."""
+"""Callbacks in PostgreSQL: the outbox that `JobRecords.move` fills, and the log of delivery attempts."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from mediagen.records.database import Database, Row
 
 LEASE = timedelta(seconds=60)  # a worker is stopped after 30
-# A message's delay and a row's time are told by different clocks.
+# A message's delay and a row's time come from different clocks.
 EARLY = timedelta(seconds=2)
 SHOWN_TRIES = 100
 
@@ -20,14 +20,14 @@ SELECT number, at, duration_ms, status_code, error FROM callback_tries
 WHERE callback_id = :callback_id ORDER BY number DESC LIMIT :limit
 """
 
-# A lost answer makes this run twice: the second finds the lease of the first, and the try is made when that has ended.
+# After a lost answer this runs twice: the second run finds the first one's lease, and the attempt follows its expiry.
 _CLAIM = """
 UPDATE callbacks SET tries = tries + 1, leased_until = :leased_until
 WHERE job_id = :job_id AND next_try_at <= :soon AND (leased_until IS NULL OR leased_until <= :now)
 RETURNING CAST(id AS text) AS id, url, tries
 """
 
-# Who comes so late that the lease is another's logs the try and changes nothing.
+# A worker whose lease has passed to another one logs its attempt and changes nothing else.
 _SETTLE = """
 WITH settled AS (
     UPDATE callbacks SET state = :state, next_try_at = :next_try_at, leased_until = NULL
@@ -57,7 +57,7 @@ WHERE job_id = :job_id AND next_try_at IS NOT NULL
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """A try that was made: a status, or our code for why there was none. `number` counts from 1."""
+    """A delivery attempt: the HTTP status, or our code if there was none. `number` counts from 1."""
 
     number: int
     at: datetime
@@ -68,7 +68,7 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """A row of the outbox. Its `id` is the same in every try; `state` is pending, delivered or failed."""
+    """A row of the outbox. `id` is the same in every attempt; `state` is pending, delivered or failed."""
 
     id: str
     url: str
@@ -80,7 +80,7 @@ class Callback:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The right to make one try."""
+    """The lease for one attempt."""
 
     id: str
     url: str
@@ -88,18 +88,18 @@ class Claimed:
 
 
 class CallbackRecords:
-    """What was told of ended jobs, and what is still to be told. Whose job it is was checked by the caller."""
+    """The outbox and the log of attempts. The caller checks the owner."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def claim(self, job_id: str, *, now: datetime) -> Claimed | None:
-        """Take the try that is due. None: none is, or another worker has it."""
+        """Lease the attempt that is due. Returns None if none is due or another worker holds the lease."""
         rows = self._database.run(_CLAIM, job_id=job_id, now=now, soon=now + EARLY, leased_until=now + LEASE)
         return Claimed(rows[0]["id"], rows[0]["url"], rows[0]["tries"]) if rows else None
 
     def settle(self, callback_id: str, made: Try, *, state: str, next_try_at: datetime | None) -> None:
-        """Log a try, and say how it goes on."""
+        """Log an attempt, and set the callback's state and its next attempt."""
         self._database.run(
             _SETTLE,
             id=callback_id,
@@ -113,25 +113,25 @@ class CallbackRecords:
         )
 
     def due(self, *, before: datetime, now: datetime, limit: int) -> list[str]:
-        """List the jobs whose callbacks should have been tried by then, longest due first."""
+        """List the jobs whose callbacks are overdue, longest first."""
         return [row["job_id"] for row in self._database.run(_DUE, before=before, now=now, limit=limit)]
 
     def find(self, job_id: str) -> Callback | None:
-        """Read the callback of a job that has ended."""
+        """Return the callback of a completed job."""
         rows = self._database.run(_CALLBACK, job_id=job_id)
         return _callback(rows[0]) if rows else None
 
     def tries(self, callback_id: str) -> list[Try]:
-        """List the newest tries of a callback, newest first."""
+        """List the newest attempts, newest first."""
         rows = self._database.run(_TRIES, callback_id=callback_id, limit=SHOWN_TRIES)
         return [Try(**row) for row in rows]
 
     def again(self, callback_id: str, *, now: datetime) -> None:
-        """Make a callback due; one that is being tried at this moment is left alone."""
+        """Make a callback due, unless an attempt is under way."""
         self._database.run(_AGAIN, id=callback_id, now=now)
 
     def end(self, job_id: str) -> None:
-        """Give up the callback of a job that nobody is shown any more."""
+        """Stop the callback of a deleted job."""
         self._database.run(_END, job_id=job_id)
 
 

@@ -1,4 +1,4 @@
-"""Idempotency keys in PostgreSQL. They are written by `JobRecords.add` and `BatchRecords.add`, with what they made."""
+"""Idempotency keys in PostgreSQL. `JobRecords.add` and `BatchRecords.add` write them with the job or the batch."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ SELECT CAST(job_id AS text) AS job_id, CAST(batch_id AS text) AS batch_id, finge
 WHERE user_id = :user_id AND key = :key AND created_at > :outlives
 """
 
-# A list in a condition may be read again for each row, and then has others: it is made once, before.
+# A subquery in a condition may run again for each row with another result, so the list is made once, before.
 _FORGET = """
 WITH old AS MATERIALIZED (
     SELECT user_id, key FROM idempotency_keys WHERE created_at <= :oldest
@@ -27,17 +27,17 @@ SELECT count(*) AS deleted FROM deleted
 
 
 class ClaimRecords:
-    """Which request made which job or batch, for 24 hours."""
+    """The job or batch that each key made, for 24 hours."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def find(self, claim: Claim) -> str | None:
-        """Return the id of the job that the request has made already. Raises IdempotencyKeyReused, Unavailable."""
+        """Return the id of the job that the request already made. Raises IdempotencyKeyReused, Unavailable."""
         return self._find(claim, "job_id")
 
     def find_batch(self, claim: Claim) -> str | None:
-        """Return the id of the batch that the request has made already. Raises IdempotencyKeyReused, Unavailable."""
+        """Return the id of the batch that the request already made. Raises IdempotencyKeyReused, Unavailable."""
         return self._find(claim, "batch_id")
 
     def _find(self, claim: Claim, made: str) -> str | None:
@@ -49,6 +49,6 @@ class ClaimRecords:
         return str(rows[0][made])
 
     def forget(self, *, now: datetime, limit: int = FORGET_AT_ONCE) -> int:
-        """Delete some of the keys whose time is over, oldest first; returns how many."""
+        """Delete some expired keys, oldest first. Returns their number."""
         rows = self._database.run(_FORGET, oldest=now - KEY_LIFE, limit=limit)
         return sum(row["deleted"] for row in rows)

@@ -1,6 +1,6 @@
 """PostgreSQL, the source of truth: one connection per container, prepared statements, verified TLS, deadlines.
 
-How the URL says where it is and as whom to log in: `mediagen.records.database_url`.
+`mediagen.records.database_url` describes the form of the URL.
 """
 
 import socket
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
 type Row = dict[str, Any]
 
-CONNECT_SECONDS = 3  # the instance is in the same network; a fail-over is not waited for, the caller retries
-STATEMENT_SECONDS = 5  # the server's limit for functions, set by apply_migrations; longer means a lock somebody forgot
-SILENCE_SECONDS = STATEMENT_SECONDS + 1  # the server gives up first and says why
+CONNECT_SECONDS = 3  # the instance is in the same network; the caller retries during a failover
+STATEMENT_SECONDS = 5  # the server's limit for functions, set by apply_migrations; a longer wait means a forgotten lock
+SILENCE_SECONDS = STATEMENT_SECONDS + 1  # the server times out first and reports why
 
 
 class StatementFailed(OwnWords, Exception):
-    """PostgreSQL, or the proxy before it, refused a statement or a connection: our mistake.
+    """PostgreSQL, or the proxy in front of it, refused a statement or a connection: a fault of this service.
 
-    Its codes and the names in the schema, without the server's words, which quote the values of a row.
+    It has the codes and the names in the schema, without the server's message, which quotes the values of a row.
     """
 
     def __init__(self, error: BaseException) -> None:
@@ -40,10 +40,11 @@ class StatementFailed(OwnWords, Exception):
 
 
 class Database:
-    """Runs single statements; each is a transaction of its own, unless they are run `together`.
+    """Run single statements, each in a transaction of its own unless they are run `together`.
 
-    Every statement given to `run` must be safe to repeat (guarded by a status, or `ON CONFLICT`), because one whose
-    answer was lost with its connection is sent once more. Several threads may use it; they take turns.
+    Every statement given to `run` must be safe to repeat (guarded by a status, or `ON CONFLICT`), because a statement
+    whose answer was lost with its connection is sent once more. Threads may share a Database; it runs their statements
+    one at a time.
     """
 
     def __init__(
@@ -58,22 +59,22 @@ class Database:
         self._lock = threading.RLock()
 
     def run(self, sql: str, **parameters: object) -> list[Row]:
-        """Run one statement with `:name` parameters; rows are dicts by column. Raises Unavailable, StatementFailed."""
+        """Run one statement with `:name` parameters. Rows are dicts by column. Raises Unavailable, StatementFailed."""
         with self._lock:
             if self._is_together:
                 return self._run(sql, parameters)
             return self._repeated(lambda: self._run(sql, parameters))
 
     def together[T](self, act: Callable[[], T]) -> T:
-        """Let the statements that `act` runs be one transaction: all of them count, or none, as when `act` raises.
+        """Run the statements of `act` in one transaction, which is rolled back if `act` raises.
 
-        Where the connection is lost, `act` is done once more from its start. Raises Unavailable, StatementFailed.
+        If the connection is lost, `act` runs once more from its start. Raises Unavailable, StatementFailed.
         """
         with self._lock:
             return self._repeated(lambda: self._together(act))
 
     def _repeated[T](self, act: Callable[[], T]) -> T:
-        from pg8000.exceptions import Error  # 57 ms, not on every path
+        from pg8000.exceptions import Error  # 57 ms, and not every path needs it
 
         for attempts_left in (1, 0):
             try:
@@ -87,13 +88,13 @@ class Database:
         raise AssertionError("the last attempt returns or raises")
 
     def close(self) -> None:
-        """Drop the connection; the next statement opens a new one."""
+        """Close the connection. The next statement opens a new one."""
         from pg8000.exceptions import Error
 
         connection, self._connection = self._connection, None
         self._prepared.clear()
         if connection is not None:
-            with suppress(Error, OSError):  # it may be broken already; nothing is lost with it
+            with suppress(Error, OSError):  # the connection may already be broken
                 connection.close()
 
     def _connect(self) -> "Connection":
@@ -111,7 +112,7 @@ class Database:
             result = act()
             self._run("COMMIT", {})
         except BaseException:
-            with suppress(Error, OSError):  # a lost connection has rolled back by itself
+            with suppress(Error, OSError):  # a lost connection is rolled back by the server
                 self._run("ROLLBACK", {})
             raise
         finally:
@@ -170,6 +171,6 @@ def _limit(connection: "Connection", seconds: int) -> None:
 
 
 def _unavailable(error: Exception) -> Unavailable:
-    """Log why PostgreSQL cannot be used; the caller is not told."""
+    """Log why PostgreSQL is unavailable. The caller is not told the reason."""
     log.event("database.unavailable", level="ERROR", error=describe_with_causes(error), metadata=sqlstate.fields(error))
     return Unavailable("The database cannot be reached.", retry_after_seconds=5)

@@ -20,7 +20,7 @@ _OPTIONS = {"iam", "secret", "sslmode", "sslrootcert"}
 
 @dataclass(frozen=True, slots=True)
 class DatabaseUrl:
-    """A URL that was understood; `secret` is an ARN or a name, `roots` the path of a PEM file."""
+    """A parsed URL. `secret` is an ARN or a name, `roots` the path of a PEM file."""
 
     host: str
     port: int
@@ -43,7 +43,7 @@ class DatabaseUrl:
 
 
 def read_url(url: str) -> DatabaseUrl:
-    """Understand a URL. Raises UrlRefused for what cannot work or would give a login away."""
+    """Parse a URL. Raises UrlRefused for a URL that cannot work or would expose a login."""
     parts = urlsplit(url)
     options = parse_qs(parts.query, keep_blank_values=True)
     if not options.keys() <= _OPTIONS:

@@ -1,7 +1,7 @@
-"""Deleted jobs in PostgreSQL: marked first, then scrubbed. What stays is the account: who, which model, when, how much.
+"""Deletion of jobs in PostgreSQL: marked first, then scrubbed. User, model, times and cost stay, for the account.
 
-Neither changes how a job ended. The mark is no transition, but has a revision of its own, so that no picture of the job
-that is older than the deletion replaces its tombstone.
+Neither changes the job's terminal state. The mark is no transition but has a revision of its own, so that no projection
+from before the deletion replaces the tombstone.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from mediagen.jobs.job import Job
 from mediagen.records.database import Database, Row
 from mediagen.records.job_rows import EPOCH, read_job
 
-# Whoever comes second waits for the first, and then sees in `found`, and nowhere else, what the first has written.
+# The later of two deletions waits for the first, and sees the first one's changes in `found` only.
 _MARK = f"""
 WITH found AS (
     SELECT * FROM jobs WHERE id = :id AND user_id = :user_id AND completed_at IS NOT NULL FOR UPDATE
@@ -28,7 +28,7 @@ UNION ALL
 SELECT *, CAST('[]' AS jsonb), {EPOCH} FROM found WHERE deleted_at IS NOT NULL
 """  # nosec B608 # put together from constants
 
-# Of the details the numbers of Replicate's metrics stay: they are what was paid for. Everything else may be a text.
+# Only the numbers of Replicate's metrics stay in the details: they are the basis of the bill. The rest may be text.
 _SCRUB = """
 WITH scrubbed AS (
     UPDATE jobs SET params = '{}', metadata = '{}', callback_url = NULL, logged_percent = NULL, erase_at = :erase_at
@@ -62,7 +62,7 @@ RETURNING jobs.*, CAST('[]' AS jsonb) AS outputs, {EPOCH}
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """A deleted job, and whether all of it that has to go is gone."""
+    """A deleted job, and whether its erasure is complete."""
 
     job: Job
     is_erased: bool
@@ -70,35 +70,36 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """A job of which something is left: one that was deleted, or one that ended without a result."""
+    """A job with something left to erase: a deleted job, or one that ended without a result."""
 
     job: Job
     is_deleted: bool
 
 
 class DeletionRecords:
-    """Which jobs are deleted, and of which something is left."""
+    """Deleted jobs, and jobs with something left to erase."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def mark(self, job_id: str, user_id: str, *, now: datetime, erase_at: datetime) -> Deleted | None:
-        """Mark a user's job as deleted: from now on nobody sees it. None: it is not theirs, or has not ended.
+        """Mark a user's job as deleted, which hides it.
 
-        One that is marked already stays as it is. The poller takes it up at `erase_at` if nobody else does.
+        Returns None if it is another user's or not in a terminal state. An existing mark stays unchanged. The poller
+        erases the job at `erase_at` if nothing else has done so.
         """
         rows = self._database.run(_MARK, id=job_id, user_id=user_id, now=now, erase_at=erase_at)
         return Deleted(read_job(rows[0]), rows[0]["erase_at"] is None) if rows else None
 
     def scrub(self, job_id: str, *, erase_at: datetime | None) -> None:
-        """Remove what is personal from a deleted job's record; `erase_at` is when to look at it again, None: never."""
+        """Remove the personal data from a deleted job's record. `erase_at`: when to check it again, None: never."""
         self._database.run(_SCRUB, id=job_id, erase_at=erase_at)
 
     def cleared(self, job_id: str) -> None:
-        """Note that nothing is left of a job that was not deleted."""
+        """Record that nothing is left to erase of a job that was not deleted."""
         self._database.run(_CLEARED, id=job_id)
 
     def claim(self, *, now: datetime, again_in: timedelta, limit: int) -> list[Leftover]:
-        """Take jobs of which something is left; nobody else gets them until `again_in` has passed."""
+        """Claim jobs with something left to erase, exclusively until `again_in` has passed."""
         rows: list[Row] = self._database.run(_CLAIM, now=now, again_at=now + again_in, limit=limit)
         return [Leftover(read_job(row), row["deleted_at"] is not None) for row in rows]

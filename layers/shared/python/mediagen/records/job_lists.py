@@ -10,7 +10,7 @@ from mediagen.jobs.state import Status
 from mediagen.records.database import Database
 from mediagen.records.job_rows import EPOCH, read_job
 
-# Params and outputs stay where they are: a hundred jobs may have 25 MB of params.
+# Params and outputs are not read: a hundred jobs may have 25 MB of params.
 COLUMNS = f"""
 SELECT id, user_id, media_type, model_id, status, revision, replicate_id, error_code, error_message, error_retryable,
        estimated_seconds, estimated_cost, cost, created_at, updated_at, deadline_at, started_at,
@@ -19,7 +19,7 @@ SELECT id, user_id, media_type, model_id, status, revision, replicate_id, error_
 FROM jobs
 """  # nosec B608 # put together from constants
 
-# Only what is asked for is in the statement. With every condition in it, switched off by COALESCE, PostgreSQL took each
+# Only the given filters are in the statement. With every condition in it, disabled by COALESCE, PostgreSQL took each
 # for one that few jobs pass and sorted them all: 349 ms for the first page of 200,000 jobs, instead of 50.
 _CONDITIONS = {
     "before_id": "(created_at, id) < (:before, :before_id)",
@@ -32,7 +32,7 @@ _CONDITIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which of a user's jobs are wanted; None: whatever it is."""
+    """Filters of a list; None: no filter."""
 
     status: Status | None = None
     media_type: str | None = None
@@ -41,14 +41,14 @@ class Filters:
 
 
 class JobLists:
-    """Reads pages, and the key that signs the cursors to the next ones."""
+    """Pages of a user's jobs, and the key that signs the cursors."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._key: bytes | None = None
 
     def page(self, user_id: str, filters: Filters, *, before_id: str | None, limit: int) -> list[Job]:
-        """List jobs, newest first, without params and outputs; `before_id` is the last of the page before."""
+        """List jobs, newest first, without params and outputs. `before_id` is the last job of the previous page."""
         wanted: dict[str, object] = {
             "before_id": before_id,
             "created_after": filters.created_after,
@@ -62,7 +62,7 @@ class JobLists:
         return [read_job(row) for row in rows]
 
     def signing_key(self) -> bytes:
-        """Return the key of the cursors; read once."""
+        """Return the key that signs cursors. It is read once."""
         if self._key is None:
             [row] = self._database.run("SELECT key FROM signing_keys WHERE purpose = 'cursors'")
             self._key = bytes(row["key"])
@@ -70,6 +70,6 @@ class JobLists:
 
 
 def page_sql(given: Iterable[str]) -> str:
-    """Write the statement for some conditions; as (created_at, id) the position is found by the index jobs_of_user."""
+    """Return the statement for some filters. The index jobs_of_user finds the position as (created_at, id)."""
     conditions = " AND ".join(["user_id = :user_id", "deleted_at IS NULL", *(_CONDITIONS[name] for name in given)])
     return f"{COLUMNS}WHERE {conditions} ORDER BY created_at DESC, id DESC LIMIT :limit"

@@ -1,4 +1,4 @@
-"""A row of the table `jobs` as a Job."""
+"""Parse rows of the table `jobs`."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from mediagen.jobs.left_out import read_left_out
 from mediagen.jobs.state import Status
 from mediagen.records.database import Row
 
-# Read with the rows that it holds for, so that no path takes a round trip more for it.
+# Read together with the row, so that no path needs another round trip.
 EPOCH = "(SELECT began_at FROM epoch) AS epoch"
 
 WITH_OUTPUTS = f"""
@@ -22,7 +22,7 @@ FROM jobs
 
 
 def read_job(row: Row) -> Job:
-    """Read a row of `jobs` with its `outputs` and the epoch."""
+    """Parse a row of `jobs` with its `outputs` and the epoch."""
     code = row["error_code"]
     return Job(
         id=str(row["id"]),
@@ -55,7 +55,7 @@ def read_job(row: Row) -> Job:
 
 
 def read_output(item: Mapping[str, object]) -> Output:
-    """Read a file as `Output.document` writes it."""
+    """Parse a file as `Output.document` writes it."""
     return Output(
         kind=str(item["kind"]),
         key=str(item["key"]),

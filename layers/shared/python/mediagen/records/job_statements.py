@@ -1,4 +1,4 @@
-"""The statements that write jobs: each changes a job and its history together, where the job is as it must be."""
+"""The statements that write jobs. Each changes a job and its history together, guarded by the job's state."""
 
 from mediagen.records.job_rows import EPOCH
 
@@ -26,7 +26,7 @@ WITH admitted AS (
 )
 SELECT admitted.*, added.id FROM admitted LEFT JOIN added ON true
 """
-# Who comes second waits here until the first has committed, and then claims nothing.
+# The later of two equal requests waits here until the first has committed, and then claims nothing.
 _CLAIMED = """claimed AS (
     INSERT INTO idempotency_keys AS held (user_id, key, fingerprint, job_id, created_at)
     SELECT :user_id, :key, :fingerprint, :id, :claimed_at FROM admitted WHERE refusal IS NULL
@@ -80,7 +80,7 @@ _THIS_JOB = """found AS (
     SELECT id, status AS from_status FROM jobs
     WHERE id = :id AND status = ANY(CAST(:sources AS text[])) FOR UPDATE
 )"""
-# Users who wait, in the order of their ids, 200 at most: one look into the index for each, however many jobs they have.
+# Up to 200 users with queued jobs, ordered by id: one index probe per user, however many jobs a user has.
 _SOME_USERS = """{name} AS (
     (SELECT user_id, created_at, 1 AS number FROM jobs WHERE status = 'queued' AND {which}
      ORDER BY user_id, created_at LIMIT 1)
@@ -90,9 +90,9 @@ _SOME_USERS = """{name} AS (
         ORDER BY user_id, created_at LIMIT 1) AS other
     WHERE number < 200
 ), """
-# The user whose last turn, or whose oldest job if that came later, is the longest ago; of theirs the oldest job that
-# nobody else is taking. A turn looks at 200 users from a random one on and at the first 200 before it. So its cost does
-# not grow with the users who wait, and up to 200 users it looks at all. Looking at all of 10,000 took 220 ms.
+# The user whose last dispatch, or oldest job if that is later, is the longest ago; then that user's oldest job that
+# no other worker has locked. It considers 200 users from a random one on and the first 200 before it, so its cost does
+# not grow with the number of waiting users; up to 200, it considers all. All of 10,000 users took 220 ms.
 _NEXT_JOB = (
     "pivot AS MATERIALIZED (SELECT gen_random_uuid() AS id), "  # nosec B608 # put together from constants
     + _SOME_USERS.format(name="above", which="user_id >= (SELECT id FROM pivot)")
@@ -128,7 +128,7 @@ WITH overdue AS MATERIALIZED (
 SELECT {columns} FROM claimed ORDER BY {order}
 """
 _WHOLE = f"*, CAST('[]' AS jsonb) AS outputs, {EPOCH}"
-# What Replicate deletes first comes first: the result of the job that should have completed first. Jobs in doubt come
+# First the results that Replicate deletes first: those of jobs that should have completed first. Jobs in doubt come
 # last, because a search takes longer than a read.
 CLAIM_OVERDUE = _CLAIM.format(
     which="status <> 'queued'",
@@ -149,7 +149,7 @@ POSTPONE = """
 UPDATE jobs SET next_check_at = :check_at WHERE id = ANY(CAST(:ids AS uuid[])) AND completed_at IS NULL
 """
 
-# No transition, so no revision: whoever holds the document of this revision holds all of it but a guess at the rest.
+# No transition, so no new revision: documents of this revision differ in the estimated progress only.
 NOTE_PROGRESS = f"""
 UPDATE jobs SET logged_percent = :percent WHERE id = :id AND status = 'processing'
 RETURNING *, CAST('[]' AS jsonb) AS outputs, {EPOCH}

@@ -1,4 +1,4 @@
-"""Jobs in PostgreSQL. Every change is one guarded statement that writes its row of history with it."""
+"""Jobs in PostgreSQL. Every change is one guarded statement that also writes the job's history."""
 
 import json
 import time
@@ -29,17 +29,16 @@ from mediagen.strict_json import storable
 
 
 class JobRecords:
-    """The jobs of all users; who may see one is decided by the caller."""
+    """The jobs of all users. The caller checks the owner."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def add(self, job: Job, *, check_at: datetime, claim: Claim | None = None, defaults: Limits = NO_LIMITS) -> bool:
-        """Record a new job as it is, and with it the claim; or neither, where the key is taken already.
+        """Record a new job with its claim. Returns False if another request holds the key.
 
-        False: look whose the key is. It may be this very job's, where the answer of the first try was lost.
-        `defaults` are the limits of users who have none of their own.
-        Raises TooManyRunningJobs, BudgetExceeded, Unavailable: then nothing was accepted.
+        The key's holder may also be this job, if the answer of the first attempt was lost. `defaults` are the limits of
+        users without their own. Raises TooManyRunningJobs, BudgetExceeded, Unavailable: then nothing was recorded.
         """
         rows = self._write(
             ADD_CLAIMED if claim else ADD_PLAIN,
@@ -68,61 +67,61 @@ class JobRecords:
         return rows[0]["id"] is not None or claim is None
 
     def move(self, job_id: str, target: Status, change: Change, *, now: datetime) -> Job | None:
-        """Move a job where the state machine allows it. None: it was moved by somebody else, so do nothing more."""
+        """Move a job if the state machine allows it. Returns None if another worker moved it: then do nothing more."""
         rows = self._write(MOVE_ONE, id=job_id, **_moving(target, change, now))
         return read_job(rows[0]) if rows else None
 
     def take_turn(self, change: Change, *, now: datetime) -> Job | None:
-        """Move one of the queued jobs to `submitting`: whose turn it is. None: no job is queued.
+        """Move the next queued job to `submitting`. Returns None if no job is queued.
 
-        A job whose answer is lost here stays `submitting`, unsent, until its absence is proven.
+        If the answer is lost, the job stays `submitting` without being sent until its absence at Replicate is proven.
         """
         rows = self._write(MOVE_NEXT, **_moving(Status.SUBMITTING, change, now))
         return read_job(rows[0]) if rows else None
 
     def has_queued(self) -> bool:
-        """Return whether a job waits for its turn. Counting them takes longer the more wait."""
+        """Return whether a job is queued. Counting takes longer the more jobs wait."""
         [row] = self._database.run("SELECT EXISTS (SELECT FROM jobs WHERE status = 'queued') AS found")
         return bool(row["found"])
 
     def count_queued(self) -> int:
-        """Count the jobs that wait for their turn."""
+        """Count the queued jobs."""
         [row] = self._database.run("SELECT count(*) AS queued FROM jobs WHERE status = 'queued'")
         return int(row["queued"])
 
     def note_progress(self, job_id: str, percent: int) -> Job | None:
-        """Note how far a running job is. None: it does not run any more."""
+        """Record the progress of a running job. Returns None if it no longer runs."""
         rows = self._write(NOTE_PROGRESS, id=job_id, percent=percent)
         return read_job(rows[0]) if rows else None
 
     def epoch(self) -> datetime:
-        """Return when the epoch began."""
+        """Return the time at which the epoch began."""
         [row] = self._database.run(f"SELECT {EPOCH}")
         began_at: datetime = row["epoch"]
         return began_at
 
     def find(self, job_id: str) -> Job | None:
-        """Read a job with its outputs; a deleted one is not there."""
+        """Return a job with its outputs. A deleted job is not found."""
         rows = self._database.run(f"{WITH_OUTPUTS} WHERE jobs.id = :id AND deleted_at IS NULL", id=job_id)
         return read_job(rows[0]) if rows else None
 
     def find_any(self, job_id: str) -> Job | None:
-        """Read a job, also what is left of a deleted one: for those who stop or count it, never to show it."""
+        """Return a job, also a deleted one, to cancel or count it; never to show it."""
         rows = self._database.run(f"{WITH_OUTPUTS} WHERE jobs.id = :id", id=job_id)
         return read_job(rows[0]) if rows else None
 
     def find_by_replicate_id(self, replicate_id: str) -> Job | None:
-        """Read the job a prediction belongs to, deleted or not."""
+        """Return the job of a prediction, also a deleted one."""
         rows = self._database.run(f"{WITH_OUTPUTS} WHERE replicate_id = :replicate_id", replicate_id=replicate_id)
         return read_job(rows[0]) if rows else None
 
     def count_overdue(self, *, now: datetime) -> int:
-        """Count the jobs that `claim_overdue` and `claim_past_deadline` would take."""
+        """Count the jobs that `claim_overdue` and `claim_past_deadline` would claim."""
         [row] = self._database.run(COUNT_OVERDUE, now=now)
         return int(row["overdue"])
 
     def claim_overdue(self, *, now: datetime, again_in: timedelta, limit: int) -> list[Job]:
-        """Take sent jobs whose completion is overdue, first those whose results Replicate deletes first.
+        """Claim sent jobs whose completion is overdue, first those whose results Replicate deletes first.
 
         No other poller gets them until `again_in` has passed.
         """
@@ -130,21 +129,21 @@ class JobRecords:
         return [read_job(row) for row in rows]
 
     def claim_past_deadline(self, *, now: datetime, again_in: timedelta, limit: int) -> list[Job]:
-        """Take queued jobs whose deadline has passed, as `claim_overdue` takes the others."""
+        """Claim queued jobs past their deadline, exclusively like `claim_overdue`."""
         rows = self._database.run(CLAIM_PAST_DEADLINE, now=now, again_at=now + again_in, limit=limit)
         return [read_job(row) for row in rows]
 
     def claim_waiting(self, *, now: datetime, again_in: timedelta, limit: int) -> list[str]:
-        """Take queued jobs that should have been sent by now, as `claim_overdue` takes the others; gives their ids."""
+        """Claim queued jobs that should have been sent by now, exclusively like `claim_overdue`. Returns their ids."""
         rows = self._database.run(CLAIM_WAITING, now=now, again_at=now + again_in, limit=limit)
         return [row["id"] for row in rows]
 
     def postpone(self, job_ids: Sequence[str], *, check_at: datetime) -> None:
-        """Check unfinished jobs at another time."""
+        """Set the time of the next check of unfinished jobs."""
         self._database.run(POSTPONE, ids=list(job_ids), check_at=check_at)
 
     def changed_between(self, start: datetime, end: datetime, *, limit: int) -> list[Job]:
-        """List the jobs whose last transition lies in a window, oldest first; deleted ones are not there."""
+        """List the jobs whose last transition lies in a window, oldest first, without deleted ones."""
         window = "updated_at >= :start AND updated_at < :until AND deleted_at IS NULL"
         sql = f"{WITH_OUTPUTS} WHERE {window} ORDER BY updated_at LIMIT :limit"
         rows = self._database.run(sql, start=start, until=end, limit=limit)
@@ -191,5 +190,5 @@ def _claimed(claim: Claim) -> dict[str, object]:
 
 
 def _storable(details: Mapping[str, object]) -> str:
-    """Write JSON that PostgreSQL stores, whatever a prediction holds: a job must reach its terminal state."""
+    """Return JSON that PostgreSQL can store, whatever a prediction contains: the job must reach a terminal state."""
     return json.dumps(storable(dict(details)), default=str, allow_nan=False)

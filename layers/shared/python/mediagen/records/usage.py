@@ -1,4 +1,4 @@
-"""What users' jobs came to: those that have ended are added up by day and model in PostgreSQL (`daily_usage`)."""
+"""Usage: jobs in a terminal state, summed by day and model in PostgreSQL (`daily_usage`)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Any
 from mediagen.limits.budget import Budget, Limits
 from mediagen.records.database import Database
 
-# One statement and so one moment: a job that ends just now is counted once. One row, because pg8000 took twice as long
+# One statement has one snapshot, so a job that completes now counts once. One row, because pg8000 took twice as long
 # to read 7,300 (a year of 20 models). Amounts are texts, because JSON's numbers are read as floats.
 _ACCOUNT = """
 WITH used AS (
@@ -37,7 +37,7 @@ FROM month_of_user(:user_id, :now) AS month LEFT JOIN users ON id = :user_id
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What the jobs came to that were accepted on one day (UTC) for one model; `jobs` counts unfinished ones, too."""
+    """The sums of the jobs accepted on one day (UTC) for one model. `jobs` includes unfinished ones."""
 
     day: date
     media_type: str
@@ -52,7 +52,7 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user's jobs of some days, and where the user stands now."""
+    """A user's jobs of some days, and the user's current limits."""
 
     used: tuple[Used, ...]
     budget: Budget
@@ -61,13 +61,13 @@ class Account:
 
 
 class UsageRecords:
-    """Adds up jobs; whose, is decided by the caller."""
+    """Sums of jobs. The caller checks the owner."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def account(self, user_id: str, start: date, end: date, *, now: datetime, defaults: Limits) -> Account:
-        """Add up the jobs of the days from `start` to before `end`. Raises Unavailable."""
+        """Sum the jobs of the days from `start` to before `end`. Raises Unavailable."""
         [row] = self._database.run(
             _ACCOUNT,
             user_id=user_id,

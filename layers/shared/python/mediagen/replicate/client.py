@@ -1,6 +1,6 @@
-"""Replicate's HTTP API: create, read, list and cancel predictions. What a create call came to is a value, not a guess.
+"""Replicate's HTTP API: create, read, list and cancel predictions. The outcome of a create call is a value.
 
-https://replicate.com/docs/reference/http. A create call has no idempotency key, so it is never repeated here.
+https://replicate.com/docs/reference/http. A create call has no idempotency key, so it is never retried here.
 """
 
 import json
@@ -33,15 +33,15 @@ if TYPE_CHECKING:
 type Prediction = dict[str, Any]
 
 CONNECT_SECONDS = 3.0
-READ_SECONDS = 15.0  # with the next line: looking up a version and creating fit into the API's own 30 s
-LOOKUP_SECONDS = 5.0  # also of a cancel, for which a client waits
-AT_ONCE = 16  # connections, and so questions at the same time: 40 a second where each takes 0.4 s
-VERSION_MEMORY_SECONDS = 3600  # how long the newest version of a model is taken for the newest
+READ_SECONDS = 15.0  # with the next line: a version's look-up and the create call fit into the API's 30 s
+LOOKUP_SECONDS = 5.0  # also for a cancel, which a client waits for
+AT_ONCE = 16  # connections, so parallel requests: 40 a second if each takes 0.4 s
+VERSION_MEMORY_SECONDS = 3600  # how long a model's newest version is cached
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
 class ReplicateUnavailable(OwnWords, Exception):
-    """A read could not be answered: no connection, 429, 5xx; or, by the operator's fault, for want of a good token."""
+    """A read was not answered: no connection, 429, 5xx, or an operator's fault such as a missing token."""
 
     def __init__(self, reason: str, *, operators_fault: bool = False) -> None:
         super().__init__(reason)
@@ -49,9 +49,9 @@ class ReplicateUnavailable(OwnWords, Exception):
 
 
 class Replicate:
-    """A client for one account. `token` is asked for with every call, so that a rotated one is picked up.
+    """A client for one account. `token` is called for every request, so a rotated token is used at once.
 
-    `before_read` is called before each read and cancel: it may wait, to keep within the account's limit.
+    `before_read` is called before each read and cancel: it may wait, to keep within the account's rate limit.
     """
 
     def __init__(
@@ -82,33 +82,35 @@ class Replicate:
         return self._post(path, body, {"Cancel-After": f"{max(deadline_seconds, 5)}s"})
 
     def account(self) -> dict[str, Any] | None:
-        """Read whose account it is: so Replicate answers, and takes our token. Raises ReplicateUnavailable."""
+        """Return the account of the token, which shows that Replicate accepts it. Raises ReplicateUnavailable."""
         return self._read("/account", seconds=LOOKUP_SECONDS)
 
     def get(self, prediction_id: str) -> Prediction | None:
-        """Read a prediction; None when there is none of this id. Raises ReplicateUnavailable."""
+        """Return a prediction, None if the id does not exist. Raises ReplicateUnavailable."""
         found = self._read(f"/predictions/{prediction_id}")
         return None if found is None else _prediction(found)
 
     def cancel(self, prediction_id: str) -> Prediction | None:
-        """Ask for the end of a prediction and tell how it then stands; one that has ended is left alone.
+        """Cancel a prediction and return its state then; a finished one stays unchanged.
 
-        None when there is none of this id. Raises ReplicateUnavailable.
+        Returns None if the id does not exist. Raises ReplicateUnavailable.
         """
         found = self._read(f"/predictions/{prediction_id}/cancel", method="POST", seconds=LOOKUP_SECONDS)
         return None if found is None else _prediction(found)
 
     def created_since(self, moment: datetime, until: datetime | None = None) -> Iterator[Prediction]:
-        """List the predictions of the account since a moment, newest first. Raises ReplicateUnavailable.
+        """List the account's predictions since a time, newest first. Raises ReplicateUnavailable.
 
-        An item that is no prediction raises after all others were listed: it hides none of them.
+        A malformed item raises only after all others were yielded, so it hides none of them.
         """
         before = {"created_before": iso(until)} if until else {}
         path = "/predictions?" + urlencode({"created_after": iso(moment)} | before)
         malformed: ReplicateUnavailable | None = None
         while path:
             page = self._read(path)
-            if page is None or "results" not in page:  # no page is not an empty one: absence is concluded from this
+            if (
+                page is None or "results" not in page
+            ):  # a missing page is not an empty one: absence is concluded from this list
                 raise ReplicateUnavailable("a page of the list is missing")
             if not isinstance(page["results"], list):
                 raise ReplicateUnavailable("a page of the list has no list")
@@ -139,7 +141,7 @@ class Replicate:
         return known[1], known[2]
 
     def _post(self, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> Outcome:
-        from urllib3 import exceptions as failed  # 50 ms, only where Replicate is called
+        from urllib3 import exceptions as failed  # 50 ms, only needed to call Replicate
 
         try:
             response = self._send("POST", path, json.dumps(body).encode(), headers)
@@ -182,7 +184,7 @@ class Replicate:
         try:
             common = {"Authorization": f"Bearer {self._token()}", "Content-Type": "application/json"}
         except AwsError as error:
-            # Nobody said that it is missing: a moment's trouble of ours may not hold everybody up for minutes.
+            # Not a missing secret: a brief fault of ours must not pause all submissions for minutes.
             is_gone = not error.is_no_answer
             raise ReplicateUnavailable(f"no token: {error.code}", operators_fault=is_gone) from error
         if self._http is None:
@@ -206,6 +208,6 @@ def _prediction(document: object) -> Prediction:
 
 
 def _not_taken(error: ReplicateUnavailable) -> NotTaken:
-    """Tell what it means for a job when something was wrong before anything was sent."""
+    """Return the outcome of a create call that failed before anything was sent."""
     seconds = ACCOUNT_RETRY_SECONDS if error.operators_fault else 10
     return NotTaken(str(error), seconds, operators_fault=error.operators_fault)

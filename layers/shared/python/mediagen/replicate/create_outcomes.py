@@ -1,4 +1,4 @@
-"""The outcome of a create call at Replicate, read from its answer: it decides whether a job may be sent again."""
+"""Outcomes of a create call at Replicate. They decide whether a job may be sent again."""
 
 import math
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Any
 
 from mediagen.strict_json import read_json
 
-ACCOUNT_RETRY_SECONDS = 300  # what only the operator can put right takes minutes
+ACCOUNT_RETRY_SECONDS = 300  # an operator needs minutes for a fix
 LONGEST_RETRY_SECONDS = 3600
 OK = {200, 201, 202}
 ACCOUNT_PROBLEMS = {401, 402, 403}
@@ -15,14 +15,14 @@ ACCOUNT_PROBLEMS = {401, 402, 403}
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Replicate has the job, and will bill it."""
+    """Replicate accepted the job, and will bill it."""
 
     prediction: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class NotTaken:
-    """Replicate surely did not take the job; it may be sent again later."""
+    """Replicate certainly did not accept the job. It may be sent again later."""
 
     reason: str
     retry_after_seconds: int
@@ -31,7 +31,7 @@ class NotTaken:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Replicate will never take this job: `code` of our failures, and its `invalid_fields`, if any."""
+    """Replicate will never accept this job. `code` is one of our failures; `invalid_fields` are Replicate's, if any."""
 
     code: str
     invalid_fields: tuple[Mapping[str, Any], ...] = ()
@@ -48,7 +48,7 @@ type Outcome = Accepted | NotTaken | Refused | Unknown
 
 
 def read_outcome(status: int, body: bytes) -> Outcome:
-    """Tell what an answer to a create call means."""
+    """Return the outcome that an answer to a create call stands for."""
     document = json_object(body)
     if status in OK:
         return Accepted(document) if document.get("id") else Unknown("no id in the answer")
@@ -58,7 +58,9 @@ def read_outcome(status: int, body: bytes) -> Outcome:
         return NotTaken(f"account problem, status {status}", ACCOUNT_RETRY_SECONDS, operators_fault=True)
     if status == 404:
         return Refused("model_unavailable")
-    if status >= 500 or status < 400 or status == 408:  # a redirect of a POST is as unclear as a crash
+    if (
+        status >= 500 or status < 400 or status == 408
+    ):  # a redirect of a POST leaves the outcome as unknown as a crash does
         return Unknown(f"status {status}")
     if "version" in str(document.get("title", "")).lower():  # "Invalid version or not permitted"
         return Refused("model_unavailable")
@@ -68,7 +70,7 @@ def read_outcome(status: int, body: bytes) -> Outcome:
 
 
 def json_object(body: bytes) -> dict[str, Any]:
-    """Parse the body of an answer; an empty object if it is not a JSON object."""
+    """Parse the body of an answer. Returns an empty object if it is not a JSON object."""
     try:
         document = read_json(body)
     except (ValueError, RecursionError):
@@ -77,7 +79,7 @@ def json_object(body: bytes) -> dict[str, Any]:
 
 
 def _seconds(value: object, otherwise: int) -> int:
-    """Round a number of seconds up; what is none, or makes no sense, is replaced."""
+    """Round a number of seconds up. A missing or implausible value is replaced by a default."""
     if isinstance(value, (int, float)) and 0 <= value <= LONGEST_RETRY_SECONDS:
         return max(1, math.ceil(value))
     return otherwise

@@ -1,4 +1,4 @@
-"""What the functions that accept jobs connect `accepting` to."""
+"""Dependencies of the functions that accept jobs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from mediagen.wiring.submit import SubmissionSettings, submission_ports
 
 @dataclass(frozen=True, slots=True)
 class AcceptingSettings(SubmissionSettings):
-    """The environment they all have. `allowed_callback_origins` are for the local environment only."""
+    """The environment of these functions. `allowed_callback_origins` is for the local environment only."""
 
     rate_limit_per_hour: int
     concurrent_jobs: int | None
@@ -28,7 +28,7 @@ class AcceptingSettings(SubmissionSettings):
 
 
 def accepting_ports(settings: AcceptingSettings) -> Ports:
-    """Connect `accepting`."""
+    """Return the ports of accepting."""
     return Ports(
         catalogue=clients.catalogue(settings.models, settings.redis_url, settings.database_url),
         limiter=clients.cache_of(settings.redis_url),
@@ -36,7 +36,7 @@ def accepting_ports(settings: AcceptingSettings) -> Ports:
         records=clients.job_records(settings.database_url),
         claims=clients.claim_records(settings.database_url),
         submission=submission_ports(settings),
-        # Once for each user a container sees; whom it could not record it tries again.
+        # Once per user and container; a failed insert is retried with the next request.
         add_token_user=lru_cache(maxsize=10_000)(_adding_users(settings.database_url)),
         defaults=Limits(settings.concurrent_jobs, settings.monthly_budget),
         callback_urls=CallbackUrls(PublicHosts.parse(settings.allowed_callback_origins)),

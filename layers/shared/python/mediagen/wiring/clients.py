@@ -1,4 +1,4 @@
-"""What the handlers connect their flows to: clients made on first use, kept for the life of the container."""
+"""Clients that handlers pass to their flows, made on first use and kept for the life of the container."""
 
 from collections.abc import Callable
 from functools import cache
@@ -27,9 +27,9 @@ from mediagen.records.jobs import JobRecords
 from mediagen.replicate.client import Replicate
 from mediagen.settings import StoreUrl
 
-JUDGING_SECONDS = 3  # of the five that `authorize` has; the server ends the statement two seconds later by itself
+JUDGING_SECONDS = 3  # of the five that `authorize` has; the server ends the statement two seconds later
 RETRY_SECONDS = (5, 15, 45, 120)  # all five receives fit well into Replicate's hour
-MAX_RECEIVES = len(RETRY_SECONDS) + 1  # as the queues' redrive policy says
+MAX_RECEIVES = len(RETRY_SECONDS) + 1  # the queues' redrive policy
 
 
 @cache
@@ -39,7 +39,7 @@ def secrets() -> Secrets:
 
 
 def url_of(store: StoreUrl, limits: Limits = STARTING) -> str:
-    """Return where a store is. Raises AwsError if Parameter Store must be asked and does not answer."""
+    """Return the URL of a store. Raises AwsError if Parameter Store is needed and does not answer."""
     return store.url or secrets().parameter(str(store.parameter), limits)
 
 
@@ -87,13 +87,13 @@ def callback_records(store: StoreUrl) -> CallbackRecords:
 
 @cache
 def callback_secrets(store: StoreUrl) -> CallbackSecrets:
-    """Return what callbacks are signed with, from the database at a URL."""
+    """Return the signing secrets of callbacks."""
     return CallbackSecrets(database(store))
 
 
 @cache
 def judges(database_url: StoreUrl, cache_url: StoreUrl, failures_per_address: int) -> Judges[User]:
-    """Return what judges API keys. Their database gives up while there is still time to ask who is known."""
+    """Return the authentication of API keys. Its database times out early enough to use the cached verdicts."""
     failed_keys = FailedKeys(lambda: url_of(cache_url, AUTHORIZING))
     own = Database(lambda: url_of(database_url, AUTHORIZING), silence_seconds=JUDGING_SECONDS)
     return Judges(AccessRecords(own).find_user, failed_keys, failures_per_address)
@@ -101,13 +101,13 @@ def judges(database_url: StoreUrl, cache_url: StoreUrl, failures_per_address: in
 
 @cache
 def known_keys(cache_url: StoreUrl) -> KnownKeys:
-    """Return whose keys were right in the last hour."""
+    """Return the keys that were valid within the last hour."""
     return KnownKeys(lambda: url_of(cache_url, AUTHORIZING))
 
 
 @cache
 def catalogue(models: str, cache_url: StoreUrl, database_url: StoreUrl) -> Catalogue:
-    """Return the models there are."""
+    """Return the catalogue of models."""
     return Catalogue(models, cache_of(cache_url), database(database_url))
 
 
@@ -119,25 +119,25 @@ def model_health(cache_url: StoreUrl) -> ModelHealth:
 
 @cache
 def pace(cache_url: StoreUrl, creates_per_minute: int) -> Pace:
-    """Return how fast jobs are handed over."""
+    """Return the shared rate limiter of submissions."""
     return Pace(cache_of(cache_url), creates_per_minute)
 
 
 @cache
 def projection(table: str, cache_url: StoreUrl, callbacks_queue_url: str | None = None) -> Projection:
-    """Return what shows jobs in the job table and the cache, and for who ends jobs tells their clients."""
+    """Return the projection of jobs; with a queue it also queues the callbacks of completed jobs."""
     callbacks = Queue(aws(), callbacks_queue_url) if callbacks_queue_url else None
     return Projection(JobTable(aws(), table), cache_of(cache_url), model_health(cache_url), callbacks)
 
 
 @cache
 def replicate(base_url: str, token_secret: str, before_read: Callable[[], None] = lambda: None) -> Replicate:
-    """Return Replicate's client; the token is in a secret."""
+    """Return the client of Replicate. Its token is in a secret."""
     return Replicate(base_url, lambda: secrets().secret(token_secret), before_read=before_read)
 
 
 def retry_later(change_visibility: Callable[..., None]) -> Callable[[str, int], None]:
-    """Bring a failed message back after some seconds, more with each receive."""
+    """Return a function that delays a failed message, longer with each receive."""
 
     def later(receipt_handle: str, receives: int) -> None:
         seconds = RETRY_SECONDS[min(receives, len(RETRY_SECONDS)) - 1]

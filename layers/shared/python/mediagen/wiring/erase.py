@@ -1,4 +1,4 @@
-"""What the functions that erase deleted jobs connect `erasing` to."""
+"""Dependencies of the functions that erase deleted jobs."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from mediagen.wiring import clients
 
 @dataclass(frozen=True, slots=True)
 class ErasingSettings:
-    """The environment both functions have."""
+    """The environment of these functions."""
 
     database_url: StoreUrl
     redis_url: StoreUrl
@@ -26,7 +26,7 @@ def deletion_records(settings: ErasingSettings) -> DeletionRecords:
 
 
 def erasing_ports(settings: ErasingSettings) -> Ports:
-    """Connect `erasing`."""
+    """Return the ports of erasing."""
     return Ports(
         records=deletion_records(settings),
         media=MediaErasure(aws(), settings.media_bucket),

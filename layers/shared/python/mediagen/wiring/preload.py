@@ -1,8 +1,8 @@
 """Load in INIT what the first request of a container needs anyway (ADR 30).
 
-INIT runs with two processors, a function with 256 MB with a seventh of one: what takes 100 ms here would take 0.7 s
-there, in which time-outs of connections would run out. No connection is opened and no secret is read: SnapStart keeps
-what INIT leaves behind, and restores it days later.
+INIT has two processors; a function with 256 MB later has a seventh of one, so 100 ms here would be 0.7 s there, and
+connection timeouts would expire. No connection is opened and no secret is read, because SnapStart keeps the state of
+INIT and restores it days later.
 """
 
 import os
@@ -18,10 +18,10 @@ _MODULES = {
 
 
 def load(*packages: str) -> None:
-    """Import these packages as our clients use them, and make the TLS context that they share."""
+    """Import these packages as our clients use them, and create the shared TLS context."""
     for package in packages:
         for module in _MODULES[package]:
             import_module(module)
-    if any(name.endswith("_URL_PARAMETER") for name in os.environ):  # Parameter Store is asked before the store
+    if any(name.endswith("_URL_PARAMETER") for name in os.environ):  # Parameter Store is read before the store
         import_module("mediagen.aws.transport")
     tls_context()

@@ -1,4 +1,4 @@
-"""What `generate_media` and `submit_job` connect `submission` to."""
+"""Dependencies of `generate_media` and `submit_job`."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from mediagen.wiring import clients
 
 @dataclass(frozen=True, slots=True)
 class SubmissionSettings:
-    """The environment both functions have."""
+    """The environment of both functions."""
 
     database_url: StoreUrl
     redis_url: StoreUrl
@@ -26,7 +26,7 @@ class SubmissionSettings:
 
 
 def submission_ports(settings: SubmissionSettings) -> Ports:
-    """Connect `submission`."""
+    """Return the ports of submission."""
     return Ports(
         records=clients.job_records(settings.database_url),
         provider=clients.replicate(settings.replicate_base_url, settings.replicate_token_secret),
