@@ -1,11 +1,11 @@
-# Type `make` for the list. The order here is the order in which a newcomer needs things.
+# `make` lists the targets, in the order in which a newcomer needs them.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 unexport PYENV_VERSION # .python-version decides
 
-ARCH ?= arm64# what AWS runs
-PLATFORMS := arm64 x86_64 macos-arm64 macos-x86_64# of the ffmpeg layer; macOS for a local cloud there
+ARCH ?= arm64# as on AWS
+PLATFORMS := arm64 x86_64 macos-arm64 macos-x86_64# of the ffmpeg layer; macOS for a local cloud on a Mac
 HOST_PLATFORM := $(if $(filter Darwin,$(shell uname -s)),macos-)$(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
 TOOLS := .venv/installed
@@ -29,21 +29,21 @@ help:
 
 ##@ Try it: the whole system on this machine
 .PHONY: demo up logs down
-demo: ## Make a video, an image and an audio file from request to signed link
-up: ## Start the local cloud and leave it running (REPLICATE=live: the real Replicate)
+demo: ## Generate a video, an image and an audio file, from request to signed link
+up: ## Start the local cloud and leave it running (REPLICATE=live uses the real Replicate)
 logs: ## Follow the functions' logs
 down: ## Stop everything that `make up` or `make demo` started
 demo: prerequisites .venv-cfn-lint/installed
 demo up: prerequisites $(TOOLS) $(VALIDATORS) $(VSL) redis
 	@$(LOCAL_CLOUD) $@
-# Install nothing: without tools there is nothing to stop or to show.
+# These install nothing: without tools there is nothing to stop or to show.
 logs down:
 	@if test -e $(TOOLS); then $(LOCAL_CLOUD) $@; \
-	elif test -e .local/environment.json; then echo '.venv is incomplete: make setup, then make $@' >&2; exit 1; \
+	elif test -e .local/environment.json; then echo '.venv is incomplete: run make setup, then make $@' >&2; exit 1; \
 	else echo 'Nothing is running: the tools are not installed (make up installs and starts them).'; fi
 
 .PHONY: prerequisites redis
-# Before anything is installed, and all at once.
+# Reports all missing programs at once, before anything is installed.
 prerequisites:
 	@$(NEED) $(if $(wildcard $(TOOLS)),,python) redis terraform
 redis:
@@ -56,7 +56,7 @@ $(TOOLS): requirements-dev.txt
 	@$(NEED) python
 	@scripts/install_tools .venv $<
 
-# A command that works from any folder; -P: modules of the folder it is called in are not ours.
+# Works from any folder. -P keeps modules of the current folder out of the import path.
 $(VSL): $(TOOLS)
 	@printf '#!/bin/sh\nPYTHONPATH="%s/scripts" exec "%s/$(PYTHON)" -P -m vsl "$$@"\n' '$(CURDIR)' '$(CURDIR)' >$@
 	@chmod +x $@
@@ -66,7 +66,7 @@ $(VALIDATORS): %/request_validator.py: %/request.schema.json scripts/compile_sch
 
 PIP_COMPILE := .venv/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
-lock: $(TOOLS) ## Pin the requirements again (UPGRADE=1: their newest versions)
+lock: $(TOOLS) ## Pin the requirements (UPGRADE=1 takes their newest versions)
 	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) layers/shared/requirements.in --output-file layers/shared/requirements.txt
 	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) layers/ffmpeg/requirements.in --output-file layers/ffmpeg/requirements.txt
 	$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) requirements-dev.in --output-file requirements-dev.txt
@@ -78,8 +78,8 @@ lock: $(TOOLS) ## Pin the requirements again (UPGRADE=1: their newest versions)
 schema: $(TOOLS) ## Write sql/schema.sql from the migrations
 	@$(PYTHON) scripts/dump_schema.py
 
-check: check-format check-code check-terraform ## Lint, formatting and types, then check-code and check-terraform
-# What takes seconds comes first.
+check: check-format check-code check-terraform ## Check lint, formatting and types, then run check-code and check-terraform
+# The fastest checks come first.
 check-format: $(TOOLS) $(VALIDATORS) terraform
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -87,12 +87,12 @@ check-format: $(TOOLS) $(VALIDATORS) terraform
 	.venv/bin/mypy
 
 .PHONY: check-code
-check-code: $(TOOLS) ## Find insecure code (bandit), secrets, vulnerable packages (ADVISORIES=required: fail if advisories cannot be read)
+check-code: $(TOOLS) ## Find insecure code (bandit), secrets, vulnerable packages (ADVISORIES=required fails if no advisories are available)
 	.venv/bin/bandit --quiet --configfile pyproject.toml --recursive layers/shared/python lambdas scripts
 	@PYTHONPATH=scripts $(PYTHON) -m secret_scan
 	@$(PYTHON) scripts/audit_packages.py $(if $(filter required,$(ADVISORIES)),--required)
 
-# checkov brings a hundred packages, some in versions that our own tests cannot use.
+# A venv of its own: checkov needs a hundred packages, some in versions that our tests cannot use.
 CHECKOV := .venv-checkov/installed
 .PHONY: check-terraform docs costs openapi
 check-terraform: $(CHECKOV) ## Find insecure settings in both Terraform roots with checkov, offline
@@ -101,13 +101,13 @@ $(CHECKOV): requirements-checkov.txt
 	@$(NEED) python
 	@scripts/install_tools .venv-checkov --no-compile $<
 
-# Its schemas of AWS's resources are what recorded requests are checked against.
+# Recorded requests are checked against its schemas of AWS resources.
 CFN_LINT := .venv-cfn-lint/installed
 $(CFN_LINT): requirements-cfn-lint.txt
 	@$(NEED) python
 	@scripts/install_tools .venv-cfn-lint $<
 
-# Replicate's client comes in two versions, which are one package.
+# A venv of its own: two versions of Replicate's client share one package name.
 REPLICATE_CLIENT := .venv-replicate/installed
 $(REPLICATE_CLIENT): requirements-replicate.txt
 	@$(NEED) python
@@ -116,49 +116,49 @@ $(REPLICATE_CLIENT): requirements-replicate.txt
 docs: $(TOOLS) ## Write the tables in the READMEs of Terraform's roots and modules
 	@$(PYTHON) scripts/terraform_docs.py
 
-costs: $(TOOLS) ## Write docs/cost.md from the price table and the environments' sizes
+costs: $(TOOLS) ## Write docs/cost.md from the prices and the sizes of the environments
 	@PYTHONPATH=scripts $(PYTHON) -m cost
 
-openapi: $(TOOLS) $(VALIDATORS) ## Write docs/openapi.json and docs/errors.md from fragments and error classes
+openapi: $(TOOLS) $(VALIDATORS) ## Write docs/openapi.json and docs/errors.md from the functions' fragments and the error classes
 	@PYTHONPATH=scripts:layers/shared/python $(PYTHON) -m api_document
 
 .PHONY: terraform
 terraform:
 	@$(NEED) terraform
 
-clean: ## Remove what was built (not .venv, nor what is running)
+clean: ## Remove build results and caches (keeps .venv and running servers)
 	find lambdas layers -name request_validator.py -delete
 	rm -rf build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 ##@ Test
 IN_TURN := test-unit test-contract test-packaging test-faults
-# The longest first: three at a time.
+# The longest first; three run at a time.
 BESIDE := test-e2e test-platform test-flows test-integration test-commands test-terraform
 .PHONY: test test-fast test-contract-fast $(IN_TURN) $(BESIDE)
-# What speaks to a whole platform or to other programs mostly waits: the processors are idle unless several suites run at
-# once. MAKE_COMMAND, because a line with MAKE would run all tests also for `make --just-print test`.
-test: prerequisites $(TOOLS) $(VALIDATORS) $(VSL) $(CFN_LINT) $(REPLICATE_CLIENT) build/sizes-$(HOST_PLATFORM).txt redis ## Run every test, on servers of its own
+# Suites that talk to a platform or to other programs mostly wait, so several run at once.
+# MAKE_COMMAND, because make runs a line with MAKE even for `make --just-print test`.
+test: prerequisites $(TOOLS) $(VALIDATORS) $(VSL) $(CFN_LINT) $(REPLICATE_CLIENT) build/sizes-$(HOST_PLATFORM).txt redis ## Run every test, on servers and ports of its own
 	@PYTHONPATH=scripts $(PYTHON) scripts/run_tests.py --make '$(MAKE_COMMAND)' --in-turn $(IN_TURN) check-format check-code check-terraform --beside $(BESIDE)
 test-fast: $(TOOLS) $(VALIDATORS) ## Run the unit tests and the quick contract tests in parallel, in less than a minute
 	@PYTHONPATH=scripts $(PYTHON) scripts/run_tests.py --name 'make $@' --make '$(MAKE_COMMAND)' --in-turn test-unit --beside test-contract-fast
 test-contract-fast: TESTS = tests/contract -m 'not slow'
-test-unit: ## Functions and rules, no server
-test-contract: ## Fakes, settings, routes and documents against what they stand for
-test-packaging: ## The zips: reproducible, complete, importable, small
-test-integration: ## Stores and clients on real PostgreSQL and Redis, AWS mocked with moto
-test-flows: ## Functions from request to result, on the same servers
-test-commands: ## Commands of developers and of the infra team, and how they end
-test-e2e: ## The local cloud, through HTTP
-test-faults: ## Every step of every flow fails in every way; long histories
-test-platform: ## Everything Terraform can make, and the infra team's commands, on an emulator
-test-terraform: ## Both roots, their modules and permissions, without AWS
+test-unit: ## Test rules and flows with fakes, without servers
+test-contract: ## Compare fakes, settings, routes and documents with what they stand for
+test-packaging: ## Test that the zips are reproducible, complete, importable and within budget
+test-integration: ## Test stores and clients on real PostgreSQL and Redis, AWS mocked with moto
+test-flows: ## Test whole flows, from request to result, on the same servers
+test-commands: ## Test the commands of developers and operators, and their exits on signals
+test-e2e: ## Test the local cloud over HTTP
+test-faults: ## Inject every fault at every step of every flow, and run random histories
+test-platform: ## Apply every Terraform feature and run the operators' commands on an emulator
+test-terraform: ## Run the Terraform tests of both roots with mocked providers
 ON_SERVERS := test-integration test-flows test-commands
 test-packaging $(ON_SERVERS) test-e2e test-platform: build/sizes-$(HOST_PLATFORM).txt
 test-contract $(ON_SERVERS) test-faults test-e2e test-platform: redis $(CFN_LINT)
 test-commands test-e2e: $(VSL)
 test-contract: $(REPLICATE_CLIENT)
 test-e2e test-platform test-terraform: terraform
-# What one suite leaves out is another suite.
+# The suites of tests/integration leave each other's folders out.
 FLOWS := tests/integration/flows
 FAULTS_OF_FLOWS := $(FLOWS)/faults
 COMMANDS := $(addprefix tests/integration/,common deploy local_cloud vsl)
@@ -177,7 +177,7 @@ fuzz: $(TOOLS) $(VALIDATORS) redis terraform ## Fuzz the API of a local cloud fr
 	@PYTHONPATH=scripts:layers/shared/python $(PYTHON) -m fuzz $(if $(EXAMPLES),--examples $(EXAMPLES)) $(if $(SEED),--seed $(SEED))
 
 .PHONY: soak
-soak: $(TOOLS) $(VALIDATORS) redis ## Ten thousand steps of long histories, and every fault at every step of every flow (SEED=…)
+soak: $(TOOLS) $(VALIDATORS) redis ## Run ten thousand steps of random histories, and every fault at every step of every flow (SEED=…)
 	@$(PYTHON) scripts/soak.py $(if $(SEED),--seed $(SEED))
 
 .PHONY: chaos
@@ -194,21 +194,21 @@ $(MUTATION): requirements-dev.txt requirements-mutation.txt
 	@scripts/install_tools .venv-mutation $^
 
 .PHONY: seeded
-seeded: $(TOOLS) $(VALIDATORS) redis ## Run histories over ten bugs of meaning, each of which must break a promise (JOBS=2)
+seeded: $(TOOLS) $(VALIDATORS) redis ## Check that random histories find each of ten seeded bugs (JOBS=2)
 	@PYTHONPATH=scripts $(PYTHON) -m mutation.seeded $(BUG) $(if $(JOBS),--jobs $(JOBS))
 
 .PHONY: bench
-bench: $(TOOLS) $(VALIDATORS) redis terraform ## Measure how long webhooks wait for their acknowledgement on a local cloud, idle and saturated
+bench: $(TOOLS) $(VALIDATORS) redis terraform ## Measure the latency of webhook acknowledgements on a local cloud, idle and saturated
 	@PYTHONPATH=scripts:layers/shared/python $(PYTHON) -m bench
 
 ##@ Build and release
 .PHONY: build sizes upload env bucket
-build: build/sizes-$(ARCH).txt ## Make all zips (ARCH=x86_64 or macos-arm64: ffmpeg for that platform)
+build: build/sizes-$(ARCH).txt ## Build all zips (ARCH=x86_64 or macos-arm64 builds ffmpeg for that platform)
 sizes: build ## Show the zips' sizes against their budgets
 	@cat build/sizes-$(ARCH).txt
-# Credentials first: a build takes minutes.
+# Check the credentials first, because a build takes minutes.
 UPLOAD := $(PACKAGE).upload --platform $(ARCH) --bucket
-upload: env bucket build ## Put the zips into the artifact bucket and note their keys for Terraform (ENV=homolog)
+upload: env bucket build ## Upload the zips to the artifact bucket and write their keys for Terraform (ENV=homolog)
 	@$(UPLOAD) "$$(PYTHONPATH=scripts $(PYTHON) -m deploy.bucket $(ENV))"
 bucket: $(TOOLS)
 	@PYTHONPATH=scripts $(PYTHON) -m deploy.bucket $(ENV) >/dev/null
@@ -219,20 +219,20 @@ env:
 ##@ Deploy (ENV=homolog, or another file in terraform/environments)
 DEPLOYING := bootstrap plan apply secrets migrate smoke destroy
 .PHONY: access limits model redrive $(DEPLOYING)
-bootstrap: ## Once per environment: create buckets for state and zips, and with GITHUB=owner/name its workflows' roles
+bootstrap: ## Create an environment's buckets for state and zips, once; GITHUB=owner/name adds roles for its workflows
 plan: ## Show what would change, and save the plan for apply
 apply: ## Apply the saved plan; without one, plan first (CI: CONFIRM=vsl-homolog)
-secrets: ## Put Replicate's token and webhook secret into Secrets Manager
+secrets: ## Store Replicate's token and webhook secret in Secrets Manager
 migrate: ## Migrate the database to the newest schema
 access: ## Create an API key for a user, shown once (USER=name; ACTION=user, list, rotate or revoke, KEY=id, HOURS=24)
 limits: ## Show or set a user's limits and budget (USER=name RATE=50 CONCURRENT=5 BUDGET=25; or default)
 model: ## Write a model's catalogue entry from Replicate (MODEL=owner/name PRICE=… TIME=…); with ENV, store it
-smoke: ## Make one image on the real platform, for about $0.003
+smoke: ## Generate one image on the real platform, for about $0.003
 redrive: ## Count dead letters, or move them back to their queue (QUEUE=webhooks, submissions, callbacks or all)
 destroy: ## Remove a disposable environment with all its data (ENV=dev)
 $(DEPLOYING): $(TOOLS)
 	@$(DEPLOY) $@ "$$ENV"
-# As typed: the login environment has a USER too, who is not meant.
+# Only if given to make: the login environment also has a USER, which is not meant.
 typed = "$(if $(filter command,$(origin $1)),$$$1)"
 access: $(TOOLS)
 	@$(DEPLOY) $@ "$$ENV" --action $(call typed,ACTION) --key $(call typed,KEY) --hours $(call typed,HOURS) --user $(call typed,USER)
@@ -245,7 +245,7 @@ redrive: $(TOOLS)
 model: $(TOOLS)
 	@$(DEPLOY) $@ "$$ENV" --model "$$MODEL" --media "$$MEDIA" --id "$$ID" --price "$$PRICE" --time "$$TIME"
 
-# Fails over budget.
+# Fails if a zip is over its budget.
 $(SIZES): build/sizes-%.txt: $(FUNCTION_ZIPS) build/layers/shared.zip build/layers/ffmpeg-%.zip scripts/packages/sizes.py
 	@$(PACKAGE).sizes --platform $* >$@
 

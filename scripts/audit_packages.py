@@ -1,6 +1,6 @@
-"""Ask what is known against the packages we ship, build and test with. Where nobody can be asked, that is said.
+"""Look up known vulnerabilities of the packages we ship, build and test with.
 
-Exit code 1 for known vulnerabilities; with --required also when nobody could be asked.
+Exit code 1 for known vulnerabilities; with --required also if no advisory service is available.
 """
 
 import json
@@ -20,36 +20,36 @@ REQUIREMENTS = [
     "requirements-cfn-lint.txt",
     "requirements-replicate.txt",
 ]
-# The same advisories twice: PyPI hands out those of OSV, but its mirrors mostly have packages only.
+# Two sources of the same advisories: PyPI serves those of OSV, but its mirrors mostly have packages only.
 SERVICES = {"pypi": "PyPI", "osv": "osv.dev"}
 SECONDS = 120  # for one file: at most 150 packages, one request each
 
 type Package = dict[str, Any]
-type Answer = tuple[list[Package], str]  # packages as pip-audit tells of them, or why there are none
+type Answer = tuple[list[Package], str]  # packages as pip-audit lists them, or the reason why there are none
 type Ask = Callable[[str, str], Answer]
 
 
 def main(arguments: Sequence[str], ask: Ask | None = None) -> int:
-    """Ask one service after the other until one knows the packages of every file."""
+    """Query one service after the other until one knows the packages of every file."""
     reasons = []
     for service, title in SERVICES.items():
         packages, reason = _ask_all(service, ask or _ask)
         if not reason or any(package["vulns"] for package in packages):
-            return _tell(title, packages)
+            return _report(title, packages)
         reasons.append(f"{title}: {reason}")
-    print(f"packages: advisories could not be asked ({'; '.join(reasons)})", file=sys.stderr)
+    print(f"packages: no advisory service is available, nothing was checked ({'; '.join(reasons)})", file=sys.stderr)
     return 1 if "--required" in arguments else 0
 
 
 def _ask_all(service: str, ask: Ask) -> Answer:
-    """Ask about each file, until one is not answered; a package that is in several counts once."""
+    """Query each file until one gets no answer; a package in several files counts once."""
     packages: dict[tuple[str, str], Package] = {}
     for path in REQUIREMENTS:
-        told, reason = ask(service, path)
-        known = {(package["name"], package["version"]): package for package in told if "skip_reason" not in package}
+        listed, reason = ask(service, path)
+        known = {(package["name"], package["version"]): package for package in listed if "skip_reason" not in package}
         packages |= known
         if not known:
-            unknown = f"it knows none of the {len(told)} packages of {path}, so it is a mirror without advisories"
+            unknown = f"it knows none of the {len(listed)} packages of {path}, so it is a mirror without advisories"
             return list(packages.values()), reason or unknown
     return list(packages.values()), ""
 
@@ -69,22 +69,22 @@ def _ask(service: str, path: str) -> Answer:
     return [], lines[-1][:200] if lines else "no answer"
 
 
-def _tell(title: str, packages: list[Package]) -> int:
+def _report(title: str, packages: list[Package]) -> int:
     found = [
-        f"{package['name']} {package['version']}: {vulnerability['id']}, {_cure(vulnerability)}"
+        f"{package['name']} {package['version']}: {vulnerability['id']}, {_fix(vulnerability)}"
         for package in packages
         for vulnerability in package["vulns"]
     ]
     for line in found:
         print(f"packages: {line}", file=sys.stderr)
     if not found:
-        print(f"packages: {title} knows nothing against {len(packages)} packages")
+        print(f"packages: {title} has no advisory for any of {len(packages)} packages")
     return 1 if found else 0
 
 
-def _cure(vulnerability: dict[str, Any]) -> str:
+def _fix(vulnerability: dict[str, Any]) -> str:
     fixed = ", ".join(vulnerability["fix_versions"])
-    return f"mended in {fixed}: make lock UPGRADE=1" if fixed else "not mended yet"
+    return f"fixed in {fixed}: run make lock UPGRADE=1" if fixed else "no fixed version yet"
 
 
 if __name__ == "__main__":

@@ -109,14 +109,14 @@ AWAY: audit_packages.Answer = ([], "ConnectionError: no such host")
 @pytest.mark.parametrize(
     ("answers", "code", "told"),
     [
-        ({"pypi": (GOOD, "")}, 0, "packages: PyPI knows nothing against 1 packages"),
-        ({"pypi": (BAD, "")}, 1, "packages: urllib3 1.0: PYSEC-1, mended in 1.1, 2.0: make lock UPGRADE=1"),
-        ({"pypi": (SKIPPED, ""), "osv": (GOOD, "")}, 0, "packages: osv.dev knows nothing against 1 packages"),
+        ({"pypi": (GOOD, "")}, 0, "packages: PyPI has no advisory for any of 1 packages"),
+        ({"pypi": (BAD, "")}, 1, "packages: urllib3 1.0: PYSEC-1, fixed in 1.1, 2.0: run make lock UPGRADE=1"),
+        ({"pypi": (SKIPPED, ""), "osv": (GOOD, "")}, 0, "packages: osv.dev has no advisory for any of 1 packages"),
         ({"pypi": AWAY, "osv": (BAD, "")}, 1, "packages: urllib3 1.0: PYSEC-1"),
         (
             {"pypi": (SKIPPED, ""), "osv": AWAY},
             0,
-            "packages: advisories could not be asked (PyPI: it knows none of the 1 packages of "
+            "packages: no advisory service is available, nothing was checked (PyPI: it knows none of the 1 packages of "
             "layers/shared/requirements.txt, so it is a mirror without advisories; osv.dev: ConnectionError",
         ),
     ],

@@ -119,7 +119,7 @@ def test_the_make_of_macos_is_new_enough(version: str, code: int) -> None:
 def test_without_tools_nothing_is_installed_in_order_to_stop_nothing(target: str, tmp_path: Path) -> None:
     done = make(target, f"TOOLS={tmp_path / 'installed'}")
     if (ROOT / ".local/environment.json").exists():
-        assert done.stderr.startswith(f".venv is incomplete: make setup, then make {target}")
+        assert done.stderr.startswith(f".venv is incomplete: run make setup, then make {target}")
     else:
         assert done.stdout == "Nothing is running: the tools are not installed (make up installs and starts them).\n"
     assert not (tmp_path / "installed").exists()
@@ -157,7 +157,7 @@ def test_an_interrupted_installation_is_noticed(tmp_path: Path) -> None:
     started = int((tmp_path / "tools" / "begun").read_text())
     eventually(lambda: not psutil.pid_exists(started), "the end of what the installation started")
     assert child.returncode == 130
-    assert told == "interrupted: tools is incomplete, and the next make makes it anew\n"
+    assert told == "interrupted: tools is incomplete; the next make installs it again\n"
     assert not (tmp_path / "tools" / "installed").exists()
 
 
@@ -171,8 +171,8 @@ def test_a_failed_installation_is_one_line(tmp_path: Path) -> None:
     environment = {"PATH": f"{full.parent}:{os.environ['PATH']}"}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    log = "build/install-tools.log"
-    assert done.stderr == f"tools could not be made: Error: [Errno 28] No space left on device (whole log: {log})\n"
+    output = "whole output: build/install-tools.log"
+    assert done.stderr == f"installation into tools failed: Error: [Errno 28] No space left on device ({output})\n"
 
 
 def test_a_signal_to_ci_run_reaches_make(tmp_path: Path) -> None:
