@@ -187,8 +187,9 @@ chaos: $(TOOLS) $(VALIDATORS) redis terraform ## Kill and empty the servers of a
 
 MUTATION := .venv-mutation/installed
 .PHONY: mutation
-mutation: $(MUTATION) $(VALIDATORS) ## Run mutation tests on the critical modules (JOBS=2)
+mutation: $(MUTATION) $(VALIDATORS) ## Run mutation tests on the critical modules, then make seeded (JOBS=2)
 	@PYTHONPATH=scripts .venv-mutation/bin/python -m mutation $(MODULE) $(if $(JOBS),--jobs $(JOBS)) $(if $(SURVIVORS),--survivors)
+	$(if $(MODULE)$(SURVIVORS),,@$(MAKE) --no-print-directory seeded)
 $(MUTATION): requirements-dev.txt requirements-mutation.txt
 	@$(NEED) python
 	@scripts/install_tools .venv-mutation $^

@@ -74,6 +74,7 @@ def run(bug: str) -> Verdict:
     """Run the histories over one bug, and print what came of it."""
     file, began = VERDICTS / f"{bug}.json", time.monotonic()
     file.unlink(missing_ok=True)
+    (VERDICTS / "tmp").mkdir(parents=True, exist_ok=True)
     asked = {"SEEDED_BUG": bug, "HISTORIES": str(HISTORIES), "HISTORY_STEPS": "30"}
     command = [sys.executable, "-m", "pytest", "-q", "--show-capture=no", TEST, f"--hypothesis-seed={SEED}"]
     command.append(f"--basetemp={VERDICTS / 'tmp' / bug}")  # pytest removes those of runs that are beside it
