@@ -27,7 +27,7 @@ def test_those_that_have_just_become_due_are_left_to_their_own_messages() -> Non
 
 
 def test_a_run_whose_time_is_over_leaves_the_rest_to_the_next() -> None:
-    left = iter([30.0, 4.0, 2.9])
+    left = iter([30.0, 3.0, 2.9])
     queue, jobs = Queue(), [f"job-{number}" for number in range(2 * AT_ONCE + 1)]
     sent = send_due(now=NOW, seconds_left=lambda: next(left), callbacks=Callbacks(jobs), queue=queue)
     assert sent == 2 * AT_ONCE

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from check_replicate_status.restored_list import SLICE, list_since_restore
-from check_replicate_status.stored_results import complete_from_bucket
+from check_replicate_status.stored_results import UNSENT, complete_from_bucket
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
 from mediagen.jobs.transition import Change
@@ -44,7 +44,11 @@ def test_a_result_in_the_bucket_completes_its_job(status: Status) -> None:
     change: Change = poller.records.changes[-1]
     assert (done.status, done.replicate_id, str(change.cost)) == (Status.COMPLETED, REPLICATE_ID, "0.003")
     assert (change.left_out, str(change.predict_seconds)) == ((LEFT_OUT,), "4.2")
-    assert [output.kind for output in change.outputs] == [FILE.kind, "metadata"]
+    assert [output.key for output in change.outputs] == [FILE.key, f"{FOLDER}metadata.json"]
+    assert change.details == {"status": "succeeded", "metrics": {"predict_time": 4.2}}
+    assert {(each.reason, each.replicate_id) for each in poller.records.changes} == {("found_in_bucket", REPLICATE_ID)}
+    assert done.completed_at == EPOCH
+    assert done.started_at == (EPOCH if status in UNSENT else restored(status).started_at)
     assert poller.provider.canceled == []
 
 
@@ -62,6 +66,15 @@ def test_a_job_without_a_result_goes_the_usual_way_and_one_that_cannot_be_looked
     poller.erasure.away.add("bucket")
     assert complete_from_bucket([made], now=EPOCH, ports=poller.ports) == []
     assert poller.records.jobs[JOB_ID] == made
+    assert [(line["part"], line["jobId"]) for line in logged() if "part" in line] == [("media", JOB_ID)]
+
+
+def test_a_result_that_cannot_be_recorded_waits_for_the_next_run(logged: Logged) -> None:
+    poller = stored(restored())
+    poller.records.is_away = True
+    assert complete_from_bucket([restored()], now=EPOCH, ports=poller.ports) == []
+    assert poller.records.jobs[JOB_ID] == restored()
+    assert [(line["part"], line["jobId"]) for line in logged() if "part" in line] == [("restored_job", JOB_ID)]
 
 
 class Listed(Replicate):
