@@ -1,1 +1,1 @@
-"""Brings the database to the newest schema."""
+"""Migrate the database to the newest schema."""

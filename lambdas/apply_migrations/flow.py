@@ -1,4 +1,4 @@
-"""Bring the database to the newest schema: each migration once, in order, in a transaction of its own."""
+"""Migrate the database to the newest schema: each migration once, in order, in its own transaction."""
 
 import hashlib
 import re
@@ -13,7 +13,7 @@ from mediagen import log
 from mediagen.errors.text import OwnWords
 
 _NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
-_LOCK = 7_205_759_403  # any constant
+_LOCK = 7_205_759_403  # an arbitrary constant
 _TABLE = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
     version integer PRIMARY KEY,
@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
 
 
 class MigrationRefused(OwnWords, Exception):
-    """The files and the database do not fit together; nothing was changed."""
+    """The migration files and the database do not match. Nothing was changed."""
 
 
 class Connection(Protocol):
@@ -37,7 +37,7 @@ class Connection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One numbered file."""
+    """One numbered migration file."""
 
     version: int
     name: str
@@ -50,7 +50,7 @@ class Migration:
 
 
 def read_migrations(folder: Path) -> list[Migration]:
-    """Read `NNNN_name.sql` files. Raises MigrationRefused for other names, gaps and doubles."""
+    """Read `NNNN_name.sql` files. Raises MigrationRefused for other names, gaps and duplicates."""
     migrations = []
     for path in sorted(folder.iterdir()):
         match = _NAME.fullmatch(path.name)
@@ -64,7 +64,7 @@ def read_migrations(folder: Path) -> list[Migration]:
 
 
 def apply_migrations(migrations: list[Migration], connection: Connection) -> dict[str, Any]:
-    """Apply what is new; returns the names of what ran and how many were there already."""
+    """Apply the new migrations. Returns their names, and how many were applied before."""
     with one_at_a_time(connection):
         connection.run(_TABLE)
         applied = {version: (name, checksum) for version, name, checksum in _applied(connection)}
@@ -77,7 +77,7 @@ def apply_migrations(migrations: list[Migration], connection: Connection) -> dic
 
 @contextmanager
 def one_at_a_time(connection: Connection) -> Iterator[None]:
-    """Keep every other migrator of this database out for the length of a block."""
+    """Lock out every other migrator of this database for the length of the block."""
     connection.run("SELECT pg_advisory_lock(:lock)", lock=_LOCK)
     try:
         yield
@@ -86,7 +86,7 @@ def one_at_a_time(connection: Connection) -> Iterator[None]:
 
 
 def check(migrations: list[Migration], applied: dict[int, tuple[str, str]]) -> None:
-    """Compare the files with what ran before. Raises MigrationRefused naming the file."""
+    """Compare the files with the applied migrations. Raises MigrationRefused naming the file."""
     files = {migration.version: migration for migration in migrations}
     for version, (name, checksum) in sorted(applied.items()):
         if version not in files:
@@ -96,7 +96,7 @@ def check(migrations: list[Migration], applied: dict[int, tuple[str, str]]) -> N
 
 
 def apply(migration: Migration, connection: Connection) -> None:
-    """Run one migration and record it, or neither."""
+    """Apply one migration and record it, in one transaction."""
     started = time.monotonic()
     connection.run("BEGIN")
     try:

@@ -1,4 +1,4 @@
-"""Edge of `apply_migrations`."""
+"""Handler of `apply_migrations`."""
 
 import json
 from contextlib import closing
@@ -37,7 +37,7 @@ def lambda_handler(_event: edge.Event, _context: Any) -> dict[str, Any]:
 
 
 def run() -> dict[str, Any]:
-    """Connect as the owner and apply; then limit sessions and, if there is a proxy, prepare its logins."""
+    """Connect as the owner and migrate. Then limit sessions and, if there is a proxy, prepare its logins."""
     settings = read_settings(Settings)
     url = clients.secrets().parameter(settings.owner_database_url_parameter)
     with closing(connect(url, statement_seconds=STATEMENT_SECONDS)) as connection:

@@ -8,7 +8,7 @@ from mediagen.records.database import STATEMENT_SECONDS
 
 LIMITS = {
     "statement_timeout": f"{STATEMENT_SECONDS}s",
-    # A frozen container would hold its locks until TCP notices, which takes two hours. Between the statements of a
+    # A frozen container would hold its locks until TCP detects it, after two hours. Between the statements of a
     # transaction our code computes for milliseconds.
     "idle_in_transaction_session_timeout": "10s",
 }
@@ -20,13 +20,14 @@ _NOT_THE_OWNER = "42501"
 
 
 class LimitsRefused(OwnWords, Exception):
-    """The database has no limits, and its migrating user may not set them."""
+    """The database has no session limits, and its migrating user may not set them."""
 
 
 def limit_sessions(connection: Connection) -> None:
-    """Set the limits of all sessions that begin from now on; the migrations' own session has others.
+    """Set the limits of all future sessions. The migrations' own session has other limits.
 
-    On the database and not on the roles: nobody can alter `vsl_app` on RDS (ADR 11). Raises LimitsRefused.
+    They are set on the database and not on the roles, because no role may alter `vsl_app` on RDS (ADR 11). Raises
+    LimitsRefused.
     """
     with one_at_a_time(connection):
         [[found]] = connection.run(_FOUND)

@@ -39,21 +39,21 @@ class Secret(Protocol):
     """The secret that the proxy reads."""
 
     def read(self) -> Login:
-        """Return what is in it now. Raises AwsError, whose `is_not_found` says that it is empty."""
+        """Return the login. Raises AwsError, whose `is_not_found` says that the secret is empty."""
 
     def fill(self, login: Login) -> None:
-        """Put the first login in; does nothing when there is one by now."""
+        """Store the first login. Does nothing if there is one."""
 
 
 def prepare_proxy_login(
     role: str, secret: Secret, connection: Connection, *, random: Callable[[int], bytes] = secrets.token_bytes
 ) -> None:
-    """Let the proxy log in as `vsl_<group>_proxy` with what its secret says, with the rights of that group."""
+    """Let the proxy log in as `vsl_<group>_proxy` with the secret's login and the permissions of that group."""
     rights = _rights(role)
     with one_at_a_time(connection):
         login = _login(role, secret, random)
         check(role, login)
-        # Each may be repeated and only the last opens the door: a crash in between is mended by the next run.
+        # Each may be repeated, and only the last one allows the login: the next run completes an interrupted one.
         connection.run(_CREATE.format(role=role))
         connection.run(f"GRANT {rights} TO {role}")
         connection.run(f"ALTER ROLE {role} LOGIN PASSWORD '{scram_verifier(login.password, salt=random(16))}'")
@@ -61,7 +61,7 @@ def prepare_proxy_login(
 
 
 def check(role: str, login: Login) -> None:
-    """Look whether this can be the proxy's login. Raises LoginRefused."""
+    """Check that this is the proxy's login. Raises LoginRefused."""
     if login.user != role:
         raise LoginRefused(f"the secret of the proxy's login must be of the user {role}")
     if not login.password or not login.password.isascii():
@@ -69,7 +69,7 @@ def check(role: str, login: Login) -> None:
 
 
 def scram_verifier(password: str, *, salt: bytes) -> str:
-    """Compute what PostgreSQL keeps of an ASCII password."""
+    """Compute the verifier that PostgreSQL stores for an ASCII password."""
     salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, ITERATIONS)
     client_key = hmac.digest(salted, b"Client Key", "sha256")
     stored_key = hashlib.sha256(client_key).digest()
@@ -91,7 +91,7 @@ def _login(role: str, secret: Secret, random: Callable[[int], bytes]) -> Login:
         if not error.is_not_found:
             raise
     secret.fill(Login(role, random(32).hex()))
-    return secret.read()  # another run may have been faster
+    return secret.read()  # another run may have stored it first
 
 
 def _text(octets: bytes) -> str:

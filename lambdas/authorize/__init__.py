@@ -1,1 +1,1 @@
-"""Finds the user an API key belongs to, for the HTTP API."""
+"""Find the user of an API key, for the HTTP API."""

@@ -16,13 +16,13 @@ from mediagen.records.access import User
 
 type Verdict = dict[str, object]
 
-REMEMBERED_SECONDS = 300  # by the HTTP API, for this key from this address
+REMEMBERED_SECONDS = 300  # how long the HTTP API caches the verdict for this key and address
 
 
 def authorize(event: Event, *, now: datetime, judges: Judges[User], known_keys: KnownKeys) -> Verdict:
     """Answer the HTTP API's question. Raises Unavailable.
 
-    The user's own rate goes with the answer: it is counted in Redis, before PostgreSQL is asked for anything.
+    The answer carries the user's own hourly limit: it is enforced in Redis, before PostgreSQL is queried.
     """
     key, source = bearer_token(event.get("headers") or {}), callers.source(event.get("requestContext") or {})
     try:
@@ -36,7 +36,10 @@ def authorize(event: Event, *, now: datetime, judges: Judges[User], known_keys: 
 
 
 def find(key: str, source: str, *, now: datetime, judges: Judges[User], known_keys: KnownKeys) -> User | None:
-    """Find whose key it is; where nobody can be asked, whose it was. Raises TooManyFailures, Unavailable."""
+    """Find the user of a key; if PostgreSQL is unavailable, from the cached verdicts.
+
+    Raises TooManyFailures, Unavailable.
+    """
     try:
         user = judge(key, source, now=now, judges=judges)
     except Unavailable as error:
@@ -51,5 +54,5 @@ def find(key: str, source: str, *, now: datetime, judges: Judges[User], known_ke
 
 
 def verdict(user_id: str, **more: object) -> Verdict:
-    """Let the request pass, and say what is known of it."""
+    """Return an answer that lets the request pass, with the known facts about its caller."""
     return {"isAuthorized": True, "context": {"userId": user_id, **more}}

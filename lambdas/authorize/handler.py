@@ -1,4 +1,4 @@
-"""Edge of `authorize`."""
+"""Handler of `authorize`."""
 
 from dataclasses import dataclass
 from functools import cache

@@ -1,1 +1,1 @@
-"""Cancels a job, here and at Replicate."""
+"""Cancel a job, here and at Replicate."""

@@ -1,9 +1,9 @@
-"""Cancel one of the caller's jobs, so that as little as possible is paid for it and nothing brings it back.
+"""Cancel one of the caller's jobs, so that as little as possible is billed and nothing reopens the job.
 
-`processing`: Replicate is asked first. If it has ended there, its result is paid for and about to be stored, and
-nothing is canceled. `queued`: Replicate certainly does not have it. `submitting`: Replicate may have it, or may be
-getting it right now. So a message is left for `submit_job`, which a little later looks for a prediction of the canceled
-job among those of the time in which it was sent, and stops it.
+`processing`: Replicate is asked first. If the prediction has finished there, its result is billed and about to be
+stored, so nothing is canceled. `queued`: Replicate certainly does not have the job. `submitting`: Replicate may have it
+or may be receiving it. So a message is left for `submit_job`, which later searches the predictions of the time in which
+the job was sent, and cancels the job's prediction.
 """
 
 from dataclasses import dataclass
@@ -26,14 +26,14 @@ from mediagen.records.jobs import JobRecords
 from mediagen.replicate.client import Replicate, ReplicateUnavailable
 from mediagen.times import iso
 
-LOOK_SECONDS = 20  # a create call lasts 18 s at most: after that Replicate has the job or never will
-TRIES = 3  # a job may be moved between the look and the cancel; it has few places to go
+LOOK_SECONDS = 20  # a create call lasts 18 s at most: after that Replicate either has the job or never will
+TRIES = 3  # a job may move between the read and the cancel, but only a few times
 AGAIN_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What canceling needs."""
+    """Dependencies of canceling."""
 
     records: JobRecords
     provider: Replicate
@@ -42,7 +42,7 @@ class Ports:
 
 
 def cancel_job(request: Request, *, now: datetime, ports: Ports) -> Response:
-    """Cancel a job. Raises JobFinished where it has ended, JobNotFound, InvalidJobId, Unavailable (nothing changed)."""
+    """Cancel a job. Raises JobFinished, JobNotFound, InvalidJobId, Unavailable (nothing was changed)."""
     user_id, job_id = request.caller(), request.path.get("jobId", "")
     if not is_job_id(job_id):
         raise InvalidJobId("The job id is not a UUID of version 7 in lower case.")
@@ -51,7 +51,9 @@ def cancel_job(request: Request, *, now: datetime, ports: Ports) -> Response:
         if job.status.is_final:
             raise _finished(job)
         job = _canceled(job, now=now, ports=ports) or _own(job_id, user_id, ports)
-        if job.status is Status.CANCELED:  # by us, by the webhook of our own cancel, or by the same request sent twice
+        if (
+            job.status is Status.CANCELED
+        ):  # by this request, by the webhook of our own cancel, or by the same request sent twice
             return Response(200, summary(job))
     raise Unavailable("The job is changing at this moment; it was not canceled.", retry_after_seconds=AGAIN_SECONDS)
 
@@ -64,7 +66,7 @@ def _own(job_id: str, user_id: str, ports: Ports) -> Job:
 
 
 def _canceled(job: Job, *, now: datetime, ports: Ports) -> Job | None:
-    """Stop a job as it was seen; None when it has moved in between. A job that waits for Replicate is free."""
+    """Cancel a job in the state in which it was read; None if the state has changed. An unsent job costs nothing."""
     if job.replicate_id:
         _stop(job, job.replicate_id, ports)
     elif job.status is Status.SUBMITTING:
@@ -75,7 +77,7 @@ def _canceled(job: Job, *, now: datetime, ports: Ports) -> Job | None:
 
 
 def _stop(job: Job, replicate_id: str, ports: Ports) -> None:
-    """Cancel at Replicate. Raises JobFinished where there is nothing left to cancel."""
+    """Cancel the prediction. Raises JobFinished if it is in a terminal state."""
     try:
         prediction = ports.provider.cancel(replicate_id) or {}
     except ReplicateUnavailable as error:
@@ -86,7 +88,7 @@ def _stop(job: Job, replicate_id: str, ports: Ports) -> None:
 
 
 def _look_later(job: Job, ports: Ports) -> None:
-    """Have Replicate searched; before the cancel, so that a crash in between loses nothing."""
+    """Queue a search at Replicate, before the cancel, so that a crash in between loses nothing."""
     message = {"jobId": job.id, "sentAt": iso(job.updated_at)}
     with degraded("submissions", subject=job.subject) as sending:
         ports.submissions.send(message, delay_seconds=LOOK_SECONDS)

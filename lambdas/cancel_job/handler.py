@@ -1,4 +1,4 @@
-"""Edge of `cancel_job`."""
+"""Handler of `cancel_job`."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -30,7 +30,7 @@ class Settings:
 
 @cache
 def ports() -> Ports:
-    """Connect the flow."""
+    """Return the dependencies of the flow."""
     settings = read_settings(Settings)
     return Ports(
         records=clients.job_records(settings.database_url),

@@ -1,1 +1,1 @@
-"""Tells how the service is, and each of its parts."""
+"""Report the health of the service and of each of its parts."""

@@ -1,4 +1,4 @@
-"""Tell how the service is: that it answers; and with `?deep=1`, for whoever has an API key, how each part of it is."""
+"""Report the service's health; with `?deep=1`, for holders of an API key, the health of each part."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -18,16 +18,16 @@ from mediagen.http.validation import invalid_fields
 from mediagen.times import iso
 
 KEPT = timedelta(seconds=10)  # bounds how often the parts are asked: once in this time for each container
-BELIEVED = timedelta(seconds=300)  # as the API's authorizer believes a key; so a monitor sees an outage of the database
+BELIEVED = timedelta(seconds=300)  # as long as the authorizer's verdict is cached, so a monitor sees a database outage
 MOST_KEYS = 100
-DEADLINE_SECONDS = 8.0  # of 15, and more than a part of ours needs to give up
+DEADLINE_SECONDS = 8.0  # of 15, and more than the timeout of each part
 
 type Check = Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The parts by name, each with what asks it (False, or an error: it does not answer), and who judges keys."""
+    """The checks by part (False or an error: unhealthy), and the authentication of keys."""
 
     checks: Mapping[str, Check]
     judges: Judges[Any]
@@ -36,7 +36,7 @@ class Ports:
 
 @dataclass(slots=True)
 class Memory:
-    """What a container has found out: how the parts were last, and which keys hold, by their hashes."""
+    """What a container remembers: the last results, and the hashes of accepted keys."""
 
     report: dict[str, Any] | None = None
     asked_at: datetime | None = None
@@ -44,7 +44,7 @@ class Memory:
 
 
 def check_health(request: Request, *, now: datetime, ports: Ports, memory: Memory) -> Response:
-    """Answer 200, or to a deep check 503 where a part fails. Raises InvalidFields, and what `require_key` raises."""
+    """Answer 200, or 503 to a deep check if a part fails. Raises InvalidFields, and the refusals of `require_key`."""
     told: dict[str, Any] = {"status": "ok", "release": ports.release}
     if not read_deep(request.query):
         return Response(200, told)
@@ -57,7 +57,7 @@ def check_health(request: Request, *, now: datetime, ports: Ports, memory: Memor
 
 
 def read_deep(query: Mapping[str, str]) -> bool:
-    """Read `?deep=`. Raises InvalidFields."""
+    """Parse `?deep=`. Raises InvalidFields."""
     refuse_unknown_parameters(query, ["deep"])
     deep = query.get("deep", "0")
     if deep not in ("0", "1"):
@@ -67,7 +67,7 @@ def read_deep(query: Mapping[str, str]) -> bool:
 
 
 def require_key(key: str, source: str, *, now: datetime, ports: Ports, memory: Memory) -> None:
-    """Let a holder of an API key pass, as `authorize` would. Raises Unauthorized, TooManyFailures, Unavailable."""
+    """Accept an API key as `authorize` would. Raises Unauthorized, TooManyFailures, Unavailable."""
     digest = hash_key(key)
     if memory.keys.get(digest, now) > now:
         return
@@ -79,7 +79,7 @@ def require_key(key: str, source: str, *, now: datetime, ports: Ports, memory: M
 
 
 def ask(checks: Mapping[str, Check]) -> dict[str, Any]:
-    """Ask all parts at once. What is wrong with one is for the log only."""
+    """Check all parts in parallel. The causes of failures are in the log only."""
     pool = ThreadPoolExecutor(len(checks))
     asked = {part: pool.submit(copy_context().run, _asked, part, check) for part, check in checks.items()}
     wait(asked.values(), timeout=DEADLINE_SECONDS)

@@ -1,4 +1,4 @@
-"""Edge of `check_health`."""
+"""Handler of `check_health`."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -32,7 +32,7 @@ class Settings:
 
 @cache
 def ports() -> Ports:
-    """Connect the flow."""
+    """Return the dependencies of the flow."""
     settings = read_settings(Settings)
     database = clients.database(settings.database_url)
     checks = {
@@ -48,7 +48,7 @@ def ports() -> Ports:
 
 @cache
 def memory() -> Memory:
-    """Return what this container knows."""
+    """Return what this container remembers."""
     return Memory()
 
 

@@ -1,1 +1,1 @@
-"""Finds out what the webhooks missed."""
+"""Find results and jobs that no webhook reported."""

@@ -15,7 +15,7 @@ from mediagen.jobs.job import Job
 from mediagen.records.absences import AbsenceRecords
 from mediagen.replicate.client import Replicate, ReplicateUnavailable
 
-TOKEN_KEPT = timedelta(seconds=KEPT_SECONDS)  # for as long a function may go on with the token of before
+TOKEN_KEPT = timedelta(seconds=KEPT_SECONDS)  # how long a function may still use the previous token
 APART = timedelta(minutes=5)  # how soon the list shows a new prediction is not documented
 
 
@@ -30,7 +30,7 @@ def read_account(provider: Replicate) -> str | None:
 
 
 def with_same_account[T](read: Callable[[], T], provider: Replicate) -> tuple[T, str | None]:
-    """Read something; return it with the account it was read from, None if the token may have changed meanwhile."""
+    """Run a read. Returns its result and the account, None if the token may have changed meanwhile."""
     before = read_account(provider)
     found = read()
     return found, before if before and before == read_account(provider) else None
@@ -45,7 +45,7 @@ def prove_absence(
     records: AbsenceRecords,
     token_replaced_at: Callable[[], datetime | None],
 ) -> set[str]:
-    """Return the ids of those jobs whose absence is proven now; the others wait for another reading.
+    """Return the ids of the jobs whose absence is proven. The others wait for another reading.
 
     A reading takes minutes if the list is long: the second one begins five minutes after the first has ended.
     """

@@ -1,4 +1,4 @@
-"""Ask Replicate about many jobs at once, within the time that is left. Only answers count; silence proves nothing."""
+"""Ask Replicate about many jobs in parallel, within the time that is left. A missing answer proves nothing."""
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -15,7 +15,7 @@ from mediagen.lifecycle.submit import AMBIGUOUS_CHECK
 from mediagen.replicate.client import AT_ONCE, Prediction, Replicate, ReplicateUnavailable
 
 TOGETHER = timedelta(minutes=1)  # with what is before and after, 4,200 predictions at most: 42 pages
-RESERVE_SECONDS = 8.0  # kept for what follows: the database, two queues and the job table
+RESERVE_SECONDS = 8.0  # kept for the steps that follow: the database, two queues and the job table
 
 
 @dataclass(slots=True)
@@ -40,9 +40,9 @@ def ask_replicate(
     seconds_left: Callable[[], float],
     known_predictions: Callable[[Sequence[str]], set[str]],
 ) -> Answers:
-    """Read the predictions of the running jobs, and look for those of the jobs whose submission is in doubt.
+    """Read the predictions of running jobs, and search for those of jobs whose submission is in doubt.
 
-    `known_predictions` returns which ids of predictions belong to jobs already, or are foreign: they are not read.
+    `known_predictions` returns which ids of predictions belong to jobs or are foreign: they are not read.
     """
     running = [job for job in jobs if job.status is Status.PROCESSING and job.replicate_id]
     in_doubt = [job for job in jobs if job.status is Status.SUBMITTING]
@@ -68,7 +68,7 @@ def ask_replicate(
 
 
 def sent_together(jobs: Sequence[Job]) -> list[list[Job]]:
-    """Group jobs by the minute in which they were sent, oldest first: after an hour, the whole list has 300 pages."""
+    """Group jobs by the minute in which they were sent, oldest first: after an hour the whole list has 300 pages."""
     groups: list[list[Job]] = []
     for job in sorted(jobs, key=lambda job: job.updated_at):
         if not groups or job.updated_at - groups[-1][0].updated_at > TOGETHER:
@@ -78,7 +78,7 @@ def sent_together(jobs: Sequence[Job]) -> list[list[Job]]:
 
 
 def _read(job: Job, provider: Replicate) -> dict[str, Prediction]:
-    """Read the prediction of a running job. A 404 is no answer: it may be wrong, and the job may still succeed."""
+    """Read the prediction of a running job. A 404 counts as no answer: the job may still succeed."""
     prediction = provider.get(str(job.replicate_id))
     if prediction is None:
         metadata = {"replicateId": job.replicate_id}
@@ -88,7 +88,7 @@ def _read(job: Job, provider: Replicate) -> dict[str, Prediction]:
 
 
 def _list(group: Sequence[Job], provider: Replicate) -> Listing:
-    """List predictions where the jobs' must be: a `submitting` job has not changed since it was sent."""
+    """List the predictions of the time in which the jobs were sent: a `submitting` job has not changed since."""
     return read_listing(group, provider, start=group[0].updated_at, end=group[-1].updated_at + AMBIGUOUS_CHECK)
 
 
@@ -99,7 +99,7 @@ def _attribute(
     seconds_left: Callable[[], float],
     known_predictions: Callable[[Sequence[str]], set[str]],
 ) -> set[str]:
-    """Find out whose the items without a webhook are: by their ids, else by reading each; returns the foreign ones."""
+    """Attribute items without a webhook by their ids, otherwise by reading each. Returns the foreign ones."""
     unattributed = sorted({each for listing in listings for each in listing.unattributed})
     known = known_predictions(unattributed)
     reads = [pool.submit(provider.get, each) for each in unattributed if each not in known]
@@ -114,7 +114,7 @@ def _attribute(
 
 
 def _answered[T](asked: Iterable[Future[T]], seconds_left: Callable[[], float]) -> list[T]:
-    """Wait for the answers that come in time; what Replicate could not say is asked again in the next run."""
+    """Collect the answers that arrive in time. The next run asks again for the others."""
     asked = list(asked)
     wait(asked, timeout=max(0.0, seconds_left() - RESERVE_SECONDS))
     return [future.result() for future in asked if _is_answered(future)]

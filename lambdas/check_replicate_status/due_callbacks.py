@@ -1,4 +1,4 @@
-"""Callbacks that are due and have no message on its way: after a crash between commit and send, and late tries."""
+"""Callbacks that are due without a message: after a crash between commit and send, and late retries."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ RESERVE_SECONDS = 3.0
 
 
 def send_due(*, now: datetime, seconds_left: Callable[[], float], callbacks: CallbackRecords, queue: Queue) -> int:
-    """Send a message for each, which does no harm where there is one already; returns how many."""
+    """Send a message for each due callback and return their number. A duplicate message does no harm."""
     sent = 0
     for job_ids in batched(callbacks.due(before=now - REST, now=now, limit=MOST), AT_ONCE, strict=False):
         if seconds_left() < RESERVE_SECONDS:

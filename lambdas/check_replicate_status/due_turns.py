@@ -1,4 +1,4 @@
-"""Queued jobs that should have had their turn: the messages of those who wait were lost, or never sent."""
+"""Queued jobs whose message was lost or never sent."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -16,7 +16,7 @@ RESERVE_SECONDS = 3.0
 def send_turns(
     *, now: datetime, seconds_left: Callable[[], float], records: JobRecords, pace: Pace, queue: Queue
 ) -> int:
-    """Send a message for each; returns how many. While turns are being taken, their messages are there."""
+    """Send a message for each overdue queued job; returns their number. While slots are being used, messages exist."""
 
     def may_send() -> bool:
         return seconds_left() > RESERVE_SECONDS and not pace.busy_until(now)

@@ -17,7 +17,7 @@ from mediagen.lifecycle.erase import erase_what_is_left
 def check_replicate_status(
     *, clock: Callable[[], datetime], seconds_left: Callable[[], float], ports: Ports
 ) -> dict[str, int]:
-    """Look after every overdue job, then repair what the job table shows; returns counts."""
+    """Settle overdue jobs, then repair the job table. Returns counts."""
     now = clock()
     overdue = ports.records.count_overdue(now=now)
     danger = look_after_overdue(now=now, clock=clock, seconds_left=seconds_left, ports=ports)
@@ -44,7 +44,7 @@ def check_replicate_status(
 
 
 def _half(seconds_left: Callable[[], float]) -> Callable[[], float]:
-    """Keep half of the time that is left now for the steps that follow."""
+    """Return half of the time left, so that the following steps have the other half."""
     kept = seconds_left() / 2
     return lambda: seconds_left() - kept
 

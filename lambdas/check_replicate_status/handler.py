@@ -1,4 +1,4 @@
-"""Edge of `check_replicate_status`."""
+"""Handler of `check_replicate_status`."""
 
 from functools import cache
 from typing import Any
@@ -18,12 +18,12 @@ preload.load("redis", "pg8000", "urllib3")
 
 @cache
 def ports() -> Ports:
-    """Connect the flow."""
+    """Return the dependencies of the flow."""
     return wiring.ports(read_settings(Settings))
 
 
 def lambda_handler(_event: edge.Event, context: Any) -> dict[str, int]:
-    """Look after the overdue jobs, every five minutes."""
+    """Run every five minutes."""
 
     def seconds_left() -> float:
         return float(context.get_remaining_time_in_millis()) / 1000

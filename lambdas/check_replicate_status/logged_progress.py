@@ -1,4 +1,4 @@
-"""How far a running prediction is, by its logs. Replicate has no field for it; most models print tqdm's bars."""
+"""Progress of a running prediction, read from the tqdm bars in its logs, because Replicate has no field for it."""
 
 import re
 
@@ -9,7 +9,7 @@ _TAIL = 10_000  # characters: the newest bar is near the end, and logs may have 
 
 
 def logged_percent(logs: object) -> int | None:
-    """Read the newest progress bar; None where there is none."""
+    """Return the newest progress bar's percentage, or None."""
     if not isinstance(logs, str):
         return None
     bars = _BAR.findall(logs[-_TAIL:])

@@ -1,4 +1,4 @@
-"""Settle the jobs that no webhook completed, for as long as time is left. As many may be overdue as were accepted."""
+"""Settle the jobs that no webhook completed, while time is left. Every accepted job may be overdue at once."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ from mediagen.jobs.job import Job
 from mediagen.lifecycle.backlog import batches
 
 BATCH = 500  # jobs: 13 s of reads at the most that we ask of Replicate
-AGAIN_IN = timedelta(minutes=4)  # so that a job is looked at in the next run, whatever the seconds
+AGAIN_IN = timedelta(minutes=4)  # so that the next run checks the job again, whatever the seconds
 RESULT_AGAIN_IN = timedelta(minutes=9)  # a queued result is worked on meanwhile; every second run sends it again
 OTHER_WORK = 1 / 4  # of a run's time, kept for all but the overdue jobs
 
@@ -23,7 +23,7 @@ OTHER_WORK = 1 / 4  # of a run's time, kept for all but the overdue jobs
 def look_after_overdue(
     *, now: datetime, clock: Callable[[], datetime], seconds_left: Callable[[], float], ports: Ports
 ) -> int:
-    """Settle the jobs that are overdue at the start of a run; returns how many results are in danger."""
+    """Settle the jobs that are overdue when a run starts. Returns how many results are in danger."""
     kept = OTHER_WORK * seconds_left()
     danger = 0
 
@@ -56,7 +56,7 @@ def ask(
     seconds_left: Callable[[], float],
     ports: Ports,
 ) -> Answers:
-    """Ask Replicate about jobs; of those that it did not show, only those remain `absent` whose absence is proven."""
+    """Ask Replicate about jobs. Of the jobs it did not show, only those with proven absence remain `absent`."""
     began = clock()
 
     def read() -> Answers:
@@ -78,7 +78,7 @@ def ask(
 def settle_all(
     jobs: Sequence[Job], answers: Answers, *, now: datetime, has_time: Callable[[], bool], ports: Ports
 ) -> None:
-    """Settle jobs while there is time. Results are sent several at a time: only they need no database."""
+    """Settle jobs while there is time. Results are sent in parallel, because they need no database."""
 
     def settled(job: Job) -> bool:
         if not has_time():

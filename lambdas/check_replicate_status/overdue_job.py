@@ -37,15 +37,15 @@ def settle(job: Job, answers: Answers, *, now: datetime, ports: Ports) -> None:
 
 
 def has_result(job: Job, prediction: Prediction | None, now: datetime) -> bool:
-    """Return whether a job's prediction is final, and its result may still be there."""
+    """Return whether a job's prediction is final and its result may still exist."""
     is_final = prediction is not None and is_final_at_replicate(prediction["status"])
     return is_final and not is_lost(job, prediction, now)
 
 
 def is_lost(job: Job, prediction: Prediction | None, now: datetime) -> bool:
-    """Return whether it is too late for the usual way: Replicate has deleted the result, or will never tell of one.
+    """Return whether the usual path is too late: Replicate has deleted the result, or will never report one.
 
-    After a restore each job has an hour for it, unless all that is missing is a file that Replicate has deleted.
+    After a restore each job has an hour for the usual path, unless Replicate has deleted a file.
     """
     if now >= max(job.deadline_at, job.epoch or job.deadline_at) + FORGOTTEN:
         return True
@@ -56,7 +56,7 @@ def is_lost(job: Job, prediction: Prediction | None, now: datetime) -> bool:
 
 
 def is_in_danger(prediction: Prediction | None, now: datetime) -> bool:
-    """Tell whether a result has been waiting for so long that Replicate will soon delete it."""
+    """Return whether a result has waited so long that Replicate will soon delete it."""
     completed = told_moment((prediction or {}).get("completed_at"))
     return completed is not None and now - completed > IN_DANGER
 
@@ -77,7 +77,7 @@ def _settle_known(job: Job, prediction: Prediction, *, now: datetime, ports: Por
 
 
 def _stop(job: Job, prediction: Prediction, *, now: datetime, ports: Ports) -> None:
-    """Cancel a run at its deadline. If the answer shows a run that had ended before, its result is kept."""
+    """Cancel a prediction at the job's deadline. If the answer shows that it had finished before, keep its result."""
     answer: Prediction | None = None
     with degraded("upstream_cancel", subject=job.subject):
         answer = ports.provider.cancel(prediction["id"])
@@ -89,7 +89,7 @@ def _stop(job: Job, prediction: Prediction, *, now: datetime, ports: Ports) -> N
 
 
 def _note_progress(job: Job, prediction: Prediction, ports: Ports) -> None:
-    """Keep how far the logs say a job is that takes longer than estimated: time tells nothing about it any more."""
+    """Record the logged progress of a job that takes longer than estimated: time says nothing about it any more."""
     percent = logged_percent(prediction.get("logs"))
     noted = None if percent is None else ports.records.note_progress(job.id, percent)
     if noted:
@@ -97,13 +97,13 @@ def _note_progress(job: Job, prediction: Prediction, ports: Ports) -> None:
 
 
 def _settle_late(job: Job, answers: Answers, *, now: datetime, ports: Ports) -> None:
-    """End a job whose deadline has passed, once it is sure that no result of it is waiting."""
+    """Fail a job past its deadline, once it is certain that no result is waiting."""
     if job.status is Status.QUEUED or job.id in answers.absent:
         fail(job.id, "deadline_exceeded", now=now, records=ports.records, screen=ports.screen)
 
 
 def _give_up(job: Job, prediction: Prediction | None, *, now: datetime, ports: Ports) -> None:
-    """End a job that the usual way did not end. This last resort uses nothing of the prediction but id and status."""
+    """Fail a job that the usual path did not complete. This last resort uses only the prediction's id and status."""
     status = (prediction or {}).get("status")
     code = LOST_AS.get(str(status), "deadline_exceeded")
     if prediction is None and job.status is not Status.QUEUED:
@@ -117,7 +117,7 @@ def _give_up(job: Job, prediction: Prediction | None, *, now: datetime, ports: P
 
 
 def _send_again(job: Job, *, now: datetime, ports: Ports) -> None:
-    """Queue a job that Replicate does not have: its absence is proven by the complete list of that time."""
+    """Queue a job whose absence at Replicate is proven."""
     moved = ports.records.move(job.id, Status.QUEUED, Change("absence_proven", LOST_MESSAGE_CHECK), now=now)
     if moved:
         ports.submissions.send({"jobId": job.id})

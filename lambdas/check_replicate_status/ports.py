@@ -1,4 +1,4 @@
-"""What looking after jobs depends on."""
+"""Dependencies of `check_replicate_status`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

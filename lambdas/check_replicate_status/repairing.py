@@ -1,6 +1,6 @@
-"""Show again what the job table missed, however long it was away. A mark says up to when all is there.
+"""Backfill the job table after outages of any length. A watermark records how far the table is complete.
 
-It is in the table itself: one that is brought back from a backup, or made anew, then says by itself what it misses.
+The watermark is in the table itself: a table restored from a backup, or created anew, carries its own.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,11 +15,11 @@ from mediagen.lifecycle.projection import KEEP, Projection
 from mediagen.records.jobs import JobRecords
 from mediagen.times import iso
 
-WINDOW = timedelta(minutes=15)  # looked at in each run; by then every transition is committed that is of that time
-REST = timedelta(seconds=30)  # younger changes are still being shown by those who made them
-BATCH = 100  # what one batch read of the job table takes
+WINDOW = timedelta(minutes=15)  # compared in each run; all transitions of that time are committed by then
+REST = timedelta(seconds=30)  # younger changes are still being written by their own functions
+BATCH = 100  # the limit of one batch read of the job table
 PAGE = 10 * BATCH
-RESERVE_SECONDS = 10.0  # for a page, and for what follows
+RESERVE_SECONDS = 10.0  # for a page, and for the steps that follow
 MARK = ("job-table", "complete")  # no job's id; after a restore, it has the epoch
 
 
@@ -28,7 +28,7 @@ type Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """One run: its time, and what it needs."""
+    """One run of the repair: its time and its dependencies."""
 
     now: datetime
     seconds_left: Callable[[], float]
@@ -38,7 +38,7 @@ class Repair:
 
 
 def repair(run: Repair) -> int:
-    """Show the recent changes that the table missed, then older ones while there is time; returns how many."""
+    """Write recent changes that the table lacks, then older ones while there is time. Returns their number."""
     count = 0
     with degraded("job_table"):
         epoch = run.records.epoch()
@@ -49,7 +49,7 @@ def repair(run: Repair) -> int:
 
 
 def _recent(run: Repair) -> int:
-    """Compare the last minutes, page by page: at 500 jobs a minute they have ten pages and more."""
+    """Compare the last minutes page by page: at 500 jobs a minute they have ten pages or more."""
     start, end, count = run.now - WINDOW, run.now - REST, 0
     while start < end and run.seconds_left() > RESERVE_SECONDS:
         page = run.records.changed_between(start, end, limit=PAGE)
@@ -61,7 +61,7 @@ def _recent(run: Repair) -> int:
 
 
 def _older(run: Repair, key: Key) -> int:
-    """Go on where all was there, page by page; the mark moves up to the first change that is still not there."""
+    """Continue from the watermark page by page, and advance it up to the first change that is still missing."""
     start, end, count = _mark(run, key), run.now - WINDOW, 0
     while start < end and run.seconds_left() > RESERVE_SECONDS:
         page = run.records.changed_between(start, end, limit=PAGE)
@@ -79,7 +79,7 @@ def _older(run: Repair, key: Key) -> int:
 
 
 def _missed(run: Repair, jobs: Sequence[Job]) -> list[Job]:
-    """Show the jobs that the table has not, or has an older revision of; returns them. Raises what the table raises."""
+    """Write the jobs that the table lacks or has in an older revision. Returns them. Raises the table's errors."""
     missed: list[Job] = []
     alive = [job for job in jobs if job.created_at > run.now - KEEP]
     for first in range(0, len(alive), BATCH):
@@ -92,13 +92,13 @@ def _missed(run: Repair, jobs: Sequence[Job]) -> list[Job]:
 
 
 def _mark_key(epoch: datetime) -> Key:
-    """Name the mark of an epoch: the table has to show all jobs again, since a restore may have changed them."""
+    """Return the key of an epoch's watermark. A restore may have changed any job, so each epoch starts anew."""
     job_id, timestamp = MARK
     return (job_id if epoch == NEVER_RESTORED else f"{job_id}-{iso(epoch)}", timestamp)
 
 
 def _mark(run: Repair, key: Key) -> datetime:
-    """Read up to when all is there; a table without a mark is compared for as long as it keeps anything."""
+    """Read the watermark. A table without one is compared for as long as it keeps items."""
     moment = run.table.revisions([key]).get(key[0], 0)
     return max(datetime.fromtimestamp(moment / 1000, UTC), run.now - KEEP)
 

@@ -13,9 +13,9 @@ SLICE = timedelta(minutes=5)  # of the list; 2,500 predictions at the platform's
 
 
 def list_since_restore(jobs: Sequence[Job], provider: Replicate) -> Listing:
-    """List all predictions of the time in which jobs of before the epoch may have been sent, several slices at a time.
+    """List the predictions of the time in which jobs older than the epoch may have been sent, slices in parallel.
 
-    Raises ReplicateUnavailable: a list without one of its slices proves nothing.
+    Raises ReplicateUnavailable: a list that lacks a slice proves nothing.
     """
     start, end = min(job.updated_at for job in jobs), max(job.sent_until for job in jobs) + AMBIGUOUS_CHECK
     starts = [start + SLICE * number for number in range(-(-(end - start) // SLICE))]

@@ -8,7 +8,7 @@ READS_PER_SECOND = 40  # 2,400 of the 3,000 a minute that an account has for eve
 
 
 class Spacing:
-    """Lets one thread after another go on, `per_second` of them in a second."""
+    """Let `per_second` threads pass per second, at even intervals."""
 
     def __init__(
         self,
@@ -23,7 +23,7 @@ class Spacing:
         self._next = 0.0
 
     def wait(self) -> None:
-        """Wait for this thread's place."""
+        """Wait for this thread's interval."""
         with self._lock:
             now = self._clock()
             place = max(self._next, now)

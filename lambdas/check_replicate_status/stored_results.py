@@ -1,4 +1,4 @@
-"""Complete jobs that a restore brought back from their results in the bucket: without Replicate and a second bill."""
+"""Complete restored jobs from their results in the bucket, without Replicate and without a second bill."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +22,7 @@ UNSENT = {Status.QUEUED: (Status.SUBMITTING, Status.PROCESSING), Status.SUBMITTI
 
 
 def complete_from_bucket(jobs: Sequence[Job], *, now: datetime, ports: Ports) -> list[Job]:
-    """Complete the jobs whose result is in the bucket; return the others, without those that could not be looked up."""
+    """Complete the jobs whose result is in the bucket. Returns the others, except those that could not be looked up."""
     restored = [job for job in jobs if job.is_restored]
     if not restored:
         return list(jobs)

@@ -1,4 +1,4 @@
-"""What `check_replicate_status` connects its flow to."""
+"""Dependencies of `check_replicate_status`."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ class Settings(ErasingSettings):
 
 
 def ports(settings: Settings) -> Ports:
-    """Connect the flow."""
+    """Return the dependencies of the flow."""
     return Ports(
         records=clients.job_records(settings.database_url),
         absences=clients.absence_records(settings.database_url),

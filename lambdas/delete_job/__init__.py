@@ -1,1 +1,1 @@
-"""Deletes a job that has ended: its media, and what is personal in its record."""
+"""Delete a job in a terminal state: its media, and the personal data in its record."""

@@ -1,7 +1,7 @@
-"""Delete one of the caller's jobs for good. What stays is the account: that there was a job, and what it cost.
+"""Delete one of the caller's jobs permanently. The account stays: that there was a job, and its cost.
 
-The mark comes first and hides the job at once. Whatever fails after it is done by the same request sent again, or by
-the five-minute check: there is no way back.
+The mark comes first and hides the job at once. If a later step fails, the same request sent again or the poller
+finishes it. A deletion cannot be undone.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ AGAIN_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What deleting needs."""
+    """Dependencies of deleting."""
 
     records: JobRecords
     deletions: DeletionRecords
@@ -29,9 +29,9 @@ class Ports:
 
 
 def delete_job(request: Request, *, now: datetime, ports: Ports) -> Response:
-    """Delete a job; a deleted one is deleted again as far as something is left.
+    """Delete a job. For a deleted job, finish what is left.
 
-    Raises JobRunning, JobNotFound, InvalidJobId, Unavailable (it is hidden, but not all of it is gone).
+    Raises JobRunning, JobNotFound, InvalidJobId, Unavailable (the job is hidden, but not completely erased).
     """
     user_id, job_id = request.caller(), request.path.get("jobId", "")
     if not is_job_id(job_id):

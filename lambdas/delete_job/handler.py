@@ -1,4 +1,4 @@
-"""Edge of `delete_job`."""
+"""Handler of `delete_job`."""
 
 from functools import cache
 from typing import Any
@@ -16,7 +16,7 @@ preload.load("redis", "pg8000", "urllib3")
 
 @cache
 def ports() -> Ports:
-    """Connect the flow."""
+    """Return the dependencies of the flow."""
     settings = read_settings(Settings)
     records = clients.job_records(settings.database_url)
     return Ports(records, deletion_records(settings), erasing_ports(settings))

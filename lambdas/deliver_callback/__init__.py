@@ -1,1 +1,1 @@
-"""Tells clients that their jobs have ended."""
+"""Deliver callbacks: tell clients that their jobs are in a terminal state."""

@@ -1,6 +1,6 @@
-"""Tell a client that its job has ended: the status document, signed, to the address it gave.
+"""Deliver a job's callback: the status document, signed, to the client's URL.
 
-A message only says whose turn it may be. Whether a try is due, and that nobody else makes it, the row decides.
+A message is only a hint. The row decides whether an attempt is due, and that no other worker makes it.
 """
 
 import json
@@ -22,19 +22,22 @@ from mediagen.records.callbacks import CallbackRecords, Claimed, Try
 from mediagen.records.jobs import JobRecords
 from mediagen.replicate.webhook_signatures import sign
 
-LONGEST_DELAY = timedelta(minutes=15)  # of SQS; what is due later is sent by the poller
+LONGEST_DELAY = timedelta(minutes=15)  # the limit of SQS; the poller sends later attempts
 
 
 class Sender(Protocol):
-    """The way out."""
+    """Sends callbacks."""
 
     def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Outcome:
-        """Make one try."""
+        """Make one attempt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What delivering needs. `share` gives a random number from 0 to 1, `link` signs a link to a key of the bucket."""
+    """Dependencies of delivering.
+
+    `share` returns a random number from 0 to 1, `link` signs a link to a key of the bucket.
+    """
 
     records: JobRecords
     callbacks: CallbackRecords
@@ -47,7 +50,7 @@ class Ports:
 
 
 def deliver_callback(message: Mapping[str, Any], *, clock: Callable[[], datetime], ports: Ports) -> None:
-    """Make the try that is due for a job, if there is one."""
+    """Make the attempt that is due for a job, if any."""
     job_id = message["jobId"]
     job = ports.records.find(job_id)
     if job is None:
@@ -66,7 +69,7 @@ def deliver_callback(message: Mapping[str, Any], *, clock: Callable[[], datetime
 
 
 def signed(callback_id: str, body: bytes, secrets: Sequence[Secret], *, now: datetime) -> dict[str, str]:
-    """Write the headers of Standard Webhooks, with a signature by each secret that is valid."""
+    """Return the headers of Standard Webhooks, with one signature per valid secret."""
     timestamp = str(int(now.timestamp()))
     signatures = [f"v1,{sign(secret.text, callback_id, timestamp, body)}" for secret in secrets]
     return {
@@ -80,7 +83,7 @@ def signed(callback_id: str, body: bytes, secrets: Sequence[Secret], *, now: dat
 
 
 def settle(job: Job, claimed: Claimed, outcome: Outcome, *, started: datetime, now: datetime, ports: Ports) -> None:
-    """Log the try, and say when the next one is."""
+    """Log the attempt and set the time of the next one."""
     is_over = outcome.is_delivered or outcome.is_unwanted
     again = None if is_over else next_try_at(claimed.number, now, ports.share())
     state = "pending" if again else "delivered" if outcome.is_delivered else "failed"

@@ -1,4 +1,4 @@
-"""Edge of `deliver_callback`."""
+"""Handler of `deliver_callback`."""
 
 from functools import cache
 from typing import Any
@@ -19,12 +19,12 @@ preload.load("pg8000", "urllib3")
 
 @cache
 def ports() -> Ports:
-    """Connect the flow."""
+    """Return the dependencies of the flow."""
     return connected(read_settings(Settings))
 
 
 def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:
-    """Make the tries of a batch."""
+    """Make the attempts of a batch of messages."""
     queue = Queue(aws(), read_settings(Settings).callbacks_queue_url)
     return worker.queue(
         event,

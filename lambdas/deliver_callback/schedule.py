@@ -1,8 +1,8 @@
-"""When a callback that failed is tried again: nine tries in a day. Pure."""
+"""The retry schedule of callbacks: nine attempts in a day. Pure."""
 
 from datetime import datetime, timedelta
 
-# After each try; the sum is a little more than a day.
+# After each attempt; the sum is a little more than a day.
 PAUSES = (
     timedelta(seconds=5),
     timedelta(seconds=30),
@@ -14,11 +14,11 @@ PAUSES = (
     timedelta(hours=14),
 )
 TRIES = len(PAUSES) + 1
-JITTER = 0.2  # of a pause, added: a receiver that comes back is not met by all at once
+JITTER = 0.2  # of a pause, added at random: a recovering receiver does not get all callbacks at once
 
 
 def next_try_at(number: int, now: datetime, share: float) -> datetime | None:
-    """Tell when the try after this one is due; None after the last. `share` is random, from 0 to 1."""
+    """Return the time of the next attempt, None after the last. `share` is random, from 0 to 1."""
     if number > len(PAUSES):
         return None
     return now + PAUSES[number - 1] * (1 + JITTER * share)

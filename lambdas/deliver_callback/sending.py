@@ -1,4 +1,4 @@
-"""Send one callback: to a checked address, within ten seconds, listening to hardly more than the status."""
+"""Send one callback to a checked address within ten seconds, and read little more than the status."""
 
 import ssl
 from collections.abc import Callable, Mapping
@@ -15,30 +15,30 @@ from mediagen.outbound.addresses import AddressRefused, PublicHosts, Resolve, ch
 from mediagen.outbound.http_exchange import CannotConnect, Outgoing, exchange
 
 SECONDS = 10.0  # for the look-up, the connection and the answer together
-HEARD_BYTES = 4096  # of the answer: read so that a polite receiver sees its connection closed in order, and thrown away
+HEARD_BYTES = 4096  # of the answer: read and dropped, so that the connection closes in order
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The status that was answered, or our code for why there was none."""
+    """The answered status, or our code if there was none."""
 
     status_code: int | None = None
     error: str | None = None
 
     @property
     def is_delivered(self) -> bool:
-        """Tell whether the receiver has it: any 2xx, and nothing else."""
+        """Whether the receiver accepted it: any 2xx."""
         return self.status_code is not None and self.status_code // 100 == 2
 
     @property
     def is_unwanted(self) -> bool:
-        """Tell whether the receiver asks for no more tries."""
+        """Whether the receiver asks for no further attempts."""
         return self.status_code == HTTPStatus.GONE
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """How callbacks are sent; for tests another resolver, other trusted roots and another clock."""
+    """Sends callbacks. Tests replace the resolver, the trusted roots and the clock."""
 
     rules: PublicHosts
     monotonic: Callable[[], float]
@@ -47,7 +47,7 @@ class Sender:
     seconds: float = SECONDS
 
     def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Outcome:
-        """Make one try. Redirects are not followed: where they lead to was not what the client registered."""
+        """Make one attempt. Redirects are not followed: the client did not register their targets."""
         ends = self.monotonic() + self.seconds
         status = None
 
@@ -69,7 +69,7 @@ class Sender:
 
 
 def hear(answer: BaseHTTPResponse) -> None:
-    """Read a little of the body; whatever is wrong with it, the status stands."""
+    """Read a little of the body. Errors in it do not change the status."""
     left = HEARD_BYTES
     with suppress(HTTPError, HTTPException, OSError):
         while left and (piece := answer.read1(left)):
@@ -77,7 +77,7 @@ def hear(answer: BaseHTTPResponse) -> None:
 
 
 def _code(error: Exception) -> str:
-    """Name what went wrong in a word of ours; what others say of it may hold anything."""
+    """Return our code for an error; other texts may quote anything."""
     if isinstance(error, AddressRefused):
         return "address_refused"
     if isinstance(error, gaierror):

@@ -1,4 +1,4 @@
-"""What `deliver_callback` connects its flow to."""
+"""Dependencies of `deliver_callback`."""
 
 from dataclasses import dataclass
 from random import random
@@ -26,7 +26,7 @@ class Settings:
 
 
 def ports(settings: Settings) -> Ports:
-    """Connect the flow."""
+    """Return the dependencies of the flow."""
     bucket = MediaBucket(aws(), settings.media_bucket)
     return Ports(
         records=clients.job_records(settings.database_url),

@@ -1,1 +1,1 @@
-"""Accepts up to a hundred requests for media at once."""
+"""Accept up to a hundred requests for media at once."""

@@ -1,7 +1,7 @@
-"""Accept many requests at once: validate each, limit, record all of them together, hand them to the queue, answer 202.
+"""Accept many requests at once: validate, limit, record all in one transaction, queue, answer 202.
 
-A batch is made when one of its requests is accepted. Then it stays as it is: with the same idempotency key it is
-answered again with the same results, the refused ones, too.
+A batch is created if one of its requests is accepted, and then never changes: the same idempotency key returns the same
+results, refusals included.
 """
 
 from collections.abc import Sequence
@@ -148,5 +148,5 @@ def _result(result: Job | Document) -> Document:
 
 
 def _once(claim: Claim | None, job: Job) -> str | None:
-    """Name one of a batch's requests; no key has a line break, so no other request is named like it."""
+    """Return the name of one request of a batch. No key has a line break, so no other request has this name."""
     return f"{claim.key}\n{job.batch_index}" if claim else None

@@ -1,4 +1,4 @@
-"""Edge of `generate_batch`."""
+"""Handler of `generate_batch`."""
 
 from functools import cache
 from typing import Any
@@ -18,12 +18,12 @@ preload.load("redis", "pg8000", "urllib3")
 
 @cache
 def ports() -> Ports:
-    """Connect the flow."""
+    """Return the dependencies of the flow."""
     return batch_ports(read_settings(Settings))
 
 
 def batch_ports(settings: Settings) -> Ports:
-    """Connect the flow as an environment says."""
+    """Return the dependencies of the flow for an environment."""
     return Ports(
         accepting=accepting_ports(settings),
         limiter=clients.cache_of(settings.redis_url),

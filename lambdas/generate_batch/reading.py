@@ -1,4 +1,4 @@
-"""The requests of a batch: each becomes a job or is refused, whatever the others are like."""
+"""The requests of a batch. Each becomes a job or is refused, independently of the others."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from mediagen.lifecycle.accept import Ports, new_job
 
 
 def read_requests(body: Mapping[str, Any]) -> list[Any]:
-    """Read the list out of the body. Raises InvalidFields."""
+    """Return the list of requests in the body. Raises InvalidFields."""
     errors = find_errors(body, PROPERTIES, required=REQUIRED)
     if errors:
         raise invalid_fields(errors)
@@ -26,7 +26,7 @@ def read_requests(body: Mapping[str, Any]) -> list[Any]:
 
 
 def drafted(request: object, at: int, batch_id: str, user_id: str, *, now: datetime, ports: Ports) -> Draft:
-    """Make a waiting job of a request, or the refusal it would have met alone."""
+    """Return a request's queued job, or the refusal that the request would get alone."""
     try:
         if not isinstance(request, dict):
             raise InvalidRequest("The request must be a JSON object.")

@@ -1,1 +1,1 @@
-"""Accepts a request for media and hands it to Replicate."""
+"""Accept a request for media and submit it to Replicate."""

@@ -1,4 +1,4 @@
-"""Accept a request for media: validate, limit, record, hand to Replicate, answer 202."""
+"""Accept a request for media: validate, limit, record, submit to Replicate, answer 202."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from mediagen.lifecycle.accept import Ports, accept, caller
 
 
 def generate_media(request: Request, *, now: datetime, ports: Ports) -> Response:
-    """Accept a request for media and hand it to Replicate."""
+    """Accept a request for media and submit it to Replicate."""
     user_id = caller(request, ports)
     body = read_json_object(request.body, request.headers.get("content-type", ""))
     claim = read_claim(request.headers, user_id, body, now)

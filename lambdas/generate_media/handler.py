@@ -1,4 +1,4 @@
-"""Edge of `generate_media`."""
+"""Handler of `generate_media`."""
 
 from functools import cache
 from typing import Any
@@ -17,7 +17,7 @@ preload.load("redis", "pg8000", "urllib3")
 
 @cache
 def ports() -> Ports:
-    """Connect the flow."""
+    """Return the dependencies of the flow."""
     return accepting_ports(read_settings(Settings))
 
 

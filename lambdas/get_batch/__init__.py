@@ -1,1 +1,1 @@
-"""Answers how the jobs of a batch stand."""
+"""Answer the status of a batch."""

@@ -1,4 +1,4 @@
-"""Answer how a batch stands: what became of each of its requests, and how many are where."""
+"""Answer the status of a batch: the result of each request, and the number of jobs by status."""
 
 from collections import Counter
 
@@ -12,7 +12,7 @@ from mediagen.jobs.summaries import summary
 from mediagen.records.batches import BatchRecords
 from mediagen.times import iso
 
-LOOK_AGAIN_SECONDS = 5  # jobs end one by one, so something has changed nearly every time
+LOOK_AGAIN_SECONDS = 5  # jobs complete one by one, so nearly every read shows a change
 
 
 def get_batch(request: Request, *, batches: BatchRecords) -> Response:
@@ -38,7 +38,7 @@ def _counts(batch: Batch) -> dict[str, int]:
 
 
 def _result(result: Job | Document) -> Document:
-    """Write a job in short, without its own `error`: here that is the problem of a request that was refused."""
+    """Return a job's summary without its own `error`: in a batch, `error` is the refusal of a request."""
     if not isinstance(result, Job):
         return {"error": result}
     whole = summary(result)

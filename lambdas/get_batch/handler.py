@@ -1,4 +1,4 @@
-"""Edge of `get_batch`."""
+"""Handler of `get_batch`."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -22,7 +22,7 @@ class Settings:
 
 @cache
 def batches() -> BatchRecords:
-    """Connect the flow."""
+    """Return the dependencies of the flow."""
     return clients.batch_records(read_settings(Settings).database_url)
 
 

@@ -1,1 +1,1 @@
-"""Answers what a job's status is, with signed links."""
+"""Answer a job's status, with signed links."""

@@ -1,7 +1,7 @@
-"""Answer what a job's status is: from the cache, else the job table, else PostgreSQL; the faster ones are filled.
+"""Answer a job's status from the cache, otherwise the job table, otherwise PostgreSQL. Faster stores are filled.
 
-A running job's picture in the table, and every picture of another epoch, counts only as held against PostgreSQL. If
-that cannot be asked it is shown all the same, marked `stale`.
+The table's document of a running job, and every document of another epoch, must be confirmed by PostgreSQL. If
+PostgreSQL is unavailable, it is shown all the same, marked `stale`.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from mediagen.records.jobs import JobRecords
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What answering a status needs. `sign` makes a link from a key of the media bucket."""
+    """Dependencies of answering a status. `sign` returns a link to a key of the media bucket."""
 
     cache: Cache
     records: JobRecords
@@ -36,7 +36,7 @@ class Ports:
 
 
 def get_status(request: Request, *, time: Time, ports: Ports) -> Response:
-    """Answer the status of one of the caller's jobs: at once, or with `?wait=` as soon as there is news."""
+    """Answer the status of one of the caller's jobs: at once, or with `?wait=` when it changes."""
     user_id, job_id = request.caller(["wait"]), request.path.get("jobId", "")
     if not is_job_id(job_id):
         raise InvalidJobId("The job id is not a UUID of version 7 in lower case.")
@@ -48,9 +48,9 @@ def get_status(request: Request, *, time: Time, ports: Ports) -> Response:
 
 
 def awaited(document: Document, known: str | None, *, until: datetime, time: Time, ports: Ports) -> Document:
-    """Wait for a state that the client does not know; one who says nothing knows the one there is.
+    """Wait for a state that the client does not know. A client that names no state knows the current one.
 
-    Without a free place the request is not refused, since the client may wait itself: `Retry-After` says how long.
+    Without a free slot the request is answered at once, and `Retry-After` tells the client how long to wait.
     """
     job_id, user_id, first = document["jobId"], document["userId"], document["revision"]
     eyes = Eyes(
@@ -72,7 +72,7 @@ def awaited(document: Document, known: str | None, *, until: datetime, time: Tim
 
 
 def answer(document: Document, known: str | None, *, now: datetime, ports: Ports) -> Response:
-    """Show the job, or say that the client knows this state of it; not while nobody knows whether it is still so."""
+    """Return the job, or 304 if the client knows this state; never 304 for a stale document."""
     headers = {"ETag": entity_tag(document)}
     if not Status(document["status"]).is_final:
         headers["Retry-After"] = str(look_again_seconds(document, now))
@@ -82,16 +82,16 @@ def answer(document: Document, known: str | None, *, now: datetime, ports: Ports
 
 
 def owned(document: Document | None, user_id: str) -> Document:
-    """Return a user's own document. Raises JobNotFound for somebody else's, for none, and for a tombstone."""
+    """Return a user's own document. Raises JobNotFound for another user's, for none, and for a tombstone."""
     if document is None or is_tombstone(document) or document["userId"] != user_id:
         raise JobNotFound("There is no such job.")
     return document
 
 
 def find(job_id: str, ports: Ports) -> Document | None:
-    """Look for a job's document or tombstone, the fastest store first.
+    """Find a job's document or tombstone, the fastest store first.
 
-    The table's word is final if the job is, and if no restore came in between.
+    The table is trusted for terminal states, unless there was a restore in between.
     """
     cached = ports.cache.status(job_id)
     _count_hit(cached is not None)
@@ -107,12 +107,14 @@ def find(job_id: str, ports: Ports) -> Document | None:
         log.degraded("database", error.__cause__ or error, subject=log.Subject(job_id=job_id))
         if kept is None:
             raise
-        return kept | {"stale": True}  # the newest that anybody knows; not cached, since the truth may be newer
+        return kept | {
+            "stale": True
+        }  # the newest document available; not cached, because PostgreSQL may have a newer one
     return None if job is None else _filled(job, kept, ports)
 
 
 def _filled(job: Job, kept: Document | None, ports: Ports) -> Document:
-    """Fill the faster stores with what they miss."""
+    """Write the document to the faster stores that lack it."""
     document = job.document()
     if kept is not None and kept["revision"] >= document["revision"]:
         ports.cache.remember_status(document)

@@ -1,4 +1,4 @@
-"""Edge of `get_status`."""
+"""Handler of `get_status`."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -32,7 +32,7 @@ class Settings:
 
 @cache
 def ports() -> Ports:
-    """Connect the flow."""
+    """Return the dependencies of the flow."""
     settings = read_settings(Settings)
     bucket = MediaBucket(aws(), settings.media_bucket)
     redis = clients.cache_of(settings.redis_url)

@@ -1,4 +1,4 @@
-"""Wait until a job is no longer as it was: the long poll. Only the faster stores are asked while nothing happens."""
+"""The long poll: wait until a job's state changes. Meanwhile only the faster stores are read."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from mediagen.jobs.job import Document
 from mediagen.jobs.state import Status
 
 LONGEST_SECONDS = 20
-CACHE_SECONDS = 0.5  # between two looks into the cache
-TABLE_SECONDS = 2.0  # between two reads of the job table, which are paid for one by one
-RESERVE_SECONDS = 4.0  # of the invocation, for the last look and the answer
+CACHE_SECONDS = 0.5  # between two reads of the cache
+TABLE_SECONDS = 2.0  # between two reads of the job table, each of which is billed
+RESERVE_SECONDS = 4.0  # of the invocation, for the last read and the answer
 
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """The time a request has: the clock, a way to let it pass, and what is left of the invocation in seconds."""
+    """The time of a request: the clock, a sleep, and the seconds left of the invocation."""
 
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
@@ -26,7 +26,7 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Eyes:
-    """How a job is looked at: in the cache, in the job table, and properly, held against the truth."""
+    """Readers of a job's status: from the cache, from the job table, and confirmed by PostgreSQL."""
 
     cached: Callable[[], Document | None]
     kept: Callable[[], Document | None]
@@ -34,7 +34,7 @@ class Eyes:
 
 
 def read_wait(query: Mapping[str, str]) -> int:
-    """Read `?wait=`: whole seconds, 0 to 20. Raises InvalidFields."""
+    """Parse `?wait=`: whole seconds, 0 to 20. Raises InvalidFields."""
     text = query.get("wait", "0")
     if text.isascii() and text.isdecimal() and len(text) <= len(str(LONGEST_SECONDS)) and int(text) <= LONGEST_SECONDS:
         return int(text)
@@ -46,9 +46,9 @@ def read_wait(query: Mapping[str, str]) -> int:
 def wait_for_change(
     document: Document, is_news: Callable[[Document], bool], *, until: datetime, time: Time, eyes: Eyes
 ) -> Document:
-    """Return a job's document once it is news or can no longer change, at the latest `until`.
+    """Return a job's document once it has changed or is terminal, at the latest at `until`.
 
-    If the cache forgot the document, PostgreSQL is asked in the end: a function may have been killed after its commit.
+    If the cache lost the document, PostgreSQL is read at the end: a function may have been killed after its commit.
     """
     pause, is_cached = CACHE_SECONDS, True
     while not (is_news(document) or Status(document["status"]).is_final):

@@ -1,1 +1,1 @@
-"""Answers what a user's jobs came to, by day and model."""
+"""Answer a user's usage by day and model."""

@@ -1,4 +1,4 @@
-"""Tell the caller what their jobs came to, by day and model, and how much of the month's budget is left."""
+"""Answer the caller's usage by day and model, and what is left of the month's budget."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from mediagen.records.usage import UsageRecords, Used
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What adding up needs."""
+    """Dependencies of answering the usage."""
 
     records: UsageRecords
     defaults: Limits
 
 
 def get_usage(request: Request, *, now: datetime, ports: Ports) -> Response:
-    """Answer the totals, and each day's use of each model. Raises InvalidFields, Unavailable."""
+    """Answer the totals, and each day's usage of each model. Raises InvalidFields, Unavailable."""
     user_id, period = request.caller(None), read_period(request.query, now)
     account = ports.records.account(user_id, period.start, period.end, now=now, defaults=ports.defaults)
     body: dict[str, object] = {

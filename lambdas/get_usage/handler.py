@@ -1,4 +1,4 @@
-"""Edge of `get_usage`."""
+"""Handler of `get_usage`."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -27,7 +27,7 @@ class Settings:
 
 @cache
 def ports() -> Ports:
-    """Connect the flow."""
+    """Return the dependencies of the flow."""
     settings = read_settings(Settings)
     records = UsageRecords(clients.database(settings.database_url))
     return Ports(records, Limits(settings.concurrent_jobs, settings.monthly_budget))

@@ -1,4 +1,4 @@
-"""The days a client asks for, read from the query. Days are those of UTC; `to` is the day after the last one."""
+"""The period of a usage request, parsed from the query. Days are UTC; `to` is the day after the last one."""
 
 import re
 from collections.abc import Mapping
@@ -15,14 +15,14 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The days from `start` up to, and without, `end`."""
+    """The days from `start` to before `end`."""
 
     start: date
     end: date
 
 
 def read_period(query: Mapping[str, str], now: datetime) -> Period:
-    """Read the query; by default the month up to and with today. Raises InvalidFields, which names what is wrong."""
+    """Parse the query; the default is the current month up to today. Raises InvalidFields."""
     errors = find_errors(query, _CHECKS)
     if errors:
         raise invalid_fields(errors, "query parameter")

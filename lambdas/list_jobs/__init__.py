@@ -1,1 +1,1 @@
-"""Lists a user's jobs, newest first."""
+"""List a user's jobs, newest first."""

@@ -15,14 +15,14 @@ _LENGTH = 43  # of 32 bytes in base64 without padding
 
 
 def write_cursor(job_id: str, *, user_id: str, filters: Filters, key: bytes) -> str:
-    """Write the cursor to what follows a job."""
+    """Return the cursor to the page after a job."""
     position = uuid.UUID(job_id).bytes
     signed = position + _signature(position, user_id, filters, key)
     return base64.urlsafe_b64encode(signed).decode().rstrip("=")
 
 
 def read_cursor(cursor: str, *, user_id: str, filters: Filters, key: bytes) -> str | None:
-    """Read the job id out of a cursor; None for one that was not made here for this user and these filters."""
+    """Return the job id in a cursor; None for a cursor that was not issued for this user and these filters."""
     try:
         signed = base64.b64decode(cursor + "=", altchars=b"-_", validate=True) if len(cursor) == _LENGTH else b""
     except ValueError:

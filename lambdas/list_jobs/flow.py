@@ -1,4 +1,4 @@
-"""List the caller's jobs, newest first, in pages that stay right while jobs come in."""
+"""List the caller's jobs, newest first, in pages that stay consistent while jobs are added."""
 
 from list_jobs.cursor import read_cursor, write_cursor
 from list_jobs.wanted import Wanted, read_wanted

@@ -1,4 +1,4 @@
-"""Edge of `list_jobs`."""
+"""Handler of `list_jobs`."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -22,7 +22,7 @@ class Settings:
 
 @cache
 def lists() -> JobLists:
-    """Connect the flow."""
+    """Return the dependencies of the flow."""
     return JobLists(clients.database(read_settings(Settings).database_url))
 
 

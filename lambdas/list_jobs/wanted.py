@@ -1,4 +1,4 @@
-"""What a client asks of a list, read from the query."""
+"""The parameters of a list, parsed from the query."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ _MODEL_ID = re.compile(rf"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{{1,{MAX_MODEL_ID}}}
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which jobs, how many at once, and from where on."""
+    """The filters, the page size and the position of a list."""
 
     filters: Filters
     limit: int
@@ -27,7 +27,7 @@ class Wanted:
 
 
 def read_wanted(query: Mapping[str, str]) -> Wanted:
-    """Read the query. Raises InvalidFields, which names each parameter that is wrong or unknown."""
+    """Parse the query. Raises InvalidFields with every invalid or unknown parameter."""
     errors = find_errors(query, _CHECKS)
     if errors:
         raise invalid_fields(errors, "query parameter")
@@ -75,7 +75,7 @@ def _moment(text: str) -> datetime:
 
 
 def _cursor(_value: str, name_prefix: str = "") -> None:
-    """Let it pass: its signature is checked where the key is."""
+    """Accept any text: the cursor's signature is checked where the key is available."""
 
 
 _CHECKS: dict[str, Check] = {

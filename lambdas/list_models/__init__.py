@@ -1,1 +1,1 @@
-"""Answers which models there are, what they take and what they cost."""
+"""Answer which models exist, with their input and price."""

@@ -16,26 +16,26 @@ from mediagen.models.input_schemas import example_params, input_schema
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What answering needs."""
+    """Dependencies of answering the models."""
 
     catalogue: Catalogue
     health: ModelHealth
 
 
 def answer(request: Request, *, now: datetime, ports: Ports) -> Response:
-    """Answer either route: one model where the path names it, else all."""
+    """Answer either route: one model if the path has an id, otherwise all."""
     return (get_model if request.path else list_models)(request, now=now, ports=ports)
 
 
 def list_models(request: Request, *, now: datetime, ports: Ports) -> Response:
-    """Answer all models as `{"models": [...]}`, of one media type with `?mediaType=`. Raises InvalidFields."""
+    """Answer all models as `{"models": [...]}`, or those of one `?mediaType=`. Raises InvalidFields."""
     request.caller(["mediaType"])
     wanted = _of(_media_type(request.query), ports.catalogue.all())
     return Response(200, {"models": _documents(wanted, now=now, health=ports.health)})
 
 
 def get_model(request: Request, *, now: datetime, ports: Ports) -> Response:
-    """Answer one model; `?mediaType=` tells apart two of one name. Raises ModelNotFound, InvalidFields."""
+    """Answer one model. `?mediaType=` selects between two with the same id. Raises ModelNotFound, InvalidFields."""
     request.caller(["mediaType"])
     wanted, model_id = _media_type(request.query), request.path.get("modelId", "")
     found = [model for model in _of(wanted, ports.catalogue.all()) if model.model_id == model_id]
@@ -66,7 +66,7 @@ def _documents(models: Sequence[Model], *, now: datetime, health: ModelHealth) -
 
 
 def _document(model: Model) -> dict[str, Any]:
-    """Write a model: `estimatedTime` and `deadlineSeconds` in seconds, `estimatedCost` in US dollars a generation."""
+    """Return a model: `estimatedTime` and `deadlineSeconds` in seconds, `estimatedCost` in dollars per generation."""
     schema = input_schema(model)
     names = {"mediaType": model.media_type, "modelId": model.model_id}
     return names | {

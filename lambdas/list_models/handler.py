@@ -1,4 +1,4 @@
-"""Edge of `list_models`."""
+"""Handler of `list_models`."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +22,7 @@ class Settings:
 
 
 def ports() -> Ports:
-    """Connect the flow; the catalogue is kept for the life of the container."""
+    """Return the dependencies of the flow. The catalogue is kept for the life of the container."""
     settings = read_settings(Settings)
     redis, database = settings.redis_url, settings.database_url
     return Ports(clients.catalogue(settings.models, redis, database), clients.model_health(redis))

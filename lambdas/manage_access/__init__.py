@@ -1,1 +1,1 @@
-"""Users, their API keys, and the models of the catalogue."""
+"""Manage users, their API keys, and the models of the catalogue."""

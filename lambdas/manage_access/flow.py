@@ -1,4 +1,4 @@
-"""For the deployer: users, their API keys and limits, and models. A key is returned once and never stored."""
+"""Operations for operators: users, their API keys and limits, and models. A key is returned once and never stored."""
 
 import uuid
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ type Answer = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What managing access needs."""
+    """Dependencies of managing access."""
 
     records: AccessRecords
     known_keys: KnownKeys
@@ -31,7 +31,7 @@ class Ports:
 
 
 def manage_access(event: Mapping[str, Any], *, now: datetime, key_prefix: str, ports: Ports) -> Answer:
-    """Do what `action` says. Raises InvalidRequest where the event cannot be understood."""
+    """Run the event's `action`. Raises InvalidRequest for an event that is not valid."""
     records, known_keys = ports.records, ports.known_keys
     actions: dict[str, Callable[[], Answer]] = {
         "create-user": lambda: create_user(event, now=now, records=records),
@@ -49,14 +49,14 @@ def manage_access(event: Mapping[str, Any], *, now: datetime, key_prefix: str, p
 
 
 def create_user(event: Mapping[str, Any], *, now: datetime, records: AccessRecords) -> Answer:
-    """Make a user."""
+    """Create a user."""
     user_id = str(uuid.uuid4())
     records.add_user(user_id, _text(event, "name"), now)
     return {"userId": user_id}
 
 
 def create_key(event: Mapping[str, Any], *, now: datetime, key_prefix: str, records: AccessRecords) -> Answer:
-    """Make a key for a user; the answer is the only place it is ever shown."""
+    """Create a key for a user. The answer is the only place that shows it."""
     user_id, key, key_id = _id(event, "userId"), new_key(key_prefix), str(uuid.uuid4())
     if not records.add_key(key_id, user_id, hash_key(key), key[-4:], _text(event, "name", "default"), now):
         raise InvalidRequest("there is no such user")
@@ -64,7 +64,7 @@ def create_key(event: Mapping[str, Any], *, now: datetime, key_prefix: str, reco
 
 
 def rotate_key(event: Mapping[str, Any], *, now: datetime, key_prefix: str, ports: Ports) -> Answer:
-    """Make a new key in the place of an old one, which goes on working for `overlapHours`."""
+    """Create a key that replaces an old one, which stays valid for `overlapHours`."""
     hours = event.get("overlapHours", DEFAULT_OVERLAP_HOURS)
     if not isinstance(hours, (int, float)) or isinstance(hours, bool) or not 0 <= hours <= LONGEST_OVERLAP_HOURS:
         raise InvalidRequest(f"overlapHours must be a number from 0 to {LONGEST_OVERLAP_HOURS}")
@@ -79,7 +79,7 @@ def rotate_key(event: Mapping[str, Any], *, now: datetime, key_prefix: str, port
 
 
 def revoke_key(event: Mapping[str, Any], *, now: datetime, records: AccessRecords, known_keys: KnownKeys) -> Answer:
-    """End a key; it works for up to 300 seconds more where the HTTP API remembers it."""
+    """Revoke a key. It works for up to 300 seconds more, while the HTTP API caches the verdict."""
     key_id = _id(event, "keyId")
     key_hash = records.revoke_key(key_id, now)
     if key_hash is None:
@@ -88,7 +88,7 @@ def revoke_key(event: Mapping[str, Any], *, now: datetime, records: AccessRecord
 
 
 def set_limits(event: Mapping[str, Any], *, records: AccessRecords) -> Answer:
-    """Set limits of a user. The budget and the number of jobs hold from now on, the rate within 300 seconds."""
+    """Set limits of a user. Budget and running jobs take effect at once, the hourly limit within 300 seconds."""
     user_id, limits = _id(event, "userId"), read_limits(event)
     kept = records.set_limits(user_id, limits)
     if kept is None:
@@ -97,7 +97,10 @@ def set_limits(event: Mapping[str, Any], *, records: AccessRecords) -> Answer:
 
 
 def _forget(key_hash: bytes, *, now: datetime, known_keys: KnownKeys) -> Answer:
-    """Let nobody know a key any more; where Redis could not be told, says until when that may let it in (ADR 27)."""
+    """Remove a key from the cached verdicts.
+
+    If Redis is unavailable, return until when they may accept the key (ADR 27).
+    """
     return {} if known_keys.forget(key_hash) else {"knownUntil": iso(now + timedelta(seconds=KNOWN_SECONDS))}
 
 

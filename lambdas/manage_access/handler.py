@@ -1,4 +1,4 @@
-"""Edge of `manage_access`."""
+"""Handler of `manage_access`."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -31,7 +31,7 @@ def settings() -> Settings:
 
 
 def lambda_handler(event: edge.Event, _context: Any) -> Answer:
-    """Do what the deployer asks for."""
+    """Run an operator's command."""
     given = settings()
     ports = Ports(
         AccessRecords(clients.database(given.database_url)),

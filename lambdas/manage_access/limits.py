@@ -1,4 +1,4 @@
-"""What an operator may set for one user; null goes back to the platform's default."""
+"""The limits that an operator may set for a user; null restores the platform's default."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -11,7 +11,7 @@ SMALLEST = Decimal("0.000001")  # dollars: what a cost is kept to
 
 
 def read_limits(event: Mapping[str, Any]) -> dict[str, object]:
-    """Read those limits that are given, one at least. Raises InvalidRequest, which says what each may be."""
+    """Parse the given limits, at least one. Raises InvalidRequest with the allowed values."""
     given = {name: event[name] for name in LIMITS if name in event}
     if not given:
         raise InvalidRequest(f"give one of {', '.join(LIMITS)} at least")
@@ -19,7 +19,7 @@ def read_limits(event: Mapping[str, Any]) -> dict[str, object]:
 
 
 def shown_limits(row: Mapping[str, Any]) -> dict[str, object]:
-    """Write a user's own limits; null where the platform's default holds."""
+    """Return a user's own limits; null means the platform's default."""
     budget = row["monthlyBudget"]
     return {name: row[name] for name in LIMITS} | {"monthlyBudget": None if budget is None else float(budget)}
 

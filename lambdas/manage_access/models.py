@@ -1,4 +1,4 @@
-"""Entries of the catalogue, for the deployer. What is wrong with one is told here, and not to a client later on."""
+"""Catalogue entries, for operators. Mistakes are reported here, not later to a client."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ _PARAM = re.compile(r"[A-Za-z0-9_]+")
 
 
 def put_model(event: Mapping[str, Any], *, now: datetime, catalogue: Catalogue) -> dict[str, Any]:
-    """Put `configuration` into the catalogue; null takes the model away. Raises InvalidRequest naming what is wrong."""
+    """Store `configuration` in the catalogue; null removes the model. Raises InvalidRequest naming every mistake."""
     media_type, model_id, entry = event.get("mediaType"), event.get("modelId"), event.get("configuration", {})
     problems = list(wrong_names(media_type, model_id))
     if entry is not None and not problems:
@@ -30,7 +30,7 @@ def put_model(event: Mapping[str, Any], *, now: datetime, catalogue: Catalogue) 
 
 
 def wrong_names(media_type: object, model_id: object) -> Iterator[str]:
-    """Tell what is wrong with the names of an entry."""
+    """Return the mistakes in the names of an entry."""
     if media_type not in MEDIA_TYPES:
         yield f"mediaType must be one of {', '.join(MEDIA_TYPES)}"
     if not isinstance(model_id, str) or not _ID.fullmatch(model_id):
@@ -38,7 +38,7 @@ def wrong_names(media_type: object, model_id: object) -> Iterator[str]:
 
 
 def wrong_entry(entry: object) -> Iterator[str]:
-    """Tell what is wrong with the form of an entry."""
+    """Return the mistakes in the form of an entry."""
     if not isinstance(entry, dict) or len(str(entry)) > LONGEST_ENTRY:
         yield f"configuration must be an object of up to {LONGEST_ENTRY} characters"
         return
@@ -60,7 +60,7 @@ def wrong_entry(entry: object) -> Iterator[str]:
 
 
 def wrong_params(media_type: str, model_id: str, entry: Mapping[str, Any]) -> Iterator[str]:
-    """Try a model's example on its own checks, as a client will."""
+    """Validate a model's example with its own checks, as a request is validated."""
     from mediagen.models.params import checked_params
 
     model = read_model(media_type, model_id, entry)

@@ -1,1 +1,1 @@
-"""Shows clients what they were told of their jobs' ends, tells it again, and hands out the secrets that sign it."""
+"""Show clients the deliveries of their callbacks, repeat them, and manage the signing secrets."""

@@ -1,4 +1,4 @@
-"""The deliveries of a job: what was tried so far, and one more try on demand."""
+"""The deliveries of a job's callback: the attempts so far, and one more on demand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ MOST_IN_A_PERIOD = 20  # tries of one callback, those of the schedule counted, b
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What managing deliveries needs."""
+    """Dependencies of managing deliveries."""
 
     records: JobRecords
     callbacks: CallbackRecords
@@ -30,14 +30,14 @@ class Ports:
 
 
 def list_deliveries(request: Request, *, ports: Ports) -> Response:
-    """Answer the callback of a job, null before its end, and the newest 100 tries. Raises JobNotFound, InvalidJobId."""
+    """Answer a job's callback, null while the job runs, with its newest 100 attempts. Raises JobNotFound."""
     job = _own(request, ports)
     callback = ports.callbacks.find(job.id)
     return Response(200, _document(job, callback, ports.callbacks.tries(callback.id) if callback else []))
 
 
 def deliver_again(request: Request, *, now: datetime, ports: Ports) -> Response:
-    """Have one more try made at once, under the same `webhook-id`.
+    """Make one more attempt at once, with the same `webhook-id`.
 
     Raises NoCallback, JobRunning, TooManyDeliveries, JobNotFound, InvalidJobId.
     """

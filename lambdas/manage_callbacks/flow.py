@@ -1,4 +1,4 @@
-"""Callbacks as a client manages them: by route, the deliveries of a job or the secrets that sign them."""
+"""Callbacks for their owners: by route, the deliveries of a job or the signing secrets."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,7 +13,7 @@ from mediagen.records.callback_secrets import CallbackSecrets
 def manage_callbacks(
     route: str, request: Request, *, now: datetime, deliveries: DeliveryPorts, secrets: CallbackSecrets
 ) -> Response:
-    """Answer the route that was asked for."""
+    """Answer the requested route."""
     answers: dict[str, Callable[[], Response]] = {
         "GET /jobs/{jobId}/deliveries": lambda: list_deliveries(request, ports=deliveries),
         "POST /jobs/{jobId}/deliveries": lambda: deliver_again(request, now=now, ports=deliveries),

@@ -1,4 +1,4 @@
-"""Edge of `manage_callbacks`."""
+"""Handler of `manage_callbacks`."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -32,7 +32,7 @@ def settings() -> Settings:
 
 @cache
 def deliveries() -> Ports:
-    """Connect the flow of deliveries."""
+    """Return the dependencies of the deliveries."""
     return Ports(
         records=clients.job_records(settings().database_url),
         callbacks=clients.callback_records(settings().database_url),

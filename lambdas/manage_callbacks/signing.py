@@ -1,4 +1,4 @@
-"""The secrets a user's callbacks are signed with: shown to their owner, and rotated with a day in which both hold."""
+"""The signing secrets of a user's callbacks: shown to their owner, and rotated with a day of overlap."""
 
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ def show_secrets(request: Request, *, now: datetime, secrets: CallbackSecrets) -
 
 
 def rotate_secret(request: Request, *, now: datetime, secrets: CallbackSecrets) -> Response:
-    """Begin a new secret and answer as above. Raises TooManySecrets."""
+    """Create a secret and answer the valid ones. Raises TooManySecrets."""
     user_id = request.caller()
     valid = secrets.valid(user_id, now=now)
     if len(valid) >= MOST_VALID:

@@ -1,1 +1,1 @@
-"""Copies results into our bucket and finishes jobs."""
+"""Copy results into our bucket and complete jobs."""

@@ -37,7 +37,7 @@ def store_description(
 def describe(
     job: Job, prediction: Prediction, files: Sequence[Output], left_out: Sequence[LeftOut], now: datetime
 ) -> tuple[bytes, Output]:
-    """Write the description of a job's files, and what is recorded of it."""
+    """Return the description of a job's files, and its own record as an output."""
     generation = Generation(
         job_id=job.id,
         user_id=job.user_id,

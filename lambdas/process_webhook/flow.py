@@ -33,7 +33,7 @@ DEADLINE_ROUNDING = timedelta(seconds=2)  # Replicate is given whole seconds, ro
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What finishing a job needs."""
+    """Dependencies of completing a job."""
 
     records: JobRecords
     provider: Replicate
@@ -43,13 +43,13 @@ class Ports:
 
 
 class JobIsMoving(OwnWords, Exception):
-    """Somebody else moved the job at this moment; the message comes back and finds it settled."""
+    """Another worker is moving the job. The message is retried and then finds it settled."""
 
 
 def process_webhook(message: Mapping[str, Any], *, clock: Callable[[], datetime], ports: Ports) -> None:
-    """Finish the job that a result belongs to."""
+    """Complete the job that a result belongs to."""
     replicate_id = message["prediction"]["id"]
-    job = find_job(message, ports)  # only PostgreSQL says whether a result was dealt with
+    job = find_job(message, ports)  # only PostgreSQL decides whether a result was processed
     if job is None:
         return
     if job.status.is_final or is_committed_meanwhile(job, replicate_id, ports):
@@ -78,7 +78,7 @@ def is_committed_meanwhile(job: Job, replicate_id: str, ports: Ports) -> bool:
 
 
 def find_job(message: Mapping[str, Any], ports: Ports) -> Job | None:
-    """Find the job of a result. None: the job is unknown, or waits for the result of another prediction."""
+    """Find the job of a result. Returns None if the job is unknown or expects another prediction's result."""
     replicate_id, job_id = message["prediction"]["id"], message.get("jobId")
     job = ports.records.find_any(job_id) if job_id else ports.records.find_by_replicate_id(replicate_id)
     if job is None:
@@ -102,7 +102,7 @@ def replaces(prediction: Prediction, job: Job, ports: Ports) -> bool:
 
 
 def whole_prediction(message: Mapping[str, Any], ports: Ports) -> Prediction:
-    """Return the prediction; one that was too large for the queue is read from Replicate."""
+    """Return the prediction. One that was too large for the queue is read from Replicate."""
     told: Prediction = message["prediction"]
     if not message.get("fetch"):
         return told
@@ -113,7 +113,7 @@ def whole_prediction(message: Mapping[str, Any], ports: Ports) -> Prediction:
 
 
 def adopted(job: Job, replicate_id: str, *, now: datetime, ports: Ports) -> Job:
-    """Take a result for a job whose create call's answer was lost: it moves on to `processing` the usual way."""
+    """Accept a result for a job whose create call returned no answer: it moves to `processing` first."""
     moved: Job | None = job
     if job.status is Status.QUEUED:
         moved = ports.records.move(job.id, Status.SUBMITTING, Change("result_arrived"), now=now)
@@ -126,7 +126,7 @@ def adopted(job: Job, replicate_id: str, *, now: datetime, ports: Ports) -> Job:
 
 
 def finish(job: Job, prediction: Prediction, *, clock: Callable[[], datetime], ports: Ports) -> bool:
-    """Move a job to the end its prediction came to; return False if the poller has to look for its media first."""
+    """Move a job to the prediction's terminal state. Returns False if the poller has to look for its media first."""
     target, change = ending(job, prediction, clock=clock, store=ports.store)
     if change.reason == "media_expired" and job.is_restored:  # stored before the restore, perhaps
         log.event("webhook.left_to_poller", subject=job.subject, metadata={"replicateId": prediction["id"]})
@@ -137,11 +137,11 @@ def finish(job: Job, prediction: Prediction, *, clock: Callable[[], datetime], p
 
 
 def ending(job: Job, prediction: Prediction, *, clock: Callable[[], datetime], store: Store) -> tuple[Status, Change]:
-    """Tell what becomes of a job, after storing what is usable of its result."""
+    """Return the terminal state and its change, after storing the usable outputs."""
     status = prediction["status"]
     told = str(prediction.get("error") or "")[:MAX_ERROR]
     details = {"status": status, "metrics": prediction.get("metrics"), "providerError": told}
-    if status == "canceled" and _is_late(job, prediction):  # by Replicate itself, at the deadline we gave it
+    if status == "canceled" and _is_late(job, prediction):  # by Replicate, at the deadline that we set
         why = failure("deadline_exceeded")
         return Status.FAILED, Change(why.code, cost=job.estimated_cost, error=why, details=details)
     if status == "canceled":  # canceled runs are charged

@@ -1,4 +1,4 @@
-"""Edge of `process_webhook`."""
+"""Handler of `process_webhook`."""
 
 from functools import cache
 from typing import Any
@@ -23,7 +23,7 @@ def settings() -> Settings:
 
 
 def lambda_handler(event: edge.Event, context: Any) -> dict[str, object]:
-    """Finish the job of each result in the batch, which the queue keeps at one."""
+    """Complete the job of each result in the batch; the queue delivers one at a time."""
     queue = Queue(aws(), settings().webhooks_queue_url)
     is_last = worker.receives(event) >= clients.MAX_RECEIVES
     connected = ports(settings(), lambda: context.get_remaining_time_in_millis() / 1000, is_last_receive=is_last)

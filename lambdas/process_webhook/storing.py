@@ -81,7 +81,7 @@ def store_outputs(job: Job, output: object, store: Store, *, is_last_chance: boo
 def _store_text(
     job: Job, output: object, names: Mapping[str, str | None], store: Store, stored: Stored, *, position: int
 ) -> None:
-    """Store what the model returned besides files."""
+    """Store text outputs."""
     found = text_output(output, names)
     if found is None:
         return
@@ -104,7 +104,10 @@ def _leave_out(left_out: LeftOut, job: Job, error: Exception, stored: Stored) ->
 
 
 def _can_judge(job: Job, store: Store) -> bool:
-    """Return whether ffmpeg works. If not, the message is retried, and its last receive keeps the files unjudged."""
+    """Return whether ffmpeg works.
+
+    If not, the message is retried; its last receive stores the files without inspection.
+    """
     try:
         require_ffmpeg()
     except FfmpegUnusable as error:
@@ -152,13 +155,13 @@ class _Place:
     can_judge: bool
 
     def seconds(self, store: Store) -> float:
-        """Limit the time of one run of ffmpeg: half of what is left belongs to the downloads of the outputs to come."""
+        """Return the time limit of one ffmpeg run: half of the time left is kept for the remaining downloads."""
         share = store.seconds_left() / (2 * self.outputs_left)
         return max(1.0, min(store.derivative_seconds, share))
 
 
 def _inspected(job: Job, copy: Download, store: Store, place: _Place) -> Inspection:
-    """Measure a file; one that ffmpeg cannot decode, or has trouble with, is kept and its measures stay unknown."""
+    """Inspect a file. One that ffmpeg cannot decode is stored, and its dimensions stay unknown."""
     if not place.can_judge or copy.media_type.family is None:
         return Inspection(copy.media_type)
     try:

@@ -1,4 +1,4 @@
-"""What `process_webhook` connects its flow to."""
+"""Dependencies of `process_webhook`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Settings:
 
 
 def ports(settings: Settings, remaining_seconds: Callable[[], float], *, is_last_receive: bool) -> Ports:
-    """Connect the flow for one invocation, which has its own clock."""
+    """Return the dependencies of the flow for one invocation, which has its own clock."""
     store = Store(
         bucket=MediaBucket(aws(), settings.media_bucket),
         source=Source(HostRules.parse(settings.allowed_output_hosts.split(","))),

@@ -1,1 +1,1 @@
-"""Verifies Replicate's webhooks and queues them."""
+"""Verify Replicate's webhooks and queue them."""

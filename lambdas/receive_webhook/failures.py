@@ -1,13 +1,13 @@
-"""Wrong signatures of an address, counted in the memory of one container (ADR 19 says why not in Redis)."""
+"""Wrong signatures per source address, counted in one container's memory (ADR 19 says why not in Redis)."""
 
 from datetime import datetime
 
 WINDOW_SECONDS = 5 * 60
-MAX_SOURCES = 10_000  # 1 MB; who has more addresses than that is not slowed by counting them
+MAX_SOURCES = 10_000  # 1 MB; an attacker with more addresses would not be limited by counting them
 
 
 class Failures:
-    """Counts by address in windows of five minutes."""
+    """Counters per address in windows of five minutes."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -15,7 +15,7 @@ class Failures:
         self._counts: dict[str, int] = {}
 
     def seconds_to_wait(self, source: str, now: datetime) -> int:
-        """Count one failure of an address; 0 while it is within the limit, otherwise how long that will last."""
+        """Count a failure of an address. Returns 0 within the limit, otherwise the seconds until it resets."""
         window, passed = divmod(int(now.timestamp()), WINDOW_SECONDS)
         if window != self._window or len(self._counts) >= MAX_SOURCES:
             self._window, self._counts = window, {}

@@ -1,4 +1,4 @@
-"""Take a webhook of Replicate: verify it on the raw bytes, queue it durably, acknowledge it. The work comes later."""
+"""Receive a webhook of Replicate: verify the raw bytes, queue it durably, acknowledge it. Processing comes later."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ AGAIN_SECONDS = 5  # Replicate repeats what is not answered with 2xx for about a
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What taking a webhook needs. `secrets` are the signing secrets, newest first."""
+    """Dependencies of receiving a webhook. `secrets` are the signing secrets, newest first."""
 
     secrets: Callable[[], Sequence[str]]
     webhooks: Queue
@@ -30,7 +30,7 @@ class Ports:
 
 
 def receive_webhook(request: Request, *, now: datetime, ports: Ports) -> Response:
-    """Verify, queue and acknowledge a webhook. Raises Unavailable where it cannot be verified or queued."""
+    """Verify, queue and acknowledge a webhook. Raises Unavailable if it cannot be verified or queued."""
     check_signature(request, now=now, ports=ports)
     prediction = read_prediction(request.body)
     check_url(request.query, prediction)
@@ -42,9 +42,9 @@ def receive_webhook(request: Request, *, now: datetime, ports: Ports) -> Respons
 
 
 def check_signature(request: Request, *, now: datetime, ports: Ports) -> None:
-    """Verify, whatever came from the address before: Replicate's are those of all its customers.
+    """Verify the signature, even if the address is limited: it is shared by all of Replicate's customers.
 
-    Raises InvalidSignature, or TooManyFailures for an address that has sent too many such; Unavailable.
+    Raises InvalidSignature, or TooManyFailures for an address that sent too many; Unavailable.
     """
     secrets = needed("secrets", ports.secrets)
     try:
@@ -58,7 +58,7 @@ def check_signature(request: Request, *, now: datetime, ports: Ports) -> None:
 
 
 def needed[T](part: str, act: Callable[[], T]) -> T:
-    """Do what no webhook can be taken without. Raises Unavailable."""
+    """Use a required dependency. Raises Unavailable if it fails."""
     try:
         return act()
     except AwsError as error:
@@ -67,7 +67,7 @@ def needed[T](part: str, act: Callable[[], T]) -> T:
 
 
 def read_prediction(body: bytes) -> dict[str, Any]:
-    """Read a signed body. Raises InvalidRequest where it is not a prediction."""
+    """Parse a signed body. Raises InvalidRequest if it is not a prediction."""
     try:
         prediction = read_json(body)
     except (ValueError, RecursionError) as error:
@@ -78,14 +78,14 @@ def read_prediction(body: bytes) -> dict[str, Any]:
 
 
 def check_url(query: Mapping[str, str], prediction: Mapping[str, Any]) -> None:
-    """Compare the URL, which is not signed, with the one the signed body echoes. Raises InvalidSignature."""
+    """Compare the unsigned URL with the one that the signed body contains. Raises InvalidSignature."""
     signed = job_id_of(prediction)
     if signed is not None and query.get("jobId") != signed:
         raise InvalidSignature("The webhook's URL does not match its signed body.")
 
 
 def tell(prediction: Mapping[str, Any], now: datetime) -> None:
-    """Log the webhook with the time it took from completion to here."""
+    """Log the webhook with the time since the prediction's completion."""
     metrics = []
     completed = told_moment(prediction.get("completed_at"))
     if completed:

@@ -1,4 +1,4 @@
-"""Edge of `receive_webhook`."""
+"""Handler of `receive_webhook`."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -27,7 +27,7 @@ class Settings:
 
 @cache
 def ports() -> Ports:
-    """Connect the flow. The secret holds one or more signing secrets between white space, newest first."""
+    """Return the dependencies of the flow. The secret holds signing secrets separated by white space, newest first."""
     settings = read_settings(Settings)
     return Ports(
         secrets=lambda: clients.secrets().secret(settings.webhook_secret).split(),

@@ -1,1 +1,1 @@
-"""Makes a new job with the input of one that has ended."""
+"""Create a job with the input of one in a terminal state."""

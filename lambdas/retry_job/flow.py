@@ -1,6 +1,6 @@
-"""Make a new job with the input of one of the caller's jobs that has ended: the same params, metadata and deadline.
+"""Create a job with the input of one of the caller's jobs in a terminal state: params, metadata and deadline.
 
-It is accepted like any other: against today's model, within today's limits, at today's price. The old one stays.
+It is accepted like any other job: with the current model, limits and price. The old job stays.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from mediagen.records.jobs import JobRecords
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What repeating a job needs."""
+    """Dependencies of repeating a job."""
 
     records: JobRecords
     accepting: AcceptingPorts
@@ -27,7 +27,7 @@ class Ports:
 def retry_job(request: Request, *, now: datetime, ports: Ports) -> Response:
     """Accept the request of a job once more.
 
-    Raises JobRunning, JobNotFound, InvalidJobId, InvalidRequest, and what `accept` raises.
+    Raises JobRunning, JobNotFound, InvalidJobId, InvalidRequest, and the refusals of `accept`.
     """
     user_id, job_id = request.caller(), request.path.get("jobId", "")
     if not is_job_id(job_id):
@@ -40,7 +40,7 @@ def retry_job(request: Request, *, now: datetime, ports: Ports) -> Response:
 
 
 def wanted_again(job_id: str, user_id: str, ports: Ports) -> Wanted:
-    """Read what a job was made from. Raises JobRunning, JobNotFound, UnknownModel, Unavailable."""
+    """Return the request of an existing job. Raises JobRunning, JobNotFound, UnknownModel, Unavailable."""
     job = ports.records.find(job_id)
     if job is None or job.user_id != user_id:
         raise JobNotFound("There is no such job.")

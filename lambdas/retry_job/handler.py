@@ -1,4 +1,4 @@
-"""Edge of `retry_job`."""
+"""Handler of `retry_job`."""
 
 from functools import cache
 from typing import Any
@@ -16,7 +16,7 @@ preload.load("redis", "pg8000", "urllib3")
 
 @cache
 def ports() -> Ports:
-    """Connect the flow."""
+    """Return the dependencies of the flow."""
     settings = read_settings(Settings)
     return Ports(clients.job_records(settings.database_url), accepting_ports(settings))
 

@@ -1,1 +1,1 @@
-"""Shows what the API promises: its OpenAPI document, and that document as a page."""
+"""Serve the OpenAPI document, and a page that renders it."""

@@ -1,4 +1,4 @@
-"""Show what the API promises: the OpenAPI document, and a page that renders it without asking any other host."""
+"""Serve the OpenAPI document, and a page that renders it without requests to any other host."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ _ENTITY_TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A text to show, as what, and with which headers."""
+    """A text to serve, with its type and headers."""
 
     text: str
     content_type: str
@@ -28,7 +28,7 @@ class Shown:
 
 
 def show(request: Request, shown: Shown) -> Response:
-    """Answer with a text, or say that the client has it."""
+    """Answer with a text, or with 304 if the client has it."""
     headers = {"ETag": shown.tag, "Cache-Control": KEEP}
     known = request.headers.get("if-none-match", "")
     if known.strip() == "*" or shown.tag in _ENTITY_TAG.findall(known):
@@ -37,7 +37,7 @@ def show(request: Request, shown: Shown) -> Response:
 
 
 def page(template: str, style: str, script: str) -> Shown:
-    """Put a page together; it may run this script and wear this style, ask this API, and nothing else."""
+    """Return the page with a policy that allows its own script, its own style and this API only."""
     text = template.replace("/* style */", style).replace("/* script */", script)
     policy = "; ".join(
         [

@@ -1,4 +1,4 @@
-"""Edge of `show_api`."""
+"""Handler of `show_api`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ DOCUMENT = FOLDER / "document.json"  # docs/openapi.json, put here by the build
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The environment of this function: nothing."""
+    """The environment of this function: empty."""
 
 
 @cache
 def shown() -> Mapping[str, Shown]:
-    """Read what there is to show, by route."""
+    """Return the texts by route."""
     template, style, script = ((FOLDER / f"page.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
     document = Shown(DOCUMENT.read_text("utf-8"), "application/json")
     return {"GET /openapi.json": document, "GET /docs": page(template, style, script)}

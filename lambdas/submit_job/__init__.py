@@ -1,1 +1,1 @@
-"""Sends the jobs that could not be sent when they were accepted."""
+"""Submit jobs that could not be submitted when they were accepted."""

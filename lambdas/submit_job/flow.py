@@ -20,22 +20,22 @@ from mediagen.lifecycle.submit import Ports as SubmissionPorts
 from mediagen.models.catalogue import Catalogue, Model
 from mediagen.times import told_moment
 
-ENDED_AT_ONCE = 20  # jobs that waited for too long, which cost no turn
+ENDED_AT_ONCE = 20  # jobs that waited too long, which use no slot
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What sending a job needs."""
+    """Dependencies of submitting queued jobs."""
 
     catalogue: Catalogue
     submission: SubmissionPorts
-    known_predictions: Callable[[Sequence[str]], set[str]]  # those that belong to one of our jobs
+    known_predictions: Callable[[Sequence[str]], set[str]]  # predictions that belong to our jobs
 
 
 def submit_job(message: dict[str, Any], *, now: datetime, ports: Ports) -> None:
-    """Take a turn, when it has come: hand the job to Replicate that is next."""
+    """Use a dispatch slot, if it is due: submit the job that is next."""
     job_id, turn_at = message["jobId"], datetime.fromtimestamp(message.get("turnAt", 0), UTC)
-    if turn_at > now:  # further away than the queue's longest delay
+    if turn_at > now:  # later than the queue's longest delay
         send_turn(job_id, turn_at, now=now, ports=ports.submission)
         return
     job = ports.submission.records.find_any(job_id)
@@ -49,7 +49,7 @@ def submit_job(message: dict[str, Any], *, now: datetime, ports: Ports) -> None:
 
 
 def take_turn(job_id: str, *, now: datetime, ports: Ports) -> None:
-    """Ask whether a job may be sent now, and send one; or have that asked again later."""
+    """Ask for a dispatch slot and submit one job; without a slot, queue the message again."""
     turn = ports.submission.pace.ask(now)
     if turn.ask_at:
         send_turn(job_id, turn.ask_at, now=now, ports=ports.submission)
@@ -67,12 +67,12 @@ def take_turn(job_id: str, *, now: datetime, ports: Ports) -> None:
 
 
 def sendable(job: Job, *, now: datetime, ports: Ports) -> Model | None:
-    """Find the model of a job; None: the job waited for too long, or its model is gone, and it has ended."""
+    """Return the model of a job; None if the job waited too long or its model was removed, and it has failed."""
     model, code = None, "deadline_exceeded"
     if now < job.deadline_at:
         try:
             model = ports.catalogue.find(job.media_type, job.model_id)
-        except UnknownModel:  # taken out of the catalogue while the job waited
+        except UnknownModel:  # removed from the catalogue while the job waited
             code = "model_unavailable"
     if model is None:
         fail(job.id, code, now=now, records=ports.submission.records, screen=ports.submission.screen)
@@ -80,7 +80,7 @@ def sendable(job: Job, *, now: datetime, ports: Ports) -> Model | None:
 
 
 def take_back(job: Job, sent_at: datetime, *, ports: Ports) -> None:
-    """Stop what Replicate has of a job that was canceled before the answer to its create call came."""
+    """Cancel the prediction of a job that was canceled before its create call was answered."""
     provider = ports.submission.provider
     known = {"id": job.replicate_id} if job.replicate_id else None
     ours = ports.known_predictions

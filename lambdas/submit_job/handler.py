@@ -1,4 +1,4 @@
-"""Edge of `submit_job`."""
+"""Handler of `submit_job`."""
 
 from functools import cache
 from typing import Any
@@ -25,7 +25,7 @@ def settings() -> Settings:
 
 @cache
 def ports() -> Ports:
-    """Connect the flow."""
+    """Return the dependencies of the flow."""
     redis, database = settings().redis_url, settings().database_url
     return Ports(
         clients.catalogue(settings().models, redis, database),
@@ -35,7 +35,7 @@ def ports() -> Ports:
 
 
 def lambda_handler(event: edge.Event, _context: Any) -> dict[str, object]:
-    """Send the jobs of a batch."""
+    """Submit the jobs of a batch of messages."""
     queue = Queue(aws(), settings().submissions_queue_url)
     return worker.queue(
         event,
