@@ -52,29 +52,24 @@ def process_webhook(message: Mapping[str, Any], *, clock: Callable[[], datetime]
     job = find_job(message, ports)  # only PostgreSQL decides whether a result was processed
     if job is None:
         return
-    if job.status.is_final or is_committed_meanwhile(job, replicate_id, ports):
+    if job.status.is_final:
         log.event("webhook.duplicate", subject=job.subject, metadata={"replicateId": replicate_id})
-    else:
-        prediction = whole_prediction(message, ports)
-        job = adopted(job, replicate_id, now=clock(), ports=ports)
-        if not finish(job, prediction, clock=clock, ports=ports):
-            return
-    ports.marks.mark_processed(replicate_id, epoch_seconds(job.projected_revision))
+        return
+    prediction = whole_prediction(message, ports)
+    job = adopted(job, replicate_id, now=clock(), ports=ports)
+    ended = finish(job, prediction, clock=clock, ports=ports)
+    if ended:
+        mark_commit(ended, replicate_id, ports)
 
 
-def is_committed_meanwhile(job: Job, replicate_id: str, ports: Ports) -> bool:
-    """Return whether another worker ended a job since it was read: a mark saves the download, PostgreSQL confirms it.
+def mark_commit(job: Job, replicate_id: str, ports: Ports) -> None:
+    """Mark the one commit of a result in Redis.
 
-    A mark of this epoch without an end in PostgreSQL means that a commit was lost: a restore did not renew the epoch.
+    A mark of this epoch belongs to a commit that PostgreSQL lost: a restore did not renew the epoch.
     """
-    if not ports.marks.is_processed(replicate_id, epoch_seconds(job.projected_revision)):
-        return False
-    found = ports.records.find_any(job.id)
-    if found and found.status.is_final:
-        return True
-    metadata, metrics = {"replicateId": replicate_id}, [log.Metric("EpochNotRenewed", 1)]
-    log.event("epoch.not_renewed", level="ERROR", subject=job.subject, metadata=metadata, metrics=metrics)
-    return False
+    if ports.marks.mark_processed(replicate_id, epoch_seconds(job.projected_revision)):
+        metadata, metrics = {"replicateId": replicate_id}, [log.Metric("EpochNotRenewed", 1)]
+        log.event("epoch.not_renewed", level="ERROR", subject=job.subject, metadata=metadata, metrics=metrics)
 
 
 def find_job(message: Mapping[str, Any], ports: Ports) -> Job | None:
@@ -125,15 +120,17 @@ def adopted(job: Job, replicate_id: str, *, now: datetime, ports: Ports) -> Job:
     return moved
 
 
-def finish(job: Job, prediction: Prediction, *, clock: Callable[[], datetime], ports: Ports) -> bool:
-    """Move a job to the prediction's terminal state. Returns False if the poller has to look for its media first."""
+def finish(job: Job, prediction: Prediction, *, clock: Callable[[], datetime], ports: Ports) -> Job | None:
+    """Move a job to the prediction's terminal state and return it.
+
+    Returns None if another worker was faster, or if the poller has to look for the job's media first.
+    """
     target, change = ending(job, prediction, clock=clock, store=ports.store)
     if change.reason == "media_expired" and job.is_restored:  # stored before the restore, perhaps
         log.event("webhook.left_to_poller", subject=job.subject, metadata={"replicateId": prediction["id"]})
-        return False
+        return None
     change = replace(change, predict_seconds=predict_seconds(prediction.get("metrics")), replicate_id=prediction["id"])
-    end(job.id, target, change, now=clock(), records=ports.records, screen=ports.screen)
-    return True
+    return end(job.id, target, change, now=clock(), records=ports.records, screen=ports.screen)
 
 
 def ending(job: Job, prediction: Prediction, *, clock: Callable[[], datetime], store: Store) -> tuple[Status, Change]:

@@ -7,6 +7,7 @@ from hashlib import sha256
 from threading import Barrier
 from typing import Any
 
+import pytest
 from redis import Redis
 
 from mediagen.cache.cache import Cache
@@ -38,14 +39,15 @@ def test_every_key_has_its_name_and_its_time(cache: Cache, redis_client: Redis) 
 
 
 def test_what_is_kept_is_read_back(cache: Cache) -> None:
-    assert (cache.status(JOB), cache.models(), cache.is_processed("prediction-1")) == (None, None, False)
+    assert (cache.status(JOB), cache.models()) == (None, None)
     cache.remember_status(document(1))
     cache.remember_models({"image": {"a": {"version": "o/n"}}})
-    cache.mark_processed("prediction-1")
     assert cache.status(JOB) == document(1)
     assert cache.models() == {"image": {"a": {"version": "o/n"}}}
-    assert cache.is_processed("prediction-1")
-    assert not cache.is_processed("prediction-2")
+
+
+def test_a_mark_shows_whether_the_prediction_was_marked_before(cache: Cache) -> None:
+    assert [cache.mark_processed(name) for name in ("p-1", "p-1", "p-2")] == [False, True, False]
 
 
 def test_an_older_document_never_replaces_a_newer_one(cache: Cache) -> None:
@@ -130,4 +132,15 @@ def test_only_a_document_made_of_a_row_says_which_epoch_it_is(cache: Cache, redi
 
 def test_a_mark_of_another_epoch_does_not_count(cache: Cache) -> None:
     cache.mark_processed("prediction-1", 5)
-    assert [cache.is_processed("prediction-1", epoch) for epoch in (0, 4, 5, 6)] == [False, False, True, False]
+    assert [cache.mark_processed("prediction-1", epoch) for epoch in (0, 4, 4, 5)] == [False, False, True, False]
+
+
+def test_a_mark_that_is_sent_twice_does_not_find_itself(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    execute: Any = Redis.execute_command
+
+    def twice(*words: Any, **options: Any) -> Any:
+        execute(*words, **options)
+        return execute(*words, **options)
+
+    monkeypatch.setattr(Redis, "execute_command", twice)
+    assert not cache.mark_processed("prediction-1")

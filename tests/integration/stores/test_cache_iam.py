@@ -82,7 +82,7 @@ def test_a_token_for_user_and_cache_opens_the_connection(
 ) -> None:
     accept()
     cache.mark_processed("p-1")
-    assert cache.is_processed("p-1")
+    assert cache.mark_processed("p-1")
     assert len(connections(admin)) == 1
     cut(admin)
 
@@ -100,10 +100,10 @@ def test_what_is_open_stays_open_and_a_cut_connection_gets_a_token_of_its_own_ti
     first = connections(admin)
     signer.wait(minutes=20)
     accept()
-    assert cache.is_processed("p-2")
+    assert cache.mark_processed("p-2")
     assert connections(admin) == first
     cut(admin)
-    assert cache.is_processed("p-2")
+    assert cache.mark_processed("p-2")
     assert connections(admin) != first
     assert logged(capsys) == []
 
@@ -122,7 +122,7 @@ def test_the_token_of_before_does_not_open_it_again_and_is_not_logged(
     accept()
     signer.wait(minutes=-20)
     cut(admin)
-    assert not cache.is_processed("p-3")
+    assert not cache.mark_processed("p-3")
     assert logged(capsys) == ["AuthenticationError from ConnectionError"]
 
 
@@ -156,7 +156,7 @@ def test_no_token_is_sent_to_a_server_whose_authority_nobody_knows(
 def refused_before_login(cache: Cache, admin: Redis, reason: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Ask, and see that Redis was not even told who we are."""
     admin.config_resetstat()
-    assert not cache.is_processed("p-4")
+    assert not cache.mark_processed("p-4")
     assert "cmdstat_auth" not in admin.info("commandstats")
     [error] = logged(capsys)
     assert reason in error
@@ -178,7 +178,7 @@ def test_without_credentials_nothing_is_known_and_no_half_open_connection_is_kep
     assert "nobody to sign" in error
     signer.away = False
     cache.mark_processed("p-5")
-    assert cache.is_processed("p-5")
+    assert cache.mark_processed("p-5")
     assert logged(capsys) == []
     assert "errorstat_NOAUTH" not in admin.info("errorstats")
 

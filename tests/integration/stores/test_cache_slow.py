@@ -163,12 +163,12 @@ def test_an_answer_that_comes_too_late_is_not_taken_for_that_to_the_next_questio
     assert cache.status("job-1") is None
     go_on()
 
-    def is_processed() -> bool:
+    def is_right() -> bool:
         clock.seconds += REST_SECONDS
         assert cache.models() is None
         return cache.status("job-1") == RUNNING
 
-    eventually(is_processed, "the right answer")
+    eventually(is_right, "the right answer")
 
 
 def test_an_end_is_written_though_the_others_rest(stopped: tuple[Cache, Callable[[], None]], clock: Clock) -> None:

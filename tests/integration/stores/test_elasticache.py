@@ -61,7 +61,7 @@ def test_a_function_logs_in_with_a_token_over_tls(short: ElastiCache) -> None:
     logins = short.front.logins
     cache = Cache(lambda: short.url, lambda: ACCOUNT)
     cache.mark_processed("p-1")
-    assert cache.is_processed("p-1")
+    assert cache.mark_processed("p-1")
     assert short.front.logins == logins + 1
 
 
@@ -148,7 +148,7 @@ def test_a_session_ends_and_the_function_logs_in_again(short: ElastiCache, capsy
     logins = short.front.logins
 
     def is_new() -> bool:
-        assert cache.is_processed("p-2")
+        assert cache.mark_processed("p-2")
         return short.front.logins > logins
 
     eventually(is_new, "another login")
@@ -171,5 +171,5 @@ def test_a_certificate_of_an_unknown_authority_is_not_trusted(short: ElastiCache
     other = Authority(tmp_path)
     url = f"{short.url.partition('sslrootcert=')[0]}sslrootcert={other.root}"
     logins = short.front.logins
-    assert not Cache(lambda: url, lambda: ACCOUNT).is_processed("p-1")
+    assert not Cache(lambda: url, lambda: ACCOUNT).mark_processed("p-1")
     assert short.front.logins == logins

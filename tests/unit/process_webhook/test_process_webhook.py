@@ -13,7 +13,7 @@ from mediagen.jobs.results import result_message
 from mediagen.jobs.state import Status
 from mediagen.media.download import Source
 from mediagen.outbound.addresses import HostRules
-from process_webhook.flow import JobIsMoving, Ports, adopted, is_committed_meanwhile, process_webhook
+from process_webhook.flow import JobIsMoving, Ports, adopted, process_webhook
 from process_webhook.storing import Store
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, REPLICATE_ID, Provider, Records, job, prediction
@@ -26,17 +26,12 @@ class Marks(Cache):
 
     marked: list[str] = field(default_factory=list)
     epoch: int = 0
-    asked: int = 0
 
-    def is_processed(self, replicate_id: str, epoch: int = 0) -> bool:
-        """Tell whether it is."""
-        self.asked += 1
-        return epoch == self.epoch and replicate_id in self.marked
-
-    def mark_processed(self, replicate_id: str, epoch: int = 0) -> None:
-        """Remember it."""
-        assert epoch == self.epoch
+    def mark_processed(self, replicate_id: str, epoch: int = 0) -> bool:
+        """Remember it; return whether it was known."""
+        is_known = epoch == self.epoch and replicate_id in self.marked
         self.marked.append(replicate_id)
+        return is_known
 
 
 @dataclass
@@ -94,14 +89,13 @@ def test_how_long_the_model_ran_is_replicates_word_where_it_makes_sense(metrics:
 def test_a_late_result_does_not_reopen_a_finished_job(status: Status) -> None:
     bench = Bench(Records.of(job(status)))
     assert bench.run() == job(status)
-    assert (bench.marks.marked, bench.screen.shown) == ([REPLICATE_ID], [])
+    assert (bench.marks.marked, bench.screen.shown) == ([], [])
 
 
 def test_the_same_result_again_is_done_with_at_once(logged: Logged) -> None:
     bench = Bench(Records.of(job(Status.COMPLETED)), marks=Marks([REPLICATE_ID]))
     assert bench.run() == job(Status.COMPLETED)
     assert [line["action"] for line in logged()] == ["webhook.duplicate"]
-    assert bench.marks.asked == 0
 
 
 def test_a_mark_does_not_replace_the_question_to_postgresql(logged: Logged) -> None:
@@ -109,26 +103,24 @@ def test_a_mark_does_not_replace_the_question_to_postgresql(logged: Logged) -> N
     ended = bench.run()
     assert ended is not None
     assert ended.status is Status.FAILED
-    not_renewed, failed = logged()
-    assert (not_renewed["action"], not_renewed["EpochNotRenewed"]) == ("epoch.not_renewed", 1)
+    failed, not_renewed = logged()
     assert failed["action"] == "job.failed"
+    assert (not_renewed["action"], not_renewed["EpochNotRenewed"]) == ("epoch.not_renewed", 1)
 
 
-def test_a_result_that_another_worker_commits_meanwhile_is_a_duplicate(
-    logged: Logged, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bench = Bench(Records.of(job(Status.PROCESSING)), marks=Marks([REPLICATE_ID]))
-    seen = iter([job(Status.PROCESSING), job(Status.COMPLETED)])
-    monkeypatch.setattr(bench.records, "find_any", lambda _job_id: next(seen))
+def test_a_worker_that_another_one_overtook_sets_no_mark(logged: Logged, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(Records.of(job(Status.COMPLETED)), marks=Marks([REPLICATE_ID]))
+    monkeypatch.setattr(bench.records, "find_any", lambda _job_id: job(Status.PROCESSING))
     bench.run()
-    assert [line["action"] for line in logged()] == ["webhook.duplicate"]
+    assert bench.marks.marked == [REPLICATE_ID]
+    assert [line["action"] for line in logged()] == ["job.had_ended"]
 
 
 def test_a_mark_of_another_epoch_says_nothing(logged: Logged) -> None:
     restored = job(Status.PROCESSING, epoch=NOW)
     bench = Bench(Records.of(restored), marks=Marks([REPLICATE_ID], epoch=int(NOW.timestamp()) - 1))
-    assert not is_committed_meanwhile(restored, REPLICATE_ID, bench.ports)
-    assert logged() == []
+    bench.run()
+    assert [line["action"] for line in logged()] == ["job.failed"]
 
 
 def test_a_restored_job_whose_files_are_gone_at_replicate_is_left_to_the_poller(logged: Logged) -> None:

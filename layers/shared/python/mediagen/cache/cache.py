@@ -9,6 +9,7 @@ How the URL says where it is and as whom to log in: `mediagen.cache.cache_url`.
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -177,13 +178,11 @@ class Cache:
         text = json.dumps(models)
         self._ask(lambda redis: redis.set("models:config:v1", text, ex=MODELS_SECONDS, nx=not changed))
 
-    def is_processed(self, replicate_id: str, epoch: int = 0) -> bool:
-        """Return whether Redis knows that a prediction's result was committed in this epoch (seconds)."""
-        return bool(self._ask(lambda redis: redis.get(f"webhook:processed:{replicate_id}")) == str(epoch))
-
-    def mark_processed(self, replicate_id: str, epoch: int = 0) -> None:
-        """Record that the result was committed. Call it only after the commit."""
-        self._ask(lambda redis: redis.set(f"webhook:processed:{replicate_id}", epoch, ex=WEBHOOK_SECONDS))
+    def mark_processed(self, replicate_id: str, epoch: int = 0) -> bool:
+        """Record that a result was committed in this epoch (seconds); return whether that was recorded before."""
+        key, mark = f"webhook:processed:{replicate_id}", f"{epoch} {os.urandom(8).hex()}"
+        before = self._ask(lambda redis: redis.set(key, mark, ex=WEBHOOK_SECONDS, get=True))  # own mark: sent twice
+        return before not in (None, mark) and before.startswith(f"{epoch} ")
 
     def ask(self, question: Callable[["Redis"], Any]) -> Any:
         """Run a command of another module (`health`, `pace`). Returns None if Redis is unavailable."""
