@@ -2,6 +2,7 @@
 
 import socket
 import time
+from contextlib import AbstractContextManager, nullcontext
 from threading import Event, current_thread
 from typing import Any
 
@@ -10,10 +11,12 @@ import pytest
 from deliver_callback.sending import Outcome, Sender
 from hostile_urls import ACCEPTED, LOOKED_UP, PUBLIC_ADDRESS, REFUSED, resolve, unreachable
 from mediagen.errors.refusals import InvalidFields
+from mediagen.outbound import callback_urls
 from mediagen.outbound.addresses import PublicHosts, Resolve, system_addresses
 from mediagen.outbound.callback_urls import CallbackUrls
 
 PUBLIC = PublicHosts()
+USER = "user-1"
 REFUSAL = Outcome(error="address_refused")
 LOCAL = PublicHosts.parse("http://127.0.0.1:8000")
 
@@ -32,7 +35,7 @@ def connections(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
 
 
 def register(url: str, resolver: Resolve = resolve, rules: PublicHosts = PUBLIC) -> None:
-    CallbackUrls(rules, resolver).check(url)
+    CallbackUrls(rules, resolver).check(url, USER)
 
 
 def send(url: str, resolver: Resolve = resolve, rules: PublicHosts = PUBLIC) -> Outcome:
@@ -110,9 +113,9 @@ def test_a_resolver_that_does_not_answer_is_not_waited_for() -> None:
         released.wait()
         return [PUBLIC_ADDRESS]
 
-    moments = iter([0.0, 2.99])  # 10 ms are left of the three seconds
+    moments = iter([0.0, 2.99, 2.99])  # 10 ms are left of the three seconds
     with pytest.raises(InvalidFields) as caught:
-        CallbackUrls(PUBLIC, slow, lambda: next(moments)).check("https://hooks.example.com/")
+        CallbackUrls(PUBLIC, slow, lambda: next(moments)).check("https://hooks.example.com/", USER)
     assert [error.code for error in caught.value.errors] == ["unknown_host"]
     assert Sender(PUBLIC, time.monotonic, slow, seconds=0.01).send("https://hooks.example.com/", {}, b"") == Outcome(
         error="timed_out"
@@ -126,20 +129,55 @@ def slow_a_little(_: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("moments", "is_waited_for"),
-    [([0.0, 2.5], True), ([0.0, 3.0], False), ([0.0, 9.0, 9.5], True), ([0.0, 9.0, 10.0], False)],
+    ("moments", "is_batch", "is_waited_for"),
+    [
+        ([0.0, 2.5], False, True),
+        ([0.0, 3.0, 3.0], False, False),
+        ([0.0, 9.0, 9.5], True, True),
+        ([0.0, 9.0, 10.0, 10.0], True, False),
+    ],
 )
 def test_a_check_waits_for_three_seconds_and_those_of_a_batch_for_ten_in_all(
-    moments: list[float], is_waited_for: bool
+    moments: list[float], is_batch: bool, is_waited_for: bool
 ) -> None:
     clock = iter(moments)
     urls = CallbackUrls(PUBLIC, slow_a_little, lambda: next(clock))
-    urls = urls.together() if len(moments) == 3 else urls
+    urls = urls.together() if is_batch else urls
     if is_waited_for:
-        urls.check("https://hooks.example.com/")
+        urls.check("https://hooks.example.com/", USER)
     else:
         with pytest.raises(InvalidFields):
-            urls.check("https://hooks.example.com/")
+            urls.check("https://hooks.example.com/", USER)
+
+
+def test_a_slow_look_up_without_a_place_is_left_to_the_deliveries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(callback_urls, "FAST_SECONDS", 0.01)
+    asked: list[str] = []
+
+    def full(user_id: str) -> AbstractContextManager[bool]:
+        asked.append(user_id)
+        return nullcontext(False)
+
+    urls = CallbackUrls(PUBLIC, forever, place=full)
+    urls.check("https://hooks.example.com/", USER)
+    with pytest.raises(InvalidFields):
+        urls.check("http://hooks.example.com/", USER)
+    assert asked == [USER]
+
+
+def test_a_batch_without_a_place_waits_for_no_further_look_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(callback_urls, "FAST_SECONDS", 0.01)
+    asked: list[str] = []
+
+    def full(user_id: str) -> AbstractContextManager[bool]:
+        asked.append(user_id)
+        monkeypatch.setattr(callback_urls, "FAST_SECONDS", 60.0)  # who waits now waits beyond the test's time
+        return nullcontext(False)
+
+    urls = CallbackUrls(PUBLIC, forever, place=full).together()
+    for _ in range(100):
+        urls.check("https://hooks.example.com/", USER)
+    assert asked == [USER]
 
 
 def test_a_look_up_that_never_ends_keeps_no_process_alive() -> None:
@@ -175,16 +213,16 @@ def test_a_refusal_says_why_and_what_is_allowed(url: str, told: str) -> None:
 
 
 def test_the_checks_of_a_batch_share_their_time() -> None:
-    moments = iter([0.0, *[9.0, 9.1], *[10.5, 10.6]])
+    moments = iter([0.0, *[9.0, 9.1], *[10.5, 10.6, 10.6]])
     urls = CallbackUrls(PUBLIC, resolve, lambda: next(moments)).together()
-    urls.check("https://hooks.example.com/")
+    urls.check("https://hooks.example.com/", USER)
     with pytest.raises(InvalidFields) as caught:
-        CallbackUrls(PUBLIC, forever, urls.monotonic, urls.ends).check("https://hooks.example.com/")
+        CallbackUrls(PUBLIC, forever, urls.monotonic, urls.ends).check("https://hooks.example.com/", USER)
     assert [error.code for error in caught.value.errors] == ["unknown_host"]
 
 
 def test_no_address_is_no_error() -> None:
-    CallbackUrls(PUBLIC, unreachable).check(None)
+    CallbackUrls(PUBLIC, unreachable).check(None, USER)
 
 
 @pytest.mark.parametrize(

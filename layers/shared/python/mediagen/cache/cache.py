@@ -1,7 +1,7 @@
 """Redis: a cache and a limiter. Without it no request fails; what cannot be asked is counted.
 
 Keys: `job:status:{jobId}` · `job:status:{jobId}:ending` · `job:status:epoch` · `ratelimit:user:{userId}:{window}` ·
-`ratelimit:user:{userId}:once:{hash}` · `ratelimit:user:{userId}:wait:{number}` · `models:config:v1` ·
+`ratelimit:user:{userId}:once:{hash}` · `ratelimit:user:{userId}:{kind}:{number}` · `models:config:v1` ·
 `models:health:{mediaType}:{modelId}` · `webhook:processed:{replicateId}` · `replicate:pace`.
 
 How the URL says where it is and as whom to log in: `mediagen.cache.cache_url`.

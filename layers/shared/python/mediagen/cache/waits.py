@@ -1,10 +1,10 @@
-"""The number of a user's waiting requests (`?wait=`), counted in Redis across containers.
+"""The number of a user's waiting requests of one kind, counted in Redis across containers.
 
-Key: `ratelimit:user:{userId}:wait:{number}`, one for each request that may wait. Each expires by itself, so the slot of
-a killed function is free again within seconds. Without Redis every request may wait.
+Key: `ratelimit:user:{userId}:{kind}:{number}`, one for each request that may wait. Each expires by itself, so the slot
+of a killed function is free again within seconds. Without Redis every request may wait.
 """
 
-import secrets
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -27,16 +27,18 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('EXPIRE', KEYS[1], 0) e
 class Waits:
     """Slots for waiting requests, a few per user."""
 
-    def __init__(self, cache: Cache, places: int) -> None:
+    def __init__(self, cache: Cache, places: int, *, kind: str = "wait", seconds: int = PLACE_SECONDS) -> None:
         self._cache = cache
         self._places = places
+        self._kind = kind
+        self._seconds = seconds
 
     @contextmanager
     def place(self, user_id: str) -> Iterator[bool]:
         """Hold a slot for the length of the block. Yields whether there was one."""
-        keys = [f"ratelimit:user:{user_id}:wait:{number}" for number in range(self._places)]
-        holder = secrets.token_hex(8)
-        taken = self._cache.ask(lambda redis: redis.eval(_TAKE, len(keys), *keys, holder, PLACE_SECONDS))
+        keys = [f"ratelimit:user:{user_id}:{self._kind}:{number}" for number in range(self._places)]
+        holder = os.urandom(8).hex()
+        taken = self._cache.ask(lambda redis: redis.eval(_TAKE, len(keys), *keys, holder, self._seconds))
         try:
             yield taken != 0
         finally:

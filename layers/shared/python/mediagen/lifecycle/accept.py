@@ -162,7 +162,7 @@ def new_job(
     """
     model = catalogue.find(wanted.media_type, wanted.model_id)
     params, deadline = checked_params(model, wanted.params), checked_deadline(model, wanted.deadline_seconds)
-    callback_urls.check(wanted.callback_url)
+    callback_urls.check(wanted.callback_url, user_id)
     job_id = new_job_id(now)
     created = created_at(job_id)
     job = Job(

@@ -7,9 +7,12 @@ import socket
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from mediagen.errors.text import OwnWords
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 type Resolve = Callable[[str], Sequence[str]]
 
@@ -206,23 +209,24 @@ def system_addresses(host: str) -> list[str]:
 
 def within(seconds_left: Callable[[], float], resolve: Resolve = system_addresses) -> Resolve:
     """Bound a resolver in time. After that it raises TimeoutError without waiting for the answer."""
+    return lambda host: look_up(host, resolve).result(timeout=max(0.0, seconds_left()))
 
-    def bounded(host: str) -> Sequence[str]:
-        from concurrent.futures import Future  # only needed for look-ups
-        from threading import Thread
 
-        answer: Future[Sequence[str]] = Future()
+def look_up(host: str, resolve: Resolve) -> Future[Sequence[str]]:
+    """Look a name up in a daemon thread, which keeps no process alive."""
+    from concurrent.futures import Future  # only needed for look-ups
+    from threading import Thread
 
-        def ask() -> None:
-            try:
-                answer.set_result(resolve(host))
-            except OSError as error:
-                answer.set_exception(error)
+    answer: Future[Sequence[str]] = Future()
 
-        Thread(target=ask, daemon=True).start()
-        return answer.result(timeout=max(0.0, seconds_left()))
+    def ask() -> None:
+        try:
+            answer.set_result(resolve(host))
+        except OSError as error:
+            answer.set_exception(error)
 
-    return bounded
+    Thread(target=ask, daemon=True).start()
+    return answer
 
 
 def check_url(url: str, rules: Rules, resolve: Resolve = system_addresses) -> Destination:

@@ -6,15 +6,18 @@ from decimal import Decimal
 from functools import lru_cache
 
 from mediagen.access.callers import TokenUser
+from mediagen.cache.waits import Waits
 from mediagen.lifecycle.accept import Ports
 from mediagen.limits.budget import Limits
 from mediagen.outbound.addresses import PublicHosts
-from mediagen.outbound.callback_urls import CallbackUrls
+from mediagen.outbound.callback_urls import SLOW_LOOKUPS, CallbackUrls
 from mediagen.records.access import AccessRecords
 from mediagen.settings import StoreUrl
 from mediagen.times import utc_now
 from mediagen.wiring import clients
 from mediagen.wiring.submit import SubmissionSettings, submission_ports
+
+LOOKUP_SECONDS = 5  # no slow look-up lasts longer; the slot of a killed function expires then
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class AcceptingSettings(SubmissionSettings):
 
 def accepting_ports(settings: AcceptingSettings) -> Ports:
     """Return the ports of accepting."""
+    slots = Waits(clients.cache_of(settings.redis_url), SLOW_LOOKUPS, kind="lookup", seconds=LOOKUP_SECONDS)
     return Ports(
         catalogue=clients.catalogue(settings.models, settings.redis_url, settings.database_url),
         limiter=clients.cache_of(settings.redis_url),
@@ -39,7 +43,7 @@ def accepting_ports(settings: AcceptingSettings) -> Ports:
         # Once per user and container; a failed insert is retried with the next request.
         add_token_user=lru_cache(maxsize=10_000)(_adding_users(settings.database_url)),
         defaults=Limits(settings.concurrent_jobs, settings.monthly_budget),
-        callback_urls=CallbackUrls(PublicHosts.parse(settings.allowed_callback_origins)),
+        callback_urls=CallbackUrls(PublicHosts.parse(settings.allowed_callback_origins), place=slots.place),
     )
 
 
