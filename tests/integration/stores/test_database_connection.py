@@ -1,5 +1,7 @@
 """What becomes of a statement when the connection, the plan or the time it had is gone."""
 
+from contextlib import closing
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -200,3 +202,20 @@ def test_statements_run_together_are_run_again_from_the_first_when_the_connectio
 
     assert database.together(act) not in lost
     assert sql.run("SELECT count(*) FROM users") == [[2]]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata", "America/St_Johns"])
+@pytest.mark.parametrize(
+    "text", ["2026-12-01 04:01:10.123456+00", "2026-12-01 04:01:10+00", "0001-01-02 00:00:00.1+00"]
+)
+def test_a_timestamp_is_read_in_any_time_zone(instance_url: str, text: str, zone: str) -> None:
+    with closing(connect(instance_url)) as connection:
+        connection.run(f"SET TIME ZONE '{zone}'")
+        [[read]] = connection.run("SELECT CAST(CAST(:text AS text) AS timestamptz)", text=text)
+        assert (read, read.utcoffset() is not None) == (datetime.fromisoformat(text), True)
+
+
+def test_a_timestamp_that_python_does_not_have_is_read_as_text(instance_url: str) -> None:
+    with closing(connect(instance_url)) as connection:
+        read = connection.run("SELECT CAST('-infinity' AS timestamptz), CAST('10000-01-01 00:00:00+00' AS timestamptz)")
+    assert read == [["-infinity", "10000-01-01 00:00:00+00"]]

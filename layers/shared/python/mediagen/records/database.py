@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mediagen import log
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 type Row = dict[str, Any]
 
+TIMESTAMPTZ = 1184  # the oid of the type: https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_type.dat
 CONNECT_SECONDS = 3  # the instance is in the same network; the caller retries during a failover
 STATEMENT_SECONDS = 5  # the server's limit for functions, set by apply_migrations; a longer wait means a forgotten lock
 SILENCE_SECONDS = STATEMENT_SECONDS + 1  # the server times out first and reports why
@@ -160,9 +162,18 @@ def connect(
         ssl_context=context,
         # No start-up parameters: RDS Proxy refuses those it does not know, statement_timeout among them (0A000).
     )
+    connection.register_in_adapter(TIMESTAMPTZ, read_timestamp)
     if statement_seconds:
         _limit(connection, statement_seconds)
     return connection
+
+
+def read_timestamp(text: str) -> datetime | str:
+    """Read a timestamp with time zone. pg8000 takes 38 µs instead of 0.7, and finishing a job reads 13."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:  # infinity, or a year that Python does not have
+        return text
 
 
 def _limit(connection: "Connection", seconds: int) -> None:
