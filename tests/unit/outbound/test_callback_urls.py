@@ -2,7 +2,6 @@
 
 import socket
 import time
-from contextlib import AbstractContextManager, nullcontext
 from threading import Event, current_thread
 from typing import Any
 
@@ -11,7 +10,6 @@ import pytest
 from deliver_callback.sending import Outcome, Sender
 from hostile_urls import ACCEPTED, LOOKED_UP, PUBLIC_ADDRESS, REFUSED, resolve, unreachable
 from mediagen.errors.refusals import InvalidFields
-from mediagen.outbound import callback_urls
 from mediagen.outbound.addresses import PublicHosts, Resolve, system_addresses
 from mediagen.outbound.callback_urls import CallbackUrls
 
@@ -148,36 +146,6 @@ def test_a_check_waits_for_three_seconds_and_those_of_a_batch_for_ten_in_all(
     else:
         with pytest.raises(InvalidFields):
             urls.check("https://hooks.example.com/", USER)
-
-
-def test_a_slow_look_up_without_a_place_is_left_to_the_deliveries(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(callback_urls, "FAST_SECONDS", 0.01)
-    asked: list[str] = []
-
-    def full(user_id: str) -> AbstractContextManager[bool]:
-        asked.append(user_id)
-        return nullcontext(False)
-
-    urls = CallbackUrls(PUBLIC, forever, place=full)
-    urls.check("https://hooks.example.com/", USER)
-    with pytest.raises(InvalidFields):
-        urls.check("http://hooks.example.com/", USER)
-    assert asked == [USER]
-
-
-def test_a_batch_without_a_place_waits_for_no_further_look_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(callback_urls, "FAST_SECONDS", 0.01)
-    asked: list[str] = []
-
-    def full(user_id: str) -> AbstractContextManager[bool]:
-        asked.append(user_id)
-        monkeypatch.setattr(callback_urls, "FAST_SECONDS", 60.0)  # who waits now waits beyond the test's time
-        return nullcontext(False)
-
-    urls = CallbackUrls(PUBLIC, forever, place=full).together()
-    for _ in range(100):
-        urls.check("https://hooks.example.com/", USER)
-    assert asked == [USER]
 
 
 def test_a_look_up_that_never_ends_keeps_no_process_alive() -> None:
