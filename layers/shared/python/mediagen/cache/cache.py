@@ -20,6 +20,7 @@ from mediagen.aws.errors import AwsError
 from mediagen.aws.settings import Aws, aws
 from mediagen.aws.tokens import UrlRefused
 from mediagen.cache.cache_url import read_url
+from mediagen.cache.hourly_limit import GIVE_BACK, SPEND
 from mediagen.cache.statuses import (
     DOUBTFUL_SECONDS,
     ENDING_SECONDS,
@@ -44,40 +45,6 @@ REST_SECONDS = 1.0  # how long the circuit stays open; limits are not enforced m
 MODELS_SECONDS = 60 * 60
 WEBHOOK_SECONDS = 2 * 60 * 60  # Replicate forgets a prediction after one hour
 ONCE_SECONDS = 60  # no request lives longer; later ones find the job in PostgreSQL
-
-# KEYS: current window, last window, [once of each]. ARGV: limit, passed and whole milliseconds of a window, times to
-# live, how many. Parallel copies of one request hold one unit together.
-_SPEND = """
-local current = tonumber(redis.call('GET', KEYS[1]) or '0')
-local last = tonumber(redis.call('GET', KEYS[2]) or '0')
-local sliding = math.floor(last * (ARGV[3] - ARGV[2]) / ARGV[3])
-local answers = {}
-for at = 1, tonumber(ARGV[6]) do
-    local once = KEYS[2 + at]
-    local admitted = once and tonumber(redis.call('GET', once) or '0') > 0
-    if not admitted and sliding + current + 1 <= tonumber(ARGV[1]) then
-        admitted = true
-        current = redis.call('INCR', KEYS[1])
-        if current == 1 then redis.call('EXPIRE', KEYS[1], ARGV[4]) end
-    end
-    if admitted and once then
-        redis.call('INCR', once)
-        redis.call('EXPIRE', once, ARGV[5])
-    end
-    answers[at] = {admitted and 1 or 0, last, current}
-end
-return answers
-"""
-
-# KEYS: the window in which it was spent, [once]. The unit is refunded when its last holder releases it.
-_GIVE_BACK = """
-if KEYS[2] then
-    if tonumber(redis.call('GET', KEYS[2]) or '0') < 1 then return 0 end
-    if redis.call('DECR', KEYS[2]) > 0 then return 0 end
-end
-if tonumber(redis.call('GET', KEYS[1]) or '0') > 0 then redis.call('DECR', KEYS[1]) end
-return 1
-"""
 
 
 class Cache:
@@ -153,13 +120,13 @@ class Cache:
         names = [name for once in onces for name in _once(user_id, once)]
         keys = [_window(user_id, window), _window(user_id, window - 1), *names]
         arguments = (limit, passed, WINDOW_SECONDS * 1000, 2 * WINDOW_SECONDS, ONCE_SECONDS, len(onces))
-        told = self._ask(lambda redis: redis.eval(_SPEND, len(keys), *keys, *arguments))
+        told = self._ask(lambda redis: redis.eval(SPEND, len(keys), *keys, *arguments))
         return [Quota(limit, last, current, now, bool(admitted)) for admitted, last, current in told] if told else None
 
     def give_back(self, user_id: str, spent_at: datetime, *, once: str | None = None) -> None:
         """Refund one unit in the window in which it was spent."""
         keys = [_window(user_id, position(spent_at)[0]), *_once(user_id, once)]
-        self._ask(lambda redis: redis.eval(_GIVE_BACK, len(keys), *keys))
+        self._ask(lambda redis: redis.eval(GIVE_BACK, len(keys), *keys))
 
     def look(self, user_id: str, now: datetime, *, limit: int) -> Quota | None:
         """Return the user's quota without spending a unit."""

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 type Row = dict[str, Any]
 
-TIMESTAMPTZ = 1184  # the oid of the type: https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_type.dat
+TIMESTAMPTZ = (
+    1184  # the oid of the type: https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_type.dat
+)
 CONNECT_SECONDS = 3  # the instance is in the same network; the caller retries during a failover
 STATEMENT_SECONDS = 5  # the server's limit for functions, set by apply_migrations; a longer wait means a forgotten lock
 SILENCE_SECONDS = STATEMENT_SECONDS + 1  # the server times out first and reports why
