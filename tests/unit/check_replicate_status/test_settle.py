@@ -7,7 +7,7 @@ import pytest
 
 from check_replicate_status.asking import Answers
 from check_replicate_status.flow import check_replicate_status
-from check_replicate_status.overdue_job import FORGOTTEN, STORING, is_in_danger, settle
+from check_replicate_status.overdue_job import FORGOTTEN, STORING, is_in_danger, is_lost, settle
 from mediagen.jobs.state import Status
 from mediagen.replicate.client import Prediction
 from mediagen.times import iso
@@ -128,6 +128,30 @@ def test_a_deadline_is_enforced_even_when_replicate_does_not_take_the_cancel(log
     settle(job(P), knowing(prediction("processing")), now=LATE, ports=made.ports)
     assert made.summary()[:2] == ("failed", "deadline_exceeded")
     assert [line.get("part") for line in logged()] == ["upstream_cancel", None]
+
+
+@pytest.mark.parametrize(
+    ("status", "is_restored", "expected"),
+    [
+        ("succeeded", False, True),
+        ("failed", False, True),
+        ("processing", False, False),
+        ("succeeded", True, True),
+        ("failed", True, False),  # nothing of it is deleted that is still needed
+        ("canceled", True, False),
+    ],
+)
+def test_a_result_is_lost_once_replicate_has_deleted_what_is_needed(
+    status: str, is_restored: bool, expected: bool
+) -> None:
+    made = job(P, epoch=NOW + timedelta(minutes=1)) if is_restored else job(P)
+    assert is_lost(made, prediction(status, completed_at=iso(GIVEN_UP)), NOW) is expected
+
+
+def test_a_restored_job_has_an_hour_from_the_epoch_on() -> None:
+    restored = job(P, epoch=LATE)
+    assert not is_lost(restored, None, LATE + FORGOTTEN - timedelta(seconds=1))
+    assert is_lost(restored, None, LATE + FORGOTTEN)
 
 
 @pytest.mark.parametrize(
