@@ -12,15 +12,15 @@ PAGE = ROOT / "docs" / "mutation.md"
 SURVIVORS = Path(__file__).with_name("survivors.toml")
 ENOUGH = 0.85
 
-SEEDED = "## Seeded bugs of meaning\n"  # the last chapter, which `make seeded` writes
+SEEDED = "## Seeded logic bugs\n"  # the last chapter, which `make seeded` writes
 
 type Explanations = Mapping[tuple[str, Survivor], str]
 
 _HEAD = """# Mutation run
 
-Written by `make mutation` ([how](../scripts/mutation/mutants.py)): each mutant is one small change to a module that
-must never be wrong. It is killed when one of the module's own fast tests fails; no server runs, so what only the tests
-on real stores would notice counts as surviving. The run fails below 85 % in any part, and for a survivor that
+Written by `make mutation` ([how](../scripts/mutation/mutants.py)): each mutant is one small change to a critical
+module. It is killed if one of the module's own fast tests fails. No server runs, so a mutant that only tests
+on real stores would kill counts as a survivor. The run fails below 85 % in any part, and for a survivor that
 [survivors.toml](../scripts/mutation/survivors.toml) does not explain.
 
 | part | module | mutants | killed | survive | |
@@ -69,7 +69,7 @@ def _chapters(results: Mapping[str, Result], explained: Explanations) -> Iterato
     for target in TARGETS:
         survivors = results[target.module].survivors
         if survivors:
-            yield f"### `{target.module}`\n\n| was | becomes | why nothing notices |\n| --- | --- | --- |"
+            yield f"### `{target.module}`\n\n| original | mutant | why no test fails |\n| --- | --- | --- |"
             for one in survivors:
                 because = explained.get((target.module, one), "**not explained**")
                 yield f"| {_code(one.was)} | {_code(one.becomes)} | {because} |"

@@ -23,11 +23,11 @@ HISTORIES, SEED = 40, 2
 LIMIT_SECONDS = 600
 MISSED = "**not caught**"
 _HEAD = """
-Written by `make seeded` ([how](../tests/integration/flows/faults/seeded.py)): each bug changes what the service does in
-one place, and nothing crashes. Random histories ([how](reliability.md)) over the changed service, and no other test,
-have to find a broken promise.
+Written by `make seeded` ([how](../tests/integration/flows/faults/seeded.py)): each bug changes the behaviour in one
+place without a crash. Random histories ([how](reliability.md)) on the changed service, and no other test,
+must find a violated guarantee.
 
-| bug | histories until it was caught | the broken promise |
+| bug | histories until it was caught | violated guarantee |
 | --- | ---: | --- |"""
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LONGEST = 100  # characters of a promise that are shown
