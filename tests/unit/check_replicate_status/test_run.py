@@ -130,9 +130,10 @@ def test_a_run_that_had_ended_before_it_was_canceled_at_the_deadline_keeps_its_r
     answered: str, kept: bool
 ) -> None:
     made = bench(job(P))
-    made.provider = Provider(known={REPLICATE_ID: prediction(answered)})
+    made.provider = Provider(known={REPLICATE_ID: prediction(answered, webhook=None)})
     settle(job(P), knowing(status="processing"), now=DEADLINE, ports=made.ports)
-    assert [message["prediction"]["status"] for message, _ in made.webhooks.sent] == [answered] * kept
+    sent = [(message["jobId"], message["prediction"]["status"]) for message, _ in made.webhooks.sent]
+    assert sent == [(JOB_ID, answered)] * kept
     assert made.records.jobs[JOB_ID].status.is_final is not kept
 
 
