@@ -70,7 +70,6 @@ class Judge:
         return [f"{error.json_path}: {error.message[:300]}" for error in validator.iter_errors(value)]
 
     def whole(self, part: Json) -> Json:
-        """Follow a reference to a component."""
         while "$ref" in part:
             at: Any = self.document
             for step in part["$ref"].removeprefix(f"{_BASE}#/").split("/"):
@@ -100,7 +99,6 @@ class Judge:
 
 
 def judge() -> Judge:
-    """Judge by the committed document."""
     return Judge(json.loads(DOCUMENT.read_text()))
 
 

@@ -78,7 +78,6 @@ def uploading(client: Any, picture: Path) -> dict[str, Any]:
 
 
 def main(picture: str) -> None:
-    """Print what every flow led to."""
     client = replicate.Replicate(max_retries=0)
     results = running(client) | uploading(client, Path(picture)) | listing(client)
     print(json.dumps({"version": replicate.__version__} | results, default=str))

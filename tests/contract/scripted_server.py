@@ -48,7 +48,7 @@ def scripted(answers: dict[str, tuple[int, Any] | None]) -> Iterator[Script]:
             self._answer()
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Say nothing."""
+            pass
 
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

@@ -52,13 +52,11 @@ def block(text: str, start: int) -> str:
 
 @cache
 def functions_tf() -> str:
-    """Return the file without its comments."""
     return _without_comments("functions.tf")
 
 
 @cache
 def stores_tf() -> str:
-    """Return the file without its comments."""
     return _without_comments("stores.tf")
 
 

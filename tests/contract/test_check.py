@@ -32,7 +32,6 @@ def planted() -> dict[str, str]:
 
 
 def scan(*files: Path) -> subprocess.CompletedProcess[str]:
-    """Search files as `make check` does."""
     command = [sys.executable, "-m", "secret_scan", *map(str, files)]
     environment = {"PYTHONPATH": str(ROOT / "scripts"), "PATH": ""}
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)

@@ -20,7 +20,6 @@ LIST = "GET /v1/predictions?created_after=2026-11-22T17%3A00%3A00.000Z"
 
 
 def token() -> str:
-    """Return the token."""
     return "r8_token"
 
 
@@ -30,7 +29,6 @@ def no_token() -> str:
 
 
 def create(script: Script | str, version: str = "owner/name", **options: Any) -> Outcome:
-    """Start a prediction."""
     url = script if isinstance(script, str) else script.url
     client = Replicate(url, options.get("token", token))
     return client.create(version, {"prompt": "a"}, webhook="https://api.example/hook?jobId=1", deadline_seconds=90)
@@ -126,7 +124,6 @@ NO_PAGES: list[Any] = [(404, {}), (500, {}), (200, b"<html>"), (200, []), (200, 
 
 
 def items(*ids: str) -> list[dict[str, str]]:
-    """Make the items of a page."""
     return [{"id": each, "status": "succeeded"} for each in ids]
 
 

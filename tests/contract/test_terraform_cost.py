@@ -28,7 +28,6 @@ architecture = "x86_64"
 
 
 def environment(text: str) -> Sizes:
-    """Read an environment with these variables."""
     return sizes_of(parse(f'prefix = "vsl-x"\nregion = "us-east-1"\n{text}', "x.tfvars"))
 
 

@@ -38,7 +38,6 @@ def auto_scaling_server(folder: Path) -> Iterator[AutoScaling]:
 
 
 def remember_tags(patch: pytest.MonkeyPatch) -> None:
-    """Add to moto what it lacks."""
     tags: dict[str, dict[str, str]] = defaultdict(dict)
     register = Response.register_scalable_target
 

@@ -62,7 +62,6 @@ def the_secrets(stage: Stage) -> int:
 
 
 def a_delivery_on_demand(stage: Stage) -> int:
-    """Ask for one more try."""
     make_due(stage, "image", "0 seconds")
     return stage.platform.client.post(f"/jobs/{stage.finished['image']['jobId']}/deliveries", b"").status
 

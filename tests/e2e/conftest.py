@@ -67,7 +67,6 @@ def cloud(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="session")
 def environment(cloud: LocalCloud) -> Environment:
-    """Where its parts are."""
     return cloud.environment()
 
 
@@ -94,8 +93,6 @@ def another_user(platform: Platform) -> ApiClient:
 
 @pytest.fixture
 def saved(tmp_path: Path, platform: Platform) -> Callable[[str], Path]:
-    """Save what a signed link gives."""
-
     def save(url: str) -> Path:
         path = tmp_path / "file"
         assert platform.client.download(url, path) == 200

@@ -25,7 +25,6 @@ class Issuer:
         self._other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
     def documents(self) -> dict[str, Any]:
-        """Give what is served, by path."""
         numbers = self._key.public_key().public_numbers()
         n, e = (_base64url(number.to_bytes((number.bit_length() + 7) // 8)) for number in (numbers.n, numbers.e))
         return {
@@ -55,7 +54,7 @@ def running_issuer() -> Iterator[Issuer]:
             self.wfile.write(json.dumps(document).encode())
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Say nothing."""
+            pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     issuer = Issuer(f"http://127.0.0.1:{server.server_port}")

@@ -57,7 +57,6 @@ class Platform:
         return str(response.json()["jobId"])
 
     def status(self, job_id: str) -> dict[str, Any]:
-        """Read a job's status."""
         response = self.client.get(f"/status/{job_id}")
         assert response.status == 200, response.body
         document: dict[str, Any] = response.json()
@@ -93,7 +92,6 @@ class Platform:
         return str(self.deployer.manage_access("create-key", userId=user["userId"])["apiKey"])
 
     def sql(self, statement: str, **parameters: Any) -> list[list[Any]]:
-        """Ask PostgreSQL, the truth."""
         connection: pg8000.native.Connection
         with closing(connect(self.environment.url("postgres"))) as connection:
             return list(connection.run(statement, **parameters) or [])
@@ -136,7 +134,6 @@ class Platform:
         return sum(int(answer["Attributes"][name]) for name in names)
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        """Use the simulator's control API."""
         url = f"{self.environment.url('simulator')}/control/{path}"
         response = self._http.request(method, url, body=None if body is None else json.dumps(body).encode())
         assert response.status < 300, response.data

@@ -41,7 +41,7 @@ def receiver(platform: Platform, *, status: int = 204) -> Iterator[Receiver]:
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
+            pass
 
     with ThreadingHTTPServer(("127.0.0.1", urlsplit(origin).port or 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))

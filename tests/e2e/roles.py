@@ -54,7 +54,6 @@ class Roles:
 
     @property
     def held(self) -> set[Permission]:
-        """Everything the functions may do."""
         return {permission for _, permission, _ in self._held}
 
     @contextmanager
@@ -135,7 +134,6 @@ class Log:
         self._start = int(time.time() * 1000)
 
     def text(self) -> str:
-        """Read it."""
         pages = self._pages.paginate(logGroupName=self._group, startTime=self._start)
         return "\n".join(event["message"].rstrip() for page in pages for event in page["events"])
 

@@ -12,7 +12,6 @@ FILE_MB = 200
 
 
 def workers(platform: Platform) -> list[psutil.Process]:
-    """Find the processes that run process_webhook."""
     emulator = psutil.Process(platform.environment.servers["emulator"].pid)
     return [child for child in emulator.children() if any("process-webhook" in part for part in child.cmdline())]
 

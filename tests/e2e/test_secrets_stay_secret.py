@@ -56,7 +56,6 @@ def platform(cloud: LocalCloud, environment: Environment) -> Platform:
 
 @pytest.fixture(scope="module")
 def configured(cloud: LocalCloud, environment: Environment) -> Secrets:
-    """What is put in from outside."""
     urls = {name: server.url for name, server in environment.servers.items()} | cloud.variables(environment)
     passwords = {
         unquote(urlsplit(url).password or ""): name

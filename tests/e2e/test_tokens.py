@@ -39,7 +39,6 @@ def with_tokens_of(issuer: Issuer) -> dict[str, str]:
 
 
 def of(platform: Platform, token: str) -> Platform:
-    """See the platform with a token."""
     return Platform(platform.cloud, replace(platform.environment, api_key=token))
 
 

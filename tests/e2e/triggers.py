@@ -73,7 +73,6 @@ def a_batch(stage: Stage) -> int:
 
 
 def a_webhook(stage: Stage) -> int:
-    """Let Replicate report a result."""
     job_id = new_job_id(utc_now())
     body = json.dumps(prediction(job_id)).encode()
     headers = signed(stage.platform.environment.webhook_secret, body)
@@ -116,7 +115,6 @@ def a_status_only_postgresql_knows(stage: Stage) -> int:
 
 
 def the_jobs(stage: Stage) -> int:
-    """Ask for the user's jobs."""
     return stage.platform.client.get("/jobs").status
 
 
@@ -154,7 +152,6 @@ def a_throttled_retry(stage: Stage) -> int:
 
 
 def a_deletion(stage: Stage) -> int:
-    """Delete a job that has media."""
     job_id = stage.platform.generate(IMAGE)["jobId"]
     return stage.platform.client.request("DELETE", f"/jobs/{job_id}").status
 

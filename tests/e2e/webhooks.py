@@ -15,7 +15,6 @@ def prediction(job_id: str, **values: Any) -> dict[str, Any]:
 
 
 def signed(secret: str, body: bytes, age_seconds: int = 0) -> dict[str, str]:
-    """Sign a body; gives the headers."""
     moment = datetime.fromtimestamp(time.time() - age_seconds, UTC)
     signature = Webhook(secret).sign("msg_1", moment, body.decode())
     timestamp = str(int(moment.timestamp()))

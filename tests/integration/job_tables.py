@@ -6,7 +6,6 @@ INDEXES = {"userId": "GSI1", "replicateId": "GSI2"}
 
 
 def create_job_table(dynamodb: Any, name: str) -> None:
-    """Make the table."""
     dynamodb.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",

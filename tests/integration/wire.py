@@ -70,7 +70,6 @@ def pass_on(client: socket.socket, server: socket.socket, counts: Counts) -> Non
 
 @contextmanager
 def silent_server() -> Iterator[Counts]:
-    """Accept connections and never answer."""
     counts, ended = Counts(), threading.Event()
 
     class Handler(socketserver.BaseRequestHandler):

@@ -34,7 +34,6 @@ def task_roots(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def unpack(path: Path, folder: Path) -> Path:
-    """Unpack a zip."""
     with zipfile.ZipFile(path) as archive:
         archive.extractall(folder)
     return folder

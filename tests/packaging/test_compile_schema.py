@@ -26,7 +26,6 @@ SCHEMA: dict[str, Any] = {
 
 @pytest.fixture
 def validator() -> Any:
-    """The generated module of SCHEMA."""
     module = types.ModuleType("request_validator")
     exec(compile(generate(SCHEMA), "request_validator.py", "exec"), vars(module))
     return module

@@ -25,35 +25,29 @@ class Erasure(DeletionRecords, MediaErasure):
 
     @property
     def ports(self) -> Ports:
-        """Connect `erasing`."""
         return Ports(self, self, Hidden(self))
 
     def erase(self, prefix: str) -> int:
-        """Delete a folder."""
         if prefix.partition("/")[0] in self.away:
             raise OSError("away")
         self.done.append(prefix)
         return 1
 
     def read(self, key: str) -> bytes | None:
-        """Read an object."""
         if "bucket" in self.away:
             raise OSError("away")
         return self.objects.get(key)
 
     def scrub(self, job_id: str, *, erase_at: datetime | None) -> None:
-        """Remove what is personal."""
         if "database" in self.away:
             raise Unavailable("The database cannot be reached.", retry_after_seconds=5)
         self.done.append("scrubbed")
         self.look_again[job_id] = erase_at
 
     def cleared(self, job_id: str) -> None:
-        """Note that nothing is left."""
         self.done.append("cleared")
 
     def claim(self, *, now: datetime, again_in: timedelta, limit: int) -> list[Leftover]:
-        """Take what is left."""
         self.claimed.append((now, again_in, limit))
         return list(self.left)
 
@@ -65,6 +59,5 @@ class Hidden(Projection):
     erasure: Erasure
 
     def hide(self, job: Job, now: datetime) -> bool:
-        """Put a tombstone in its place."""
         self.erasure.done.append(f"hidden {job.revision}")
         return "table" not in self.erasure.away

@@ -32,7 +32,6 @@ class FailedKeys:
         self.trusted.add(key_hash)
 
     def release(self, source: str, begun_at: datetime) -> None:
-        """Give the unit back."""
         self.counts[_window(source, begun_at)] = max(0, self.counts[_window(source, begun_at)] - 1)
 
     def distrust(self, source: str, key_hash: bytes, now: datetime) -> None:

@@ -20,14 +20,12 @@ class Health(ModelHealth):
     heard: list[tuple[str, str]] = field(default_factory=list)
 
     def admit(self, job: Job, *, now: datetime) -> bool:
-        """Let a job through, or not."""
         assert job.created_at <= now
         if self.refused_for:
             raise ModelUnavailable("The model is not available.", retry_after_seconds=self.refused_for)
         return self.is_probe
 
     def look(self, models: Sequence[Job | Model], *, now: datetime) -> list[Availability]:
-        """Tell how models stand."""
         stand = Availability("unavailable", self.refused_for) if self.refused_for else Availability("available")
         return [Availability("probing", 0) if self.is_probe else stand for _ in models]
 
@@ -37,9 +35,7 @@ class Health(ModelHealth):
         self.heard.append(("unsent", job.id))
 
     def taken(self, job: Job) -> None:
-        """Hear that Replicate has the probe."""
         self.heard.append(("taken", job.id))
 
     def released(self, job: Job) -> None:
-        """Hear that a job told nothing."""
         self.heard.append(("released", job.id))

@@ -17,12 +17,10 @@ class Pace(DispatchPace):
     heard: list[str] = field(default_factory=list)
 
     def ask(self, now: datetime, *, is_new: bool = False) -> Turn:
-        """Let a job go, or not."""
         self.heard.append("new" if is_new else "turn")
         return self.turn
 
     def refused(self, seconds: int, now: datetime) -> datetime | None:
-        """Hear that Replicate takes no jobs."""
         self.heard.append(f"refused {seconds}")
         return None if self.is_away else now + timedelta(seconds=seconds)
 
@@ -31,9 +29,7 @@ class Pace(DispatchPace):
         self.heard.append("doubted")
 
     def taken(self, now: datetime) -> None:
-        """Hear that Replicate takes jobs again."""
         self.heard.append("taken")
 
     def busy_until(self, now: datetime) -> datetime | None:
-        """Tell until when turns are taken."""
         return self.busy

@@ -74,7 +74,6 @@ class Records(DeletionRecords, JobRecords):
 
     @classmethod
     def of(cls, *jobs: Job) -> "Records":
-        """Keep some jobs."""
         return cls({job.id: job for job in jobs})
 
     def add(self, job: Job, *, check_at: datetime, claim: Claim | None = None, defaults: Limits = NO_LIMITS) -> bool:
@@ -94,11 +93,9 @@ class Records(DeletionRecords, JobRecords):
         return None if job_id in self.deleted else self.jobs.get(job_id)
 
     def find_any(self, job_id: str) -> Job | None:
-        """Read a job."""
         return self.jobs.get(job_id)
 
     def find_by_replicate_id(self, replicate_id: str) -> Job | None:
-        """Read a prediction's job."""
         return next((job for job in self.jobs.values() if job.replicate_id == replicate_id), None)
 
     def move(self, job_id: str, target: Status, change: Change, *, now: datetime) -> Job | None:
@@ -125,17 +122,14 @@ class Records(DeletionRecords, JobRecords):
         return moved
 
     def take_turn(self, change: Change, *, now: datetime) -> Job | None:
-        """Move the oldest queued job."""
         queued = [job for job in self.jobs.values() if job.status is Status.QUEUED]
         oldest = min(queued, key=lambda job: job.created_at, default=None)
         return oldest and self.move(oldest.id, Status.SUBMITTING, change, now=now)
 
     def has_queued(self) -> bool:
-        """Return whether a job is queued."""
         return self.count_queued() > 0
 
     def count_queued(self) -> int:
-        """Count the queued jobs."""
         return sum(job.status is Status.QUEUED for job in self.jobs.values())
 
     def mark(self, job_id: str, user_id: str, *, now: datetime, erase_at: datetime) -> Deleted | None:
@@ -169,13 +163,11 @@ class Queue(SqsQueue):
     is_away: bool = False
 
     def send(self, message: Mapping[str, Any], *, delay_seconds: int = 0) -> None:
-        """Send a message."""
         if self.is_away:
             raise AwsError(CONNECT_FAILED, 0, "no route to the queue")
         self.sent.append((message, delay_seconds))
 
     def send_all(self, messages: Iterable[Mapping[str, Any]]) -> None:
-        """Send messages."""
         for message in messages:
             self.send(message)
 
@@ -191,27 +183,22 @@ class Provider(Replicate):
     username: str = "vsl"
 
     def account(self) -> dict[str, Any] | None:
-        """Read whose account it is."""
         return {"username": self.username}
 
     def create(self, version: str, params: Mapping[str, Any], *, webhook: str, deadline_seconds: int) -> Outcome:
-        """Start a prediction."""
         self.created.append(
             {"version": version, "params": params, "webhook": webhook, "deadline_seconds": deadline_seconds}
         )
         return self.outcome
 
     def get(self, prediction_id: str) -> Prediction | None:
-        """Read a prediction."""
         return self.known.get(prediction_id)
 
     def created_since(self, moment: datetime, until: datetime | None = None) -> Iterator[Prediction]:
-        """List predictions."""
         assert moment < NOW
         yield from self.known.values()
 
     def cancel(self, prediction_id: str) -> Prediction | None:
-        """Cancel a prediction."""
         self.canceled.append(prediction_id)
         return self.known.get(prediction_id)
 

@@ -20,11 +20,10 @@ class Screen(Projection):
         self.expected.append(job_id)
 
     def show(self, job: Job) -> None:
-        """Show a job."""
         self.shown.append(job)
 
     def outdate(self, epoch: datetime) -> None:
-        """Hear of an epoch."""
+        pass
 
     def ended(self, job: Job, *, now: datetime) -> None:
         """Hear of an end, which was shown before."""

@@ -40,7 +40,6 @@ def all_calls() -> list[tuple[str, ast.Call]]:
 
 
 def calls(name: str) -> list[ast.Call]:
-    """Find the calls of a function."""
     return [call for called, call in all_calls() if called == name]
 
 

@@ -56,7 +56,7 @@ def handler(script: Script) -> type[BaseHTTPRequestHandler]:
         do_PUT = do_POST
 
         def log_message(self, *_: Any) -> None:
-            """Say nothing."""
+            pass
 
     return Handler
 

@@ -25,7 +25,6 @@ def queue(aws: Aws, sqs: Any, name: str) -> Queue:
 
 
 def received(sqs: Any, queue: Queue, seconds: float = 20) -> list[dict[str, Any]]:
-    """Ask until a message is there."""
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         messages = sqs.receive_message(QueueUrl=queue.url, WaitTimeSeconds=1).get("Messages", [])

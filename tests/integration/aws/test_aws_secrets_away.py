@@ -40,7 +40,6 @@ class Desk:
 
     @property
     def asked(self) -> int:
-        """Count what the service was asked."""
         return len(self.script.bodies)
 
 

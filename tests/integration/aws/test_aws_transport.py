@@ -55,7 +55,7 @@ def server_of(received: Received) -> ThreadingHTTPServer:
             self.end_headers()
 
         def log_message(self, *_: Any) -> None:
-            """Say nothing."""
+            pass
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True

@@ -105,7 +105,6 @@ def test_where_nobody_listens_there_is_no_connection() -> None:
 
 @pytest.fixture
 def trusted(tmp_path: Path) -> Authority:
-    """Make the authority that we trust."""
     return authority(tmp_path)
 
 

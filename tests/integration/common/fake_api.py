@@ -27,7 +27,6 @@ class Seen:
     body: bytes
 
     def json(self) -> Any:
-        """Read the body."""
         return json.loads(self.body)
 
 
@@ -143,4 +142,4 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        pass

@@ -100,40 +100,33 @@ class Checkout:
 
     @property
     def state_bucket(self) -> str:
-        """Where its state lies."""
         return f"{self.prefix}-state-{ACCOUNT}"
 
     @property
     def artifact_bucket(self) -> str:
-        """Where its zips lie."""
         return f"{self.prefix}-artifacts-{ACCOUNT}"
 
     @property
     def plan(self) -> Path:
-        """Where `plan` saves."""
         return self.root / "build" / "dev.tfplan"
 
     def run(self, *arguments: str) -> Done:
-        """Run a command."""
         self.capture.readouterr()
         code = main(arguments, self.root)
         told = self.capture.readouterr()
         return Done(code, told.out, told.err)
 
     def write(self, path: str, text: str) -> Path:
-        """Write a file."""
         written = self.root / path
         written.parent.mkdir(parents=True, exist_ok=True)
         written.write_text(text)
         return written
 
     def values(self, *lines: str, prefix: str = "", region: str = REGION) -> None:
-        """Write dev.tfvars."""
         first = [f'prefix = "{prefix or self.prefix}"', f'region = "{region}"']
         self.write("terraform/environments/dev.tfvars", "\n".join([*first, *lines]) + "\n")
 
     def bootstrapped(self) -> None:
-        """Make the two buckets."""
         for bucket in (self.state_bucket, self.artifact_bucket):
             self.s3.create_bucket(Bucket=bucket)
 
@@ -149,7 +142,6 @@ class Checkout:
 
 
 def new_checkout(root: Path, capture: pytest.CaptureFixture[str], s3: Any) -> Checkout:
-    """Make a copy."""
     checkout = Checkout(root, capture, s3, f"vsl-{uuid.uuid4().hex[:8]}")
     checkout.write("terraform/main.tf", MAIN)
     checkout.write(

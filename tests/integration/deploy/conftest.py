@@ -66,7 +66,6 @@ def account(account_server: tuple[AccountDouble, str], quotas: AccountDouble, mo
 
 @pytest.fixture
 def client(account: str) -> Any:
-    """Make boto3 clients of the account."""
     return lambda service: boto3.client(service, region_name=REGION)
 
 

@@ -29,7 +29,6 @@ def yes(empty: Checkout, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def github(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """GitHub's API with one repository."""
     with scripted({"GET /v1/repos/acme/media": (200, REPOSITORY)}) as github:
         monkeypatch.setenv("GITHUB_API_URL", github.url)
         yield github

@@ -23,7 +23,6 @@ FLUX, MUSIC = "black-forest-labs/flux-schnell", "meta/musicgen"
 
 @pytest.fixture(scope="module")
 def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run Replicate's simulator."""
     with simulator_server(tmp_path_factory.mktemp("simulator"), api_token=TOKEN, webhook_secret=SIGNING) as url:
         yield f"{url}/v1"
 
@@ -36,7 +35,6 @@ def replicate(simulator: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def stored(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
-    """What manage_access was asked for."""
     asked: list[tuple[str, dict[str, Any]]] = []
     monkeypatch.setattr(Deployer, "manage_access", lambda _, action, **fields: asked.append((action, fields)))
     return asked

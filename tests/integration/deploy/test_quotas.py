@@ -103,7 +103,6 @@ def test_a_new_account_is_told_what_to_request_before_anything_is_planned(
 
 
 def homolog_functions() -> str:
-    """Return what homolog sets in `functions`."""
     text = (ROOT / "terraform/environments/homolog.tfvars").read_text()
     return text.partition("functions = {\n")[2].partition("\n}\n")[0]
 

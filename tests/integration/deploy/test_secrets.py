@@ -17,7 +17,6 @@ TOKEN, SIGNING = made_up_token(), made_up_webhook_secret()
 
 @pytest.fixture(scope="module")
 def replicate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run Replicate's simulator."""
     with simulator_server(tmp_path_factory.mktemp("simulator"), api_token=TOKEN, webhook_secret=SIGNING) as url:
         yield f"{url}/v1"
 

@@ -40,7 +40,7 @@ class OneModel(Catalogue):
     """A catalogue with one model."""
 
     def __init__(self) -> None:
-        """Keep nothing."""
+        pass
 
     def find(self, _media_type: str, _model_id: str) -> Model:
         return MODEL
@@ -50,16 +50,16 @@ class Nobody(Projection):
     """Nobody looks at the jobs."""
 
     def __init__(self) -> None:
-        """Keep nothing."""
+        pass
 
     def expect_end(self, job_id: str) -> None:
-        """Take no notice."""
+        pass
 
     def show(self, job: Job) -> None:
-        """Take no notice."""
+        pass
 
     def ended(self, job: Job, *, now: datetime) -> None:
-        """Take no notice."""
+        pass
 
 
 @dataclass
@@ -72,7 +72,6 @@ class Turns(Queue):
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def send(self, message: Mapping[str, Any], *, delay_seconds: int = 0) -> None:
-        """Send one message."""
         assert isinstance(delay_seconds, int) and 0 <= delay_seconds <= 900
         with self.lock:
             self.sent += 1
@@ -104,7 +103,6 @@ class Backlog:
 
     @property
     def moment(self) -> datetime:
-        """Tell the time."""
         return datetime.fromtimestamp(self.now, UTC)
 
     def limited_to(self, per_minute: int) -> RateLimit:

@@ -21,19 +21,16 @@ UNKNOWN = BOAT | {"modelId": "no-such-model"}
 
 
 def event_of(world: World, requests: list[Any], key: str | None = None) -> dict[str, Any]:
-    """Make the event of POST /batches."""
     headers = JSON | ({"Idempotency-Key": key} if key else {})
     body = json.dumps({"requests": requests}).encode()
     return http_event("POST /batches", "/batches", headers=headers, body=body, user_id=world.user_id)
 
 
 def ask(world: World, *requests: Any, key: str | None = None) -> Answer:
-    """Send a batch."""
     return Answer.read(generate_batch(event_of(world, list(requests), key), Context(30)))
 
 
 def look(world: World, batch_id: str, user_id: str | None = None) -> Answer:
-    """Send GET /batches/{batchId}."""
     user = world.user_id if user_id is None else user_id
     url, path = f"/batches/{batch_id}", {"batchId": batch_id}
     return Answer.read(get_batch(http_event("GET /batches/{batchId}", url, path=path, user_id=user), Context(10)))

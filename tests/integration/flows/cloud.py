@@ -27,7 +27,6 @@ class Cloud:
         return self.boto(self.aws, service)
 
     def fill(self, *, database_url: str, redis_url: str, token: str, signing_secret: str) -> None:
-        """Make what all tests share."""
         self.parameter(DATABASE, database_url)
         self.parameter(REDIS, redis_url)
         for secret_id, value in ((TOKEN, token), (SIGNING, signing_secret)):

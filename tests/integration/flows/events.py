@@ -132,7 +132,6 @@ def message_of(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def schedule_event() -> Event:
-    """Make the event of a schedule."""
     return {"version": "0", "source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
 
 

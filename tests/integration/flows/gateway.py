@@ -31,7 +31,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(payload)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        pass
 
 
 @contextmanager

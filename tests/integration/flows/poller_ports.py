@@ -15,7 +15,6 @@ from unit.screen import Screen
 
 
 def poller_ports(database: Database, provider: Replicate, results: Queue) -> Ports:
-    """Connect the flow."""
     return Ports(
         records=JobRecords(database),
         absences=AbsenceRecords(database),

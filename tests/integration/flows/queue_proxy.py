@@ -25,7 +25,6 @@ class Proxied:
 
 @contextmanager
 def queue_proxy(target: str) -> Iterator[Proxied]:
-    """Serve on a free port."""
     proxied = Proxied(target)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(proxied))
     server.daemon_threads = True
@@ -75,6 +74,6 @@ def _handler(proxied: Proxied) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
-            """Say nothing."""
+            pass
 
     return Handler

@@ -21,7 +21,6 @@ GROUPS: dict[str, tuple[Any, ...]] = {
 
 
 def url_of_group(application_url: str, group: str) -> str:
-    """Return the URL of a group."""
     parts = urlsplit(application_url)
     return parts._replace(netloc=f"vsl_{group}@{parts.hostname}:{parts.port}").geturl()
 

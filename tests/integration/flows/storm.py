@@ -34,7 +34,6 @@ class Webhook:
     secret: str
 
     def request(self, public_url: str) -> tuple[str, bytes, dict[str, str]]:
-        """Write it: path, body, headers."""
         path = f"/webhook/replicate?jobId={self.job_id}"
         body = json.dumps(self.prediction | {"webhook": f"{public_url}{path}", "logs": "", "input": {}}).encode()
         message_id, now = f"msg_{self.prediction['id']}_{self.prediction['status']}", int(time.time())
@@ -50,7 +49,6 @@ def forged(webhook: Webhook) -> Webhook:
 
 
 def post(webhook: Webhook, public_url: str) -> int:
-    """Send one; gives the status."""
     parts = urlsplit(public_url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
     try:

@@ -39,7 +39,6 @@ class Office:
         assert self.world.pump("webhooks") == []
 
     def dead(self) -> int:
-        """Count the dead letters."""
         return self.world.cloud.waiting(self.dead_url)[0]
 
     def redrive(self) -> str:
@@ -49,11 +48,9 @@ class Office:
         return str(self.capture.readouterr().out)
 
     def without_bucket(self) -> None:
-        """Take the media bucket away."""
         self.restart(MEDIA_BUCKET="vsl-test-nobodys-bucket")
 
     def with_bucket(self) -> None:
-        """Give it back."""
         self.restart(MEDIA_BUCKET=BUCKET)
 
 

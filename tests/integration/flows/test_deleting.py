@@ -34,18 +34,15 @@ SECRET = "ein geheimes Boot"
 
 
 def folder(world: World, job_id: str) -> str:
-    """Return where a job's media is."""
     return f"images/{world.user_id}/{created_at(job_id):%Y/%m/%d}/{job_id}/"
 
 
 def listed(world: World) -> list[str]:
-    """List the user's jobs."""
     event = http_event("GET /jobs", "/jobs", user_id=world.user_id)
     return [job["jobId"] for job in Answer.read(list_jobs(event, Context(10))).body["jobs"]]
 
 
 def finished(world: World, prompt: str = SECRET) -> str:
-    """Let a job complete."""
     job_id = world.accepted(prompt)
     assert world.settled(job_id).status is Status.COMPLETED
     return job_id

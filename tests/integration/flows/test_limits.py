@@ -40,7 +40,6 @@ def set_limits(world: World, **limits: Any) -> None:
 
 
 def usage(world: World, user_id: str | None = None, **query: str) -> Answer:
-    """Send GET /usage."""
     user = world.user_id if user_id is None else user_id
     return Answer.read(get_usage(http_event("GET /usage", f"/usage?{urlencode(query)}", user_id=user), Context(10)))
 

@@ -26,7 +26,7 @@ class Functions(Deployer):
     """The function itself, its answers as Lambda hands them over."""
 
     def __init__(self) -> None:
-        """Need no AWS."""
+        pass
 
     def manage_access(self, action: str, **fields: Any) -> Any:
         return json.loads(json.dumps(manage_access({"action": action, **fields}, Context())))

@@ -29,7 +29,6 @@ class Waiting:
     slept: list[float] = field(default_factory=list)
 
     def sleep(self, seconds: float) -> None:
-        """Let the next thing happen."""
         self.slept.append(seconds)
         self.happens.pop(0)()
 
@@ -41,7 +40,7 @@ class Waiting:
 
 
 def nothing() -> None:
-    """Happen."""
+    pass
 
 
 def test_who_knows_the_state_is_told_so_from_whichever_store(world: World, redis_client: Redis) -> None:
@@ -150,5 +149,4 @@ def test_a_function_killed_after_its_commit_leaves_an_old_status_for_seconds_onl
 
 
 def killed(*_: object) -> None:
-    """Die before the end is shown."""
     raise SystemError("the container is gone")

@@ -25,7 +25,6 @@ BODY = {"mediaType": "image", "modelId": "flux-schnell", "prompt": "ein Boot"}
 
 
 def ask(world: World, key: str = "key-1", **changes: Any) -> Answer:
-    """Send a request with a key."""
     return world.post(json.dumps(BODY | changes).encode(), headers=JSON | {"Idempotency-Key": key})
 
 

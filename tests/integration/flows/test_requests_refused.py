@@ -96,7 +96,6 @@ def nothing_happened(world: World, redis_client: Redis) -> Any:
 
 
 def problem(answer: Answer, status: int, code: str) -> dict[str, Any]:
-    """Check the form of a refusal."""
     assert (answer.status, answer.headers["content-type"]) == (status, "application/problem+json")
     body: dict[str, Any] = answer.body
     assert (body["status"], body["code"], body["retryable"]) == (status, code, False)

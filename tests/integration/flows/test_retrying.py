@@ -24,7 +24,6 @@ ENDLESS = "[[fault:never-finishes]]"
 
 
 def noted(world: World, prompt: str = FAILING, **more: object) -> str:
-    """Have a job with notes accepted."""
     body = {"mediaType": "image", "modelId": "flux-schnell", "params": {"prompt": prompt, "seed": 7}} | more
     answer = world.post(json.dumps(body | {"metadata": NOTES, "deadlineSeconds": 120}).encode())
     assert answer.status == 202, answer.body

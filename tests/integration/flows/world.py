@@ -53,13 +53,11 @@ class World:
 
     # a client
     def post(self, body: bytes, *, headers: Mapping[str, str] = JSON, user_id: str | None = None) -> Answer:
-        """Send POST /generate-media."""
         user = self.user_id if user_id is None else user_id
         event = http_event("POST /generate-media", "/generate-media", headers=headers, body=body, user_id=user)
         return Answer.read(generate_media(event, Context(30)))
 
     def generate(self, prompt: str = "ein Boot", model: str = "image/flux-schnell", **params: Any) -> Answer:
-        """Ask for media."""
         media_type, _, model_id = model.partition("/")
         subject = {"input_image": f"{PICTURE}#{quote(prompt)}"} if media_type == "video" else {"prompt": prompt}
         body = {"mediaType": media_type, "modelId": model_id, "params": subject | params}
@@ -119,7 +117,6 @@ class World:
         return not HANDLERS[name](sqs_event([message]), Context())["batchItemFailures"]
 
     def check(self, seconds_left: float = 30) -> dict[str, int]:
-        """Let the schedule fire."""
         return check_replicate_status(schedule_event(), Context(seconds_left))
 
     # time
@@ -169,7 +166,6 @@ class World:
 
     # looking
     def job(self, job_id: str) -> Job:
-        """Read the truth."""
         found = self.records.find(job_id)
         assert found is not None
         return found
@@ -180,7 +176,6 @@ class World:
         return [reason for [reason] in rows]
 
     def count(self, table: str) -> int:
-        """Count the rows of a table."""
         [[rows]] = self.sql.run(f"SELECT count(*) FROM {table}")
         return int(rows)
 

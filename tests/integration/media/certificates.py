@@ -20,7 +20,6 @@ class Authority:
     certificate: x509.Certificate
 
     def client_context(self) -> ssl.SSLContext:
-        """Trust this authority and no other."""
         return ssl.create_default_context(cadata=self.certificate.public_bytes(serialization.Encoding.PEM).decode())
 
     def server_context(self, name: str, *, valid_days: int = 1) -> ssl.SSLContext:
@@ -35,7 +34,6 @@ class Authority:
 
 
 def authority(folder: Path) -> Authority:
-    """Make a new root."""
     key = ec.generate_private_key(ec.SECP256R1())
     return Authority(folder, key, _sign("Test Authority", key, None, 1, None))
 

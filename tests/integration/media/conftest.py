@@ -54,7 +54,6 @@ SAMPLES: dict[str, tuple[str, ...]] = {
 
 
 def run(*arguments: str) -> None:
-    """Run ffmpeg to make a file."""
     subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *arguments], check=True)
 
 
@@ -86,6 +85,5 @@ def ffmpeg_layer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def host() -> Iterator[FileHost]:
-    """Run a plain HTTP file host."""
     with file_host() as running:
         yield running

@@ -16,7 +16,6 @@ def peak_bytes() -> int:
 
 
 def main(origin: str, url: str, path: str) -> None:
-    """Download once."""
     source = Source(HostRules.parse([origin]))
     idle = peak_bytes()
     copied = download(url, Path(path), source=source, limit_bytes=500_000_000, seconds_left=lambda: 120.0)

@@ -63,8 +63,6 @@ def raw(content: bytes) -> Reply:
 
 
 def body(content: bytes, headers: Mapping[str, str] | None = None, status: int = 200) -> Reply:
-    """Reply as a decent server does."""
-
     def reply(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(status)
         for name, value in {"Content-Length": str(len(content)), **(headers or {})}.items():
@@ -76,7 +74,6 @@ def body(content: bytes, headers: Mapping[str, str] | None = None, status: int =
 
 
 def redirect(location: str, status: int = 302) -> Reply:
-    """Reply with a redirect."""
     return body(b"", {"Location": location}, status)
 
 
@@ -92,7 +89,7 @@ def _handler(host: FileHost) -> type[BaseHTTPRequestHandler]:
             self.do_GET()
 
         def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
+            pass
 
     return Handler
 

@@ -25,7 +25,6 @@ def become(user_id: int) -> None:
 
 
 def main(layer: str, user_id: str, mode: str) -> None:
-    """Print what the spy says."""
     become(int(user_id))
     sys.path.insert(0, layer)
     if mode == "open":

@@ -54,7 +54,6 @@ def spy() -> Iterator[Path]:
 
 
 def found_by(layer: Path, mode: str) -> list[str]:
-    """Return what the spy found."""
     source = [str(ROOT / "layers" / "shared" / "python")]
     environment = {"PYTHONPATH": os.pathsep.join([*source, *sys.path]), SECRET: "secret", "LC_ALL": "C"}
     user = str(NOBODY if os.geteuid() == 0 else 0)

@@ -59,7 +59,6 @@ def secret(samples: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def opened(secret: Path) -> Iterator[Opened]:
-    """Watch the secret's folder."""
     with watched(secret.parent) as reader:
         yield reader
 

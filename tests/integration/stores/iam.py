@@ -21,7 +21,6 @@ class Signer:
         return Aws("eu-west-1", self._credentials, now=lambda: self._moment)
 
     def wait(self, minutes: int) -> None:
-        """Move the clock."""
         self._moment += timedelta(minutes=minutes)
 
     def _credentials(self) -> Credentials:

@@ -28,14 +28,12 @@ PATHS: dict[Status, tuple[Status, ...]] = {
 
 
 def add_user(sql: Any) -> str:
-    """Make a user."""
     user_id = str(uuid4())
     sql.run("INSERT INTO users (id, name, created_at) VALUES (:id, 'somebody', now())", id=user_id)
     return user_id
 
 
 def job(user_id: str, now: datetime = NOW, **changes: Any) -> Job:
-    """Make a job as generate_media does."""
     job_id = new_job_id(now)
     created = created_at(job_id)
     values: dict[str, Any] = {
@@ -71,7 +69,6 @@ def batch(user_id: str, jobs: int = 2, *, now: datetime = NOW) -> Batch:
 
 
 def added(records: JobRecords, user_id: str, *, check_in: timedelta = timedelta(0), **changes: Any) -> Job:
-    """Record a job."""
     new = job(user_id, **changes)
     records.add(new, check_at=new.created_at + check_in)
     return new
@@ -93,7 +90,6 @@ def in_status(records: JobRecords, user_id: str, status: Status) -> Job:
 
 
 def output(job_id: str, position: int, **changes: Any) -> Output:
-    """Make an output."""
     values: dict[str, Any] = {
         "kind": "original",
         "key": f"images/user/2026/11/22/{job_id}/original-{position}.webp",

@@ -52,7 +52,6 @@ class World:
 
     @property
     def records(self) -> JobRecords:
-        """Return the jobs."""
         return JobRecords(self.database)
 
     def fill(self) -> None:
@@ -72,7 +71,6 @@ class World:
         return added(self.records, self.user_id, status=Status.QUEUED, revision=0)
 
     def running(self) -> Job:
-        """Record a job that runs."""
         new = added(self.records, self.user_id, callback_url=_HOOK)
         moved = self.records.move(new.id, Status.PROCESSING, change_to(Status.PROCESSING), now=NOW)
         assert moved

@@ -84,7 +84,6 @@ def allow(server: str) -> Callable[[list[str]], str]:
 
 @pytest.fixture
 def functions(allow: Callable[[list[str]], str]) -> Iterator[Redis]:
-    """Log in as the functions do."""
     with Redis.from_url(allow(RULES), protocol=2, driver_info=None) as client:
         yield client
 

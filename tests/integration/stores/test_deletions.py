@@ -50,7 +50,6 @@ def finished(records: JobRecords, user_id: str) -> Job:
 
 
 def mark(deletions: DeletionRecords, job: Job) -> Deleted:
-    """Mark a job."""
     marked = deletions.mark(job.id, job.user_id, now=LATER, erase_at=SOON)
     assert marked is not None
     return marked

@@ -28,7 +28,6 @@ IMPOSSIBLE_OUTPUTS = {
 
 
 def refused(act: Any) -> str:
-    """Return the SQLSTATE of the refusal."""
     with pytest.raises((DatabaseError, StatementFailed)) as caught:
         act()
     return caught.value.state if isinstance(caught.value, StatementFailed) else str(caught.value.args[0]["C"])

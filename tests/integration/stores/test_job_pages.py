@@ -23,7 +23,6 @@ def lists(database: Database) -> JobLists:
 
 
 def ids(lists: JobLists, user_id: str, filters: Filters = Filters(), *, limit: int = 99) -> list[str]:  # noqa: B008
-    """Read all pages."""
     found: list[str] = []
     while page := lists.page(user_id, filters, before_id=found[-1] if found else None, limit=limit):
         assert len(page) <= limit

@@ -51,7 +51,6 @@ def account(
     now: datetime = NOW,
     defaults: Limits = NO_LIMITS,
 ) -> Account:
-    """Add up a user's jobs."""
     return UsageRecords(database).account(user_id, start, end, now=now, defaults=defaults)
 
 
@@ -197,7 +196,6 @@ class World:
         self.months: dict[tuple[str, int], list[Decimal]] = {}
 
     def take(self, act: str, user: int, day: int, number: int, cents: int | None) -> None:
-        """Take one step."""
         if act == "add":
             self.add(self.users[user], NOW + day * DAY, number, Decimal(cents or 0) / 100)
         elif self.jobs:
@@ -229,7 +227,6 @@ class World:
             month[1] -= old.estimated_cost
 
     def check(self, limit: Decimal) -> None:
-        """Compare."""
         assert kept(self.sql) == self.sql.run(ADDED_UP)
         for (user_id, month), sums in self.months.items():
             told = account(self.database, user_id, now=NOW.replace(month=month)).budget

@@ -23,7 +23,6 @@ ADDRESS = "192.0.2.1"
 
 
 def event(value: str, name: str = "authorization", address: str = ADDRESS) -> dict[str, Any]:
-    """Make the HTTP API's question."""
     context = {"http": {"sourceIp": address}}
     return {"version": "2.0", "type": "REQUEST", "headers": {name: value}, "requestContext": context}
 
@@ -32,11 +31,9 @@ class Known(dict[bytes, User], KnownKeys):
     """Whose keys were right lately."""
 
     def remember(self, key_hash: bytes, user: User, _now: datetime) -> None:
-        """Note whose key it is."""
         self[key_hash] = user
 
     def recall(self, key_hash: bytes) -> User | None:
-        """Tell whose key it was."""
         return self.get(key_hash)
 
 
@@ -51,7 +48,6 @@ class Desk:
         self.known_keys = Known()
 
     def find_user(self, key_hash: bytes, _now: datetime) -> User | None:
-        """Look a key up."""
         self.asked.append(key_hash)
         if self.known is None:
             raise Unavailable("away")
@@ -66,7 +62,6 @@ class Desk:
 
     @property
     def failures(self) -> int:
-        """Count the units that are spent."""
         return self.failed_keys.counts.total()
 
 

@@ -27,7 +27,6 @@ class Replicate(Provider):
     is_away: bool = False
 
     def cancel(self, prediction_id: str) -> Prediction | None:
-        """Cancel a prediction."""
         if self.is_away:
             raise ReplicateUnavailable("status 500")
         return super().cancel(prediction_id)
@@ -40,7 +39,6 @@ class MovingRecords(Records):
     moves: list[Job] = field(default_factory=list)
 
     def find(self, job_id: str) -> Job | None:
-        """Read a job, which then moves."""
         found = super().find(job_id)
         if self.moves:
             self.jobs[job_id] = self.moves.pop(0)
@@ -57,7 +55,6 @@ class World:
     screen: Screen = field(default_factory=Screen)
 
     def cancel(self, job_id: str = JOB_ID, user_id: str = USER_ID) -> Response:
-        """Send the request."""
         ports = Ports(self.records, self.replicate, self.queue, self.screen)
         return cancel_job(Request({}, {"jobId": job_id}, {}, b"", user_id, "r"), now=NOW, ports=ports)
 

@@ -34,7 +34,6 @@ class Bench:
     failed_keys: FailedKeys = field(default_factory=FailedKeys)
 
     def check(self, query: Mapping[str, str] | None = None, key: str = KEY, now: datetime = NOW) -> Response:
-        """Ask; by default deeply."""
         headers = {"authorization": f"Bearer {key}"} if key else {}
         request = Request(headers, {}, {"deep": "1"} if query is None else query, b"", "", "r")
         judges = Judges(self._find_user, self.failed_keys, LIMIT)

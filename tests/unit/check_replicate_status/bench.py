@@ -29,7 +29,6 @@ class Overdue(Records):
     postponed: list[tuple[Sequence[str], datetime]] = field(default_factory=list)
 
     def count_overdue(self, *, now: datetime) -> int:
-        """Count all."""
         return len(self.jobs)
 
     def epoch(self) -> datetime:
@@ -37,7 +36,6 @@ class Overdue(Records):
         return NEVER_RESTORED
 
     def claim_overdue(self, **_limits: Any) -> list[Job]:
-        """Take all that were sent."""
         return [job for job in self.jobs.values() if job.status is not Status.QUEUED]
 
     def claim_past_deadline(self, *, now: datetime, **_limits: Any) -> list[Job]:
@@ -45,11 +43,9 @@ class Overdue(Records):
         return [job for job in self.jobs.values() if job.status is Status.QUEUED and job.deadline_at <= now]
 
     def postpone(self, job_ids: Sequence[str], *, check_at: datetime) -> None:
-        """Keep it."""
         self.postponed.append((job_ids, check_at))
 
     def claim_waiting(self, *, now: datetime, again_in: timedelta, limit: int) -> list[str]:
-        """Take the queued ones, once."""
         waiting = [job.id for job in self.jobs.values() if job.status is Status.QUEUED and job.id not in self.taken]
         self.taken.update(waiting[:limit])
         return waiting[:limit]
@@ -67,13 +63,11 @@ class Table(JobTable):
     is_away: bool = False
 
     def revisions(self, keys: Iterable[tuple[str, str]]) -> dict[str, int]:
-        """Read them."""
         if self.is_away:
             raise AwsError("ThrottlingException", 400, "Rate exceeded")
         return {job_id: self.kept[job_id] for job_id, _ in keys if job_id in self.kept}
 
     def put(self, item: Mapping[str, Any]) -> bool:
-        """Store an item."""
         self.kept[item["jobId"]] = item["revision"]
         return True
 
@@ -117,7 +111,6 @@ class Keys(ClaimRecords):
     old: int = 0
 
     def forget(self, *, now: datetime, limit: int = 1) -> int:
-        """Forget one of the old ones."""
         if self.is_away:
             raise OSError("away")
         self.forgotten.append(now)
@@ -133,7 +126,6 @@ class Callbacks(CallbackRecords):
     asked: list[dict[str, Any]] = field(default_factory=list)
 
     def due(self, **asked: Any) -> list[str]:
-        """List them."""
         self.asked.append(asked)
         return self.jobs
 
@@ -158,7 +150,6 @@ class Bench:
 
     @property
     def ports(self) -> Ports:
-        """Connect the flow."""
         return Ports(
             self.records,
             self.absences,
@@ -183,5 +174,4 @@ class Bench:
 
 
 def bench(*jobs: Job) -> Bench:
-    """Make a poller for some jobs."""
     return Bench(Overdue({job.id: job for job in jobs}))

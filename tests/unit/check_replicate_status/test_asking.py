@@ -32,11 +32,9 @@ class Silent(Provider):
     """A Replicate that cannot answer."""
 
     def get(self, prediction_id: str) -> Prediction | None:
-        """Fail."""
         raise ReplicateUnavailable("status 503")
 
     def created_since(self, moment: datetime, until: datetime | None = None) -> Iterator[Prediction]:
-        """Fail after the first item."""
         yield prediction("processing")
         raise ReplicateUnavailable("status 503")
 

@@ -15,7 +15,6 @@ class Malformed(Provider):
     """A list that breaks off after a job's prediction."""
 
     def created_since(self, moment: datetime, until: datetime | None = None) -> Iterator[Prediction]:
-        """Yield one item, and fail."""
         yield prediction("processing", webhook=WEBHOOK)
         raise ReplicateUnavailable("the answer is not a prediction")
 

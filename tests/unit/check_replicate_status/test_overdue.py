@@ -28,7 +28,6 @@ class Due(Overdue):
     asked: list[dict[str, Any]] = field(default_factory=list)
 
     def claim_overdue(self, **asked: Any) -> list[Job]:
-        """Take the next ones."""
         self.asked.append(asked)
         taken, self.due = self.due[: asked["limit"]], self.due[asked["limit"] :]
         return [self.jobs[job_id] for job_id in taken]
@@ -38,7 +37,6 @@ class Succeeded(Provider):
     """A Replicate whose predictions have all succeeded."""
 
     def get(self, prediction_id: str) -> Prediction | None:
-        """Find every prediction."""
         return prediction("succeeded", id=prediction_id)
 
 
@@ -52,7 +50,6 @@ def running(count: int) -> Bench:
 
 
 def run(made: Bench, seconds: Iterator[float] | None = None) -> None:
-    """Run the poller once."""
     check_replicate_status(
         clock=lambda: NOW, seconds_left=lambda: next(seconds) if seconds else 240.0, ports=made.ports
     )

@@ -32,7 +32,6 @@ class Counted(Table):
     sizes: list[int] = field(default_factory=list)
 
     def revisions(self, keys: Iterable[tuple[str, str]]) -> dict[str, int]:
-        """Read them."""
         asked = list(keys)
         self.sizes += [len(asked)] if asked != [MARK] else []
         return super().revisions(asked)
@@ -50,19 +49,15 @@ class Poller(JobRecords, Projection):
     outdated: list[datetime] = field(default_factory=list)
 
     def epoch(self) -> datetime:
-        """Tell when the epoch began."""
         return self.began_at
 
     def outdate(self, epoch: datetime) -> None:
-        """Hear of an epoch."""
         self.outdated.append(epoch)
 
     def changed_between(self, start: datetime, end: datetime, *, limit: int) -> list[Job]:
-        """List them."""
         return [job for job in self.jobs if start <= job.updated_at < end][:limit]
 
     def show(self, job: Job) -> None:
-        """Show a job."""
         if job.id not in self.refused:
             self.table.kept[job.id] = job.projected_revision
 

@@ -23,7 +23,6 @@ class World:
     erasure: Erasure = field(default_factory=Erasure)
 
     def delete(self, job_id: str = JOB_ID, user_id: str = USER_ID) -> Response:
-        """Send the request."""
         ports = Ports(self.records, self.records, self.erasure.ports)
         return delete_job(Request({}, {"jobId": job_id}, {}, b"", user_id, "r"), now=NOW, ports=ports)
 

@@ -30,7 +30,6 @@ class Outbox(CallbackRecords):
     ended: list[str] = field(default_factory=list)
 
     def claim(self, job_id: str, *, now: datetime) -> Claimed | None:
-        """Take the try that is due."""
         is_due = self.next_try_at is not None and self.next_try_at <= now + EARLY
         if job_id != JOB_ID or not is_due or (self.leased_until and self.leased_until > now):
             return None
@@ -45,7 +44,6 @@ class Outbox(CallbackRecords):
             self.state, self.next_try_at, self.leased_until = state, next_try_at, None
 
     def end(self, job_id: str) -> None:
-        """Give it up."""
         self.state, self.next_try_at, self.leased_until = "failed", None, None
         self.ended.append(job_id)
 
@@ -74,7 +72,6 @@ class Bench(CallbackSecrets):
     sent: list[Sent] = field(default_factory=list)
 
     def deliver(self, message: Mapping[str, Any] | None = None) -> None:
-        """Handle a message."""
         ports = Ports(
             records=Records.of(self.of),
             callbacks=self.outbox,
@@ -88,12 +85,10 @@ class Bench(CallbackSecrets):
         deliver_callback(message or {"jobId": JOB_ID}, clock=lambda: self.now, ports=ports)
 
     def valid(self, user_id: str, *, now: datetime) -> list[Secret]:
-        """List the secrets."""
         assert (user_id, now) == (USER_ID, self.now)
         return self.secrets
 
     def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Outcome:
-        """Make one try."""
         self.sent.append(Sent(self.now, url, headers, body))
         self.now += timedelta(seconds=1)
         return self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]

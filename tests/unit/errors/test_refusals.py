@@ -11,7 +11,6 @@ from mediagen.errors.refusals import FieldError, InvalidFields, JobNotFound, Rat
 
 
 def all_refusals(kind: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
-    """Walk the tree."""
     for subclass in kind.__subclasses__():
         yield subclass
         yield from all_refusals(subclass)

@@ -38,7 +38,6 @@ class Limiter(LimiterOfOne, Cache):
     """Counts many at a time."""
 
     def spend_each(self, user_id: str, now: datetime, onces: Sequence[str | None], *, limit: int) -> list[Quota] | None:
-        """Count one for each."""
         self.onces = list(onces)
         quotas = [self.spend(user_id, now, limit=limit, once=once) for once in onces]
         return [quota for quota in quotas if quota] or None
@@ -79,7 +78,6 @@ class Batches(BatchRecords):
         return batch
 
     def find(self, batch_id: str) -> Batch | None:
-        """Read a batch."""
         return self.made.get(batch_id)
 
     def find_batch(self, claim: Claim) -> str | None:
@@ -112,7 +110,6 @@ class Queue(SqsQueue):
     is_away: bool = False
 
     def send_all(self, messages: Iterable[Mapping[str, Any]]) -> None:
-        """Send messages."""
         if self.is_away:
             raise OSError("no route to the queue")
         self.sent += messages
@@ -129,13 +126,11 @@ class Bench:
     health: Health = field(default_factory=Health)
 
     def ask(self, *requests: object, **more: Any) -> Response:
-        """Send a batch."""
         return self.send({"requests": requests}, **more)
 
     def send(
         self, body: object, *, key: str | None = None, user_id: str = USER_ID, rate_per_hour: int | None = None
     ) -> Response:
-        """Send a body."""
         headers = {"content-type": "application/json"} | ({"idempotency-key": key} if key else {})
         request = Request(headers, {}, {}, json.dumps(body).encode(), user_id, "r", rate_per_hour=rate_per_hour)
         records = Records()
@@ -146,6 +141,5 @@ class Bench:
 
     @property
     def batch(self) -> Batch:
-        """Give the only batch."""
         [batch] = self.batches.made.values()
         return batch

@@ -30,7 +30,6 @@ class OneModel(Catalogue):
     model: Model = MODEL
 
     def find(self, _media_type: str, model_id: str) -> Model:
-        """Return it."""
         if model_id != self.model_id:
             raise UnknownModel("Unknown model.")
         return self.model
@@ -45,7 +44,6 @@ class Limiter:
     given_back: list[tuple[str, str | None]] = field(default_factory=list)
 
     def spend(self, user_id: str, now: datetime, *, limit: int, once: str | None = None) -> Quota | None:
-        """Count one."""
         self.asked.append(user_id)
         if self.count is None or self.count >= limit:
             return self._quota(now, limit, is_admitted=False)
@@ -53,13 +51,11 @@ class Limiter:
         return self._quota(now, limit)
 
     def give_back(self, user_id: str, spent_at: datetime, *, once: str | None = None) -> None:
-        """Count one less."""
         assert self.count is not None
         self.count -= 1
         self.given_back.append((user_id, once))
 
     def look(self, _user_id: str, now: datetime, *, limit: int) -> Quota | None:
-        """Count nothing."""
         return self._quota(now, limit)
 
     def _quota(self, now: datetime, limit: int, *, is_admitted: bool = True) -> Quota | None:
@@ -81,13 +77,11 @@ class Bench:
     recorded: list[TokenUser] = field(default_factory=list)
 
     def ask(self, body: dict[str, Any], user_id: str = "user-1", now: datetime = NOW, **headers: str) -> Response:
-        """Send a request."""
         given = {"content-type": "application/json"} | {name.replace("_", "-"): headers[name] for name in headers}
         request = Request(given, {}, {}, json.dumps(body).encode(), user_id, "r", self.rate_per_hour)
         return self.send(request, now)
 
     def send(self, request: Request, now: datetime = NOW) -> Response:
-        """Send a request as it is."""
         submission = submission_ports(self.records, self.provider, self.queue, self.health)
         claims = Claims(self.records, self.unseen)
         record = self.recorded.append

@@ -13,7 +13,6 @@ from unit.samples import Provider, Records, prediction
 
 
 def ask(bench: Bench, key: str = "key-1", body: dict[str, Any] = BODY, user_id: str = "user-1") -> Response:
-    """Send a request with a key."""
     return bench.ask(body, user_id, idempotency_key=key)
 
 

@@ -31,7 +31,6 @@ class Batches(BatchRecords):
         self.batch = Batch(BATCH_ID, USER_ID, NOW, tuple(results))
 
     def find(self, batch_id: str) -> Batch | None:
-        """Read it."""
         return self.batch if batch_id == BATCH_ID else None
 
 

@@ -35,7 +35,6 @@ class Stores(Cache, Projection):
     calls: list[str] = field(default_factory=list)
 
     def status(self, _job_id: str) -> Document | None:
-        """Read the cache."""
         self.calls.append("cache")
         return self.cached
 
@@ -47,12 +46,10 @@ class Stores(Cache, Projection):
         return is_current
 
     def read(self, _job_id: str) -> Document | None:
-        """Read the job table."""
         self.calls.append("table")
         return self.kept
 
     def show(self, job: Job) -> None:
-        """Fill both."""
         self.calls.append(f"show revision {job.revision}")
 
 
@@ -65,7 +62,6 @@ class Places(Waits):
 
     @contextmanager
     def place(self, user_id: str) -> Iterator[bool]:
-        """Hold a place."""
         assert user_id == USER_ID
         self.free -= 1
         self.taken += 1

@@ -27,8 +27,6 @@ class Bench:
     looks: list[str] = field(default_factory=list)
 
     def look(self, store: str) -> Callable[[], Document]:
-        """Make a look into a store."""
-
         def look() -> Document:
             self.looks.append(store)
             happened = [document for at, document in self.changes.items() if at <= self.passed]
@@ -37,12 +35,10 @@ class Bench:
         return look
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
         assert seconds > 0
         self.passed += seconds
 
     def wait(self, seconds: float, is_news: Callable[[Document], bool] = lambda seen: seen["revision"] > 2) -> Document:
-        """Wait for news."""
         time = Time(
             lambda: NOW + timedelta(seconds=self.passed), self.sleep, lambda: self.seconds_of_invocation - self.passed
         )

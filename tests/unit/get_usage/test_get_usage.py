@@ -30,7 +30,6 @@ class Records(UsageRecords):
     asked: list[tuple[Any, ...]] = field(default_factory=list)
 
     def account(self, user_id: str, start: date, end: date, *, now: datetime, defaults: Limits) -> Account:
-        """Add up."""
         self.asked.append((user_id, start, end, defaults))
         budget = Budget(self.limit, Decimal("0.30"), Decimal("0.053"), now)
         return Account(DAYS, budget, None if self.limit is None else 5, 2)
@@ -39,7 +38,6 @@ class Records(UsageRecords):
 def ask(
     records: Records, query: dict[str, str] | None = None, user_id: str = USER_ID, now: datetime = NOW
 ) -> dict[str, Any]:
-    """Send GET /usage."""
     answer = get_usage(Request({}, {}, query or {}, b"", user_id, "r"), now=now, ports=Ports(records, DEFAULTS))
     assert answer.status == 200
     body: dict[str, Any] = json.loads(json.dumps(answer.body))

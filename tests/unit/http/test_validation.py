@@ -11,7 +11,6 @@ from mediagen.http.validation import MAX_DEPTH, MAX_ERRORS, InvalidValue, depth,
 
 
 def must_be_small(value: Any, name_prefix: str = "data") -> None:
-    """Refuse numbers over 9."""
     if value > 9:
         raise InvalidValue(f"{name_prefix} is too large", value, name_prefix, {"maximum": 9}, "maximum")
 
@@ -21,7 +20,6 @@ CHECKS = {"a": must_be_small, "b": must_be_small}
 
 
 def nested(levels: int, kind: str = "list") -> Any:
-    """Nest lists or objects."""
     value: Any = "leaf"
     for _ in range(levels):
         value = [value] if kind == "list" else {"x": value}

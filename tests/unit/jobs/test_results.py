@@ -17,7 +17,6 @@ KEPT = {
 
 
 def message(**changes: Any) -> dict[str, Any]:
-    """Make the message for a prediction."""
     return result_message(prediction(**changes), NOW)
 
 

@@ -39,17 +39,14 @@ class WatchedLimiter(Limiter):
     calls: list[tuple[Any, ...]] = field(default_factory=list)
 
     def spend(self, user_id: str, now: datetime, *, limit: int, once: str | None = None) -> Quota | None:
-        """Count one."""
         self.calls.append(("spend", user_id, now, once))
         return super().spend(user_id, now, limit=limit, once=once)
 
     def give_back(self, user_id: str, spent_at: datetime, *, once: str | None = None) -> None:
-        """Count one less."""
         self.calls.append(("give back", user_id, spent_at, once))
         super().give_back(user_id, spent_at, once=once)
 
     def look(self, user_id: str, now: datetime, *, limit: int) -> Quota | None:
-        """Count nothing."""
         self.calls.append(("look", user_id, now))
         return super().look(user_id, now, limit=limit)
 
@@ -61,7 +58,6 @@ class WatchedRecords(Records):
     check_at: list[datetime] = field(default_factory=list)
 
     def add(self, job: Any, *, check_at: datetime, claim: Claim | None = None, defaults: Any = NO_LIMITS) -> bool:
-        """Record a job."""
         self.check_at.append(check_at)
         return super().add(job, check_at=check_at, claim=claim, defaults=defaults)
 
@@ -73,7 +69,6 @@ class WatchedPace(Pace):
     asked: list[datetime] = field(default_factory=list)
 
     def ask(self, now: datetime, *, is_new: bool = False) -> Turn:
-        """Let a job go, or not."""
         self.asked.append(now)
         return super().ask(now, is_new=is_new)
 
@@ -85,7 +80,6 @@ class WatchedModel(OneModel):
     asked: list[tuple[str, str]] = field(default_factory=list)
 
     def find(self, media_type: str, model_id: str) -> Model:
-        """Return the model."""
         self.asked.append((media_type, model_id))
         return super().find(media_type, model_id)
 
@@ -107,7 +101,6 @@ class Bench:
         self.pace = WatchedPace(self.turn)
 
     def accept(self, claim: Claim | None = None) -> Response:
-        """Accept what is wanted."""
         submission = submission_ports(self.records, self.provider, self.queue, pace=self.pace)
         submission = replace(submission, screen=self.screen)
         claims = Claims(self.records, self.unseen)

@@ -58,14 +58,12 @@ class Table:
         self.keys: list[tuple[str, str]] = []
 
     def put(self, kept: Mapping[str, Any]) -> bool:
-        """Keep an item."""
         if self.is_away:
             raise OSError("away")
         self.kept = kept
         return True
 
     def get(self, job_id: str, timestamp: str) -> dict[str, Any] | None:
-        """Read the item."""
         if self.is_away:
             raise OSError("away")
         self.keys.append((job_id, timestamp))
@@ -79,12 +77,10 @@ class Kept:
         self.documents: list[dict[str, Any]] = []
 
     def remember_status(self, kept: dict[str, Any], **_more: object) -> None:
-        """Keep a document."""
         self.documents.append(kept)
 
 
 def projection(table: Table, cache: Kept | None = None, callbacks: Queue | None = None) -> Projection:
-    """Connect a projection."""
     return Projection(table, cache or Kept(), Screen(), callbacks)  # type: ignore[arg-type]
 
 

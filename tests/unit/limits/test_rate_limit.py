@@ -23,15 +23,13 @@ class Limiter:
     asked: list[Any] = field(default_factory=list)
 
     def spend(self, user_id: str, now: datetime, *, limit: int, once: str | None = None) -> Quota | None:
-        """Answer."""
         self.asked.append((user_id, now, limit, once))
         return self.answer
 
     def give_back(self, user_id: str, spent_at: datetime, *, once: str | None = None) -> None:
-        """Nothing is given back here."""
+        pass
 
     def look(self, user_id: str, now: datetime, *, limit: int) -> Quota | None:
-        """Answer."""
         return self.answer
 
 

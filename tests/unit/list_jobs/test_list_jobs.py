@@ -29,17 +29,14 @@ class Lists(JobLists):
     asked: list[tuple[str, Filters, str | None, int]] = field(default_factory=list)
 
     def page(self, user_id: str, filters: Filters, *, before_id: str | None, limit: int) -> list[Job]:
-        """List jobs."""
         self.asked.append((user_id, filters, before_id, limit))
         return [one for one in JOBS if before_id is None or one.id < before_id][:limit]
 
     def signing_key(self) -> bytes:
-        """Return the key."""
         return KEY
 
 
 def ask(lists: Lists | None = None, /, *, user_id: str = USER_ID, **query: str) -> Any:
-    """Ask for a page."""
     return list_jobs(Request({}, {}, query, b"", user_id, "r"), lists=lists or Lists()).body
 
 

@@ -53,7 +53,6 @@ class Models(Catalogue):
     models: list[Model] = field(default_factory=lambda: [FLUX, PLAIN])
 
     def all(self) -> list[Model]:
-        """List it."""
         return self.models
 
 
@@ -61,10 +60,9 @@ class Health(ModelHealth):
     """One model that works, one that does not."""
 
     def __init__(self) -> None:
-        """Keep nothing in Redis."""
+        pass
 
     def look(self, models: Sequence[Job | Model], *, now: datetime) -> list[Availability]:
-        """Tell how they stand."""
         assert now == NOW
         away = Availability("unavailable", 27)
         return [away if model.model_id == "music" else Availability("available") for model in models]

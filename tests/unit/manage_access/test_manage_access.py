@@ -33,32 +33,26 @@ class Access:
     limits: list[tuple[str, dict[str, object]]] = field(default_factory=list)
 
     def add_user(self, *user: Any) -> None:
-        """Record a user."""
         self.users.append(user)
 
     def add_key(self, *key: Any) -> bool:
-        """Record a key."""
         if self.knows:
             self.keys.append(key)
         return self.knows
 
     def expire_key(self, key_id: str, ends: datetime) -> dict[str, Any] | None:
-        """Let a key end."""
         self.ended.append((key_id, ends))
         return {"userId": USER, "name": "laptop", "key_hash": KEY_HASH} if self.knows else None
 
     def revoke_key(self, key_id: str, now: datetime) -> bytes | None:
-        """End a key at once."""
         self.ended.append((key_id, now))
         return KEY_HASH if self.knows else None
 
     def set_limits(self, user_id: str, limits: dict[str, object]) -> dict[str, Any] | None:
-        """Set limits."""
         self.limits.append((user_id, limits))
         return NO_LIMITS | limits if self.knows else None
 
     def list(self) -> Any:
-        """List users."""
         limits = {"ratePerHour": 50, "concurrentJobs": None, "monthlyBudget": Decimal("12.500000")}
         return [{"userId": UUID(USER), "name": "a", "createdAt": NOW, "keys": []} | limits]
 
@@ -70,7 +64,6 @@ class Entries(Catalogue):
     kept: list[tuple[Any, ...]] = field(default_factory=list)
 
     def put(self, media_type: str, model_id: str, configuration: Mapping[str, Any] | None, now: datetime) -> None:
-        """Put an entry."""
         assert now == NOW
         self.kept.append((media_type, model_id, configuration))
 
@@ -89,7 +82,6 @@ class Known:
 
 
 def run(event: dict[str, Any], access: Access | None = None, known: Known | None = None) -> dict[str, Any]:
-    """Do what an event says."""
     given: Any = access or Access(), known or Known(), Entries()
     return manage_access(event, now=NOW, key_prefix="vsl_homolog", ports=Ports(*given))
 

@@ -30,15 +30,12 @@ class Outbox(CallbackRecords):
     asked: list[datetime] = field(default_factory=list)
 
     def find(self, _job_id: str) -> Callback | None:
-        """Read it."""
         return self.callback
 
     def tries(self, _callback_id: str) -> list[Try]:
-        """List the tries."""
         return self.made
 
     def again(self, callback_id: str, *, now: datetime) -> None:
-        """Make it due."""
         assert callback_id == CALLBACK.id
         self.asked.append(now)
 

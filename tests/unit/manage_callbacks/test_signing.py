@@ -29,7 +29,6 @@ class Secrets(CallbackSecrets):
         return [each for each in self.kept if each.ends_at is None or each.ends_at > now]
 
     def rotate(self, user_id: str, *, now: datetime) -> None:
-        """Make a new one."""
         [current, *others] = self.valid(user_id, now=now)
         old = Secret(current.key, current.created_at, now + OVERLAP)
         self.kept = [Secret(bytes([len(self.kept)] * 32), now, None), old, *others]

@@ -39,7 +39,6 @@ SVG_ELEMENT = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
 
 
 def archive() -> bytes:
-    """Make a ZIP with one file."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as opened:
         opened.writestr("a.txt", "text")

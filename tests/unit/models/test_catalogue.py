@@ -24,11 +24,9 @@ class NoCache:
         self.remembered: list[Models] = []
 
     def models(self) -> Any:
-        """Know nothing."""
         return self.remembered[-1] if self.remembered else None
 
     def remember_models(self, models: Models) -> None:
-        """Keep the models."""
         self.remembered.append(models)
 
 
@@ -40,7 +38,6 @@ class Rows:
         self.asked = 0
 
     def run(self, _sql: str) -> list[dict[str, Any]]:
-        """Read the rows."""
         self.asked += 1
         if self.rows is None:
             raise OSError("away")
@@ -48,13 +45,11 @@ class Rows:
 
 
 def catalogue(rows: list[dict[str, Any]] | None, cache: NoCache | None = None) -> tuple[Catalogue, Rows, NoCache]:
-    """Connect a catalogue."""
     database, kept = Rows(rows), cache or NoCache()
     return Catalogue(json.dumps(MODELS), kept, database), database, kept  # type: ignore[arg-type]
 
 
 def row(media_type: str, model_id: str, configuration: dict[str, Any] | None) -> dict[str, Any]:
-    """Write a row."""
     return {"media_type": media_type, "model_id": model_id, "configuration": configuration}
 
 

@@ -25,7 +25,6 @@ from unit.samples import NOW, job, prediction
 
 
 def chunk(kind: bytes, content: bytes) -> bytes:
-    """Write a chunk of a PNG."""
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
 
@@ -60,7 +59,6 @@ class Bucket(MediaBucket):
         disposition: str | None = None,
         limits: Limits = UPLOAD,
     ) -> None:
-        """Store a file."""
         assert path.exists()
         assert len(sha256) == 64
         self.dispositions[key] = disposition
@@ -69,7 +67,6 @@ class Bucket(MediaBucket):
     def put(
         self, body: bytes, key: str, *, content_type: str, disposition: str | None = None, limits: Limits = UPLOAD
     ) -> None:
-        """Store a few bytes."""
         assert body
         self.stored[key] = content_type
         self.bodies[key] = body

@@ -25,7 +25,6 @@ DONE = prediction(completed_at="2026-11-22T16:59:58.123Z", output=["https://repl
 
 
 def request(body: Any, query: dict[str, str] | None = None, secret: str = SECRET, signed_at: datetime = NOW) -> Request:
-    """Make a signed request."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     stamp = str(int(signed_at.timestamp()))
     headers = {
@@ -37,13 +36,11 @@ def request(body: Any, query: dict[str, str] | None = None, secret: str = SECRET
 
 
 def take(made: Request, queue: Queue, failures: Failures | None = None) -> Response:
-    """Take a webhook."""
     ports = Ports(lambda: (SECRET, OLD_SECRET), queue, failures or Failures(9))
     return receive_webhook(made, now=NOW, ports=ports)
 
 
 def forged(source: str = "192.0.2.1") -> Request:
-    """Make a request with another's signature."""
     return replace(request(DONE, secret="whsec_" + base64.b64encode(b"x" * 24).decode()), source=source)
 
 

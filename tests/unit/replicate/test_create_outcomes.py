@@ -13,7 +13,6 @@ FIELDS = [{"type": "enum", "field": "input.output_format", "description": "must 
 
 
 def outcome(status: int, body: Any) -> Any:
-    """Read an answer."""
     return read_outcome(status, body if isinstance(body, bytes) else json.dumps(body).encode())
 
 

@@ -21,7 +21,6 @@ OTHER = "whsec_" + base64.b64encode(b"another secret of 24 byt").decode()
 
 
 def headers(message_id: str = ID, timestamp: str = TIMESTAMP, signature: str = SIGNATURE) -> dict[str, str]:
-    """Write the three headers."""
     return {"webhook-id": message_id, "webhook-timestamp": timestamp, "webhook-signature": signature}
 
 
@@ -31,7 +30,6 @@ def holds(
     secrets: Sequence[str] = (SECRET,),
     now: datetime = SENT_AT,
 ) -> bool:
-    """Tell whether a webhook is taken."""
     try:
         verify(given_headers, body, secrets, now)
     except InvalidSignature as refusal:

@@ -41,7 +41,6 @@ class Bench:
     catalogue: OneModel = field(default_factory=OneModel)
 
     def retry(self, job_id: str = JOB_ID, user_id: str = USER_ID, body: bytes = b"", **headers: str) -> Response:
-        """Send the request."""
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         submission = submission_ports(self.records, self.provider)
         claims = Claims(self.records)

@@ -54,7 +54,6 @@ def test_the_page_may_run_its_own_script_and_wear_its_own_style_and_nothing_else
 
 
 def digest(text: str) -> str:
-    """Hash as a browser does."""
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 

@@ -31,7 +31,6 @@ class OneModel:
         self.model = model
 
     def find(self, _media_type: str, _model_id: str) -> Model:
-        """Return it."""
         if self.model is None:
             raise UnknownModel("Unknown model.")
         return self.model
@@ -40,7 +39,6 @@ class OneModel:
 def run(
     records: Records, provider: Provider, queue: Queue | None = None, pace: Pace | None = None, **options: object
 ) -> None:
-    """Handle the job's message."""
     model, now = options.get("model", MODEL), NOW + timedelta(minutes=int(str(options.get("minutes", 1))))
     known = {job.replicate_id for job in records.jobs.values() if job.replicate_id}
     ports = Ports(
