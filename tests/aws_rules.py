@@ -1,4 +1,4 @@
-"""The check of a suite's recorded requests, when its servers end."""
+"""Check a suite's recorded requests against AWS's rules when its servers stop."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +13,11 @@ from aws_requests.wsgi import WsgiRecorder
 
 
 class AgainstAwsRules(AssertionError):
-    """Requests that AWS would refuse; the message lists them."""
+    """The suite sent requests that AWS would refuse; the message lists them."""
 
 
 def check_recordings(suite: str, session: pytest.Session, *recordings: Path) -> None:
-    """Fail with the list of requests against AWS's rules."""
+    """Fail with the list of requests that break AWS's rules."""
     checked = check(recordings, suite, whole=is_whole(session))
     print(checked)
     if checked.findings:
@@ -25,7 +25,7 @@ def check_recordings(suite: str, session: pytest.Session, *recordings: Path) -> 
 
 
 def is_whole(session: pytest.Session) -> bool:
-    """Return whether all tests of the folders on the command line ran well: only then an exception can be stale."""
+    """Return whether every test of the chosen folders passed; only then can an unused exception be stale."""
     config = session.config
     named = [Path(str(argument)) for argument in config.args]
     chosen = config.option.keyword or config.option.markexpr or config.option.deselect
@@ -36,7 +36,7 @@ def is_whole(session: pytest.Session) -> bool:
 
 @contextmanager
 def recorded_moto(folder: Path) -> Iterator[str]:
-    """Run moto's server with every request recorded in `folder`; give its URL."""
+    """Run moto's server and yield its URL; every request is recorded in `folder`."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     assert server._server
@@ -51,5 +51,5 @@ def recorded_moto(folder: Path) -> Iterator[str]:
 
 
 def identify(access_key: str) -> tuple[str, str]:
-    """Return the caller and the secret of an access key: the tests have one."""
+    """Return the caller and the secret of an access key. The tests have one key."""
     return ("root", "test") if access_key == "test" else (access_key or "anonymous", "")

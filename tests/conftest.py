@@ -1,4 +1,4 @@
-"""What all tests need: loopback calls bypass a proxy, and interrupted tests stop their servers.
+"""Settings of all tests: loopback calls bypass a proxy, and interrupted tests stop their servers.
 
 SIGTERM and SIGHUP end pytest as Ctrl-C does, with the fixtures' teardown.
 """

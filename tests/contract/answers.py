@@ -1,4 +1,4 @@
-"""docs/openapi.json as a judge of answers: what of an answer is not as the document says it of its operation."""
+"""Compare answers with docs/openapi.json and report every difference."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from referencing.jsonschema import DRAFT202012
 type Json = dict[str, Any]
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
-# What may stand in any answer without a word in the document.
+# Headers that any answer may have although the document does not name them.
 ALWAYS = {"content-type", "cache-control"}
 _BASE = "urn:openapi"
 _NOT_SCHEMAS = {"example", "examples", "default", "enum", "const"}
@@ -36,7 +36,7 @@ FORMATS.checks("uri", raises=ValueError)(_is_uri)
 
 
 class Judge:
-    """Judges by one document, more strictly than it is written: members that it does not name are wrong."""
+    """Judges answers by one document, and more strictly: members that the document does not name are faults."""
 
     def __init__(self, document: Json) -> None:
         self.document: Json = _closed(document, document)
@@ -44,7 +44,7 @@ class Judge:
         self._registry: Registry[Any] = Registry().with_resource(_BASE, resource)
 
     def faults(self, route: str, status: int, headers: Mapping[str, str], body: str) -> list[str]:
-        """Tell what is wrong with an answer; `route` is as in terraform/api.tf."""
+        """Return the faults of an answer; `route` is as in terraform/api.tf."""
         method, _, path = route.partition(" ")
         operation = self.document["paths"].get(path, {}).get(method.lower())
         if operation is None:
@@ -57,7 +57,7 @@ class Judge:
         return [f"{route} {status}: {fault}" for fault in found]
 
     def route_of(self, method: str, path: str) -> str | None:
-        """Find the route that the gateway takes; None for an address it does not know."""
+        """Return the route that the gateway matches, or None for an unknown address."""
         for known in sorted(self.document["paths"], key=lambda each: each.count("{")):
             pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(known))
             if re.fullmatch(pattern, path) and method.lower() in self.document["paths"][known]:
@@ -65,7 +65,7 @@ class Judge:
         return None
 
     def of_schema(self, schema: Json, value: object) -> list[str]:
-        """Tell how a value breaks a schema of this document."""
+        """Return how a value breaks a schema of this document."""
         validator = Draft202012Validator(schema, registry=self._registry, format_checker=FORMATS)
         return [f"{error.json_path}: {error.message[:300]}" for error in validator.iter_errors(value)]
 
@@ -107,7 +107,7 @@ def _read(text: str) -> object:
 
 
 def _closed(part: Any, document: Json) -> Any:
-    """Close every schema of a document that names members, where it is used; and let references stand by themselves."""
+    """Forbid unnamed members in every schema, at the place where it is used; leave references as they are."""
     if isinstance(part, list):
         return [_closed(each, document) for each in part]
     if not isinstance(part, dict):
@@ -121,7 +121,7 @@ def _closed(part: Any, document: Json) -> Any:
 
 
 def _schema(schema: Json, document: Json, *, close: bool = True) -> Json:
-    """Close a schema and those of its members; what others are made of stays open, and is closed as a whole."""
+    """Close a schema and those of its members; parts of a combined schema stay open: the whole is closed."""
     made = schema | _absolute(schema)
     if "properties" in schema:
         made["properties"] = {name: _schema(value, document) for name, value in schema["properties"].items()}

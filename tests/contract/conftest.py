@@ -11,7 +11,7 @@ from replicate_simulator.server import RunningSimulator, running_simulator
 
 @pytest.fixture(scope="session")
 def shared_simulator() -> Iterator[RunningSimulator]:
-    """A Replicate simulator that is fast, has small pages and retries webhooks within a second."""
+    """A Replicate simulator with fast models and small pages, which retries webhooks within a second."""
     with running_simulator(
         seconds_per_prediction=0.1, page_size=3, webhook_retry_seconds=0.5, minimum_cancel_after_seconds=1
     ) as running:
@@ -20,7 +20,7 @@ def shared_simulator() -> Iterator[RunningSimulator]:
 
 @pytest.fixture
 def simulator(shared_simulator: RunningSimulator) -> Iterator[RunningSimulator]:
-    """The shared simulator, with nothing in it; only the media it has made are kept."""
+    """The shared simulator, emptied; only the media files that it has made are kept."""
     shared_simulator.simulator.reset()
     yield shared_simulator
     shared_simulator.simulator.reset()

@@ -1,4 +1,4 @@
-"""The state that Terraform would make of everything there is: every policy, with the provider mocked."""
+"""Terraform's rendered state, with the provider mocked: every policy of the platform."""
 
 import json
 import os
@@ -11,12 +11,12 @@ import check_terraform
 from common.paths import BUILD, ROOT
 
 BOOTSTRAP, PLATFORM = ROOT / "terraform/bootstrap", ROOT / "terraform"
-ACCOUNT = "123456789012"  # of the mocks
+ACCOUNT = "123456789012"  # values of the mocks
 
 
 @cache
 def rendered(root: Path) -> dict[str, Any]:
-    """Apply tests/rendered with mocks and return its state; a minute on a busy machine for the platform."""
+    """Apply tests/rendered with mocks and return its state; takes a minute on a busy machine."""
     environment = {**os.environ, "TF_DATA_DIR": str(BUILD / f"{root.name}-rendered"), "TF_IN_AUTOMATION": "1"}
     check_terraform.initialise_root(root, environment)
     files = [f"-var-file={path}" for path in sorted(root.glob("tests/*.auto.tfvars"))]

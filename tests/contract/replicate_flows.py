@@ -1,4 +1,4 @@
-"""Program that runs in .venv-replicate: the usual flows of Replicate's client 2.0.0b4, one JSON document out.
+"""Run the usual flows of Replicate's client 2.0.0b4 and print one JSON document; runs in .venv-replicate.
 
 Usage: replicate_flows.py PICTURE-FILE, with REPLICATE_BASE_URL and REPLICATE_API_TOKEN in the environment
 """
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-# The environment of the tests has version 1.0.7 of the same package.
+# The tests' own environment has version 1.0.7 of the same package.
 replicate: Any = importlib.import_module("replicate")
 ModelError: Any = importlib.import_module("replicate.exceptions").ModelError
 
@@ -47,7 +47,7 @@ def failed(client: Any) -> str:
 
 
 def listing(client: Any) -> dict[str, Any]:
-    """Read every list; those of the client read page after page."""
+    """Read every list with the client, page after page."""
     return {
         "predictions": len(list(client.predictions.list())),
         "models": sorted(f"{model.owner}/{model.name}" for model in client.models.list()),
@@ -62,7 +62,7 @@ def listing(client: Any) -> dict[str, Any]:
 
 
 def uploading(client: Any, picture: Path) -> dict[str, Any]:
-    """Upload a file, by hand and as an input, and delete it."""
+    """Upload a file by hand and as an input, and delete it."""
     made = client.files.create(content=picture.read_bytes(), filename="boat.png", type="image/png")
     version = client.models.get(model_owner=VIDEO[0], model_name=VIDEO[1]).latest_version.id
     film = client.run(f"{'/'.join(VIDEO)}:{version}", input={"input_image": picture})

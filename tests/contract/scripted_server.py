@@ -1,4 +1,4 @@
-"""An HTTP server that answers as it was told to and keeps what it was asked."""
+"""An HTTP server with scripted answers that records its requests."""
 
 import json
 import socket
@@ -12,8 +12,6 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request."""
-
     method: str
     path: str
     headers: dict[str, str]
@@ -22,7 +20,7 @@ class Asked:
 
 @dataclass
 class Script:
-    """Answers by method and path: status and body. `None` cuts the connection once the request was read."""
+    """Answers by method and path: status and body. `None` cuts the connection after the request was read."""
 
     answers: dict[str, tuple[int, Any] | None]
     asked: list[Asked] = field(default_factory=list)
@@ -35,7 +33,7 @@ class Script:
 
 @contextmanager
 def scripted(answers: dict[str, tuple[int, Any] | None]) -> Iterator[Script]:
-    """Run a server on a free port of this machine for as long as the block lasts."""
+    """Run a server on a free local port for the length of the block."""
     script = Script(answers)
 
     class Handler(BaseHTTPRequestHandler):

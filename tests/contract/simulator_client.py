@@ -1,4 +1,4 @@
-"""Plain HTTP calls to the Replicate simulator, for what the official package does not show."""
+"""Plain HTTP calls to the Replicate simulator, for what the official package does not expose."""
 
 import json
 import time
@@ -19,7 +19,7 @@ ENDED = ("succeeded", "failed", "canceled", "aborted")
 
 
 class SimulatorClient:
-    """Calls one simulator with its token and without retries or redirects."""
+    """Calls one simulator with its token, without retries or redirects."""
 
     def __init__(self, simulator: RunningSimulator) -> None:
         self.simulator = simulator
@@ -40,7 +40,7 @@ class SimulatorClient:
         )
 
     def stream(self, url: str, timeout: float = 20) -> urllib3.BaseHTTPResponse:
-        """Start to read a file; its body is not read yet."""
+        """Open a file as a stream, without reading its body."""
         return self._pool.request("GET", url, preload_content=False, retries=False, timeout=timeout)
 
     def json(self, method: str, path: str, body: object = None) -> Any:
@@ -50,14 +50,14 @@ class SimulatorClient:
         return answer.json()
 
     def version_of(self, model: str) -> str:
-        """Return what `version` must be for a model: its newest version unless it is official."""
+        """Return the value of `version` for a model: its newest version, unless the model is official."""
         found = self.json("GET", f"/v1/models/{model}")
         return model if found["is_official"] else str(found["latest_version"]["id"])
 
     def create(self, prompt: str = "a red apple", model: str = IMAGE, **more: Any) -> dict[str, Any]:
-        """Create a prediction; `input` adds to the prompt, everything else goes into the body.
+        """Create a prediction; `input` extends the prompt, all other arguments go into the body.
 
-        A model without a prompt gets it as the fragment of its image's link.
+        A model without a prompt gets `input` as the fragment of its image's link.
         """
         subject = {"input_image": f"{PICTURE}#{quote(prompt)}"} if model == VIDEO else {"prompt": prompt}
         given = subject | more.pop("input", {})
@@ -72,7 +72,7 @@ class SimulatorClient:
         return found
 
     def wait(self, prediction_id: str, *statuses: str, seconds: float = 20) -> dict[str, Any]:
-        """Poll until a prediction has one of the statuses (by default: any end)."""
+        """Poll until a prediction has one of the statuses (by default: any terminal status)."""
         deadline = time.monotonic() + seconds
         while (found := self.get(prediction_id))["status"] not in (statuses or ENDED):
             assert time.monotonic() < deadline, found
@@ -80,5 +80,5 @@ class SimulatorClient:
         return found
 
     def finished(self, prompt: str = "a red apple", model: str = IMAGE, **more: Any) -> dict[str, Any]:
-        """Create a prediction and wait for its end."""
+        """Create a prediction and wait until it is terminal."""
         return self.wait(self.create(prompt, model, **more)["id"])

@@ -1,4 +1,4 @@
-"""What Terraform says of each function: a reader of the little HCL in terraform/functions.tf and stores.tf."""
+"""Each function's settings in Terraform: a reader of the little HCL in terraform/functions.tf and stores.tf."""
 
 import re
 from functools import cache
@@ -16,7 +16,7 @@ def functions() -> dict[str, str]:
 
 
 def environment(text: str) -> set[str]:
-    """Return the names of the variables in a function's block, with those of its locals, in all their cases."""
+    """Return the names of the variables in a function's block and in its locals, in all conditional cases."""
     start = re.search(r"^\s*environment\s*=", text, re.MULTILINE)
     assert start, "a function without an environment"
     return _names(text[start.end() :])
@@ -34,14 +34,14 @@ def _names(expression: str) -> set[str]:
 
 
 def argument(text: str, name: str) -> str:
-    """Return an argument of a block as it is written."""
+    """Return the source text of a block's argument."""
     found = re.search(rf"^\s*{name}\s*=\s*(.+)$", text, re.MULTILINE)
     assert found, f"{name} is missing"
     return found[1].strip()
 
 
 def block(text: str, start: int) -> str:
-    """Return the text up to the brace that closes the one before `start`."""
+    """Return the text from `start` to the brace that closes the block."""
     depth = 1
     for at in range(start, len(text)):
         depth += {"{": 1, "}": -1}.get(text[at], 0)

@@ -14,21 +14,21 @@ type Rule = Callable[["Folder"], Iterator[str]]
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LOCAL_SOURCE = re.compile(r"\.\.?/")
 PINNED_SOURCE = re.compile(r"[?&]ref=")
-# Secrets Manager adds such an ending to each ARN, and finds a secret by part of its ARN.
+# Secrets Manager appends such a suffix to each ARN, and finds a secret by part of its ARN.
 ARN_ENDING = re.compile(r"-[A-Za-z0-9]{6}\"$")
-# Which files hold which blocks.
+# Files that hold each kind of block.
 HOME = {"variable": "variables", "output": "outputs", "terraform": "versions"}
 
 
 @dataclass(frozen=True)
 class Folder:
-    """A root or a module. `is_module`: it has the files that people expect of one."""
+    """A root or a module. `is_module`: the folder has the files that a module is expected to have."""
 
     files: tuple[Block, ...]
     is_module: bool = True
 
     def blocks(self, *kinds: str) -> Iterator[Block]:
-        """Give the blocks of some kinds, whatever their file."""
+        """Yield the blocks of some kinds from all files."""
         return (block for file in self.files for block in file.blocks if block.kind in kinds)
 
 
@@ -188,7 +188,7 @@ def _every(folder: Folder, kind: str) -> Iterator[tuple[str, Node]]:
 
 
 def _code_beside(folder: Folder, own: Node) -> Iterator[str]:
-    """Give the code of each file without one part of it, and without comments."""
+    """Yield the code of each file without comments and without the given part."""
     for file in folder.files:
         end, code = 0, []
         for word in _words(file.tree, own):

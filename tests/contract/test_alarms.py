@@ -1,4 +1,4 @@
-"""Terraform's alarms watch what the functions count, and their descriptions promise no more than that."""
+"""Terraform's alarms watch the metrics that the functions emit, and their descriptions promise no more."""
 
 import re
 
@@ -7,14 +7,14 @@ from terraform_source import Block, literal, parse
 from unit.log_lines import METRICS
 
 MONITORING = (ROOT / "terraform" / "monitoring.tf").read_text()
-# A metric is named by an alarm or by a member of `local.events`.
+# A metric is named either by an alarm or by a member of `local.events`.
 NAMED = re.findall(r'^\s*metric\s*=\s*"(\w+)"', MONITORING, re.MULTILINE)
 OF_AWS = {"ApproximateNumberOfMessagesVisible", "Errors", "Throttles"}
 OURS = [name for name in NAMED if name not in OF_AWS]
 
 
 def alarms() -> dict[str, Block]:
-    """Return the alarms of the file by module name."""
+    """Return the alarms of a file by module name."""
     return {block.labels[0]: block for block in parse(MONITORING, "monitoring.tf").inside("module")}
 
 
@@ -42,11 +42,13 @@ def test_every_description_says_where_to_look() -> None:
     found = re.findall(r'^\s*description\s*=\s*"(.+)"$', MONITORING, re.MULTILINE)
     assert len(found) == len(NAMED)
     assert all(".log_group}" in text for text in found)
-    assert max(map(len, found)) < 900  # CloudWatch takes 1,024 characters; names of groups take the place of variables
+    assert (
+        max(map(len, found)) < 900
+    )  # CloudWatch allows 1,024 characters; names of groups are inserted in place of the variables
 
 
 def test_the_description_of_errors_promises_neither_throttles_nor_answers_of_the_edge() -> None:
-    """Lambda counts an error only if the handler does not return, and a throttled call not at all.
+    """Lambda counts an error only if the handler does not return; a throttled call is not counted at all.
 
     https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
     """

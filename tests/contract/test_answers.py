@@ -1,4 +1,4 @@
-"""The judge of answers sees what is wrong."""
+"""The judge of answers finds every fault."""
 
 import json
 from typing import Any

@@ -22,7 +22,7 @@ SUCCESSES = [(route, status) for route, found in OPERATIONS.items() for status i
 
 
 def composed(**changed: Any) -> dict[str, Any]:
-    """Compose the document from today's parts, some of them changed."""
+    """Compose the document from today's parts, with some of them changed."""
     parts: dict[str, Any] = {
         "shared": json.loads(SHARED.read_text()),
         "fragments": fragments(),
@@ -35,7 +35,7 @@ def composed(**changed: Any) -> dict[str, Any]:
 
 
 def examples(content: dict[str, Any]) -> Iterator[Any]:
-    """Give the examples of a content, or else the one of its schema."""
+    """Return the examples of a content, or else the example of its schema."""
     named = [JUDGE.whole(example)["value"] for example in content.get("examples", {}).values()]
     yield from named
     if "example" in content:
@@ -119,7 +119,7 @@ def test_every_refusal_is_told_by_an_operation() -> None:
 
 
 def codes(operation: dict[str, Any]) -> set[str]:
-    """Give the codes an operation refuses with."""
+    """Return the codes that an operation's refusals have."""
     kind = "application/problem+json"
     answers = [JUDGE.whole(answer).get("content", {}) for answer in operation["responses"].values()]
     problems = [content[kind]["schema"] for content in answers if kind in content]
@@ -159,7 +159,7 @@ def test_a_failed_job_without_a_remedy_fails_the_build() -> None:
 
 
 def test_a_refusal_without_a_remedy_fails_the_build() -> None:
-    # Not subclasses: those would be in the document of the next test.
+    # Not subclasses, because the next test would find those in the document.
     class Undocumented:
         remedy = "Read the job's status."
 

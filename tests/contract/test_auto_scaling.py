@@ -1,4 +1,4 @@
-"""The double of Application Auto Scaling answers as AWS documents it."""
+"""The double of Application Auto Scaling answers as AWS documents."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What `make check` finds: planted secrets, weak spots in code, packages that something is known against."""
+"""`make check` finds planted secrets, weak spots in code, and packages with known vulnerabilities."""
 
 import re
 import secrets
@@ -20,7 +20,7 @@ NOSEC = re.compile(r"# nosec\b(.*)")
 
 
 def planted() -> dict[str, str]:
-    """Make up one secret of each kind; none may stand in this file."""
+    """Generate one secret of each kind, because none may stand in this file."""
     return {
         "ours": new_key("vsl_homolog"),
         "replicate": made_up_token(),
@@ -68,7 +68,7 @@ def test_a_value_that_is_not_there_any_more_goes_from_the_list(
     monkeypatch.setattr(secret_scan, "search", lambda _files: found)
     assert secret_scan.main([]) == 1
     assert capsys.readouterr().err == f"secrets: scripts/secret_scan/known.toml: {first!r} is not there any more\n"
-    assert secret_scan.main(["a.py"]) == 0  # of some files nothing follows
+    assert secret_scan.main(["a.py"]) == 0  # some files have no content after the secret
 
 
 def test_the_scan_covers_code_documents_and_tests() -> None:

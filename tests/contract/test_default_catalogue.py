@@ -1,4 +1,4 @@
-"""What the default catalogue offers is what the models accept: names, required inputs, choices and bounds."""
+"""The default catalogue matches the models: names, required inputs, choices and bounds."""
 
 import pytest
 

@@ -1,12 +1,16 @@
-"""A row that one test leaves changes the next: every table is emptied between tests."""
+"""Every table is emptied between tests, because a row that one test leaves changes the next."""
 
 import re
 
 from common.paths import ROOT
 from integration.databases import TABLES
 
-KEPT = {"schema_migrations", "signing_keys", "epoch"}  # of the database itself; the epoch is set to its first value
-GO_WITH_JOBS = {"absences"}  # ON DELETE CASCADE
+KEPT = {
+    "schema_migrations",
+    "signing_keys",
+    "epoch",
+}  # tables of the database itself; the epoch is reset to its first value
+GO_WITH_JOBS = {"absences"}  # emptied by ON DELETE CASCADE
 
 
 def test_every_table_is_emptied_between_tests() -> None:

@@ -1,4 +1,4 @@
-"""The apply role cannot make itself administrator: its policies are evaluated for each known way."""
+"""The apply role cannot make itself administrator; its policies are evaluated for each known way."""
 
 import pytest
 
@@ -60,7 +60,7 @@ def test_apply_attaches_the_one_policy_that_the_database_needs() -> None:
             for action in ("CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicyVersion", "DeletePolicy")
             for policy in (BOUNDARY, OWN_POLICY)
         ),
-        # somebody else's role
+        # another owner's role
         Question("iam:PutRolePolicy", OTHER, BOUNDED),
         Question("iam:PassRole", OTHER, {"iam:PassedToService": "lambda.amazonaws.com"}),
         Question("iam:PassRole", ITSELF, {"iam:PassedToService": "lambda.amazonaws.com"}),
@@ -112,7 +112,7 @@ def test_every_role_of_the_platform_carries_the_boundary() -> None:
 
 
 def test_the_boundary_allows_all_that_the_roles_of_the_platform_are_granted() -> None:
-    """What the boundary lacks is refused by AWS although the role's own policy grants it."""
+    """AWS refuses an action that the boundary lacks, even if the role's own policy grants it."""
     lacking = [
         f"{role.name}: {action} on {resource}"
         for role in roles(rendered(PLATFORM)).values()
@@ -131,5 +131,5 @@ def boundary() -> list[Statement]:
 
 
 def example(resource: str) -> str:
-    """Name a resource that a pattern covers."""
+    """Return a resource name that a pattern covers."""
     return resource if resource == WITHOUT_RESOURCE else resource.replace("*", "x")

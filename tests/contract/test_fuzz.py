@@ -1,4 +1,4 @@
-"""What the fuzzing lets pass is of the document and the catalogue, not of an earlier state of them."""
+"""Each fuzzing exception refers to an operation and a model that still exist."""
 
 import tomllib
 

@@ -1,4 +1,4 @@
-"""Every rendered policy, checked as AWS evaluates policies; each check finds the mistake that it is for."""
+"""Every rendered policy, checked as AWS evaluates policies; each check finds the mistake that it exists for."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,12 +16,12 @@ from iam_policies.policies import IDENTITY, RESOURCE, Policy, Role, policies, re
 
 pytestmark = pytest.mark.slow
 
-# Each with its reason.
+# Exceptions, each with its reason.
 EXCEPTIONS = {
-    # AWS's own key policy for CloudWatch Logs has it so:
+    # AWS's own key policy for CloudWatch Logs uses this:
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     "EncryptOwnLogs: condition-key: kms:DescribeKey comes without kms:EncryptionContext:aws:logs:arn",
-    # The reference marks all four types as required, but a target is an instance or a cluster.
+    # The reference marks all four types as required, although a target is either an instance or a cluster.
     "ConnectProxy: required-resource: rds:DeregisterDBProxyTargets needs arn:*:rds:*:*:cluster:*",
 }
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/x"
@@ -78,7 +78,7 @@ def test_the_boundary_does_not_limit_the_policies_of_aws_that_are_attached() -> 
 
 
 def consumer(resource: Mapping[str, Any]) -> str:
-    """Return the name of the function that a mapping feeds, "" for any other resource; mocked ARNs end in the alias."""
+    """Return the function that a mapping feeds, or "" for other resources; mocked ARNs end in the alias."""
     if resource["type"] != "aws_lambda_event_source_mapping":
         return ""
     name: str = resource["values"]["function_name"].split(":")[6]

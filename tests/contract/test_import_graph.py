@@ -1,4 +1,4 @@
-"""The shared layer's packages form layers: an import goes to a lower one, so the graph has no cycle."""
+"""The shared layer's packages form layers. Imports go to lower layers only, so the graph has no cycle."""
 
 import ast
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 from contract.terraform_functions import ROOT
 
 LAYER = ROOT / "layers" / "shared" / "python"
-# From the bottom to the top. A package may import those before it. ADR 46 says what each one holds.
+# Ordered from the bottom to the top. A package may import those before it. ADR 46 says what each one holds.
 LAYERS = (
     "errors",
     "times",

@@ -1,4 +1,4 @@
-"""What the mutation run stands on, without running it: its modules and tests exist, what it explains is still there."""
+"""The mutation run's premises: its modules and tests exist, and each explained mutant is still in the code."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The README and docs say what is there: their commands, links, error codes and metrics."""
+"""The README and docs are true: their commands, links, error codes and metrics exist."""
 
 import re
 import subprocess
@@ -33,7 +33,7 @@ def test_every_link_inside_the_repository_leads_somewhere(document: Path) -> Non
 
 
 def leads_somewhere(document: Path, path: str, heading: str | None = None) -> bool:
-    """Tell whether a file is there, and the heading in it that a link names as GitHub does."""
+    """Return whether a link's file exists, and has the heading that the link names as GitHub does."""
     target = document.parent / path if path else document
     if heading is None or not target.exists():
         return target.exists()
@@ -59,7 +59,7 @@ def test_every_log_event_that_the_operators_guide_names_is_written() -> None:
     named = set(re.findall(r"`([a-z_]+\.[a-z_]+)`", chapter)) - {"metadata.part"}
     text = "".join(path.read_text() for folder in SOURCES for path in sorted(folder.glob("**/*.py")))
     written = set(re.findall(r'"([a-z_]+\.[a-z_]+)"', text))
-    # The status is part of these: f"job.{job.status}".
+    # The status is part of these names: f"job.{job.status}".
     composed = tuple(re.findall(r'f"([a-z_]+\.)\{', text))
     assert len(named) > 10 and not {event for event in named - written if not event.startswith(composed)}
 

@@ -1,4 +1,4 @@
-"""The page about reliability has the figures of a run that tried what there is to try."""
+"""The reliability page quotes the figures of a complete fault run."""
 
 from integration.flows.faults.cases import every_case
 from soak import BEGIN, END, PAGE, with_table

@@ -1,4 +1,4 @@
-"""Replicate's client: what it sends, and what it makes of answers that are not as they should be."""
+"""Replicate's client: the requests that it sends, and its reaction to malformed answers."""
 
 import socket
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ def token() -> str:
 
 
 def no_token() -> str:
-    """Fail as the reader of secrets does."""
+    """Fail as the reader of secrets does without a token."""
     raise AwsError("ResourceNotFoundException", 400, "no value")
 
 
@@ -91,7 +91,7 @@ def test_a_connection_that_is_cut_after_sending_is_unclear() -> None:
 
 def test_a_refused_connection_costs_nothing() -> None:
     with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))  # bound, but nobody listens
+        closed.bind(("127.0.0.1", 0))  # bound, but not listening
         assert create(f"http://127.0.0.1:{closed.getsockname()[1]}/v1", HASH) == NotTaken("NewConnectionError", 10)
 
 

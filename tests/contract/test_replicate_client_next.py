@@ -1,4 +1,4 @@
-"""The usual flows of Replicate's next client, 2.0.0b4; those of 1.0.7 are in test_replicate_simulator_package.py."""
+"""The usual flows of Replicate's next client, 2.0.0b4. test_replicate_simulator_package.py has those of 1.0.7."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The simulator is as strict as the documented API, and answers in its words."""
+"""The simulator is as strict as the documented API, and its errors have the documented wording."""
 
 import re
 from datetime import datetime

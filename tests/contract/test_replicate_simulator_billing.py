@@ -1,4 +1,4 @@
-"""The simulator charges dollars by the unit, and the seed's flat prices are those of default parameters."""
+"""The simulator charges by the unit, and the seed's flat prices match the default parameters."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""The simulator can be told over HTTP what to do wrong, and tells what it was asked."""
+"""The simulator's control API sets faults and reports the recorded requests."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Every fault does what its name says, by a marker in the prompt; README and table name them all."""
+"""A marker in the prompt causes each fault as its name says; README and table list every fault."""
 
 import base64
 import math
@@ -231,7 +231,7 @@ def names(*tables: dict[str, Any]) -> set[str]:
 
 def test_every_fault_of_an_answer_an_end_or_an_output_is_tried_above() -> None:
     tried_alone = {"slow", "answer-202", "cut-before-accept", "cut-after-accept", "list-without-webhook"}
-    tried_alone |= {"other-account", "list-malformed", *VIEWS}  # in test_replicate_simulator_wrong_answers.py
+    tried_alone |= {"other-account", "list-malformed", *VIEWS}  # covered by test_replicate_simulator_wrong_answers.py
     tried_alone |= {"never-starts", "never-finishes", "output-data-uri", "output-cut", "output-slow"}
     tried = names(REFUSALS, ENDS, FILES) | tried_alone
     assert tried == {*ANSWERS, *ENDINGS, *VIEWS, *OUTPUTS, *SHORT_STATUSES}

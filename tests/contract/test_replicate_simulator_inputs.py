@@ -1,4 +1,4 @@
-"""The simulator fetches the links of an input when a run starts; one that cannot be used fails the prediction."""
+"""The simulator fetches the links of an input when a run starts; an unusable link fails the prediction."""
 
 import base64
 import socket
@@ -16,7 +16,7 @@ getaddrinfo = socket.getaddrinfo
 
 @pytest.fixture
 def client() -> Iterator[SimulatorClient]:
-    """Call a simulator that has little patience with inputs."""
+    """Return a client of a simulator with short time-outs for inputs."""
     options: dict[str, Any] = {"input_seconds": 1, "largest_input_bytes": 100_000}
     with running_simulator(seconds_per_prediction=0, **options) as simulator:
         calls = SimulatorClient(simulator)
@@ -25,7 +25,7 @@ def client() -> Iterator[SimulatorClient]:
 
 
 def link(client: SimulatorClient, prompt: str = "a boat", model: str = IMAGE) -> str:
-    """Return the link of a file that the simulator itself made."""
+    """Return the link of a file that the simulator made."""
     output = client.finished(prompt, model)["output"]
     return str(output[0] if isinstance(output, list) else output)
 

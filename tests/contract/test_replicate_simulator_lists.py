@@ -1,4 +1,4 @@
-"""Lists, cursors, deadlines and the removal of data are as documented."""
+"""Lists, cursors, deadlines and data removal work as documented."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ def test_a_list_can_be_limited_to_a_time(client: SimulatorClient) -> None:
     first, second, third = (client.create(str(n)) for n in range(3))
     query = f"created_after={second['created_at']}&created_before={third['created_at']}"
     assert [p["id"] for p in client.json("GET", f"/v1/predictions?{query}")["results"]] == [second["id"]]
-    plain = second["created_at"].replace("Z", "+00:00")  # the + reaches the server as a space
+    plain = second["created_at"].replace("Z", "+00:00")  # the server reads the + as a space
     later = client.json("GET", f"/v1/predictions?created_after={plain}")["results"]
     assert [p["id"] for p in later] == [third["id"], second["id"]]
     assert first["id"] not in query

@@ -1,4 +1,4 @@
-"""The files of the simulator are real media, served as a file host would."""
+"""The simulator's files are real media, served as by a file host."""
 
 import subprocess
 import tracemalloc
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 
 def probe(content: bytes, folder: Path) -> str:
-    """Decode a whole file with ffmpeg, which must not complain, and return what it says about it."""
+    """Decode a whole file with ffmpeg, which must not complain, and return its report."""
     path = folder / "media"
     path.write_bytes(content)
     command = [ffmpeg(), "-nostdin", "-xerror", "-i", str(path), "-f", "null", "-"]

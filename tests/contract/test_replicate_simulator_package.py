@@ -218,7 +218,7 @@ def test_the_signature_is_that_of_the_recorded_vector() -> None:
 
 
 def test_the_package_does_not_know_aborted(package: Client) -> None:
-    """A gap of replicate 1.0.7 to be noticed when it closes: `aborted` is not among its statuses."""
+    """Gap of replicate 1.0.7: `aborted` is not among its statuses. The test fails when the gap closes."""
     prediction = package.predictions.create(version=IMAGE, input={"prompt": "[[fault:aborted]]"})
     with pytest.raises(ValueError, match="aborted"):
         prediction.wait()

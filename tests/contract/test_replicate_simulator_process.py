@@ -1,4 +1,4 @@
-"""The simulator as a program: it says where it is, and ends cleanly."""
+"""The simulator as a program: it prints its address, and stops cleanly."""
 
 import json
 import os
@@ -29,14 +29,14 @@ def environment(**more: str) -> dict[str, str]:
 
 @contextmanager
 def started(*options: str, **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Run the program and yield it with the address it prints."""
+    """Run the program and yield it with the address that it prints."""
     process = subprocess.Popen([*COMMAND, *options], env=environment(**variables), stdout=subprocess.PIPE, text=True)
     with process:
         try:
             assert process.stdout is not None
             yield process, json.loads(process.stdout.readline())["url"]
         finally:
-            process.terminate()  # and not kill, so that it can delete its media
+            process.terminate()  # not kill, so that the program can delete its media
 
 
 def wait_until(true: Callable[[], bool]) -> None:

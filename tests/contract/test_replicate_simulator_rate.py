@@ -1,4 +1,4 @@
-"""The simulator's limit of create calls: what is too much is 429 with the seconds to wait, and nothing is created."""
+"""The simulator's limit of create calls: a call over it gets 429 with the seconds to wait, and creates nothing."""
 
 import pytest
 

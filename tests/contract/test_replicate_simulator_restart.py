@@ -1,4 +1,4 @@
-"""With a state folder the simulator is what it was when it is started again, however it ended."""
+"""With a state folder, a restarted simulator continues with its old state, however it stopped."""
 
 import signal
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ TOKEN = {"Authorization": "Bearer r8_mine"}
 
 @contextmanager
 def life(state: Path, **settings: Any) -> Iterator[SimulatorClient]:
-    """Run a simulator with this state; everything in it stops without a trace at the end, as when it is killed."""
+    """Run a simulator with this state; at the end it stops abruptly, as if it had been killed."""
     with running_simulator(
         **{"seconds_per_prediction": 0.1, "webhook_retry_seconds": 0.5, **settings, "state": state}
     ) as one:
@@ -44,7 +44,7 @@ def test_predictions_their_order_and_what_is_billed_are_the_same(tmp_path: Path)
     with life(tmp_path) as client:
         assert listed(client) == before
         assert client.json("GET", "/control/predictions") == billed
-        assert client.create()["id"] == listed(client)[0]["id"]  # the newest stands first
+        assert client.create()["id"] == listed(client)[0]["id"]  # the newest comes first
     assert billed["jobs"]["one"] == {"created": 2, "billable": 1, "dollars": "0.000000"}
     assert billed["dollars"] == "0.006000"
 
@@ -144,7 +144,7 @@ def test_what_was_deleted_does_not_come_back_with_the_next_of_its_kind(tmp_path:
         assert client.call("GET", after["output"][0]).status == 200
         prediction = client.simulator.simulator.store.get(before["id"])
         assert prediction is not None
-        prediction.data_removed = False  # what is left are the files
+        prediction.data_removed = False  # only the files remain
         assert client.call("GET", before["output"][0]).status == 404
 
 

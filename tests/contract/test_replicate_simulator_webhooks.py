@@ -1,4 +1,4 @@
-"""Webhooks come as documented: signed, filtered, in order, and retried only at the end."""
+"""Webhooks work as documented: signed, filtered, in order. Only the final webhook is retried."""
 
 import socket
 import time
@@ -151,7 +151,7 @@ def test_a_cancel_by_the_caller_is_reported(client: SimulatorClient, receiver: R
 
 
 def sent_with(client: SimulatorClient, receiver: Receiver, fault: str) -> list[Received]:
-    """Return what is received for a prediction with a fault, and for an ordinary one after it."""
+    """Return the webhooks of a prediction with a fault, and those of an ordinary one after it."""
     client.finished(f"[[fault:{fault}]]", webhook=receiver.url(), **COMPLETED)
     client.finished("afterwards", webhook=receiver.url("/last"), **COMPLETED)
     receiver.wait_for(lambda received: any(webhook.path == "/last" for webhook in received))

@@ -1,4 +1,4 @@
-"""Wrong answers of the simulator: what it does not show, forgets, or tells as another account would."""
+"""Wrong answers of the simulator: items it hides, predictions it forgets, and answers of another account."""
 
 import math
 from typing import Any

@@ -13,13 +13,13 @@ NAMES = list(functions())
 
 
 def settings_of(name: str) -> set[str]:
-    """Return the variables a function's Settings ask for."""
+    """Return the variables that a function's Settings read."""
     kind = import_module(f"{name}.handler").Settings
     return {variable for field in fields(kind) for variable in variables_of(field)}
 
 
 def variables_of(field: Field[object]) -> set[str]:
-    """Return the variables a field is read from: of a store, its URL or the parameter that holds the URL."""
+    """Return the variables of a field; a store has its URL or the parameter that holds the URL."""
     name = field.name.upper()
     return {name, f"{name}_PARAMETER"} if field.type is StoreUrl else {name}
 

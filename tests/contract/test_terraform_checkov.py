@@ -1,4 +1,4 @@
-"""checkov stands in the way of a merge: few exceptions, each with its reason, and what it overlooks is noticed."""
+"""checkov blocks a merge: few exceptions, each with its reason, and the tests notice skipped files."""
 
 import json
 import re
@@ -17,7 +17,7 @@ UNREAD = {"summary": {"resource_count": 0, "parsing_errors": 1}, "results": {"pa
 
 
 def sources() -> list[Path]:
-    """Everything under terraform/ that checkov may read."""
+    """All files under terraform/ that checkov may read."""
     return sorted(
         path for kind in ("tf", "hcl", "tfvars", "md") for path in run_checkov.ROOT.glob(f"terraform/**/*.{kind}")
     )
@@ -40,17 +40,17 @@ def test_no_exception_is_made_elsewhere() -> None:
 
 def test_it_is_part_of_the_checks() -> None:
     (needs,) = re.findall(r"^check: (.*?)(?: ##.*)?$", MAKEFILE, re.MULTILINE)
-    assert needs.split() == ["check-format", "check-code", "check-terraform"]  # what takes seconds comes first
+    assert needs.split() == ["check-format", "check-code", "check-terraform"]  # the slow checks come first
 
 
 @pytest.mark.parametrize(
     ("code", "report", "warning", "expected"),
     [
         (0, [FINE], "", 0),
-        (1, [FINE], "", 1),  # something failed
+        (1, [FINE], "", 1),  # a check failed
         (0, FINE, "[WARNI]  Unable to load module - source: ./x", 1),
         (0, [FINE, UNREAD], "", 1),
-        (0, {"passed": 0, "failed": 0}, "", 1),  # it found nothing to look at
+        (0, {"passed": 0, "failed": 0}, "", 1),  # no file was checked
     ],
 )
 def test_what_it_could_not_look_at_is_a_failure_too(

@@ -1,4 +1,4 @@
-"""docs/cost.md: current, made of the environments' real sizes, and within reason."""
+"""docs/cost.md is current, computed from the environments' real sizes, and plausible."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The tables of inputs and outputs in the READMEs of Terraform's roots and modules are those of the source."""
+"""The READMEs of Terraform's roots and modules list the inputs and outputs of the source."""
 
 from pathlib import Path
 

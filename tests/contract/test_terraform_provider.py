@@ -1,4 +1,4 @@
-"""The AWS provider: every root and module accepts the series that is locked and tested, and no other."""
+"""Every root and module accepts only the locked and tested series of the AWS provider."""
 
 import re
 from pathlib import Path

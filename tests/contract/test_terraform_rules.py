@@ -1,4 +1,4 @@
-"""Terraform's roots and modules keep the rules of tflint's terraform ruleset, and each rule finds what breaks it."""
+"""Terraform's roots and modules keep the rules of tflint's terraform ruleset; each rule finds a planted offender."""
 
 import pytest
 
@@ -29,7 +29,7 @@ GOOD = {
         }
         """.replace("{ aws = {", "{\n aws = {"),
 }
-# Neither in a comment nor in itself is a variable used.
+# A variable named only in a comment, or in its own declaration, is unused.
 UNUSED = """\
 variable "a" {
   description = "A"
@@ -43,7 +43,7 @@ terraform {
   }
 }"""
 SECRET = 'resource "aws_secretsmanager_secret" "x" {\n  name = "${var.prefix}/webhook-secret"\n}'
-# For each rule what breaks it: the file that is added, or that is left out where it has no text, and the offender.
+# Offenders for each rule: the file to add (or to remove, if the text is None), and the expected offender.
 BAD = {
     "variables_have_a_type": ("variables_more.tf", 'variable "a" { description = "A" }', "a"),
     "variables_are_documented": ("variables_more.tf", 'variable "a" { type = string }', "a"),

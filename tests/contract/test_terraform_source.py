@@ -1,4 +1,4 @@
-"""Reading Terraform: arguments as they are written, literals as Terraform understands them, defaults of attributes."""
+"""The reader of Terraform: arguments as source text, literals as values, defaults of attributes."""
 
 from pathlib import Path
 

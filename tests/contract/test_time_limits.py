@@ -1,11 +1,11 @@
-"""Waiting for Parameter Store ends while the function still has time to answer."""
+"""The wait for Parameter Store is short enough that the function can still answer."""
 
 import pytest
 
 from contract.terraform_functions import argument, environment, functions
 from mediagen.aws.limits import AUTHORIZING, STARTING
 
-READS_OF_AUTHORIZE = 3  # Redis, PostgreSQL, and Redis again for the known keys
+READS_OF_AUTHORIZE = 3  # Redis, PostgreSQL, and Redis again for the cached keys
 
 
 def seconds_of(name: str) -> int:

@@ -1,4 +1,4 @@
-"""What `vsl` says of itself is what it does: its exit codes, commands and options, in --help and in its guide."""
+"""The exit codes, commands and options of `vsl` match its --help and its guide."""
 
 import re
 import subprocess
@@ -55,7 +55,7 @@ def test_every_example_can_be_read(name: str) -> None:
 
 
 def test_the_client_needs_nothing_of_the_platform() -> None:
-    """It starts fast and could be copied elsewhere: standard library and urllib3."""
+    """The client starts fast and could be copied elsewhere: it needs only the standard library and urllib3."""
     script = "import sys, vsl.__main__; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     loaded = subprocess.run(
         [ROOT / ".venv/bin/python", "-P", "-c", script],

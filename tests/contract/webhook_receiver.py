@@ -1,4 +1,4 @@
-"""A real HTTP receiver that remembers every webhook and answers what it is told to."""
+"""A real HTTP receiver that records every webhook and returns scripted answers."""
 
 import json
 import threading
@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Received:
-    """One request as it came; headers keep their names in lower case."""
+    """One received request; header names are in lower case."""
 
     path: str
     headers: dict[str, str]
@@ -27,7 +27,7 @@ class Received:
 
 
 class Receiver:
-    """Answers with the statuses in `answers`, one after the other, and then 200."""
+    """Answers with the statuses in `answers`, in order, and then with 200."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -45,7 +45,7 @@ class Receiver:
             return self.answers.pop(0) if self.answers else 200
 
     def wait_for(self, enough: Callable[[list[Received]], bool], seconds: float = 20) -> list[Received]:
-        """Return what was received once it is enough."""
+        """Return the received webhooks as soon as there are enough."""
         with self._changed:
             assert self._changed.wait_for(lambda: enough(self.received), seconds), self.received
             return list(self.received)
@@ -61,7 +61,7 @@ class Receiver:
 
 @contextmanager
 def running_receiver() -> Iterator[Receiver]:
-    """Run a receiver on a free port of this machine."""
+    """Run a receiver on a free local port."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:

@@ -1,4 +1,4 @@
-"""Application Auto Scaling by moto, with what moto 5.2.5 lacks: tags, and the error of AWS for what is gone."""
+"""Application Auto Scaling, mocked with moto; adds tags and the missing-object error that moto 5.2.5 lacks."""
 
 import json
 from collections import defaultdict
@@ -19,7 +19,7 @@ from aws_rules import recorded_moto
 
 @dataclass(frozen=True)
 class AutoScaling:
-    """The server's address, and the file in which its requests are recorded."""
+    """Address of the server, and the file that records its requests."""
 
     url: str
     recording: Path
@@ -27,7 +27,7 @@ class AutoScaling:
 
 @contextmanager
 def auto_scaling_server(folder: Path) -> Iterator[AutoScaling]:
-    """Run it for the length of a block."""
+    """Run the server for the length of the block."""
     folder.mkdir()
     with pytest.MonkeyPatch.context() as patch:
         remember_tags(patch)
@@ -54,9 +54,9 @@ def remember_tags(patch: pytest.MonkeyPatch) -> None:
 
 
 def named_as_by_aws(act: Callable[[Any], str]) -> Callable[[Any], str]:
-    """Answer ObjectNotFoundException for a missing object, as AWS documents it.
+    """Answer ObjectNotFoundException for a missing object, as AWS documents.
 
-    The second attempt of a deletion whose answer was lost meets it, and Terraform takes it as done.
+    If the answer to a deletion was lost, the second attempt gets this error, and Terraform treats it as success.
     https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DeregisterScalableTarget.html
     """
 

@@ -1,4 +1,4 @@
-"""What makes the functions act that tell clients of their jobs' ends."""
+"""Triggers of the functions that deliver callbacks."""
 
 import json
 from functools import cache
@@ -10,41 +10,41 @@ from e2e.triggers import NO_WEBHOOK, Stage, Trigger, make_due, named, told
 
 
 def a_refused_request(stage: Stage) -> int:
-    """Ask for what Replicate refuses at once: the job ends where it was accepted."""
+    """Request a generation that Replicate refuses at once, so that `generate_media` fails the job."""
     return stage.platform.client.post("/generate-media", told(stage.platform, IMAGE, "[[fault:422]]")).status
 
 
 def a_refused_retry(stage: Stage) -> int:
-    """Ask once more for what Replicate refuses at once."""
+    """Retry a job that Replicate refuses at once."""
     refused = stage.platform.client.post("/generate-media", told(stage.platform, IMAGE, "[[fault:422]]")).json()
     return stage.platform.client.post(f"/jobs/{refused['jobId']}/retry", b"").status
 
 
 def a_late_job(stage: Stage) -> None:
-    """Let the deadline of a job pass while it waits in the queue."""
+    """Let a job's deadline pass while the job waits in the queue."""
     job_id = stage.platform.start(told(stage.platform, IMAGE, f"[[fault:429 retry_after=2 times=1]] {NO_WEBHOOK}"))
     stage.platform.sql("UPDATE jobs SET deadline_at = now() - interval '1 second' WHERE id = :id", id=job_id)
 
 
 def a_result_to_tell(stage: Stage) -> None:
-    """Let a job end whose client wants to know."""
+    """Complete a job that has a callback."""
     stage.platform.start(told(stage.platform, IMAGE))
 
 
 def a_cancel_to_tell(stage: Stage) -> int:
-    """Cancel a job whose client wants to know."""
+    """Cancel a job that has a callback."""
     job_id = stage.platform.start(told(stage.platform, IMAGE, f"[[fault:never-finishes]] {NO_WEBHOOK}"))
     return stage.platform.client.post(f"/jobs/{job_id}/cancel", b"").status
 
 
 def a_callback_nobody_takes(stage: Stage) -> None:
-    """Let a try fail, so that the next one is put into the queue."""
+    """Let an attempt fail, so that the next one is put into the queue."""
     _send(stage, "image")
 
 
 @cache
 def a_link_that_was_told(kind: str) -> Trigger:
-    """Follow the link that a callback brought."""
+    """Follow the link from a callback."""
 
     def trigger(stage: Stage) -> int:
         with receiver(stage.platform) as got:
@@ -57,7 +57,7 @@ def a_link_that_was_told(kind: str) -> Trigger:
 
 
 def the_secrets(stage: Stage) -> int:
-    """Ask for the secrets that sign callbacks."""
+    """Request the signing secrets of callbacks."""
     return stage.platform.client.get("/callback-secret").status
 
 

@@ -1,4 +1,4 @@
-"""One local cloud for all end-to-end tests: the zips, Terraform, IAM enforced, spoken to through HTTP."""
+"""One local cloud for all end-to-end tests: the zips, Terraform, enforced IAM, called over HTTP."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,7 +24,7 @@ def document() -> Judge:
 
 @pytest.fixture(autouse=True)
 def promised(document: Judge, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Hold every answer that a client gets in these tests against the OpenAPI document."""
+    """Check every answer to a client in these tests against the OpenAPI document."""
     faults: list[str] = []
     request = ApiClient.request
 
@@ -40,7 +40,7 @@ def promised(document: Judge, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 
 
 def of_gateway(document: Judge, method: str, path: str, answer: Response) -> list[str]:
-    """Tell what is wrong with an answer; servers add headers of their own, and know nothing of other addresses."""
+    """Return the faults of an answer, but ignore headers that servers add and addresses without a route."""
     route = document.route_of(method, path.partition("?")[0])
     if route is None:
         return [] if answer.status == 404 else [f"{method} {path} answered {answer.status}"]
@@ -55,7 +55,7 @@ def of_gateway(document: Judge, method: str, path: str, answer: Response) -> lis
 
 @pytest.fixture(scope="session")
 def cloud(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    """A local cloud with servers, ports and state of its own; when it ends, its requests to AWS are checked."""
+    """A local cloud with servers, ports and state of its own; its requests to AWS are checked when it stops."""
     cloud = LocalCloud(tmp_path_factory.mktemp("cloud"))
     try:
         cloud.up()
@@ -72,13 +72,13 @@ def environment(cloud: LocalCloud) -> Environment:
 
 @pytest.fixture(scope="session")
 def plan(cloud: LocalCloud, environment: Environment) -> dict[str, Any]:
-    """A second plan of what is applied, as Terraform writes it down."""
+    """A second plan of the applied configuration, as Terraform's JSON."""
     return cloud.terraform(environment).plan(cloud.state_dir / packages.FILE, cloud.variables(environment))
 
 
 @pytest.fixture
 def platform(cloud: LocalCloud, environment: Environment) -> Iterator[Platform]:
-    """The platform as a client and the operator see it; faults, and what waits for its turn, do not outlive a test."""
+    """The platform for clients and the operator; faults and queued jobs are cleared after each test."""
     platform = Platform(cloud, environment)
     yield platform
     platform.clear_faults()
@@ -87,7 +87,7 @@ def platform(cloud: LocalCloud, environment: Environment) -> Iterator[Platform]:
 
 @pytest.fixture
 def another_user(platform: Platform) -> ApiClient:
-    """A client with the API key of somebody else."""
+    """A client with another user's API key."""
     return ApiClient(platform.environment.api_url, platform.new_key("somebody else"))
 
 

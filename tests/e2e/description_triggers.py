@@ -1,4 +1,4 @@
-"""What makes functions read a job's metadata.json: a restore of PostgreSQL, or another worker that stored it first."""
+"""Triggers that make functions read a job's metadata.json: a PostgreSQL restore, or a race of two workers."""
 
 import json
 from functools import cache
@@ -12,7 +12,7 @@ from mediagen.media.keys import METADATA_NAME, job_folder
 
 @cache
 def a_restored_job(kind: str) -> Trigger:
-    """Let the poller check a job from before a restore whose folder has a description."""
+    """Let the poller check a job that predates a restore and whose folder has a description."""
 
     def trigger(stage: Stage) -> int:
         start_described_job(stage, kind)
@@ -24,7 +24,7 @@ def a_restored_job(kind: str) -> Trigger:
 
 @cache
 def a_described_result(kind: str) -> Trigger:
-    """Let the result of a job arrive whose folder has a description."""
+    """Deliver the result of a job whose folder already has a description."""
 
     def trigger(stage: Stage) -> None:
         job_id = start_described_job(stage, kind)
@@ -38,10 +38,10 @@ def a_described_result(kind: str) -> Trigger:
 
 
 def start_described_job(stage: Stage, kind: str) -> str:
-    """Start a job whose folder has a description that is not ours."""
+    """Start a job whose folder has a description that another worker wrote."""
     platform = stage.platform
     job_id = platform.start(IMAGE | {"prompt": f"[[fault:never-finishes]] {NO_WEBHOOK}"})
-    # The video model takes no prompt that could name a fault.
+    # The video model has no prompt that could name a fault.
     platform.sql("UPDATE jobs SET media_type = :kind WHERE id = :id", kind=kind, id=job_id)
     folder = job_folder(kind, user_id=stage.user_id, job_id=job_id, created_at=created_at(job_id))  # type: ignore[arg-type]
     bucket = platform.environment.outputs["media_bucket"]

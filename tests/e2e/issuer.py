@@ -1,4 +1,4 @@
-"""An OpenID issuer on this machine: its keys where the standard wants them, and tokens signed with RS256."""
+"""A local OpenID issuer: keys at the standard's address, and tokens signed with RS256."""
 
 import base64
 import json
@@ -33,7 +33,7 @@ class Issuer:
         }
 
     def token(self, subject: str, *, is_forged: bool = False, **claims: object) -> str:
-        """Make a token that works for five minutes, unless the claims say otherwise."""
+        """Make a token that is valid for five minutes, unless the claims say otherwise."""
         now = int(time.time())
         usual = {"iss": self.url, "sub": subject, "aud": AUDIENCE, "iat": now - 1, "exp": now + 300}
         parts = [{"alg": "RS256", "typ": "JWT", "kid": KEY_ID}, usual | claims]

@@ -1,4 +1,4 @@
-"""What is taken away from each function: what makes the function need it, and how the loss shows."""
+"""Each permission that is removed: the trigger that makes the function need it, and the sign of the loss."""
 
 from e2e import callback_triggers as callbacks
 from e2e.description_triggers import a_described_result, a_restored_job
@@ -33,7 +33,7 @@ from e2e.triggers import (
 A_MODEL = deployed("manage_access", action="put-model", mediaType="image", modelId="none", configuration=None)
 FOLDERS = {"image": "images", "video": "videos", "audio": "audio"}
 
-# By function, then the statement and the actions of a permission.
+# By function, then by statement; the actions of each permission.
 LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
     "authorize": {
         ("ReadDatabaseUrl", "ssm:GetParameter"): (a_new_client, fails(AWAY, status=500)),

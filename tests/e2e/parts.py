@@ -1,4 +1,4 @@
-"""The platform as the end-to-end tests see it: a client, the operator's view, and the simulator's faults."""
+"""The platform for end-to-end tests: a client, the operator's view, and the simulator's faults."""
 
 import json
 import time
@@ -30,7 +30,7 @@ def until[T](
     seconds: float = DEADLINE_SECONDS,
     where: Callable[[], str] = str,
 ) -> T:
-    """Look again and again until there is something; fail with what was waited for, and where it stands."""
+    """Poll until `look` returns something; the failure says what was expected and how far the job got."""
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         found = look()
@@ -63,7 +63,7 @@ class Platform:
         return document
 
     def finished(self, job_id: str) -> dict[str, Any]:
-        """Wait for the end of a job."""
+        """Wait until a job is terminal."""
 
         def look() -> dict[str, Any] | None:
             document = self.status(job_id)
@@ -72,22 +72,22 @@ class Platform:
         return until(look, f"the end of job {job_id}", where=lambda: self._where(job_id))
 
     def _where(self, job_id: str) -> str:
-        """Tell where a job stands that does not end: what a look into a log would have to be asked for."""
+        """Describe an unfinished job: all that an engineer would look up in the logs."""
         with Redis.from_url(self.environment.url("redis")) as redis:
             pace = redis.get("replicate:pace")
         waiting = {queue: self.messages(queue) for queue in ("submissions", "webhooks")}
         return f"states: {self.events(job_id)}, messages: {waiting}, pace: {pace!r} at {time.time():.0f}"
 
     def generate(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Start a job and wait for its end."""
+        """Start a job and wait until it is terminal."""
         return self.finished(self.start(request))
 
     def with_fault(self, marker: str) -> dict[str, Any]:
-        """Generate an image while the simulator misbehaves in the marked way."""
+        """Generate an image while the simulator has the marked fault."""
         return self.generate(IMAGE | {"prompt": f"[[fault:{marker}]]"})
 
     def new_key(self, name: str) -> str:
-        """Make a user and return an API key of theirs."""
+        """Create a user and return an API key of that user."""
         user = self.deployer.manage_access("create-user", name=name)
         return str(self.deployer.manage_access("create-key", userId=user["userId"])["apiKey"])
 
@@ -97,18 +97,18 @@ class Platform:
             return list(connection.run(statement, **parameters) or [])
 
     def events(self, job_id: str) -> list[str]:
-        """List the states a job went through."""
+        """List the states that a job went through."""
         rows = self.sql("SELECT to_status FROM job_events WHERE job_id = :id ORDER BY revision", id=job_id)
         return [row[0] for row in rows]
 
     def poll_overdue(self, job_id: str) -> None:
-        """Let five minutes have passed, so that the job is overdue, and run the poller."""
+        """Make the job five minutes old, so that it is overdue, and run the poller."""
         self.sql("UPDATE absences SET first_at = first_at - interval '5 minutes' WHERE job_id = :id", id=job_id)
         self.sql("UPDATE jobs SET next_check_at = now() WHERE id = :id AND next_check_at IS NOT NULL", id=job_id)
         self.deployer.poll()
 
     def completed_by_poller(self, job_id: str) -> None:
-        """Let the poller look until a job is completed."""
+        """Run the poller until a job is completed."""
 
         def look() -> bool:
             self.poll_overdue(job_id)
@@ -117,17 +117,17 @@ class Platform:
         until(look, "the poller finds the result")
 
     def log(self, function: str) -> list[dict[str, Any]]:
-        """Read the JSON lines a function wrote."""
+        """Return the JSON lines of a function's log."""
         return [json.loads(line) for line in self.log_text(function).splitlines() if line.startswith("{")]
 
     def log_text(self, function: str) -> str:
-        """Read everything a function, or the API, wrote to its log group."""
+        """Return the whole log of a function or of the API."""
         group = self.environment.outputs["log_groups"][function]
         pages = self.deployer.aws.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
         return "\n".join(event["message"].rstrip() for page in pages for event in page["events"])
 
     def messages(self, queue: str) -> int:
-        """Count the messages of a queue, seen or not."""
+        """Count the messages of a queue, visible or not."""
         url = self.environment.outputs["queue_urls"][queue]
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         answer = self.deployer.aws.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)
@@ -140,24 +140,24 @@ class Platform:
         return response.json()
 
     def nothing_waits(self) -> None:
-        """See that no job waits to be sent: the next one's turn would be spent on it."""
+        """Check that no job is queued: the next dispatch slot would be spent on that job."""
         waiting = "SELECT CAST(id AS text), params ->> 'prompt' FROM jobs WHERE status = 'queued'"
         until(lambda: not self.sql(waiting), "nothing waits for its turn", where=lambda: str(self.sql(waiting)))
 
     def clear_faults(self) -> None:
-        """Let the simulator behave, and nobody wait because it did not."""
+        """Remove all faults, and the pause that they caused."""
         self.control("DELETE", "faults")
         self.end_pause()
 
     def end_pause(self) -> None:
-        """Let the pause end in which Replicate takes no jobs."""
+        """End the dispatch pause that follows a refusal by Replicate."""
         with Redis.from_url(self.environment.url("redis")) as redis:
             redis.delete("replicate:pace")
 
     def predictions_of(self, job_id: str) -> int:
-        """Count the predictions there are for a job."""
+        """Count the predictions of a job."""
         return int(self.control("GET", "predictions")["jobs"].get(job_id, {"created": 0})["created"])
 
     def webhook(self, body: bytes, headers: dict[str, str], query: str = "") -> Response:
-        """Post to the webhook route, as anybody can."""
+        """Post to the public webhook route."""
         return ApiClient(self.environment.api_url).post(f"/webhook/replicate{query}", body, headers)

@@ -1,4 +1,4 @@
-"""A client's server, at the one place of this machine that the local cloud's callbacks may go to."""
+"""A client's server, at the one local address that the local cloud allows for callbacks."""
 
 import threading
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from e2e.parts import Platform, until
 
 @dataclass
 class Receiver:
-    """What has arrived: lower-case headers and body."""
+    """One received callback: lower-case headers and body."""
 
     url: str
     received: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
@@ -28,7 +28,7 @@ class Receiver:
 
 @contextmanager
 def receiver(platform: Platform, *, status: int = 204) -> Iterator[Receiver]:
-    """Listen for the length of the block; every callback gets this status."""
+    """Run the receiver for the length of the block; every callback gets this status."""
     origin = platform.environment.callback_origin
     made = Receiver(f"{origin}/vsl?user=1")
 

@@ -1,4 +1,4 @@
-"""The functions' roles as Terraform made them, and what becomes of a function without one of its permissions."""
+"""The functions' roles as Terraform made them, and the effect of removing one permission."""
 
 import json
 import time
@@ -12,24 +12,24 @@ import psutil
 from e2e.parts import Platform, until
 
 type Statement = dict[str, Any]
-# What emptying a folder of the media bucket needs.
+# Permissions that emptying a folder of the media bucket needs.
 ERASING = (
     ("FindVersionsOfMedia", "s3:ListBucketVersions"),
     ("EraseMedia", "s3:DeleteObject"),
     ("EraseMedia", "s3:DeleteObjectVersion"),
 )
 
-type PolicyName = tuple[str, str]  # of the role, of its policy
+type PolicyName = tuple[str, str]  # names of the role and of its policy
 
 
 @cache
 def client(platform: Platform, service: str) -> Any:
-    """Give a boto3 client of the emulator; making one takes as long as several calls."""
+    """Return a boto3 client of the emulator, cached because making one takes as long as several calls."""
     return platform.deployer.aws.client(service)
 
 
 class Permission(NamedTuple):
-    """One action of one statement. `part` tells resources apart where a statement names several."""
+    """One action of one statement. `part` distinguishes resources if a statement names several."""
 
     function: str
     sid: str
@@ -41,7 +41,7 @@ class Permission(NamedTuple):
 
 
 class Roles:
-    """Reads the policies of all functions once; takes permissions away and gives them back."""
+    """Reads the policies of all functions once; removes permissions and restores them."""
 
     def __init__(self, platform: Platform) -> None:
         self._iam = client(platform, "iam")
@@ -58,7 +58,7 @@ class Roles:
 
     @contextmanager
     def without(self, *lost: Permission) -> Iterator[None]:
-        """Take permissions away for the length of a block, and nothing else."""
+        """Remove exactly these permissions for the length of the block."""
         policies = {policy for policy, permission, _ in self._held if permission in lost}
         try:
             for policy in policies:
@@ -86,12 +86,12 @@ class Roles:
         role, name = policy
         if document["Statement"]:
             self._iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
-        else:  # a policy must have one
+        else:  # a policy must have a statement
             self._iam.delete_role_policy(RoleName=role, PolicyName=name)
 
 
 def _taken_apart(function: str, statement: Statement) -> Iterator[tuple[Permission, Statement]]:
-    """Write a statement as one for each action and resource; conditions stay."""
+    """Split a statement into one for each action and resource, with the same conditions."""
     resources = _listed(statement["Resource"])
     for action in _listed(statement["Action"]):
         for resource in resources:
@@ -107,7 +107,7 @@ def _listed(value: str | list[str]) -> list[str]:
 
 
 def renew(platform: Platform, function: str) -> None:
-    """End the containers of a function: what it had read and opened is forgotten, the next call starts a fresh one."""
+    """Stop a function's containers, so that the next call starts a fresh one without caches and connections."""
     folder = f"ministack-lambda-{platform.environment.outputs['function_names'][function]}-"
     emulator = psutil.Process(platform.environment.servers["emulator"].pid)
     for process in emulator.children():
@@ -118,7 +118,7 @@ def renew(platform: Platform, function: str) -> None:
 
 
 def _has_ended(process: psutil.Process) -> bool:
-    """Tell whether a process is gone; the emulator collects its children only when it needs a new one."""
+    """Return whether a process has ended; the emulator reaps its children only when it starts a new one."""
     try:
         return process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -126,7 +126,7 @@ def _has_ended(process: psutil.Process) -> bool:
 
 
 class Log:
-    """What a function writes to its log group from now on."""
+    """Lines that a function writes to its log group from now on."""
 
     def __init__(self, platform: Platform, function: str) -> None:
         self._pages = client(platform, "logs").get_paginator("filter_log_events")
@@ -138,6 +138,6 @@ class Log:
         return "\n".join(event["message"].rstrip() for page in pages for event in page["events"])
 
     def lines(self) -> list[dict[str, Any]]:
-        """Read the events the function's code wrote."""
+        """Return the events that the function's code wrote."""
         found = [json.loads(line) for line in self.text().splitlines() if line.startswith("{")]
         return [line for line in found if "action" in line]

@@ -1,4 +1,4 @@
-"""How it shows that a function has lost one of its permissions."""
+"""Signs that a function has lost one of its permissions."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +12,9 @@ NO_TOKEN = "no token: AccessDenied"
 
 @dataclass(frozen=True)
 class Sign:
-    """How a loss shows: a line in the function's log, with this in its error; the status of an answer; or both.
+    """Sign of a loss: a log line with this text in its error, the status of an answer, or both.
 
-    `part` is what is done without; `queue` is where the message stays.
+    `part` is the part that degrades; `queue` is the queue that keeps the message.
     """
 
     action: str = ""
@@ -24,26 +24,26 @@ class Sign:
     queue: str = ""
 
     def is_in(self, lines: list[dict[str, Any]], permission: Permission) -> bool:
-        """Tell whether one of the lines is it."""
+        """Return whether one of the lines shows this sign."""
         error = self.error.format(action=permission.action)
         found = [line for line in lines if line["action"] == self.action and error in (line["error"] or "")]
         return any(not self.part or line["metadata"]["part"] == self.part for line in found)
 
 
 def fails(error: str = DENIED, *, status: int | None = None, queue: str = "") -> Sign:
-    """Tell of an error that nobody expects."""
+    """Expect an unhandled error."""
     return Sign("unexpected_error", error, status=status, queue=queue)
 
 
 def without(part: str, error: str = DENIED) -> Sign:
-    """Tell that something is done without a part."""
+    """Expect a degraded part."""
     return Sign("degraded", error, part)
 
 
 REFUSED = Sign("request.refused", status=503)
 POSTPONED = Sign("job.postponed", NO_TOKEN)
 
-# What the emulator does by itself where AWS does it as the role; without these nothing works on AWS.
+# The emulator does these itself, while AWS uses the role; without these permissions the function fails on AWS.
 NOT_ENFORCED = {
     "logs:CreateLogStream": "the emulator writes the functions' output into the log group itself",
     "logs:PutLogEvents": "the emulator writes the functions' output into the log group itself",

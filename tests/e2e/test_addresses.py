@@ -1,4 +1,4 @@
-"""Too many wrong keys from this machine: the next is refused with 429, and a key in use is not."""
+"""After too many wrong keys from one address, the next gets 429; a valid key in use still works."""
 
 import time
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ LIMIT = 1000  # environments/local.tfvars
 
 @contextmanager
 def exhausted(platform: Platform) -> Iterator[None]:
-    """Let this machine have sent as many wrong keys as an address may, in this window and the next."""
+    """Use up this address's wrong keys, for the current window and the next."""
     window = int(time.time()) // WINDOW_SECONDS
     names = [f"ratelimit:ip:127.0.0.1:{number}" for number in (window, window + 1)]
     with Redis.from_url(platform.environment.url("redis")) as redis:
@@ -44,5 +44,5 @@ def test_one_wrong_key_too_many_is_429_and_a_key_in_use_works_on(platform: Platf
             answer = asked(platform, wrong)
             problem(answer, 429, "too_many_failures")
             assert 290 <= int(answer.headers["retry-after"]) <= 300
-        # With another space it is another header, of which the API remembers nothing.
+        # An extra space makes another header, for which the API has no cached verdict.
         problem(asked(platform, f" {key}"), 404, "job_not_found")

@@ -1,4 +1,4 @@
-"""A batch through HTTP: six requests of three kinds, sent through the queue, each paid once."""
+"""A batch over HTTP: six requests of three kinds go through the queue, and each is paid once."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A client is told of its job's end, through everything there is, and believes it."""
+"""A client receives its job's callback through the whole platform, and can verify it."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""A result that cannot be copied: given up by the real queue, watched by an alarm, brought back by the real command."""
+"""A result that cannot be copied is dead-lettered, raises an alarm, and is redriven by the real command."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ COUNT = "ApproximateReceiveCount"
 
 @contextmanager
 def without_consumer(platform: Platform) -> Iterator[None]:
-    """Let nobody work through the webhooks queue for the length of a block."""
+    """Stop the consumer of the webhooks queue for the length of the block."""
     functions, name = client(platform, "lambda"), platform.environment.outputs["function_names"]["process_webhook"]
     [mapping] = functions.list_event_source_mappings(FunctionName=f"{name}:live")["EventSourceMappings"]
     functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
@@ -29,7 +29,7 @@ def without_consumer(platform: Platform) -> Iterator[None]:
 
 
 def receive_until_given_up(platform: Platform) -> list[int]:
-    """Receive by hand, so that no minutes pass between the tries; gives the counts of the message."""
+    """Receive by hand, so that no minutes pass between the attempts; return the message's receive counts."""
     url, sqs = platform.environment.outputs["queue_urls"]["webhooks"], client(platform, "sqs")
     seen: list[int] = []
 
@@ -43,7 +43,7 @@ def receive_until_given_up(platform: Platform) -> list[int]:
 
 
 def redrive(platform: Platform) -> str:
-    """Call the infra team's command; gives what it said."""
+    """Run the redrive command and return its output."""
     command = [sys.executable, "-m", "deploy", "redrive", "local", "--queue", "webhooks"]
     given = {"PYTHONPATH": str(ROOT / "scripts"), "CONFIRM": "vsl-local"} | platform.environment.variables()
     done = subprocess.run(command, cwd=ROOT, env=os.environ | given, capture_output=True, text=True, check=False)

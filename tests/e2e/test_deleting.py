@@ -1,4 +1,4 @@
-"""Deleting and retrying through HTTP: nothing of a deleted job is left in any store, and nobody reaches another's."""
+"""Deletion and retry over HTTP: no store keeps anything of a deleted job, and other users' jobs are unreachable."""
 
 import json
 from typing import Any
@@ -18,14 +18,14 @@ def delete(platform: Platform, job_id: str) -> Response:
 
 
 def versions(platform: Platform, job_id: str) -> list[str]:
-    """List all versions of all of a job's objects."""
+    """List all versions of a job's objects."""
     bucket = platform.environment.outputs["media_bucket"]
     pages = client(platform, "s3").get_paginator("list_object_versions").paginate(Bucket=bucket)
     return [one["Key"] for page in pages for one in page.get("Versions", []) if job_id in one["Key"]]
 
 
 def item(platform: Platform, document: dict[str, Any]) -> dict[str, Any]:
-    """Read what the job table has of a job."""
+    """Return a job's item in the job table."""
     key = {"jobId": {"S": document["jobId"]}, "timestamp": {"S": document["createdAt"]}}
     table = platform.environment.outputs["job_table"]
     found: dict[str, Any] = client(platform, "dynamodb").get_item(TableName=table, Key=key).get("Item", {})

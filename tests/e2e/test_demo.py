@@ -1,4 +1,4 @@
-"""What `make demo` does on a cloud that is up: files a person can open, links that work, an exit code that is true."""
+"""`make demo` on a running cloud: files that open, links that work, and a correct exit code."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What the API tells of itself, through HTTP: the document, its page, and how it is."""
+"""The API describes itself over HTTP: the document, its page, and its health."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Each row of the flow that is not the straight way: the queue, the webhooks, the poller."""
+"""Job flows that leave the direct way: the queue, the webhooks, the poller."""
 
 import pytest
 import urllib3
@@ -10,7 +10,9 @@ from e2e.parts import IMAGE, Platform, until
 @pytest.mark.parametrize("marker", ["429 retry_after=1 times=1", "cut-before-accept times=1"])
 def test_a_throttled_or_lost_submission_ends_in_one_paid_generation(platform: Platform, marker: str) -> None:
     job_id = platform.start(IMAGE | {"prompt": f"[[fault:{marker}]]"})
-    if platform.status(job_id)["status"] == "submitting":  # the poller looks twice before it sends the job again
+    if (
+        platform.status(job_id)["status"] == "submitting"
+    ):  # the poller needs two observations before it resubmits the job
         platform.poll_overdue(job_id)
         platform.poll_overdue(job_id)
     assert platform.finished(job_id)["status"] == "completed"

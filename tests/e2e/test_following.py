@@ -1,4 +1,4 @@
-"""A client that follows a job: told nothing twice, told at once what is new, and able to say which answer it had."""
+"""A client that follows a job gets no news twice, gets new states at once, and can name the answer it has."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def test_a_known_state_is_304_without_a_body_until_the_job_changes(platform: Pla
 
 @pytest.mark.parametrize("knows", [True, False])
 def test_who_waits_is_told_of_the_end(platform: Platform, knows: bool) -> None:
-    platform.generate(IMAGE)  # so that every function on the way has been started once
+    platform.generate(IMAGE)  # so that every function on the way has a warm container
     job_id = platform.start(IMAGE | {"prompt": "[[fault:takes seconds=3]]"})
     first = platform.client.get(f"/status/{job_id}")
     assert first.json()["status"] == "processing"
@@ -34,7 +34,7 @@ def test_who_waits_is_told_of_the_end(platform: Platform, knows: bool) -> None:
         return looks[-1].status == 200 and looks[-1].json()["status"] == "completed"
 
     until(told, "the end")
-    assert len(looks) < 5  # one, unless this machine is very slow; who is not made to wait looks thirty times
+    assert len(looks) < 5  # one, unless this machine is very slow; a client that does not wait polls thirty times
     assert looks[-1].json()["progress"] is None
     assert all(output["expiresAt"] for output in looks[-1].json()["outputs"])
 

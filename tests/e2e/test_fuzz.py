@@ -1,4 +1,4 @@
-"""A short `make fuzz` from one seed: what the document allows and what it does not, in all phases."""
+"""A short `make fuzz` with one seed: valid and invalid requests, in all phases."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What a client sees from request to files."""
+"""A client's view from the request to the files."""
 
 import hashlib
 import json

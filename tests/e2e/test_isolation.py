@@ -1,4 +1,4 @@
-"""What a user has is nobody else's: every operation of the document is tried with another user's key."""
+"""Users are isolated: every operation of the document is tried with another user's key."""
 
 import json
 import re
@@ -16,10 +16,10 @@ OPERATIONS: dict[str, tuple[str, str]] = {
     for method, operation in item.items()
     if method in ("get", "post", "put", "patch", "delete")
 }
-OF_NOBODY = {"modelId"}  # names that are no user's
+OF_NOBODY = {"modelId"}  # names that belong to no user
 OPEN_TO_ALL = {"getDocument", "showDocument", "checkHealth", "listModels", "getModel", "receiveWebhook"}
 MAKE_ONES_OWN = {"generateMedia", "generateBatch", "rotateCallbackSecret"}
-LISTS: dict[str, str] = {"listJobs": "jobs", "getUsage": "usage"}  # where the things stand, which others have none of
+LISTS: dict[str, str] = {"listJobs": "jobs", "getUsage": "usage"}  # stores' places, which other users do not have
 OWN_SECRETS = {"getCallbackSecret"}
 
 
@@ -32,7 +32,7 @@ ON_THINGS = sorted(operation for operation in OPERATIONS if names(operation))
 
 @pytest.fixture
 def things(platform: Platform) -> dict[str, list[tuple[str, str]]]:
-    """Give what a user has, by the name it goes by in paths, each with the refusal that others get."""
+    """Return a user's resources by their path parameter, each with the refusal that other users get."""
     running = platform.start(IMAGE | {"prompt": "[[fault:never-finishes]]"})
     until(lambda: platform.status(running)["status"] == "processing" or None, "a running job")
     batch = platform.client.post("/batches", {"requests": [IMAGE]}).json()
@@ -45,7 +45,7 @@ def things(platform: Platform) -> dict[str, list[tuple[str, str]]]:
 
 
 def state(platform: Platform) -> list[Any]:
-    """Read all there is of jobs, but for what time alone changes."""
+    """Return the state of all jobs, without values that change by time alone."""
     told = "to_jsonb(jobs) - '{next_check_at,updated_at,logged_percent}'::text[]"
     rows = platform.sql(f"SELECT {told} FROM jobs WHERE user_id = :id ORDER BY id", id=platform.environment.user_id)
     return [*rows, *platform.sql("SELECT count(*) FROM jobs"), *platform.sql("SELECT count(*) FROM batches")]

@@ -1,4 +1,4 @@
-"""Limits and accounts through HTTP: what the deployer sets is what a client meets, in all functions."""
+"""Limits and accounts over HTTP: all functions apply the limits that the deployer sets."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ ENDLESS = IMAGE | {"prompt": "[[fault:never-finishes]]"}
 
 @pytest.fixture
 def limited(platform: Platform) -> Platform:
-    """Give the platform as a new user sees it."""
+    """The platform for a new user."""
     mine = Platform(platform.cloud, platform.environment)
     user = mine.deployer.manage_access("create-user", name="limited")
     limits = {"ratePerHour": 4, "concurrentJobs": 2, "monthlyBudget": 0.01}
@@ -23,7 +23,7 @@ def limited(platform: Platform) -> Platform:
 
 
 def asked(platform: Platform, request: dict[str, Any]) -> tuple[int, str | None]:
-    """Ask for media; gives status and code."""
+    """Request media; return status and code."""
     response = platform.client.post("/generate-media", request)
     return response.status, response.json().get("code")
 
@@ -33,7 +33,7 @@ def test_each_limit_refuses_in_its_own_words_and_costs_nothing(limited: Platform
     running = [limited.start(ENDLESS) for _ in range(2)]
     assert asked(limited, ENDLESS) == (429, "too_many_running_jobs")
     assert limited.client.post(f"/jobs/{running[0]}/cancel", b"").status == 200
-    assert asked(limited, ENDLESS) == (402, "budget_exceeded")  # 3 of 0.003 are spent or reserved
+    assert asked(limited, ENDLESS) == (402, "budget_exceeded")  # 3 times 0.003 dollars are spent or reserved
     account = limited.client.get("/usage").json()
     assert account["running"] == {"limit": 2, "jobs": 1}
     assert (account["budget"]["spent"], account["budget"]["reserved"]) == (0.006, 0.003)

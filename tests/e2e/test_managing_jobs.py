@@ -1,4 +1,4 @@
-"""Models, lists and cancels through HTTP: the routes, their queries and paths, and whose jobs they reach."""
+"""Models, lists and cancels over HTTP: routes, queries and paths, and only the caller's own jobs."""
 
 from common.api import ApiClient
 from e2e.parts import IMAGE, Platform, until

@@ -1,4 +1,4 @@
-"""A large file goes through the worker without being in its memory."""
+"""A large file passes through the worker without being held in memory."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,7 @@ def workers(platform: Platform) -> list[psutil.Process]:
 
 
 def memory_mb(process: psutil.Process, name: str) -> float:
-    """Read VmRSS (now) or VmHWM (the most it ever was)."""
+    """Read VmRSS (current) or VmHWM (peak)."""
     status = Path(f"/proc/{process.pid}/status").read_text()
     found = re.search(rf"^{name}:\s+(\d+) kB$", status, re.MULTILINE)
     assert found

@@ -1,4 +1,4 @@
-"""Models that come and go: written from Replicate's description and stored; refused while they fail."""
+"""Models change at run time: added from Replicate's description; refused while the circuit is open."""
 
 import json
 import shutil
@@ -21,7 +21,7 @@ SEEN_WITHIN_SECONDS = 90  # containers look at the table once a minute
 
 @pytest.fixture
 def redis(platform: Platform) -> Iterator[Redis]:
-    """The cache, in which the model of these tests is sound afterwards."""
+    """The cache; afterwards the circuit of these tests' model is closed."""
     with Redis.from_url(platform.environment.url("redis"), decode_responses=True) as client:
         yield client
         client.delete(HEALTH)
@@ -29,7 +29,7 @@ def redis(platform: Platform) -> Iterator[Redis]:
 
 @pytest.fixture
 def checkout(platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of what `make model` reads, in a shell in which AWS is the emulator and Replicate the simulator."""
+    """A copy of what `make model` reads, with the emulator as AWS and the simulator as Replicate."""
     shutil.copytree(ROOT / "terraform" / "environments", tmp_path / "terraform" / "environments")
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     monkeypatch.delenv("REPLICATE_API_TOKEN", raising=False)
@@ -41,7 +41,7 @@ def checkout(platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_a_model_is_written_from_replicate_stored_and_generates(platform: Platform, checkout: Path) -> None:
     wanted = ["--model", "black-forest-labs/flux-schnell", "--id", "flux-written", "--price", "0.5", "--time", "3"]
-    assert main(["model", "local", *wanted], checkout) == 0  # with the token in the environment's secret
+    assert main(["model", "local", *wanted], checkout) == 0  # with the token from the environment's secret
     [entry] = json.loads((checkout / "models/image/flux-written.json").read_text())["image"].values()
 
     def offered() -> dict[str, Any] | None:

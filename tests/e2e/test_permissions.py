@@ -1,4 +1,4 @@
-"""No permission is superfluous: one is taken away at a time, and the function that had it fails in a known way."""
+"""No permission is superfluous: each is removed in turn, and its function fails in a known way."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,7 +15,7 @@ from local_cloud.state import Environment
 
 SHOWS_WITHIN_SECONDS = 10.0
 TRIES = 3
-# What is read or opened once is kept for minutes: only a fresh container asks for it. These are asked for each time.
+# Cached values last for minutes, so those need a fresh container. The permissions below are used on each call.
 ASKED_EACH_TIME = ("dynamodb:", "s3:", "sqs:")
 
 TABLE = {Permission(function, *key): loss for function, losses in LOSSES.items() for key, loss in losses.items()}
@@ -73,7 +73,7 @@ def test_a_function_fails_without_one_of_its_permissions(roles: Roles, stage: St
 
 
 def shows(sign: Sign, permission: Permission, trigger: Trigger, stage: Stage) -> bool:
-    """Let a function act until the loss shows; on a busy machine the emulator logs a line with the next call only."""
+    """Trigger a function until the loss shows; on a busy machine the emulator logs a line with the next call only."""
     log = Log(stage.platform, permission.function)
     for _ in range(TRIES):
         stage.platform.end_pause()

@@ -1,4 +1,4 @@
-"""The README's lines for clients, pasted in order into a shell after the lines that `make up` prints."""
+"""The README's client commands, run in order in a shell after the lines that `make up` prints."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from local_cloud.packages import ROOT
 
 
 def block(title: str) -> str:
-    """Return the shell lines of a section."""
+    """Return the shell commands of a section."""
     section = (ROOT / "README.md").read_text().partition(f"\n## {title}\n")[2].partition("\n## ")[0]
     return section.partition("```sh\n")[2].partition("```")[0]
 

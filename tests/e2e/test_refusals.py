@@ -1,4 +1,4 @@
-"""Bad input through HTTP: each has its status and code, as a problem document, and nothing is made of it."""
+"""Invalid input over HTTP: each case has its status and code in a problem document, and changes nothing."""
 
 import json
 from typing import Any

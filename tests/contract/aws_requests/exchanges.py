@@ -1,4 +1,4 @@
-"""Exchanges as the emulator would record them: made by boto3, answered by nobody."""
+"""Exchanges as the emulator would record them: boto3 makes the requests, and no server answers."""
 
 import time
 from collections.abc import Callable
@@ -16,11 +16,11 @@ SECRET = "test"
 
 
 class Sent(Exception):
-    """The request was made; it is not sent."""
+    """Raised instead of sending the request."""
 
 
 def exchange(service: str, call: Callable[[Any], Any], answer: bytes = b"", *, status: int = 200) -> Exchange:
-    """Make the request of a call, signed, as the server gets it."""
+    """Return the signed request of a call, as the server would receive it."""
     made: list[AWSPreparedRequest] = []
 
     def stop(request: AWSPreparedRequest, **_more: Any) -> AWSResponse | None:
@@ -41,7 +41,7 @@ def client_of(service: str) -> Any:
 
 
 def as_recorded(request: AWSPreparedRequest, answer: bytes, status: int) -> Exchange:
-    """Turn a request of botocore's into an exchange."""
+    """Convert a botocore request into an exchange."""
     url = urlsplit(request.url)
     plain = {name.lower(): text(value) for name, value in request.headers.items()}
     body = request.body.read() if hasattr(request.body, "read") else request.body or b""

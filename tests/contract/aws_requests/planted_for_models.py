@@ -1,4 +1,4 @@
-"""Mistakes that AWS's service models or CloudFormation's schemas find, each planted in requests that both accept."""
+"""Mistakes that AWS's service models or CloudFormation's schemas must find, planted in valid requests."""
 
 import json
 
@@ -152,7 +152,7 @@ def policy(**changes: str | list[str]) -> str:
 
 
 MODELS, SCHEMAS = "models", "schemas"
-# In place of a rule's name stands the source that must find the mistake.
+# Here the source that must find the mistake takes the place of a rule's name.
 PLANTED = [
     planted("function time-out of 20 minutes", FUNCTIONS, MODELS, (3, "Timeout", 0)),
     planted("function name with a space", FUNCTIONS, MODELS, (3, "FunctionName", "get status")),

@@ -1,4 +1,4 @@
-"""A recording with a mistake fails its run, with a message that names rule, request, mistake and source."""
+"""A recording with a mistake fails its run; the message names rule, request, mistake and source."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Which source finds which planted mistake: AWS's models, CloudFormation's schemas, or the hand-written rules."""
+"""Each planted mistake is found by its source: AWS's models, CloudFormation's schemas, or the hand-written rules."""
 
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -20,7 +20,7 @@ EVERY = [*FOR_MODELS, *FOR_RULES]
 
 
 def changed(planted: Planted) -> list[tuple[Request, Request]]:
-    """Pair the mistaken requests with the valid ones; a request that was added is paired with the first valid one."""
+    """Pair mistaken requests with valid ones; an added request is paired with the first valid one."""
     if len(planted.valid) == len(planted.mistaken):
         pairs = zip(planted.valid, planted.mistaken, strict=True)
         return [(valid, mistaken) for valid, mistaken in pairs if valid.parameters != mistaken.parameters]
@@ -38,7 +38,7 @@ def found(findings: Iterable[object]) -> set[str]:
 
 @cache
 def by_schemas() -> dict[str, bool]:
-    """Check all mistaken requests in one run, because starting cfn-lint takes seconds; and the valid ones in another.
+    """Check all mistaken requests in one run and the valid ones in another, because cfn-lint takes seconds to start.
 
     In one run with its valid original, a mistaken subnet would overlap with it.
     """
@@ -53,7 +53,7 @@ def by_schemas() -> dict[str, bool]:
 
 
 def messages(requests: Iterable[Request]) -> dict[int, set[str]]:
-    """Return what the schemas find in each request."""
+    """Return the schemas' findings for each request."""
     resources, findings = schemas.translate(requests)
     by_request: dict[int, set[str]] = {}
     for finding in [*findings, *schemas.lint(resources)]:

@@ -1,4 +1,4 @@
-"""moto's router and parsers read requests of every protocol as they were meant, which an upgrade could change."""
+"""moto's router and parsers read requests of every protocol correctly, which an upgrade could break."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -125,7 +125,7 @@ def test_a_request_is_read_as_it_was_meant(case: tuple[str, Call, bytes, str, di
 
 
 def without_checksums(parameters: Any) -> dict[str, Any]:
-    """Leave out what boto3 adds to requests to S3 by itself."""
+    """Remove the checksums that boto3 adds to S3 requests by default."""
     return {name: value for name, value in parameters.items() if not name.startswith(("Checksum", "ContentMD5"))}
 
 
