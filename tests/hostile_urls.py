@@ -1,6 +1,6 @@
-"""Addresses that a callback must never go to, and how they are dressed up; and some that it may go to.
+"""URLs that callbacks must refuse, in many disguises, and some that they must accept.
 
-Names lead where RESOLVED says; a URL that is not in LOOKED_UP is refused before anybody is asked.
+RESOLVED says where names lead; a URL that is not in LOOKED_UP is refused before a DNS query.
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ RESOLVED: dict[str, list[str]] = {
     "mixed6.example.com": [PUBLIC_ADDRESS, "::1"],
 }
 
-# Where the name is fine and what it leads to is not.
+# The name is allowed, but its address is not.
 LOOKED_UP = [
     f"https://{name}/vsl"
     for name, addresses in RESOLVED.items()
@@ -64,14 +64,14 @@ REFUSED = [
     "https://hooks.example.com:/vsl",
     "https://hooks.example.com:0443/vsl",
     "https://hooks.example.com:443:80/vsl",
-    # credentials, and hosts behind them
+    # credentials, and hosts after them
     "https://user@hooks.example.com/vsl",
     "https://user:password@hooks.example.com/vsl",
     "https://@hooks.example.com/vsl",
     "https://hooks.example.com@127.0.0.1/vsl",
     "https://127.0.0.1#@hooks.example.com/vsl",
     "https://127.0.0.1\\@hooks.example.com/vsl",
-    # IPv4, in every way to write it
+    # IPv4 in every notation
     "https://127.0.0.1/vsl",
     "https://127.1/vsl",
     "https://0/vsl",
@@ -101,7 +101,7 @@ REFUSED = [
     "https://[127.0.0.1]/vsl",
     "https://[::1/vsl",
     "https://::1/vsl",
-    # names that are nobody's in public
+    # names that are not public
     "https://localhost/vsl",
     "https://LOCALHOST/vsl",
     "https://hooks.localhost/vsl",
@@ -129,7 +129,7 @@ REFUSED = [
     "https://ho_oks.example.com/vsl",
     "https:///vsl",
     "https://",
-    # what breaks lines and parsers
+    # characters that break lines and parsers
     "https://hooks.example.com\t/vsl",
     "https://hooks.example.com\n/vsl",
     "https://hooks.example.com/vsl\r\nHost: 127.0.0.1",
@@ -153,10 +153,10 @@ ACCEPTED = [
 
 
 def resolve(host: str) -> Sequence[str]:
-    """Look a name up; whoever asks for any other has been led astray."""
+    """Resolve a name; any other name means that the client was tricked."""
     return RESOLVED[host]
 
 
 def unreachable(host: str) -> Sequence[str]:
-    """Fail where nobody should be asked."""
+    """Fail, because no name should be looked up."""
     raise AssertionError(f"{host} was looked up")

@@ -42,9 +42,8 @@ def test_every_description_says_where_to_look() -> None:
     found = re.findall(r'^\s*description\s*=\s*"(.+)"$', MONITORING, re.MULTILINE)
     assert len(found) == len(NAMED)
     assert all(".log_group}" in text for text in found)
-    assert (
-        max(map(len, found)) < 900
-    )  # CloudWatch allows 1,024 characters; names of groups are inserted in place of the variables
+    # CloudWatch allows 1,024 characters; the names of groups are inserted in place of the variables.
+    assert max(map(len, found)) < 900
 
 
 def test_the_description_of_errors_promises_neither_throttles_nor_answers_of_the_edge() -> None:

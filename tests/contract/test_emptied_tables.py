@@ -5,11 +5,7 @@ import re
 from common.paths import ROOT
 from integration.databases import TABLES
 
-KEPT = {
-    "schema_migrations",
-    "signing_keys",
-    "epoch",
-}  # tables of the database itself; the epoch is reset to its first value
+KEPT = {"schema_migrations", "signing_keys", "epoch"}  # the database's own; the epoch is reset to its first value
 GO_WITH_JOBS = {"absences"}  # emptied by ON DELETE CASCADE
 
 

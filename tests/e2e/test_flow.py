@@ -10,9 +10,7 @@ from e2e.parts import IMAGE, Platform, until
 @pytest.mark.parametrize("marker", ["429 retry_after=1 times=1", "cut-before-accept times=1"])
 def test_a_throttled_or_lost_submission_ends_in_one_paid_generation(platform: Platform, marker: str) -> None:
     job_id = platform.start(IMAGE | {"prompt": f"[[fault:{marker}]]"})
-    if (
-        platform.status(job_id)["status"] == "submitting"
-    ):  # the poller needs two observations before it resubmits the job
+    if platform.status(job_id)["status"] == "submitting":  # the poller resubmits it after two observations
         platform.poll_overdue(job_id)
         platform.poll_overdue(job_id)
     assert platform.finished(job_id)["status"] == "completed"

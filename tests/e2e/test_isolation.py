@@ -19,7 +19,7 @@ OPERATIONS: dict[str, tuple[str, str]] = {
 OF_NOBODY = {"modelId"}  # names that belong to no user
 OPEN_TO_ALL = {"getDocument", "showDocument", "checkHealth", "listModels", "getModel", "receiveWebhook"}
 MAKE_ONES_OWN = {"generateMedia", "generateBatch", "rotateCallbackSecret"}
-LISTS: dict[str, str] = {"listJobs": "jobs", "getUsage": "usage"}  # stores' places, which other users do not have
+LISTS: dict[str, str] = {"listJobs": "jobs", "getUsage": "usage"}  # empty for other users
 OWN_SECRETS = {"getCallbackSecret"}
 
 

@@ -1,4 +1,4 @@
-"""An idempotency key through HTTP: however often a request is sent, and however many at once, it is paid once."""
+"""An idempotency key over HTTP: a request that is repeated, even in parallel, is paid once."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -15,9 +15,9 @@ NOBODYS = "01950000-0000-7000-8000-000000000000"
 
 
 def sent_until_accepted(client: ApiClient) -> Response:
-    """Send a request as a client should: again, with the same key, when there is no answer or one of 5xx.
+    """Send a request as a client should: repeat it with the same key after a 5xx or a lost answer.
 
-    Fifty cold starts at once are more than a small machine can do within the time-outs of the functions.
+    Fifty cold starts at once take longer on a small machine than the functions' time-outs allow.
     """
 
     def send() -> Response | None:
@@ -37,7 +37,7 @@ def test_fifty_identical_requests_at_once_are_one_job_one_prediction_and_fifty_e
     before = platform.control("GET", "predictions")["created"]
     key, barrier = platform.new_key("in a hurry"), Barrier(AT_ONCE)
     client = ApiClient(platform.environment.api_url, key)
-    assert client.get(f"/status/{NOBODYS}").status == 404  # now the API knows whose the key is
+    assert client.get(f"/status/{NOBODYS}").status == 404  # now the authorizer's verdict is cached
 
     def ask(_: int) -> Response:
         mine = ApiClient(platform.environment.api_url, key)
@@ -51,7 +51,7 @@ def test_fifty_identical_requests_at_once_are_one_job_one_prediction_and_fifty_e
 
     def completed() -> bool:
         status = client.get(f"/status/{job_id}").json()["status"]
-        if status == "submitting":  # who made the job was killed for being slow: the poller's case
+        if status == "submitting":  # its function was killed for being slow: the poller finishes it
             platform.poll_overdue(job_id)
         return bool(status == "completed")
 

@@ -1,4 +1,4 @@
-"""After all that can go right and wrong, nothing secret is where people look: logs, Terraform's state, its plan."""
+"""After successes and failures of every kind, logs, Terraform's state and its plan contain no secret."""
 
 import json
 import re
@@ -21,18 +21,18 @@ from mediagen.access.api_keys import new_key
 from mediagen.jobs.ids import new_job_id
 from mediagen.times import utc_now
 
-type Secrets = dict[str, str]  # by what they are
+type Secrets = dict[str, str]  # by their form
 
 PROMPT = "a very private lighthouse"
 WRONG_PASSWORD = "no-longer-the-password"
 FAULTS = ("429 retry_after=1 times=1", "failed", "nsfw", "422", "404", "output-html")
-# What secrets look like whose values this test does not know.
+# Forms of secrets whose values this test does not know.
 LOOKS = re.compile(
     r"X-Amz-(Signature|Security-Token)=|v1,[\w+/]{43}=|Bearer [\w-]{8}|\br8_\w{8}|whsec_[\w+/]{8}"
     r"|\bvsl_[a-z]+_\w{38}|\w+://[^\s/@:]*:[\w.~%-]{9,}@"
 )
-SHORTEST = 9  # characters; shorter ones are found in any text
-# What an access log may name of a request; a header, a query or a body may hold a secret.
+SHORTEST = 9  # characters; shorter ones occur in any text
+# Fields of a request that an access log may contain; headers, queries and bodies may hold secrets.
 MAY_BE_LOGGED = {
     "$context.requestTime",
     "$context.requestId",
@@ -50,7 +50,7 @@ MAY_BE_LOGGED = {
 
 @pytest.fixture(scope="module")
 def platform(cloud: LocalCloud, environment: Environment) -> Platform:
-    """The platform for the length of this file: what it does is looked through by all its tests."""
+    """The platform for the length of this file: all its tests search the traces of this activity."""
     return Platform(cloud, environment)
 
 
@@ -70,13 +70,13 @@ def configured(cloud: LocalCloud, environment: Environment) -> Secrets:
     }
 
 
-# A client's, and that of Redis's administrator, whom ElastiCache does not have.
+# The client's secrets, and those of Redis's administrator, who does not exist on ElastiCache.
 NOT_OF_FUNCTIONS = {"the demo's API key", "the password of redis"}
 
 
 @pytest.fixture(scope="module")
 def handled(platform: Platform) -> Secrets:
-    """Let everything happen that handles secrets; gives those that came up in it."""
+    """Run every act that handles secrets; return the secrets that occurred."""
     found = {"the prompt": PROMPT, "a refused password": WRONG_PASSWORD}
     found |= api_keys(platform) | webhook_signatures(platform)
     for number, link in enumerate(links(platform)):
@@ -87,7 +87,7 @@ def handled(platform: Platform) -> Secrets:
 
 
 def api_keys(platform: Platform) -> Secrets:
-    """Make, rotate, use and revoke keys; use one that nobody has."""
+    """Create, rotate, use and revoke keys, and use an unknown one."""
     manage = platform.deployer.manage_access
     made = manage("create-key", userId=manage("create-user", name="secretive")["userId"])
     rotated = manage("rotate-key", keyId=made["keyId"])
@@ -100,7 +100,7 @@ def api_keys(platform: Platform) -> Secrets:
 
 
 def webhook_signatures(platform: Platform) -> Secrets:
-    """Post a webhook that is right, one that is forged and one that is old."""
+    """Post one genuine, one forged and one outdated webhook."""
     body = json.dumps(prediction(job_id := new_job_id(utc_now()))).encode()
     secret = platform.environment.webhook_secret
     headers = [signed(secret, body), signed("whsec_" + "A" * 32, body), signed(secret, body, age_seconds=999)]
@@ -109,7 +109,7 @@ def webhook_signatures(platform: Platform) -> Secrets:
 
 
 def links(platform: Platform) -> list[str]:
-    """Generate one of each media type; gives the links to all files, one of them followed."""
+    """Generate each media type once; return the links to all files, and follow one of them."""
     jobs = [platform.start(body) for body in (IMAGE | {"prompt": PROMPT}, VIDEO, AUDIO | {"prompt": PROMPT})]
     found = [output["url"] for job_id in jobs for output in platform.finished(job_id)["outputs"]]
     assert platform.client.get(found[0]).status == 200
@@ -117,7 +117,7 @@ def links(platform: Platform) -> list[str]:
 
 
 def things_go_wrong(platform: Platform) -> None:
-    """Let Replicate, clients and a queue misbehave, and PostgreSQL and Redis refuse the login."""
+    """Let Replicate, clients and a queue fail, and let PostgreSQL and Redis refuse the login."""
     post = platform.client.post
     answers = [post("/generate-media", IMAGE | {"prompt": f"{PROMPT} [[fault:{marker}]]"}) for marker in FAULTS]
     for answer in answers:
@@ -129,14 +129,14 @@ def things_go_wrong(platform: Platform) -> None:
     platform.deployer.poll()
     until(lambda: platform.messages("webhooks") == 0, "the webhooks queue is empty")
     client = using(platform, platform.new_key("soon refused")).client
-    assert client.get("/status/x").status == 400  # the API knows whose the key is, and for long enough
+    assert client.get("/status/x").status == 400  # the authorizer's verdict is cached for long enough
     with logins_refused(platform):
         assert client.post("/generate-media", IMAGE | {"prompt": PROMPT}).status == 503
         assert client.get(f"/status/{new_job_id(utc_now())}").status == 503
 
 
 def bad_message(platform: Platform) -> None:
-    """Put something that cannot be worked on into a queue."""
+    """Put an invalid message into a queue."""
     queue = platform.environment.outputs["queue_urls"]["submissions"]
     log = Log(platform, "submit_job")
     client(platform, "sqs").send_message(QueueUrl=queue, MessageBody=json.dumps({"prompt": PROMPT}))
@@ -146,7 +146,7 @@ def bad_message(platform: Platform) -> None:
 
 @contextmanager
 def logins_refused(platform: Platform) -> Iterator[None]:
-    """Let the parameters hold logins that are not (or no longer) right."""
+    """Replace the logins in the parameters with wrong or outdated ones."""
     ssm = client(platform, "ssm")
     names = [found["Name"] for found in ssm.describe_parameters()["Parameters"]]
     right = {name: ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"] for name in names}
@@ -166,18 +166,18 @@ def logins_refused(platform: Platform) -> Iterator[None]:
 
 
 def forget(platform: Platform) -> None:
-    """Let no function remember what it read."""
+    """Start fresh containers for all functions, without cached values."""
     for function in platform.environment.outputs["function_names"]:
         renew(platform, function)
 
 
 def using(platform: Platform, key: str) -> Platform:
-    """Give the platform to somebody with another key."""
+    """Return the platform with another API key."""
     return Platform(platform.cloud, replace(platform.environment, api_key=key))
 
 
 def found_in(text: str, secrets: Secrets) -> set[str]:
-    """Name the secrets in a text, plain or as a URL writes them, and what looks like one."""
+    """Return the names of secrets in a text, plain or URL-encoded, and of strings that look like secrets."""
     known = {name for name, value in secrets.items() if value in text or quote(value, safe="") in text}
     return known | {match.group() for match in LOOKS.finditer(text)}
 
@@ -201,13 +201,13 @@ def test_no_log_of_a_function_holds_a_secret_a_prompt_or_a_signature(
     secrets = configured | handled
     for function in platform.environment.outputs["function_names"]:
         text = platform.log_text(function)
-        assert '"action"' in text or function == "show_api", f"{function} did nothing"  # a page is no event
+        assert '"action"' in text or function == "show_api", f"{function} did nothing"  # a page is not an event
         assert found_in(text, secrets) == set(), function
     assert found_in(platform.log_text("api"), secrets) == set()
 
 
 def test_the_access_log_of_the_api_names_nothing_of_a_request_that_may_be_secret(platform: Platform) -> None:
-    """Besides, because the emulator writes no access log."""
+    """Checked in Terraform's source, because the emulator writes no access log."""
     gateway = client(platform, "apigatewayv2")
     [api] = gateway.get_apis()["Items"]
     [stage] = gateway.get_stages(ApiId=api["ApiId"])["Items"]

@@ -1,4 +1,4 @@
-"""What an infra team relies on: a plan shows no changes when nothing changed."""
+"""An unchanged configuration gives a plan without changes."""
 
 from typing import Any
 

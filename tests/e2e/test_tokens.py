@@ -1,4 +1,4 @@
-"""The platform with tokens instead of API keys, by a Terraform variable: switched on, used, and switched off again."""
+"""Bearer tokens instead of API keys, by a Terraform variable: enabled, used, and disabled again."""
 
 import json
 import time
@@ -22,7 +22,7 @@ JOB = "/status/01950000-0000-7000-8000-000000000000"
 
 @pytest.fixture(scope="module")
 def issuer(cloud: LocalCloud, environment: Environment) -> Iterator[Issuer]:
-    """The issuer whose tokens the API takes while these tests run."""
+    """The issuer whose tokens the API accepts during these tests."""
     terraform, file = cloud.terraform(environment), cloud.state_dir / packages.FILE
     variables = cloud.variables(environment)
     with running_issuer() as running:
@@ -34,7 +34,7 @@ def issuer(cloud: LocalCloud, environment: Environment) -> Iterator[Issuer]:
 
 
 def with_tokens_of(issuer: Issuer) -> dict[str, str]:
-    """Give the Terraform variables that switch tokens on."""
+    """Return the Terraform variables that enable tokens."""
     return {"api": json.dumps({"jwt": {"issuer": issuer.url, "audience": [AUDIENCE]}})}
 
 
@@ -57,7 +57,7 @@ def test_a_new_token_of_the_same_subject_is_the_same_user(platform: Platform, is
 
 
 def refused_tokens(issuer: Issuer) -> dict[str, str]:
-    """Make tokens that must not be taken."""
+    """Make tokens that the API must reject."""
     now = int(time.time())
     return {
         "expired": issuer.token("ada", exp=now - 1),

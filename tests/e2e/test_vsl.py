@@ -1,4 +1,4 @@
-"""The installed command against the platform: what its guide shows, and what a script relies on."""
+"""The installed `vsl` command against the platform: its guide's examples, and the guarantees for scripts."""
 
 import json
 import re
@@ -18,7 +18,7 @@ ENDLESS = {"prompt": "[[fault:never-finishes]]"}
 
 
 def shown_in_guide() -> list[str]:
-    """The guide's commands, but for those that set it up."""
+    """The guide's commands without those of its set-up."""
     block = re.search(r"```sh\n(.*?)```", (ROOT / "docs/vsl.md").read_text(), re.DOTALL)
     assert block
     return [line for line in block[1].splitlines() if line.startswith("vsl ")]
@@ -27,7 +27,7 @@ def shown_in_guide() -> list[str]:
 def typed(
     platform: Platform, folder: Path, command: str, *, given: str | None = None, **more: str
 ) -> subprocess.CompletedProcess[str]:
-    """Type a command in a shell that has nothing but the two variables."""
+    """Run a command in a shell that has only the two variables."""
     reach = {"VSL_API_URL": platform.environment.api_url, "VSL_API_KEY": platform.environment.api_key}
     environment = {"PATH": f"{BIN}:/usr/bin:/bin", "LANG": "C.UTF-8", **reach, **more}
     return subprocess.run(

@@ -1,4 +1,4 @@
-"""The webhook route is open to the world: only what Replicate signed, recently and for this URL, is queued."""
+"""The webhook route is public: it queues only what Replicate signed, recently and for this URL."""
 
 import json
 
@@ -21,7 +21,7 @@ def job_of(body: bytes) -> str:
 
 
 def refused(platform: Platform, body: bytes, headers: dict[str, str], query: str | None = None) -> None:
-    """See a webhook refused, and nobody work on it, though what came after it has been worked on."""
+    """Check that a webhook is refused and not processed, although a later webhook has been processed."""
     response = platform.webhook(body, headers, f"?jobId={job_of(body)}" if query is None else query)
     assert response.status == 401
     assert response.json()["code"] == "invalid_signature"
@@ -30,7 +30,7 @@ def refused(platform: Platform, body: bytes, headers: dict[str, str], query: str
 
 
 def acknowledged(platform: Platform, body: bytes) -> None:
-    """See a genuine webhook of a job that does not exist accepted and worked on."""
+    """Check that a genuine webhook of an unknown job is accepted and processed."""
     job_id = job_of(body)
     response = platform.webhook(body, signed(platform.environment.webhook_secret, body), f"?jobId={job_id}")
     assert 200 <= response.status < 300
@@ -97,7 +97,7 @@ def test_a_late_webhook_does_not_reopen_a_finished_job(platform: Platform) -> No
     late = json.dumps(prediction(job_id, id=replicate_id, status="failed", error="late")).encode()
     mark = f"webhook:processed:{replicate_id}"
     with Redis.from_url(platform.environment.url("redis")) as redis:
-        until(lambda: redis.delete(mark), "the first webhook is done with")  # and forgotten: the job itself must know
+        until(lambda: redis.delete(mark), "the first webhook is done with")  # only the job itself knows
         response = platform.webhook(late, signed(platform.environment.webhook_secret, late), f"?jobId={job_id}")
         assert 200 <= response.status < 300
     until(lambda: platform.messages("webhooks") == 0, "the late webhook is done with")

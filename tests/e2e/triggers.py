@@ -1,7 +1,7 @@
-"""What makes each function act, as in life: a client, Replicate, a queue, the schedule, a deployer.
+"""Triggers of each function, as in production: a client, Replicate, a queue, the schedule, a deployer.
 
-A trigger gives the status of the answer where somebody waits for one. One that is meant to bring out what a permission
-is for goes through every store: it may be used for several permissions of a function.
+A trigger returns the status of the answer, if a caller waits for one. A trigger that tests a permission goes through
+every store, so that several permissions of a function can use it.
 """
 
 import json
@@ -20,20 +20,20 @@ from mediagen.jobs.ids import new_job_id
 from mediagen.times import utc_now
 
 REQUESTS: dict[str, dict[str, Any]] = {"image": IMAGE, "video": VIDEO, "audio": AUDIO}
-NO_WEBHOOK = "[[fault:webhook-missing]]"  # so that nothing goes on behind a test's back
+NO_WEBHOOK = "[[fault:webhook-missing]]"  # so that no work continues in the background
 QUEUES = ("submissions", "webhooks", "callbacks")
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A platform with a user of its own, and a finished job of each media type."""
+    """A platform with a user of its own, and a completed job of each media type."""
 
     platform: Platform
     user_id: str
     finished: dict[str, dict[str, Any]]
 
     def clear(self) -> None:
-        """Let nothing be left to do: no message, no job that is not over."""
+        """Finish all work: no message and no unfinished job remains."""
         for name in QUEUES:
             client(self.platform, "sqs").purge_queue(QueueUrl=self.platform.environment.outputs["queue_urls"][name])
         end = "UPDATE jobs SET status = 'canceled', completed_at = now(), next_check_at = NULL"
@@ -44,7 +44,7 @@ type Trigger = Callable[[Stage], int | None]
 
 
 def set_up(platform: Platform) -> Stage:
-    """Make the user and the finished jobs."""
+    """Create the user and the completed jobs."""
     user_id = platform.deployer.manage_access("create-user", name="permissions")["userId"]
     key = platform.deployer.manage_access("create-key", userId=user_id)["apiKey"]
     own = Platform(platform.cloud, replace(platform.environment, api_key=key))
@@ -54,19 +54,19 @@ def set_up(platform: Platform) -> Stage:
 
 
 def a_new_client(stage: Stage) -> int:
-    """Ask with a key that the API has not asked `authorize` about yet."""
+    """Send a request with a key for which the API has no cached verdict."""
     environment = replace(stage.platform.environment, api_key=new_key("vsl_local"))
     return Platform(stage.platform.cloud, environment).client.get("/status/x").status
 
 
 def a_throttled_request(stage: Stage) -> int:
-    """Ask for an image that Replicate does not take when `generate_media` sends it, nor when `submit_job` does."""
+    """Request an image that Replicate throttles, first for `generate_media` and then for `submit_job`."""
     prompt = f"[[fault:429 retry_after=1 times=2]] {NO_WEBHOOK}"
     return stage.platform.client.post("/generate-media", IMAGE | {"prompt": prompt}).status
 
 
 def a_batch(stage: Stage) -> int:
-    """Ask for an image in a batch, when the cache has lost what the database says about models."""
+    """Request an image in a batch while the cache lacks the database's model configurations."""
     with Redis.from_url(stage.platform.environment.url("redis")) as redis:
         redis.delete("models:config:v1")
     return stage.platform.client.post("/batches", {"requests": [IMAGE | {"prompt": NO_WEBHOOK}]}).status
@@ -81,7 +81,7 @@ def a_webhook(stage: Stage) -> int:
 
 @cache
 def a_result(kind: str) -> Trigger:
-    """Let a job of this media type end."""
+    """Complete a job of this media type."""
 
     def trigger(stage: Stage) -> None:
         stage.platform.start(REQUESTS[kind])
@@ -90,14 +90,14 @@ def a_result(kind: str) -> Trigger:
 
 
 def a_large_result(stage: Stage) -> None:
-    """Let a job end with an output that does not fit in a message, so that it is read from Replicate again."""
+    """Complete a job whose output does not fit in a message, so that it is read from Replicate again."""
     parameters = {"output_format": "wav"}
     stage.platform.start(AUDIO | {"params": parameters, "prompt": "[[fault:output-data-uri]]"})
 
 
 @cache
 def a_bad_message(queue: str) -> Trigger:
-    """Put something into a queue that cannot be worked on."""
+    """Put an invalid message into a queue."""
 
     def trigger(stage: Stage) -> None:
         url = stage.platform.environment.outputs["queue_urls"][queue]
@@ -107,7 +107,7 @@ def a_bad_message(queue: str) -> Trigger:
 
 
 def a_status_only_postgresql_knows(stage: Stage) -> int:
-    """Ask for a status that the cache and the job table have lost."""
+    """Read a status that the cache and the job table have lost."""
     job_id = _forget_in_table(stage)
     with Redis.from_url(stage.platform.environment.url("redis")) as redis:
         redis.delete(f"job:status:{job_id}")
@@ -119,12 +119,12 @@ def the_jobs(stage: Stage) -> int:
 
 
 def the_batch(stage: Stage) -> int:
-    """Ask for a batch there is not."""
+    """Request a batch that does not exist."""
     return stage.platform.client.get(f"/batches/{new_job_id(utc_now())}").status
 
 
 def the_models(stage: Stage) -> int:
-    """Ask for the models when the cache has lost what the database says about them."""
+    """List the models while the cache lacks the database's model configurations."""
     with Redis.from_url(stage.platform.environment.url("redis")) as redis:
         redis.delete("models:config:v1")
     return stage.platform.client.get("/models").status
@@ -144,7 +144,7 @@ a_cancel_of_a_running_job = _cancel("[[fault:never-finishes]]")
 
 
 def a_throttled_retry(stage: Stage) -> int:
-    """Retry a canceled job, which Replicate does not take at once either."""
+    """Retry a canceled job that Replicate throttles again."""
     job_id = stage.platform.start(IMAGE | {"prompt": f"[[fault:429 retry_after=1 times=2]] {NO_WEBHOOK}"})
     stage.platform.client.post(f"/jobs/{job_id}/cancel", b"")
     stage.platform.end_pause()
@@ -157,19 +157,19 @@ def a_deletion(stage: Stage) -> int:
 
 
 def a_deletion_cut_short(stage: Stage) -> int:
-    """Let the poller find a job that was marked as deleted, and nothing more."""
+    """Let the poller find a job that is marked as deleted but not yet erased."""
     job_id = stage.platform.generate(IMAGE)["jobId"]
     stage.platform.sql("UPDATE jobs SET deleted_at = now(), erase_at = now() WHERE id = :id", id=job_id)
     return deployed("check_replicate_status")(stage)
 
 
 def the_usage(stage: Stage) -> int:
-    """Ask what the user's jobs came to."""
+    """Request the user's usage."""
     return stage.platform.client.get("/usage").status
 
 
 def a_deep_check(stage: Stage) -> int:
-    """Ask how every part is, in a container that has not asked yet."""
+    """Run a deep health check in a container without cached results."""
     renew(stage.platform, "check_health")
     return stage.platform.client.get("/health?deep=1").status
 
@@ -187,7 +187,7 @@ def a_link(kind: str) -> Trigger:
 
 
 def the_schedule(stage: Stage) -> int:
-    """Let the poller look after a job whose message was lost, one whose webhook was, and one the table lacks."""
+    """Run the poller for a job whose message was lost, one whose webhook was lost, and one missing in the job table."""
     platform = stage.platform
     unreported = platform.start(IMAGE | {"prompt": NO_WEBHOOK})
     until(lambda: _has_ended_at_replicate(platform, unreported), "the end of the generation")
@@ -201,7 +201,7 @@ def the_schedule(stage: Stage) -> int:
 
 @cache
 def deployed(function: str, **event: object) -> Callable[[Stage], int]:
-    """Call a function directly; 200 if it came to an end, 500 if it failed."""
+    """Invoke a function directly; return 200 if it succeeded, and 500 if it failed."""
 
     def trigger(stage: Stage) -> int:
         name = stage.platform.environment.outputs["function_names"][function]
@@ -213,7 +213,7 @@ def deployed(function: str, **event: object) -> Callable[[Stage], int]:
 
 
 def _forget_in_table(stage: Stage) -> str:
-    """Delete the job table's picture of the finished image; gives its job's id."""
+    """Delete the completed image from the job table; return its job id."""
     document, outputs = stage.finished["image"], stage.platform.environment.outputs
     key = {"jobId": {"S": document["jobId"]}, "timestamp": {"S": document["createdAt"]}}
     client(stage.platform, "dynamodb").delete_item(TableName=outputs["job_table"], Key=key)
@@ -221,13 +221,13 @@ def _forget_in_table(stage: Stage) -> str:
 
 
 def told(platform: Platform, request: dict[str, Any], prompt: str | None = None) -> dict[str, Any]:
-    """Ask for a callback, to where mostly nobody listens."""
+    """Return a callback to an address where usually no server listens."""
     wanted = request | {"callbackUrl": f"{platform.environment.callback_origin}/vsl"}
     return wanted if prompt is None else wanted | {"prompt": prompt}
 
 
 def make_due(stage: Stage, kind: str, since: str) -> None:
-    """Make the callback of a finished job as if it had never been tried."""
+    """Reset the callback of a completed job to the state before its first attempt."""
     ours = "SELECT id FROM callbacks WHERE job_id = :id"
     job_id, sql = stage.finished[kind]["jobId"], stage.platform.sql
     sql(f"DELETE FROM callback_tries WHERE callback_id IN ({ours})", id=job_id)

@@ -1,4 +1,4 @@
-"""Webhooks as Replicate signs them, made by hand."""
+"""Webhooks signed by hand as Replicate signs them."""
 
 import time
 import uuid
@@ -9,7 +9,7 @@ from standardwebhooks import Webhook
 
 
 def prediction(job_id: str, **values: Any) -> dict[str, Any]:
-    """Make a prediction that has ended, of a job."""
+    """Make a job's terminal prediction."""
     webhook = f"https://api.example.com/webhook/replicate?jobId={job_id}"
     return {"id": f"made-up-{uuid.uuid4().hex[:8]}", "status": "succeeded", "output": None, "webhook": webhook} | values
 

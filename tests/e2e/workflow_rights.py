@@ -1,4 +1,4 @@
-"""The rights of the workflow role that applies, held against what Terraform was recorded to send."""
+"""Compare the rights of the workflow's apply role with the requests that Terraform sent."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from iam_policies.policies import roles
 
 
 def faults_of_apply(recording: Path) -> list[str]:
-    """List rights that Terraform needed and apply lacks, then those that apply has for no reason."""
+    """List the rights that Terraform needed and the apply role lacks, then those that the apply role never used."""
     role = roles(rendered(BOOTSTRAP))["vsl-test-apply"]
     granted = {action for statement in role.statements if statement.effect == "Allow" for action in statement.actions}
     used = needed(read_all(read(recording)).requests)

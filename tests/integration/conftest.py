@@ -1,4 +1,4 @@
-"""Servers of the integration tests, each once for all of them: PostgreSQL, Redis, and moto in the place of AWS."""
+"""Servers of the integration tests, each started once: PostgreSQL, Redis, and moto as AWS."""
 
 import functools
 import json
@@ -26,20 +26,20 @@ from mediagen.cache import cache
 
 REGION = "eu-west-1"
 ROOT = Credentials("test", "test")
-MOST_CONNECTIONS = 150  # of the 200 that the PostgreSQL of the tests takes
+MOST_CONNECTIONS = 150  # of the 200 connections that the tests' PostgreSQL allows
 
 type Logged = Callable[[], list[dict[str, Any]]]
 
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take no busy processor for a slow Redis; test_cache_slow.py and test_cache_away.py wait as functions do."""
+    """Tolerate a slow Redis on a busy machine; test_cache_slow.py and test_cache_away.py use the real time-outs."""
     monkeypatch.setattr(cache, "CALL_SECONDS", 20)
 
 
 @pytest.fixture
 def logged(capsys: pytest.CaptureFixture[str]) -> Logged:
-    """Read every line our code has logged so far."""
+    """Return every line that our code has logged so far."""
     lines: list[dict[str, Any]] = []
 
     def read() -> list[dict[str, Any]]:
@@ -51,14 +51,14 @@ def logged(capsys: pytest.CaptureFixture[str]) -> Logged:
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run PostgreSQL and give the URL of its first, empty database."""
+    """Run PostgreSQL and yield the URL of its first, empty database."""
     with postgres_server(tmp_path_factory.mktemp("postgres")) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def migrated(postgres: str) -> str:
-    """Give the URL of a database with our tables, for its owner."""
+    """Return the owner's URL of a database with our tables."""
     url = new_database(postgres)
     migrate(url)
     return url
@@ -66,13 +66,13 @@ def migrated(postgres: str) -> str:
 
 @pytest.fixture(scope="session")
 def instance_url(migrated: str) -> str:
-    """Give the functions' URL of the same database without a proxy: a password, no TLS, every byte to be seen."""
+    """Return the functions' URL of the same database without a proxy: a password, no TLS, so that bytes are visible."""
     return as_application(migrated)
 
 
 @pytest.fixture(scope="session")
 def rds_proxy(instance_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
-    """Run the double of RDS Proxy before the PostgreSQL of the tests."""
+    """Run the double of RDS Proxy in front of the tests' PostgreSQL."""
     passwords = dict.fromkeys(LOGINS, urlsplit(instance_url).password or "")
     folder = tmp_path_factory.mktemp("rds_proxy")
     with proxied(instance_url, passwords, ROOT, REGION, folder, most_connections=MOST_CONNECTIONS) as endpoint:
@@ -81,7 +81,7 @@ def rds_proxy(instance_url: str, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture(scope="session")
 def application_url(rds_proxy: Endpoint, migrated: str) -> str:
-    """Give the URL of the same database as the functions have it where there is an RDS Proxy."""
+    """Return the functions' URL of the same database through the RDS Proxy double."""
     return rds_proxy.url(APPLICATION, urlsplit(migrated).path[1:])
 
 
@@ -93,14 +93,14 @@ def looking(migrated: str) -> Iterator[Any]:
 
 @pytest.fixture
 def sql(looking: Any) -> Any:
-    """Look into emptied tables as a person would."""
+    """A connection for the test itself; all tables are empty."""
     empty_tables(looking)
     return looking
 
 
 @pytest.fixture
 def signing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set the credentials whose tokens the double of RDS Proxy takes."""
+    """Set the credentials whose tokens the double of RDS Proxy accepts."""
     monkeypatch.setenv("AWS_REGION", REGION)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", ROOT.access_key)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", ROOT.secret_key)
@@ -110,7 +110,7 @@ def signing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def database_url(application_url: str, signing: None, sql: Any) -> str:
-    """Give the functions' URL of a database whose tables are empty."""
+    """Return the functions' URL of a database whose tables are empty."""
     return application_url
 
 
@@ -121,13 +121,13 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="session")
 def account() -> Aws:
-    """Give the settings with which the tests' account signs."""
+    """Return the settings that sign as the tests' account."""
     return Aws(REGION, lambda: ROOT)
 
 
 @pytest.fixture(scope="session")
 def elasticache(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[ElastiCache]:
-    """Run the double of ElastiCache, which functions log in to with tokens over TLS."""
+    """Run the double of ElastiCache, where functions log in with tokens over TLS."""
     keys = {ROOT.access_key: Key(ROOT.secret_key)}
     with running_cache(
         tmp_path_factory.mktemp("elasticache"),
@@ -142,13 +142,13 @@ def elasticache(tmp_path_factory: pytest.TempPathFactory, authority: Authority) 
 
 @pytest.fixture(scope="session")
 def redis(elasticache: ElastiCache) -> str:
-    """Give the URL of the Redis behind it, for its administrator."""
+    """Return the administrator's URL of the Redis behind the double."""
     return elasticache.admin_url
 
 
 @pytest.fixture
 def redis_client(redis: str) -> Iterator["Redis"]:
-    """Look into an emptied Redis as a person would."""
+    """A connection to the emptied Redis for the test itself."""
     with Redis.from_url(redis, decode_responses=True) as client:
         client.flushall()
         yield client
@@ -156,7 +156,7 @@ def redis_client(redis: str) -> Iterator["Redis"]:
 
 @pytest.fixture(scope="session")
 def moto(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
-    """Run moto; when it ends, its requests are checked against AWS's rules."""
+    """Run moto; when it stops, its requests are checked against AWS's rules."""
     folder = tmp_path_factory.mktemp("moto")
     with recorded_moto(folder) as url:
         yield Aws(REGION, lambda: ROOT, {"AWS_ENDPOINT_URL": url})
@@ -165,7 +165,7 @@ def moto(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture(scope="session")
 def boto() -> Callable[..., Any]:
-    """Make a boto3 client for the same endpoint, region and credentials."""
+    """Return a boto3 client for the same endpoint, region and credentials."""
 
     def client(aws: Aws, service: str) -> Any:
         signer = aws.credentials()

@@ -30,19 +30,19 @@ TABLES = (
     "users",
     "model_configurations",
     "foreign_predictions",
-    "provider_account",  # with the time of a test that let it pass: the next one would prove no absence
+    "provider_account",  # may hold a time that a test advanced to, with which the next test could not prove absence
 )
 
 
 @contextmanager
 def connected(url: str, *, statement_seconds: int | None = 60) -> Iterator[Any]:
-    """Open a plain connection, to look at the tables and to disturb them; None leaves the server's limits."""
+    """Open a plain connection for checks and disturbances; None leaves the server's statement limit."""
     with closing(connect(url, statement_seconds=statement_seconds)) as connection:
         yield connection
 
 
 def new_database(server: str) -> str:
-    """Make an empty database and give its URL."""
+    """Create an empty database and return its URL."""
     name = f"test_{uuid4().hex[:12]}"
     with connected(server) as connection:
         connection.run(f"CREATE DATABASE {name}")
@@ -50,7 +50,7 @@ def new_database(server: str) -> str:
 
 
 def migrate(url: str) -> dict[str, Any]:
-    """Bring a database to the newest schema, as the function of the deployer does."""
+    """Migrate a database to the newest schema, as the deployer's function does."""
     with connected(url) as connection:
         answer = apply_migrations(read_migrations(MIGRATIONS), connection)
         limit_sessions(connection)
@@ -58,7 +58,7 @@ def migrate(url: str) -> dict[str, Any]:
 
 
 def as_application(url: str) -> str:
-    """Give the URL with which the functions log in: their rights are those of their role and no others."""
+    """Return the URL with which the functions log in, with exactly their role's rights."""
     password = urlsplit(url).password
     with connected(url) as connection:
         for login in LOGINS:
@@ -67,13 +67,13 @@ def as_application(url: str) -> str:
 
 
 def as_user(url: str, user: str, password: str) -> str:
-    """Give the URL of somebody else for the same database."""
+    """Return the URL of another role for the same database."""
     parts = urlsplit(url)
     return parts._replace(netloc=f"{user}:{password}@{parts.hostname}:{parts.port}").geturl()
 
 
 def set_rules(server: str, admin: Any, *rules: str) -> None:
-    """Replace the lines of pg_hba.conf, which say who may log in and how."""
+    """Replace the lines of pg_hba.conf, the server's login rules."""
     [[file]] = admin.run("SHOW hba_file")
     before = _rules_read_at(server)
     admin.run(f"COPY (VALUES {', '.join(f"('{rule}')" for rule in rules)}) TO '{file}'")
@@ -82,14 +82,14 @@ def set_rules(server: str, admin: Any, *rules: str) -> None:
 
 
 def _rules_read_at(server: str) -> Any:
-    """Ask when the rules were read that a new connection meets."""
+    """Return the load time of the login rules that apply to a new connection."""
     with connected(server) as connection:
         return connection.run("SELECT pg_conf_load_time()")[0][0]
 
 
 def empty_tables(connection: Any) -> None:
-    """Empty all tables; with few rows DELETE is ten times as fast as TRUNCATE."""
-    connection.run("ROLLBACK")  # of what a failed test left open
+    """Empty all tables with DELETE, which is ten times as fast as TRUNCATE for few rows."""
+    connection.run("ROLLBACK")  # transactions that a failed test left open
     for table in TABLES:
         connection.run(f"DELETE FROM {table}")
     connection.run("UPDATE epoch SET began_at = to_timestamp(0)")

@@ -1,4 +1,4 @@
-"""Processes with everything they started, followed to their end."""
+"""Processes and all their descendants, observed until they end."""
 
 import subprocess
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from integration.waiting import eventually
 
 
 def family(child: subprocess.Popen[bytes]) -> list[psutil.Process]:
-    """Return a process and its descendants, servers in sessions of their own included."""
+    """Return a process and its descendants, including servers in sessions of their own."""
     first = psutil.Process(child.pid)
     return [first, *first.children(recursive=True)]
 
@@ -26,7 +26,7 @@ def family_with(child: subprocess.Popen[bytes], word: str, is_ready: Callable[[]
 
 
 def left_of(everyone: list[psutil.Process], *, seconds: float = 45) -> list[str]:
-    """Wait for all to end; return the commands of those that did not."""
+    """Wait until all processes end; return the commands of those that did not."""
     _, alive = psutil.wait_procs(everyone, timeout=seconds)
     return [_command(process) for process in alive]
 

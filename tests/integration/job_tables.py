@@ -1,4 +1,4 @@
-"""The job table on an emulator, with its keys and indexes as Terraform makes them."""
+"""The job table on an emulator, with Terraform's keys and indexes."""
 
 from typing import Any
 

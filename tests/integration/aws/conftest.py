@@ -52,14 +52,14 @@ def ministack(moto: Aws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[A
 
 @pytest.fixture(params=["moto", "ministack"])
 def aws(request: pytest.FixtureRequest) -> Aws:
-    """One emulator after the other, so that a test says what both do."""
+    """Each emulator in turn, so that a test shows the behaviour of both."""
     settings: Aws = request.getfixturevalue(request.param)
     return settings
 
 
 @pytest.fixture
 def name() -> str:
-    """Return a name no other test uses."""
+    """Return a name that no other test uses."""
     return f"test-{uuid4().hex[:12]}"
 
 

@@ -1,7 +1,7 @@
-"""A double of Parameter Store that throttles as an account does: 40 calls a second for all callers together.
+"""A double of Parameter Store with an account's throttling: 40 calls a second for all callers together.
 
 https://docs.aws.amazon.com/general/latest/gr/ssm.html, "Parameter Store", standard throughput. AWS does not publish how
-many calls may come at once; here it is as many as in one second. A refused call does not count.
+many calls may arrive at once; the double allows as many as in one second. A refused call does not count.
 """
 
 import json
@@ -16,7 +16,7 @@ THROTTLED: Answer = (400, {"__type": "ThrottlingException", "message": "Rate exc
 
 @dataclass
 class ParameterStore(Script):
-    """Answers GetParameter from `parameters`, by a clock."""
+    """Answers GetParameter from `parameters`, with a simulated clock."""
 
     parameters: Mapping[str, str] = field(default_factory=dict)
     clock: Callable[[], float] = float

@@ -1,4 +1,4 @@
-"""A local server in the place of AWS that answers as told."""
+"""A local server that stands in for AWS and returns scripted answers."""
 
 import json
 import threading
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-# An answer is a status and a JSON body; CUT closes the connection, SILENT gives none before the test ends.
+# An answer is a status and a JSON body. CUT closes the connection; SILENT sends nothing until the test ends.
 type Answer = tuple[int, dict[str, Any]]
 CUT: Answer = (0, {})
 SILENT: Answer = (-1, {})
@@ -20,7 +20,7 @@ DONE: Answer = (200, {"done": True})
 
 @dataclass
 class Script:
-    """Answers in order, the last one for ever; and the bodies that were asked."""
+    """Scripted answers in order, the last one repeated, and the recorded request bodies."""
 
     answers: list[Answer] = field(default_factory=lambda: [DONE])
     bodies: list[bytes] = field(default_factory=list)
@@ -63,7 +63,7 @@ def handler(script: Script) -> type[BaseHTTPRequestHandler]:
 
 @contextmanager
 def answering(script: Script) -> Iterator[str]:
-    """Serve on a free port; gives the URL."""
+    """Serve on a free port; yield the URL."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler(script))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

@@ -1,4 +1,4 @@
-"""Credentials from the environment, and from a container endpoint as SnapStart has one."""
+"""Credentials from the environment, and from a container endpoint as with SnapStart."""
 
 import json
 import threading
@@ -20,7 +20,7 @@ IN_ONE_HOUR = NOW + timedelta(hours=1)
 
 @dataclass
 class Endpoint:
-    """Hands out numbered keys that expire in an hour, to whoever has the token."""
+    """Issues numbered keys that expire in an hour, to requests with the token."""
 
     url: str = ""
     token: str | None = "Bearer secret"

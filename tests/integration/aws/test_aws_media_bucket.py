@@ -35,7 +35,7 @@ def bucket(aws: Aws, s3: Any, name: str) -> MediaBucket:
 
 
 def followed(link: str) -> urllib3.BaseHTTPResponse:
-    """Read a link as it is: urllib3 would resolve the dots in the path of a whole URL."""
+    """Request a link byte for byte; urllib3 would resolve the dots in the path of a whole URL."""
     host = link.split("/")[2]
     with urllib3.connection_from_url(f"http://{host}") as pool:
         return pool.request("GET", link.partition(host)[2], retries=False)

@@ -1,4 +1,4 @@
-"""Emptying a folder of a bucket that keeps versions, on both emulators."""
+"""Emptying a folder of a versioned bucket, on both emulators."""
 
 from collections.abc import Callable
 from typing import Any

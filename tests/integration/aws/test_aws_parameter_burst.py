@@ -1,4 +1,4 @@
-"""Many containers that start at once, and a Parameter Store that answers 40 calls a second."""
+"""Many containers start at once while Parameter Store answers 40 calls a second."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,12 +16,12 @@ from mediagen.aws.secrets import Secrets
 from mediagen.aws.settings import Aws
 
 NAME, URL = "/vsl-test/redis-url", "rediss://:password@cache.test:6379/0"
-CALL_SECONDS = 0.01  # what one call takes
+CALL_SECONDS = 0.01  # duration of one call
 
 
 @dataclass
 class Burst:
-    """Containers, the account they share, and what each came to: seconds and URL."""
+    """Containers, their shared account, and each container's result: seconds and URL."""
 
     time: VirtualTime
     store: ParameterStore
@@ -30,7 +30,7 @@ class Burst:
     jitter: Callable[[], float] = Random(1).random
 
     def start(self, containers: int, limits: Limits) -> None:
-        """Start so many containers at once; each reads one parameter."""
+        """Start this many containers at once; each reads one parameter."""
         self.time.run([lambda: self._container(limits)] * containers)
 
     def _container(self, limits: Limits) -> None:

@@ -86,7 +86,7 @@ def test_many_messages_are_sent_at_a_time_and_all_arrive(sqs: Any, queue: Queue)
 def test_what_follows_a_message_that_cannot_be_sent_is_not_waited_for(
     queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All but the first wait for an answer until those that have not begun are canceled."""
+    """All messages but the first would wait for an answer, unless the sends that have not begun are canceled."""
     sent: list[object] = []
     canceled, shutdown = Event(), ThreadPoolExecutor.shutdown
 

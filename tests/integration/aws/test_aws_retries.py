@@ -1,4 +1,4 @@
-"""What is sent again, how often, and when it ends: against a local server that answers as told."""
+"""Retries: which calls are repeated, how often, and when they stop, against a server with scripted answers."""
 
 import json
 import socket
@@ -125,7 +125,7 @@ def test_a_pause_that_would_pass_the_deadline_is_not_begun(aws: Aws, script: Scr
     script.answers = [THROTTLED]
     limits = replace(INTERACTIVE, deadline_seconds=0.12, attempts=10)
     clock = iter(range(100))
-    ticking = replace(aws, monotonic=lambda: next(clock) * 0.01)  # 10 ms each time somebody looks
+    ticking = replace(aws, monotonic=lambda: next(clock) * 0.01)  # each reading of the clock advances it by 10 ms
     with pytest.raises(AwsError) as caught:
         call(ticking, "dynamodb", "GetItem", {}, limits=limits)
     assert caught.value.is_throttled
@@ -174,7 +174,7 @@ def test_an_upload_stops_at_its_deadline(aws: Aws, script: Script, tmp_path: Pat
     file = tmp_path / "file"
     file.write_bytes(b"x" * 10_000_000)
     clock = iter(range(1000))
-    ticking = replace(aws, monotonic=lambda: float(next(clock)))  # a second each time somebody looks
+    ticking = replace(aws, monotonic=lambda: float(next(clock)))  # each reading of the clock advances it by a second
     limits = Limits(connect_seconds=5, read_seconds=5, deadline_seconds=10)
     with pytest.raises(AwsError) as caught:
         MediaBucket(ticking, "media").upload(file, "key", content_type="video/mp4", sha256="0" * 64, limits=limits)

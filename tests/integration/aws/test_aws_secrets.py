@@ -15,7 +15,7 @@ from mediagen.aws.settings import Aws
 
 @dataclass
 class Clock:
-    """The real time, and what a test adds to it: a signature of another day would be refused."""
+    """The real time plus an offset set by the test, because a signature of another day would be refused."""
 
     ahead: timedelta = timedelta(0)
 
@@ -105,7 +105,7 @@ def test_what_is_kept_is_not_shown(secrets: Secrets, parameter: Callable[[str], 
 
 @pytest.fixture
 def empty(aws: Aws, boto: Callable[..., Any], name: str) -> LoginSecret:
-    """Have a secret without a value, as Terraform makes it."""
+    """Create a secret without a value, as Terraform does."""
     boto(aws, "secretsmanager").create_secret(Name=name)
     return LoginSecret(aws, name)
 
@@ -137,7 +137,7 @@ def test_a_secret_without_a_login_is_said_to_be_none(
     assert "very-secret" not in str(caught.value)
 
 
-# Not on MiniStack: it answers for an empty secret, and lets a second value take the token of the first.
+# Not on MiniStack: it returns a value for an empty secret, and lets a second value reuse the first's token.
 def test_an_empty_secret_is_not_found(moto: Aws, boto: Callable[..., Any], name: str) -> None:
     boto(moto, "secretsmanager").create_secret(Name=name)
     with pytest.raises(AwsError) as caught:

@@ -1,4 +1,4 @@
-"""Secrets Manager or Parameter Store is throttled or away: what is known goes on being used, for a while."""
+"""Secrets Manager or Parameter Store is throttled or down: cached values are served for a while."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -21,20 +21,20 @@ DENIED: Answer = (400, {"__type": "AccessDeniedException"})
 
 
 def value(text: str) -> Answer:
-    """Answer with a value, as both services do."""
+    """Return a value as both services do."""
     return 200, {"SecretString": text, "Parameter": {"Value": text}}
 
 
 @dataclass
 class Desk:
-    """One process's secrets, the service they come from, and a clock that is put on."""
+    """One process's secrets, the service they come from, and an adjustable clock."""
 
     script: Script
     secrets: Secrets
     ahead: list[int]
 
     def later(self, seconds: int, *answers: Answer) -> None:
-        """Let time pass; from then on the service answers so."""
+        """Advance the clock; from then on the service returns these answers."""
         self.ahead.append(seconds)
         self.script.answers = list(answers)
 

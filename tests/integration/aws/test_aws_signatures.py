@@ -18,7 +18,7 @@ from mediagen.aws.media_bucket import MediaBucket
 from mediagen.aws.settings import Aws
 
 ODD_KEY = "videos/ü ser/a+b ~c*'(d)=&?#%25;日本🎬.mp4"
-# A read of each JSON service that needs nothing to be there.
+# One read of each JSON service that needs no existing resource.
 READS = {
     "dynamodb": "ListTables",
     "secretsmanager": "ListSecrets",
@@ -37,7 +37,7 @@ def bucket_name(ministack: Aws, boto: Callable[..., Any], name: str) -> str:
 
 @pytest.fixture
 def user(ministack: Aws, boto: Callable[..., Any], name: str) -> Aws:
-    """Call as a user with a key of its own, because root's secret is a word everybody knows."""
+    """Call as a user with a key of its own, because root's secret is a default that everybody knows."""
     iam = boto(ministack, "iam")
     iam.create_user(UserName=name)
     iam.put_user_policy(UserName=name, PolicyName="calls", PolicyDocument=policy())

@@ -1,4 +1,4 @@
-"""What goes over the wire when a file is large, and when the server's certificate is not to be trusted."""
+"""Bytes on the wire for a large file, and for a server whose certificate is not trusted."""
 
 import hashlib
 import ssl
@@ -30,7 +30,7 @@ MOST_BYTES = 5 * 1024 * 1024
 
 @dataclass
 class Received:
-    """What the server counted: nothing of a body is kept."""
+    """Sizes of the received bodies, whose content is not kept."""
 
     bytes: int = 0
     sha256: str = ""
@@ -61,7 +61,7 @@ def server_of(received: Received) -> ThreadingHTTPServer:
         daemon_threads = True
 
         def handle_error(self, *_: Any) -> None:
-            """Say nothing of a client that does not trust us."""
+            """Ignore clients that do not trust the certificate."""
 
     return Server(("127.0.0.1", 0), Handler)
 
@@ -98,7 +98,7 @@ def encrypted(received: Received, certificate: Path) -> Iterator[Aws]:
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
-    """Write a key and a certificate for 127.0.0.1 that signs itself."""
+    """Write a key and a self-signed certificate for 127.0.0.1."""
     key = ec.generate_private_key(ec.SECP256R1())
     who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
     made = (

@@ -1,4 +1,4 @@
-"""Many threads on a clock of their own: it advances only while all of them sleep, so a busy machine changes nothing."""
+"""Threads on a simulated clock, which advances only while all of them sleep: a busy machine changes nothing."""
 
 import heapq
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from threading import Event, Thread
 
 
 class VirtualTime:
-    """Runs one thread at a time, always the one that wakes first."""
+    """Runs one thread at a time, always the one with the earliest wake-up time."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -18,13 +18,13 @@ class VirtualTime:
         return self.seconds
 
     def sleep(self, seconds: float) -> None:
-        """Let the other threads run until this time has passed."""
+        """Let the other threads run until this much simulated time has passed."""
         woken = self._sleeper(seconds)
         self._yielded.set()
         woken.wait()
 
     def run(self, acts: list[Callable[[], None]]) -> None:
-        """Start all at the same moment and return when the last one has ended."""
+        """Start all threads at the same moment and return when the last one has finished."""
         for act in acts:
             Thread(target=self._thread, args=(act, self._sleeper(0)), daemon=True).start()
         while self._sleepers:

@@ -1,4 +1,4 @@
-"""Receivers of callbacks, of every manner."""
+"""Receivers of callbacks."""
 
 from collections.abc import Iterator
 

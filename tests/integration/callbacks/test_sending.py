@@ -1,4 +1,4 @@
-"""One try against real receivers: slow, rude, endless, or sending us elsewhere."""
+"""One delivery attempt against real receivers: slow, malformed, endless, or redirecting."""
 
 import socket
 import time
@@ -21,7 +21,7 @@ BODY = b'{"status": "completed"}'
 
 
 def send(host: FileHost, reply: Reply, *, seconds: float = SECONDS) -> Outcome:
-    """Let a receiver answer in this way."""
+    """Deliver one callback to a receiver that answers in this way."""
     sender = Sender(PublicHosts.parse(host.origin()), time.monotonic, seconds=seconds)
     return sender.send(host.serve("/vsl?user=1", reply), HEADERS, BODY)
 
@@ -135,12 +135,12 @@ def test_a_certificate_of_an_unknown_authority_gets_nothing(trusted: Authority, 
         assert host.bodies == []
 
 
-RECORD = b"\x16\x03\x03\x40\x00"  # announces 16 KB of a handshake
+RECORD = b"\x16\x03\x03\x40\x00"  # announces a handshake of 16 KB
 
 
 @contextmanager
 def endless_handshake(start: bytes, drop: bytes) -> Iterator[int]:
-    """Listen for one connection, and answer it in drops, or not at all."""
+    """Accept one connection, and send the handshake byte by byte, or not at all."""
     over = Event()
 
     def answer(listener: socket.socket) -> None:

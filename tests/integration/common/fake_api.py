@@ -1,4 +1,4 @@
-"""The HTTP API, with answers that a test sets."""
+"""The HTTP API, with scripted answers."""
 
 import hashlib
 import json
@@ -12,14 +12,14 @@ JOB_ID = "01a2046a-26d8-78c1-a2ca-641c62257203"
 # A GIF of one red pixel would be a video to ffmpeg; a PPM is an image.
 PICTURE = b"P6 16 16 255\n" + b"\xff\x00\x00" * 256
 METADATA = json.dumps({"jobId": JOB_ID}).encode()
-POLL_SECONDS = 0.02  # between two looks whether it is to stop
+POLL_SECONDS = 0.02  # seconds between two checks of the stop flag
 FILES = {"original.ppm": PICTURE, "thumbnail.ppm": PICTURE, "metadata.json": METADATA}
 TYPES = {"ppm": "image/x-portable-pixmap", "json": "application/json"}
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A request as it came."""
+    """One received request."""
 
     method: str
     path: str
@@ -32,7 +32,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Answer:
-    """What to answer with; a status of 0 closes the connection without a word."""
+    """A scripted answer; a status of 0 closes the connection without an answer."""
 
     status: int
     document: Any = field(default_factory=dict)
@@ -40,9 +40,9 @@ class Answer:
 
 
 class Api(ThreadingHTTPServer):
-    """It knows the key "key"; statuses are given one after the other, the last for ever.
+    """Accepts the key "key"; statuses are returned in order, the last one repeated.
 
-    `next` answers come before all others, `documents` are given at their paths.
+    `next` answers precede all others, `documents` are served at their paths.
     """
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ class Api(ThreadingHTTPServer):
         return {"jobId": JOB_ID, "status": "completed", "outputs": outputs}
 
     def asked(self, method: str, path: str) -> list[Seen]:
-        """List the requests that came for a path, with or without a query."""
+        """List the requests for a path, with or without a query."""
         return [seen for seen in self.seen if (seen.method, seen.path.partition("?")[0]) == (method, path)]
 
     def __enter__(self) -> Self:

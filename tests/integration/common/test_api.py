@@ -1,4 +1,4 @@
-"""The client reaches API names below .localhost and keeps its key to the API."""
+"""The client reaches API names below .localhost and sends its key to the API only."""
 
 import threading
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from common.api import ApiClient, reachable
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Answers with the Host and Authorization headers; 404 below /missing."""
+    """Returns the Host and Authorization headers; 404 below /missing."""
 
     def do_GET(self) -> None:
         body = f"{self.headers['host']} {self.headers['authorization']}".encode()

@@ -1,4 +1,4 @@
-"""What a program started in sessions of its own does not outlive the program, however it ended."""
+"""Programs in sessions of their own do not outlive the program that started them, however it ends."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ print(server.pid, flush=True)
 
 
 def start(folder: Path, *, then: str = "", end: str = "") -> tuple[subprocess.Popen[str], list[psutil.Process]]:
-    """Start a program that starts a server; return both the server and its child, and the guard."""
+    """Start a program that starts a server; return both processes of the server, and the guard."""
     scratch = folder / "scratch"
     scratch.mkdir()
     command = [sys.executable, "-c", OWNER.format(then=then, end=end), str(scratch)]

@@ -1,4 +1,4 @@
-"""Every way to interrupt a program ends in KeyboardInterrupt, once."""
+"""Every way to interrupt a program raises KeyboardInterrupt, once."""
 
 import os
 import shutil

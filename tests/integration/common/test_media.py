@@ -1,4 +1,4 @@
-"""Files are decoded whole, and called what they are."""
+"""Files are decoded completely, and named after their true type."""
 
 import hashlib
 import json

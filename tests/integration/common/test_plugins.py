@@ -1,4 +1,4 @@
-"""Where the registry cannot be reached, the provider is found elsewhere."""
+"""Without access to the registry, the provider is found elsewhere."""
 
 from pathlib import Path
 

@@ -38,7 +38,7 @@ def run(folder: Path, *parts: str) -> subprocess.CompletedProcess[str]:
 
 
 def summary(done: subprocess.CompletedProcess[str]) -> tuple[str, list[str]]:
-    """Return the head of the summary at the end of the output, and the lines below it."""
+    """Return the first line of the summary at the end of the output, and the lines below it."""
     head, *rest = done.stdout.rpartition("\nmake test: ")[2].splitlines()
     return head, rest
 

@@ -1,4 +1,4 @@
-"""What every run of Terraform shares: a provider from somewhere, and its errors on one line."""
+"""Shared steps of every Terraform run: finding a provider, and errors on one line."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ A variable named "prefix" was already declared.
 
 
 def only_with(plugins: Path) -> list[list[str]]:
-    """Initialise where the registry cannot be reached; give what was tried."""
+    """Initialise without the registry; return the sources that were tried."""
     tried: list[list[str]] = []
 
     def run(more: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""An AWS account in front of moto: its quotas and service-linked roles, refused with the codes and words of AWS.
+"""An AWS account in front of moto: quotas and service-linked roles, refused with AWS's codes and messages.
 
 moto has no account settings, enforces no quota of executions, addresses or VPCs, and answers a second request for a
 service-linked role with another error than AWS.
@@ -19,7 +19,7 @@ type Environ = dict[str, Any]
 type StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 type Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-NUMBER = "123456789012"  # moto's
+NUMBER = "123456789012"  # moto's account id
 UNRESERVED_MINIMUM = 100
 SCOPE = re.compile(r"Credential=[^/]+/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 CONCURRENCY = re.compile(r"/2017-10-31/functions/(?P<name>[^/]+)/concurrency")
@@ -66,7 +66,7 @@ class AccountDouble:
     linked_roles: list[str] = field(default_factory=list)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer what moto does not know; hand everything else to moto."""
+        """Answer the requests that moto does not support; pass all others to moto."""
         answer = self._answer(environ)
         if answer is None:
             return self.moto(environ, start_response)
@@ -94,7 +94,7 @@ class AccountDouble:
         if not found or environ["REQUEST_METHOD"] != "PUT":
             return None
         reserved[found["name"]] = json.loads(body)["ReservedConcurrentExecutions"]
-        # In an account with fewer than 100 the messages name the whole quota, such as [10] or [50].
+        # In an account with fewer than 100 executions the messages name the whole quota, such as [10] or [50].
         least = min(UNRESERVED_MINIMUM, self.executions)
         if self.executions - self.elsewhere - sum(reserved.values()) >= least:
             return None

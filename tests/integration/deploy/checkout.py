@@ -1,4 +1,4 @@
-"""A copy of the repository with a small Terraform root, in which the commands can work on an AWS that is moto's."""
+"""A copy of the repository with a small Terraform root, whose commands use moto as AWS."""
 
 import json
 import uuid
@@ -11,10 +11,10 @@ import pytest
 from deploy.__main__ import main
 from deploy.packages import ARM, FILE
 
-ACCOUNT = "123456789012"  # moto's
+ACCOUNT = "123456789012"  # moto's account id
 REGION = "us-east-1"
 BACKEND = 'key = "{prefix}/terraform.tfstate"\nregion = "us-east-1"\nuse_lockfile = true\n'
-# What the real root takes and gives, as far as the commands know of it.
+# The real root's inputs and outputs, as far as the commands use them.
 MAIN = """
 terraform {
   backend "s3" {}
@@ -77,7 +77,7 @@ output "role_arns" {
 
 @dataclass(frozen=True)
 class Done:
-    """What a command came to; its problems are the lines it ended with."""
+    """Result of a command; its problems are the last lines of its output."""
 
     code: int
     out: str
@@ -91,7 +91,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Checkout:
-    """One copy, with an environment `dev` whose prefix nobody else has."""
+    """A copy of the repository, with an environment `dev` whose prefix is unique."""
 
     root: Path
     capture: pytest.CaptureFixture[str]
@@ -131,7 +131,7 @@ class Checkout:
             self.s3.create_bucket(Bucket=bucket)
 
     def uploaded(self, bucket: str = "", platform: str = ARM) -> dict[str, Any]:
-        """Note packages, and put them into the artifact bucket."""
+        """Record packages as uploaded, and put them into the artifact bucket."""
         packages = {"authorize": "functions/authorize-1.zip"}
         layers = {"shared": "layers/shared-1.zip", "ffmpeg": f"layers/ffmpeg-{platform}-1.zip"}
         noted = {"artifact_bucket": bucket or self.artifact_bucket, "packages": packages, "layers": layers}

@@ -1,4 +1,4 @@
-"""A copy of the repository and an account for each test."""
+"""A copy of the repository and an AWS account for each test."""
 
 import sys
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ FOREIGN = (
 
 @pytest.fixture(scope="session")
 def account_server() -> Iterator[tuple[AccountDouble, str]]:
-    """Serve the double of an account; yields it with its address."""
+    """Serve the account double; yield it with its address."""
     double = AccountDouble(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", 0, double, threaded=True, request_handler=MotoRequestHandler)
     thread = Thread(target=server.serve_forever, daemon=True)
@@ -48,7 +48,7 @@ def quotas(account_server: tuple[AccountDouble, str]) -> AccountDouble:
 
 @pytest.fixture(autouse=True)
 def account(account_server: tuple[AccountDouble, str], quotas: AccountDouble, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Point every AWS tool at the double of an account, without a terminal; returns the double's address."""
+    """Point every AWS tool at the account double, without a terminal; return the double's address."""
     for name in FOREIGN:
         monkeypatch.delenv(name, raising=False)
     _, endpoint = account_server
@@ -71,13 +71,13 @@ def client(account: str) -> Any:
 
 @pytest.fixture
 def empty(tmp_path: Path, capfd: pytest.CaptureFixture[str], client: Any) -> Checkout:
-    """A copy in an account that holds nothing yet."""
+    """A copy for an empty account."""
     return new_checkout(tmp_path, capfd, client("s3"))
 
 
 @pytest.fixture
 def checkout(empty: Checkout) -> Checkout:
-    """A copy that is bootstrapped, its packages uploaded."""
+    """A bootstrapped copy whose packages are uploaded."""
     empty.bootstrapped()
     empty.uploaded()
     return empty

@@ -1,4 +1,4 @@
-"""The commands as a person types them."""
+"""The commands, run as a person types them."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ from integration.waiting import eventually
 
 
 def make(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
-    """Run make as a person would, not as a child of the make that runs these tests."""
+    """Run make as from a shell, not as a child of the make that runs these tests."""
     environment = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "ENV"}}
     command = [shutil.which("make") or "make", *arguments]
     return subprocess.run(command, cwd=ROOT, env={**environment, **extra}, capture_output=True, text=True, check=False)
@@ -55,7 +55,7 @@ def test_the_user_of_the_login_environment_is_not_meant(login: str, command: str
 
 def test_a_user_is_taken_as_it_was_typed(tmp_path: Path) -> None:
     installed = tmp_path / "installed"
-    installed.touch()  # now, so newer than the requirements: the tools are not made anew
+    installed.touch()  # dated now, so newer than the requirements: the tools are not reinstalled
     shown = make("access", "ENV=homolog", "USER=o'neil & sons", "PYTHON=printf '<%s>'", f"TOOLS={installed}")
     assert shown.stdout.endswith("<--user><o'neil & sons>")
 
@@ -107,7 +107,7 @@ def test_an_interrupted_terraform_is_asked_once_to_end_in_order(tmp_path: Path) 
     program = "trap 'echo asked >>asked; kill $!' INT; touch ready; sleep 600 & wait; exit 7"
     ours = (
         "import os, pathlib, signal\nfrom common import commands\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # who is started in the background ignores it
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a background process ignores SIGINT
         f"print(commands.show(['sh', '-c', {program!r}], folder=pathlib.Path(), environment=os.environ))"
     )
     command, environment = [sys.executable, "-c", ours], {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}

@@ -1,4 +1,4 @@
-"""The bootstrap knows GitHub's ids, the account's OIDC provider, and whether it was here before."""
+"""The bootstrap finds GitHub's ids, the account's OIDC provider, and its own earlier state."""
 
 import json
 from typing import Any
@@ -35,12 +35,12 @@ def github(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def outputs(checkout: Checkout) -> Any:
-    """Read what the small bootstrap was told."""
+    """Return the outputs of the small bootstrap, which repeat its inputs."""
     return json.loads((checkout.root / f"terraform/bootstrap/{checkout.prefix}.tfstate").read_text())["outputs"]
 
 
 def given(checkout: Checkout) -> Any:
-    """Read what it was told of GitHub."""
+    """Return the bootstrap's inputs about GitHub."""
     roles = outputs(checkout)["role_arns"]["value"]
     return json.loads(roles["plan"]) if roles else None
 

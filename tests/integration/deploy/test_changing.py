@@ -1,4 +1,4 @@
-"""plan, apply and destroy on a small root, with Terraform itself and a state in S3."""
+"""plan, apply and destroy on a small root, with real Terraform and a state in S3."""
 
 import os
 import pty
@@ -139,7 +139,7 @@ def test_nothing_is_destroyed_without_the_prefix(
 
 
 def at_a_terminal(checkout: Checkout, command: str, typed: str) -> tuple[int, str]:
-    """Run a command as a person does who types one line; give its exit code and what stood on the screen."""
+    """Run a command in a terminal and type one line; return the exit code and the output."""
     program = (
         f"import pathlib, sys; from deploy.__main__ import main; sys.exit(main([{command!r}, 'dev'], pathlib.Path()))"
     )

@@ -1,4 +1,4 @@
-"""A model's entry is written from what Replicate says, completed by a person, and stored."""
+"""A model's entry is generated from Replicate's description, completed by a person, and stored."""
 
 import json
 import shutil
@@ -198,7 +198,7 @@ def test_its_folder_is_where_it_says(empty: Checkout) -> None:
 
 
 def planned(folder: Path, models: Any) -> str:
-    """Plan with nothing but the variable of the models; gives Terraform's error, if any."""
+    """Plan with only the models' variable; return Terraform's error, if any."""
     shutil.copy(ROOT / "terraform" / "variables_models.tf", folder)
     (folder / "models.auto.tfvars.json").write_text(json.dumps({"models": models}))
     command = [shutil.which("terraform") or "terraform", "plan", "-input=false", "-no-color"]

@@ -1,4 +1,4 @@
-"""An environment that does not fit into its account's quotas is refused before Terraform starts, in one line."""
+"""An environment that exceeds its account's quotas is refused in one line before Terraform starts."""
 
 import io
 import uuid
@@ -19,19 +19,19 @@ from integration.deploy.checkout import REGION, Checkout
 from terraform_source import literal, parse
 
 NEEDED = {"dev": 10, "staging": 10, "homolog": 265, "prod": 500}
-# The two variables of the real root that decide what an environment takes.
+# The two variables of the real root that determine the size of an environment.
 VARIABLES = (ROOT / "terraform" / "variables.tf").read_text()
 REQUEST = "aws service-quotas request-service-quota-increase --service-code"
 
 
 def declared(name: str) -> str:
-    """Return a variable of the real root."""
+    """Return the declaration of a variable in the real root."""
     begins = VARIABLES.index(f'variable "{name}" {{')
     return VARIABLES[begins : VARIABLES.index("\n}\n", begins) + 3].split("\n  validation {")[0] + "\n}\n"
 
 
 def problems(name: str, notes: list[str] | None = None) -> list[str]:
-    """Compare one of the repository's environments with the account."""
+    """Compare one of the repository's environments with the account's quotas."""
     environment = load(ROOT, name)
     note = (notes if notes is not None else []).append
     return list(preflight.problems(environment, demand_of(ROOT, environment), sign_in(REGION), note))
@@ -46,7 +46,7 @@ def zipped() -> bytes:
 
 @pytest.fixture
 def function(client: Any) -> Any:
-    """Create functions in the account; they are deleted afterwards."""
+    """Create functions in the account, and delete them afterwards."""
     name = f"role-{uuid.uuid4().hex[:8]}"
     role = client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     created: list[str] = []
@@ -66,7 +66,7 @@ def function(client: Any) -> Any:
 
 @pytest.fixture
 def sized(checkout: Checkout) -> Checkout:
-    """A copy whose root takes the variables `functions` and `network`."""
+    """A copy whose root has the variables `functions` and `network`."""
     checkout.write("terraform/sizes.tf", declared("functions") + declared("network"))
     return checkout
 
@@ -131,7 +131,7 @@ def test_the_preflight_refuses_exactly_the_reservations_that_lambda_refuses(
     told = "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution"
     assert [each["Code"] for each in refused] == ["InvalidParameterValueException"] * missing
     assert all(each["Message"] == f"{told} below its minimum value of [100]." for each in refused)
-    # A second apply counts what is already reserved once.
+    # A second apply must not count its own reservation twice.
     assert len(problems(name)) == missing
 
 

@@ -1,4 +1,4 @@
-"""Dead letters: shown without their content, brought back after a yes, lost at no point."""
+"""Dead letters are listed without their content, redriven after a confirmation, and never lost."""
 
 import json
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ LETTER = {"prediction": {"status": "succeeded", "output": "https://replicate.del
 
 @dataclass(frozen=True)
 class Queues:
-    """The three queues of an environment with their dead letters."""
+    """The three queues of an environment with their dead-letter queues."""
 
     sqs: Any
     prefix: str
@@ -25,12 +25,12 @@ class Queues:
         return str(self.sqs.get_queue_url(QueueName=f"{self.prefix}-{name}")["QueueUrl"])
 
     def dead(self, queue: str, number: int, **body: Any) -> None:
-        """Put a dead letter of a job."""
+        """Put a job's message into a dead-letter queue."""
         text = json.dumps({"jobId": JOB.format(number)} | LETTER | body)
         self.sqs.send_message(QueueUrl=self.url(f"{queue}-dead-letters"), MessageBody=text)
 
     def jobs(self, name: str) -> list[str]:
-        """Read whose messages can be received, and leave them."""
+        """Return the jobs whose messages can be received, and leave the messages there."""
         url = self.url(name)
         messages = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
         return sorted(json.loads(message["Body"])["jobId"] for message in messages.get("Messages", []))
@@ -137,7 +137,7 @@ def test_what_somebody_else_is_holding_is_told(empty: Checkout, queues: Queues) 
 
 @dataclass
 class Failing:
-    """SQS, one of whose operations fails."""
+    """SQS with one failing operation."""
 
     sqs: Any
     operation: str

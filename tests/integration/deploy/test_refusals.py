@@ -1,4 +1,4 @@
-"""What is missing is told before anything begins: all of it, one line each, with what to do."""
+"""Missing prerequisites are all reported before any change, one line each, with the remedy."""
 
 import json
 from typing import Any

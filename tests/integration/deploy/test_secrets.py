@@ -1,4 +1,4 @@
-"""The two secrets go from Replicate to Secrets Manager, and nobody sees them."""
+"""The two secrets go from Replicate to Secrets Manager, and are never shown."""
 
 import io
 import sys

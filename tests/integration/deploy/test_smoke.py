@@ -1,4 +1,4 @@
-"""A smoke test says that the platform works, or where to look."""
+"""A smoke test confirms that the platform works, or says where to look."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A backlog that drains: real PostgreSQL, Redis and simulator, with a queue and a clock of the test's own."""
+"""A backlog that drains: real PostgreSQL, Redis and simulator, with a simulated queue and clock."""
 
 import heapq
 import threading
@@ -28,7 +28,7 @@ from replicate_simulator.rate_limit import RateLimit
 from replicate_simulator.server import RunningSimulator
 from submit_job.flow import Ports, submit_job
 
-WORKERS = 5  # as many as Terraform lets work at the same time
+WORKERS = 5  # Terraform's concurrency of the submission workers
 START = datetime(2026, 11, 22, 17, tzinfo=UTC)
 MODEL = Model("image", "flux-schnell", "black-forest-labs/flux-schnell", Decimal("0.003"), 5, ("prompt", "seed"))
 PER_MINUTE = 500
@@ -47,7 +47,7 @@ class OneModel(Catalogue):
 
 
 class Nobody(Projection):
-    """Nobody looks at the jobs."""
+    """A projection that is not written, because no test reads it."""
 
     def __init__(self) -> None:
         pass
@@ -64,7 +64,7 @@ class Nobody(Projection):
 
 @dataclass
 class Turns(Queue):
-    """A queue as SQS is: messages are seen after whole seconds, 900 at most."""
+    """A queue like SQS: delays are whole seconds, at most 900."""
 
     clock: Callable[[], float]
     waiting: list[tuple[float, int, Mapping[str, Any]]] = field(default_factory=list)
@@ -78,7 +78,7 @@ class Turns(Queue):
             heapq.heappush(self.waiting, (self.clock() + delay_seconds, self.sent, message))
 
     def due(self) -> list[Mapping[str, Any]]:
-        """Take the messages that can be seen."""
+        """Remove and return the messages that are visible now."""
         found = []
         with self.lock:
             while self.waiting and self.waiting[0][0] <= self.clock():
@@ -88,7 +88,7 @@ class Turns(Queue):
 
 @dataclass
 class Backlog:
-    """Jobs that wait, and workers that send them; time passes second by second."""
+    """Queued jobs and the workers that submit them; time passes second by second."""
 
     simulator: RunningSimulator
     sql: Any
@@ -111,7 +111,7 @@ class Backlog:
         return limit
 
     def queue(self, user_id: str, jobs: int) -> None:
-        """Record jobs of a user that wait, and send their messages."""
+        """Record queued jobs of a user, and send their messages."""
         for number in range(jobs):
             at = self.moment + timedelta(milliseconds=number)
             made = job(user_id, at, status=Status.QUEUED, revision=0, params=PARAMS, deadline_at=at + 9 * HOUR)
@@ -120,14 +120,14 @@ class Backlog:
             self.turns.send({"jobId": made.id})
 
     def users(self, *jobs: int) -> list[str]:
-        """Make a user for each number of jobs that wait."""
+        """Create one user for each number of queued jobs."""
         made = [add_user(self.sql) for _ in jobs]
         for user_id, number in zip(made, jobs, strict=True):
             self.queue(user_id, number)
         return made
 
     def pass_seconds(self, seconds: int = 1) -> int:
-        """Let time pass, and workers take what is due; returns how many messages that was."""
+        """Advance the time while workers handle the visible messages; return the number of messages."""
         taken = 0
         for _ in range(seconds):
             self.now += 1
@@ -142,7 +142,7 @@ class Backlog:
             submit_job(dict(message), now=self.moment, ports=ports)
 
     def drained(self, most_seconds: int) -> int:
-        """Let time pass until nobody waits; returns the seconds."""
+        """Advance the time until no job is queued; return the seconds."""
         for second in range(1, most_seconds + 1):
             self.pass_seconds()
             if not self.turns.waiting:
@@ -150,7 +150,7 @@ class Backlog:
         raise AssertionError(f"{len(self.turns.waiting)} messages wait after {most_seconds} seconds")
 
     def sent(self) -> list[tuple[str, str, datetime]]:
-        """List who was sent at last, in their order: users, jobs, and when."""
+        """List the submissions in their order: users, jobs, and times."""
         last = "SELECT job_id, max(id) AS place FROM job_events WHERE to_status = 'submitting' GROUP BY job_id"
         rows = self.sql.run(
             "SELECT jobs.user_id, jobs.id, event.at"
@@ -160,7 +160,7 @@ class Backlog:
         return [(str(user_id), str(job_id), at) for user_id, job_id, at in rows]
 
     def created(self) -> list[str]:
-        """List the jobs of the predictions there are, oldest first."""
+        """List the jobs of all predictions, oldest first."""
         return [str(one.job) for one in reversed(self.simulator.simulator.store.newest_first())]
 
 
@@ -168,7 +168,7 @@ class Backlog:
 def backlog(
     database_url: str, redis: str, simulator: RunningSimulator, sql: Any, *, base_url: str | None = None
 ) -> Iterator[Backlog]:
-    """Connect workers that share nothing but the stores."""
+    """Connect workers that share only the stores."""
     databases = [Database(lambda: database_url) for _ in range(WORKERS)]
     made = Backlog(simulator, sql, JobRecords(databases[0]))
     simulator.simulator.add_faults(*SILENT)

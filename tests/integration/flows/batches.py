@@ -1,4 +1,4 @@
-"""Batches as a client sends and follows them, and as one of many containers takes them."""
+"""Batches as a client sends and follows them, and as one of many containers accepts them."""
 
 import json
 from collections.abc import Mapping
@@ -37,12 +37,12 @@ def look(world: World, batch_id: str, user_id: str | None = None) -> Answer:
 
 
 def jobs_of(answer: Answer) -> list[str]:
-    """Give the ids of the jobs that were made."""
+    """Return the ids of the created jobs."""
     return [result["jobId"] for result in answer.body["results"] if "jobId" in result]
 
 
 def finished(world: World, batch_id: str) -> Answer:
-    """Let everything take its course until all jobs have ended."""
+    """Run all functions until all jobs are terminal."""
 
     def ended() -> Answer | None:
         world.pump()
@@ -53,17 +53,17 @@ def finished(world: World, batch_id: str) -> Answer:
 
 
 def created_once(world: World, jobs: list[str]) -> bool:
-    """Tell whether Replicate was asked once for each job and for nothing else."""
+    """Return whether Replicate got exactly one create call for each job, and no other."""
     once = all(world.created(job_id) == {"created": 1, "billable": 1} for job_id in jobs)
     return once and bool(world.replicate.simulator.report()["created"] == len(jobs))
 
 
 def counts(found: Mapping[str, int]) -> dict[str, int]:
-    """Leave out the states in which there is none."""
+    """Return the states that have at least one job."""
     return {name: count for name, count in found.items() if count}
 
 
 def in_container(world: World, number: int, *, limit: int) -> Ports:
-    """Connect `generate_batch` as one of many containers, which share nothing."""
+    """Connect `generate_batch` as one of many containers, which share no memory."""
     settings = world.container_settings(read_settings(AcceptingSettings), number)
     return batch_ports(replace(settings, rate_limit_per_hour=limit))

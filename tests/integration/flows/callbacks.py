@@ -1,4 +1,4 @@
-"""How a client asks for callbacks and manages them, and what the tests look at."""
+"""Requests about callbacks, and the checks that tests make."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ DELIVERIES = "/jobs/{jobId}/deliveries"
 
 
 def manage(world: World, route: str, job_id: str = "", user_id: str | None = None) -> Answer:
-    """Send a request to one of the routes of callbacks."""
+    """Send a request to one of the callback routes."""
     url = route.partition(" ")[2].replace("{jobId}", job_id)
     user = world.user_id if user_id is None else user_id
     event = http_event(route, url, path={"jobId": job_id} if job_id else None, user_id=user)
@@ -29,7 +29,7 @@ def ask(world: World, callback_url: str, prompt: str = "ein Boot") -> Answer:
 
 
 def asked(world: World, receiver: FileHost, *replies: int, prompt: str = "ein Boot") -> str:
-    """Ask for an image with a callback to a receiver that answers in turn, in the end always with the last."""
+    """Request an image with a callback to a receiver that returns these answers in order, the last one repeated."""
     left = list(replies or [200])
 
     def reply(handler: Any) -> None:
@@ -49,7 +49,7 @@ def delivered(world: World, receiver: FileHost, count: int = 1) -> None:
 
 
 def verified(world: World, receiver: FileHost, place: int = -1) -> dict[str, Any]:
-    """Verify a delivery as a client does; gives what it says."""
+    """Verify a delivery as a client does; return its content."""
     [current, *_] = manage(world, "GET /callback-secret").body["secrets"]
     headers = receiver.requests[place][1]
     told: dict[str, Any] = Webhook(current["secret"]).verify(receiver.bodies[place], headers)
@@ -61,7 +61,7 @@ def states(world: World, job_id: str) -> Any:
 
 
 def an_hour_passes(world: World) -> None:
-    """Let every callback that waits become due."""
+    """Make every waiting callback due."""
     world.sql.run(
         "UPDATE callbacks SET next_try_at = now() - interval '1 hour', leased_until = NULL WHERE state = 'pending'"
     )

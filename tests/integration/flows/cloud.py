@@ -1,4 +1,4 @@
-"""What the functions find in AWS, on moto: parameters, secrets, table and bucket once, queues for each test."""
+"""AWS for the functions, mocked with moto: shared parameters, secrets, table and bucket; new queues for each test."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,8 +18,6 @@ CONTAINERS = 50  # each has its own parameters, and with them its own connection
 
 @dataclass(frozen=True)
 class Cloud:
-    """Clients and names."""
-
     aws: Aws
     boto: Callable[..., Any]
 
@@ -45,12 +43,12 @@ class Cloud:
         self.client("secretsmanager").put_secret_value(SecretId=secret_id, SecretString=value)
 
     def first_secret(self, secret_id: str, value: str) -> None:
-        """Store a secret as if it had never had another value."""
+        """Store a secret as its first value."""
         self.client("secretsmanager").delete_secret(SecretId=secret_id, ForceDeleteWithoutRecovery=True)
         self.client("secretsmanager").create_secret(Name=secret_id, SecretString=value)
 
     def queue(self) -> str:
-        """Make a queue and give its URL."""
+        """Create a queue and return its URL."""
         return str(self.client("sqs").create_queue(QueueName=f"test-{uuid4().hex[:12]}")["QueueUrl"])
 
     def waiting(self, url: str) -> tuple[int, int]:
@@ -65,12 +63,12 @@ class Cloud:
         return [entry["Key"] for entry in listed.get("Contents", [])]
 
     def versions(self, prefix: str = "") -> list[str]:
-        """List all versions of all objects of the media bucket, by key; delete markers are none."""
+        """List all versions of all objects of the media bucket, by key, without delete markers."""
         listed = self.client("s3").list_object_versions(Bucket=BUCKET, Prefix=prefix)
         return [entry["Key"] for entry in listed.get("Versions", [])]
 
     def empty_bucket(self) -> None:
-        """Delete every version of everything: moto holds it all in memory. A page lists a thousand, as many as go."""
+        """Delete every version of every object, a page of 1,000 at a time, because moto keeps all in memory."""
         for listed in self.client("s3").get_paginator("list_object_versions").paginate(Bucket=BUCKET):
             named = [
                 {"Key": one["Key"], "VersionId": one["VersionId"]}
@@ -80,7 +78,7 @@ class Cloud:
                 self.client("s3").delete_objects(Bucket=BUCKET, Delete={"Objects": named})
 
     def empty_table(self) -> None:
-        """Delete every item, also the poller's mark: it may be of a time that a test let pass, so of the future."""
+        """Delete every item, also the poller's watermark: its time may be in the future of the next test."""
         table = self.client("dynamodb")
         names = {"#t": "timestamp"}
         for page in table.get_paginator("scan").paginate(
@@ -90,7 +88,7 @@ class Cloud:
                 table.delete_item(TableName=TABLE, Key=key)
 
     def item(self, job_id: str) -> dict[str, Any] | None:
-        """Read a job's item as DynamoDB writes it."""
+        """Return a job's item as DynamoDB stores it."""
         found = self.client("dynamodb").query(
             TableName=TABLE,
             KeyConditionExpression="jobId = :id",

@@ -1,8 +1,8 @@
 """Main program of a cold container: imports a handler from its unpacked zip and answers one event.
 
-Called with the function's name, its memory in MB, its folder and the layer's. INIT runs unthrottled, as on
-Lambda. The handler has memory/1769 of a processor, so its clock is the CPU time of this process divided by that share:
-what a busy machine takes away from the process does not count. Sockets wait as long as they need: that takes no CPU.
+Arguments: the function's name, its memory in MB, its folder and the layer's. INIT runs unthrottled, as on Lambda.
+The handler has memory/1769 of a processor, so its clock is the CPU time of this process divided by that share. Time
+that a busy machine takes from the process does not count. Waiting on sockets is not limited, because it takes no CPU.
 """
 
 import importlib
@@ -17,7 +17,7 @@ PATIENT_SECONDS = 60.0
 
 
 def main(name: str, memory_mb: str, task: str, layer: str) -> None:
-    """Answer the event on standard input; write what it took and the answer as the last line."""
+    """Answer the event on standard input; write the measurements and the answer as the last line."""
     sys.path[:0] = [task, layer]
     handler = importlib.import_module(f"{name}.handler").lambda_handler
     init_seconds, share = time.process_time(), int(memory_mb) / MB_OF_ONE_PROCESSOR
@@ -30,7 +30,7 @@ def main(name: str, memory_mb: str, task: str, layer: str) -> None:
 
 
 def throttle(share: float) -> None:
-    """Let our code's deadlines run by the throttled clock, and the system's time-outs never."""
+    """Use the throttled clock for our code's deadlines, and disable the system's time-outs."""
     time.monotonic = lambda: time.process_time() / share
     wait = socket.socket.settimeout
 
@@ -41,7 +41,7 @@ def throttle(share: float) -> None:
 
 
 class Context:
-    """The part of Lambda's context that the functions read."""
+    """The members of Lambda's context that the functions read."""
 
     def get_remaining_time_in_millis(self) -> int:
         return 60_000

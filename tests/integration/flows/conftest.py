@@ -1,4 +1,4 @@
-"""The functions as Lambda runs them: moto for AWS, the Replicate simulator, real PostgreSQL and Redis."""
+"""The functions as on Lambda: moto as AWS, the Replicate simulator, real PostgreSQL and Redis."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ def document() -> Judge:
 
 @pytest.fixture(autouse=True)
 def promised(document: Judge, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Hold every answer that a function gives in these tests against the OpenAPI document."""
+    """Check every answer of a function in these tests against the OpenAPI document."""
     faults: list[str] = []
     answer = edge.http
 
@@ -106,7 +106,7 @@ def world(
 def environment_of(
     cloud: Cloud, simulator: RunningSimulator, queues: dict[str, str], public_url: str
 ) -> dict[str, str]:
-    """Set what Terraform sets, for all functions at once."""
+    """Set the environment variables that Terraform sets, for all functions at once."""
     return {
         "AWS_ENDPOINT_URL": cloud.aws.endpoints["AWS_ENDPOINT_URL"],
         "AWS_REGION": cloud.aws.region,
@@ -152,7 +152,7 @@ def restart(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None
 
 @pytest.fixture
 def receiver(restart: Callable[..., None]) -> Iterator[FileHost]:
-    """Run a receiver, the one place of this machine that callbacks may go to."""
+    """Run a receiver at the one local address that is allowed for callbacks."""
     with file_host() as running:
         restart(ALLOWED_CALLBACK_ORIGINS=running.origin())
         yield running

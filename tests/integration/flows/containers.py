@@ -1,4 +1,4 @@
-"""What a new execution environment of Lambda would be: nothing kept from earlier, an environment of its own."""
+"""A new execution environment of Lambda: no state from earlier, and its own environment variables."""
 
 import sys
 
@@ -17,7 +17,7 @@ from packages.files import function_names
 
 
 def new_container() -> None:
-    """Forget every client, setting and secret that the modules keep.
+    """Clear every client, setting and secret that the modules cache.
 
     Only the system's roots stay: they are the same in every container, and loading them takes 20 to 34 ms of CPU time.
     """
@@ -37,7 +37,7 @@ def new_container_with(monkeypatch: pytest.MonkeyPatch, **environment: str) -> N
 
 
 def accepting_container(world: World, number: int, *, limit: int) -> AcceptingPorts:
-    """Connect `generate_media` as one of many containers, which share nothing."""
+    """Connect `generate_media` as one of many containers, which share no memory."""
     settings = world.container_settings(read_settings(SubmissionSettings), number)
     return AcceptingPorts(
         catalogue=clients.catalogue(settings.models, settings.redis_url, settings.database_url),

@@ -21,7 +21,7 @@ type Event = dict[str, Any]
 
 @dataclass(frozen=True)
 class Context:
-    """The part of Lambda's context that the functions read."""
+    """The members of Lambda's context that the functions read."""
 
     seconds: float = 60.0
 
@@ -56,9 +56,9 @@ def http_event(
     encoded: bool = False,
     address: str = ADDRESS,
 ) -> Event:
-    """Make the event of a request. `user_id` is what the authorizer answered; None: a route without authorizer.
+    """Make the event of a request. `user_id` is the authorizer's answer, or None for a route without authorizer.
 
-    `rate_per_hour` is the user's own, which it answers then, too; `authorizer` all of its answer, or of a token's.
+    `rate_per_hour` is the user's own limit in that answer; `authorizer` replaces the whole answer (as for a token).
     """
     method = route.split()[0]
     parts = urlsplit(url)
@@ -84,7 +84,7 @@ def http_event(
 
 
 def token_context(**claims: str) -> Event:
-    """Make what the API hands on of a token it has verified; every claim is a text.
+    """Make the context that the API passes on for a verified token; every claim is a string.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
     """
@@ -92,7 +92,7 @@ def token_context(**claims: str) -> Event:
 
 
 def authorizer_event(headers: Mapping[str, str], address: str = ADDRESS) -> Event:
-    """Make the question of a REQUEST authorizer, payload 2.0."""
+    """Make the event of a REQUEST authorizer, payload 2.0."""
     given = _lower(headers)
     return {
         "version": "2.0",
@@ -127,7 +127,7 @@ def sqs_event(messages: Sequence[Mapping[str, Any]]) -> Event:
 
 
 def message_of(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Make a message that was never in a queue."""
+    """Make a message that never was in a queue."""
     return {"MessageId": str(uuid4()), "ReceiptHandle": str(uuid4()), "Body": json.dumps(document)}
 
 

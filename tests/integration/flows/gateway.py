@@ -1,4 +1,4 @@
-"""The HTTP API in front of `receive_webhook`: requests become events, results become answers."""
+"""The HTTP API in front of `receive_webhook`: converts requests to events, and results to answers."""
 
 import threading
 from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def gateway() -> Iterator[str]:
-    """Serve on a free port; gives the API's URL."""
+    """Serve on a free port; yield the API's URL."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()

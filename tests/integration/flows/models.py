@@ -1,4 +1,4 @@
-"""The models of the tests: those the simulator knows, one of them without a schema, and some that are not to be had."""
+"""The tests' models: those of the simulator, one of them without a schema, and some that do not exist."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A proxy before SQS that can be told to misbehave."""
+"""A proxy in front of SQS that can simulate failures."""
 
 import http.client
 import threading
@@ -15,7 +15,7 @@ LATE_SECONDS = 0.5
 
 @dataclass
 class Proxied:
-    """Where it is, what it does at present ("": pass everything on), and the bodies that reached the queue."""
+    """URL, current failure mode ("": pass everything on), and the bodies that reached the queue."""
 
     target: str
     url: str = ""

@@ -1,4 +1,4 @@
-"""Let the functions of the media and access groups log in as in AWS: each as the role of its group (ADR 36)."""
+"""Log the media and access functions in as on AWS: each as the role of its group (ADR 36)."""
 
 from dataclasses import replace
 from functools import partial
@@ -26,14 +26,14 @@ def url_of_group(application_url: str, group: str) -> str:
 
 
 def log_in_by_group(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give the handlers of the groups the URLs of their groups, unless a test says where the database is."""
+    """Give the handlers of the groups the URLs of their groups, unless a test sets the database's URL."""
     for group, handlers in GROUPS.items():
         for handler in handlers:
             monkeypatch.setattr(handler, "settings", partial(_settings, handler.Settings, group))
 
 
 def close_databases() -> None:
-    """Close the connections that the handlers have."""
+    """Close the handlers' connections."""
     for parameter in (DATABASE, *(_parameter(group) for group in GROUPS)):
         clients.database(StoreUrl(parameter=parameter)).close()
 

@@ -1,4 +1,4 @@
-"""Webhooks in great numbers, as Replicate would send them, and as those would who are not Replicate."""
+"""Webhooks in great numbers: genuine ones from Replicate, and forged ones."""
 
 import http.client
 import json
@@ -15,7 +15,7 @@ from replicate_simulator.webhooks import sign
 AT_ONCE = 8
 _PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 TINY = f"data:image/png;base64,{_PIXEL}"
-# What a prediction says at its end, and what then becomes of the job.
+# A prediction's final document, and the job's resulting status.
 ENDINGS: list[tuple[dict[str, Any], str]] = [
     ({"status": "failed", "error": "CUDA error"}, "failed"),
     ({"status": "canceled"}, "canceled"),
@@ -43,7 +43,7 @@ class Webhook:
 
 
 def forged(webhook: Webhook) -> Webhook:
-    """Say what somebody who has not our secret would say."""
+    """Make a webhook of a sender that does not have our secret."""
     told = webhook.prediction | {"status": "succeeded", "output": [TINY]}
     return Webhook(webhook.job_id, told, new_webhook_secret())
 
@@ -60,6 +60,6 @@ def post(webhook: Webhook, public_url: str) -> int:
 
 
 def post_all(webhooks: Sequence[Webhook], public_url: str) -> list[int]:
-    """Send some at a time, in their order; gives the statuses."""
+    """Post some at a time, in order; return the statuses."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return list(pool.map(lambda webhook: post(webhook, public_url), webhooks))

@@ -1,4 +1,4 @@
-"""Users and keys from the deployer's call to the authorizer's verdict."""
+"""Users and keys, from the deployer's call to the authorizer's verdict."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,7 @@ NOBODY = {"isAuthorized": True, "context": {"userId": ""}}
 
 
 def manage(**event: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(json.dumps(manage_access(event, Context())))  # as Lambda hands it over
+    answer: dict[str, Any] = json.loads(json.dumps(manage_access(event, Context())))  # as Lambda passes it on
     return answer
 
 
@@ -103,7 +103,7 @@ def test_a_call_that_makes_no_sense_is_refused(world: World, event: dict[str, An
 
 @pytest.fixture
 def gone(world: World, restart: Callable[..., None]) -> Callable[[], None]:
-    """Let PostgreSQL be gone for the functions."""
+    """Make PostgreSQL unavailable for the functions."""
     world.cloud.parameter("/vsl-test/no-database", f"postgresql://a:b@127.0.0.1:{closed_port()}/c?sslmode=disable")
     return lambda: restart(DATABASE_URL_PARAMETER="/vsl-test/no-database")
 
@@ -111,7 +111,7 @@ def gone(world: World, restart: Callable[..., None]) -> Callable[[], None]:
 def test_without_the_database_who_was_never_right_is_not_judged(
     world: World, key: dict[str, Any], gone: Callable[[], None], logged: Logged
 ) -> None:
-    """An answer of "nobody" would be remembered for five minutes; an error is not."""
+    """The API caches a "no user" verdict for five minutes, but no error."""
     gone()
     with pytest.raises(Unavailable):
         verdict(f"Bearer {key['apiKey']}")

@@ -1,4 +1,4 @@
-"""Wrong keys and wrong signatures from one address, from the API's question to the answer."""
+"""Wrong keys and wrong signatures from one address, from the authorizer's event to the answer."""
 
 import json
 from collections.abc import Callable
@@ -38,7 +38,7 @@ def key(world: World) -> str:
 
 @pytest.fixture
 def looked_up(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """Note which keys are looked up in PostgreSQL."""
+    """Record which keys are looked up in PostgreSQL."""
     seen: list[bytes] = []
     find_user = AccessRecords.find_user
 
@@ -51,7 +51,7 @@ def looked_up(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
 
 def asked(key: str, address: str = ADDRESS) -> Answer:
-    """Ask for a job's status with a key, as the API does: the authorizer first."""
+    """Request a job's status with a key, as the API does: the authorizer first."""
     verdict: dict[str, Any] = authorize(authorizer_event({"Authorization": f"Bearer {key}"}, address), Context(5))
     assert verdict["isAuthorized"]
     event = http_event(
@@ -85,7 +85,7 @@ def test_keys_that_cannot_be_right_count_too(world: World) -> None:
 
 def test_a_key_in_use_is_not_slowed_by_its_neighbours_and_a_new_one_works_elsewhere(world: World, key: str) -> None:
     new = new_key("vsl_test")
-    assert asked(key).status == 400  # let in: the id is no job's
+    assert asked(key).status == 400  # authorized: the 404 is for the unknown id
     for _ in range(LIMIT + 1):
         wrong()
     assert [asked(key).status, asked(new).status, asked(new, ELSEWHERE).status] == [400, 429, 401]

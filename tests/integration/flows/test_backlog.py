@@ -1,4 +1,4 @@
-"""A backlog drains at Replicate's limit: each job is sent once, users take turns, and there is hardly a 429."""
+"""A backlog drains at Replicate's limit: each job is sent once, users alternate, and 429 is rare."""
 
 import time
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Requests that come together: each is accepted or refused on its own, and sent to Replicate once."""
+"""Requests in a batch: each is accepted or refused on its own, and sent to Replicate once."""
 
 import json
 from collections.abc import Callable
@@ -156,9 +156,9 @@ def test_a_job_that_was_deleted_stays_counted_and_the_answer_to_the_key_as_it_wa
 
 def test_the_limits_of_a_user_admit_the_first_ones(world: World) -> None:
     world.sql.run("UPDATE users SET concurrent_jobs = 2, monthly_budget = 0.01 WHERE id = :id", id=world.user_id)
-    song = {"mediaType": "audio", "modelId": "musicgen", "prompt": "waves"}  # 0.021 dollars, a boat 0.003
+    song = {"mediaType": "audio", "modelId": "musicgen", "prompt": "waves"}  # 0.021 dollars; a boat costs 0.003
     answer = ask(world, BOAT, song, WRONG, BOAT, BOAT)
     codes = [result.get("error", {}).get("code", "made") for result in answer.body["results"]]
     assert codes == ["made", "budget_exceeded", "invalid_fields", "made", "too_many_running_jobs"]
-    assert answer.headers["ratelimit"].startswith('"hour";r=98;')  # what was refused is given back
+    assert answer.headers["ratelimit"].startswith('"hour";r=98;')  # refused requests are refunded
     assert problem(ask(world, BOAT)) == (429, "too_many_running_jobs")

@@ -1,4 +1,4 @@
-"""Callbacks from the request to the receiver, with everything that may go wrong between them."""
+"""Callbacks from the request to the receiver, with every failure between them."""
 
 import json
 from collections.abc import Callable
@@ -94,9 +94,9 @@ def test_a_crash_between_the_end_and_the_message_is_made_good_by_the_poller(
 def test_a_worker_that_dies_before_or_after_it_sent_is_replaced(world: World, receiver: FileHost) -> None:
     job_id = asked(world, receiver)
     eventually(lambda: world.pump("webhooks") == [] and world.job(job_id).status.is_final, "the end of the job")
-    claimed = CallbackRecords(world.database).claim(job_id, now=utc_now())  # and is never heard of again
+    claimed = CallbackRecords(world.database).claim(job_id, now=utc_now())  # and never returns
     assert claimed is not None
-    assert world.hand_over("callbacks", {"jobId": job_id})  # its message comes back too early
+    assert world.hand_over("callbacks", {"jobId": job_id})  # its message becomes visible too early
     assert receiver.bodies == []
     an_hour_passes(world)
     world.check()

@@ -1,4 +1,4 @@
-"""A client cancels: here, at Replicate, and for good."""
+"""A client cancels a job: in the queue, at Replicate, and for good."""
 
 from decimal import Decimal
 
@@ -63,7 +63,7 @@ def test_a_prediction_nobody_knew_of_is_found_and_stopped(world: World) -> None:
     canceled(world, job_id)
     assert world.prediction(job_id).status in ("starting", "processing")
     assert world.cloud.waiting(world.queues["submissions"]) == (0, 1)
-    assert world.hand_over("submissions", {"jobId": job_id, "sentAt": sent_at})  # what is delayed in the queue
+    assert world.hand_over("submissions", {"jobId": job_id, "sentAt": sent_at})  # delayed in the queue
     assert world.prediction(job_id).status == "canceled"
     assert world.job(job_id).status is Status.CANCELED
 

@@ -1,4 +1,4 @@
-"""The first request of a cold container, with the share of a processor that Lambda gives it, over TLS to everything.
+"""The first request of a cold container, with Lambda's share of a processor and TLS to everything.
 
 The built zips and layer; real Redis and PostgreSQL behind the doubles of ElastiCache and RDS Proxy, moto behind TLS.
 """
@@ -34,7 +34,7 @@ from replicate_simulator.webhooks import sign
 
 @dataclass(frozen=True)
 class FirstAnswer:
-    """What a container's INIT took in CPU seconds, its first answer in throttled ones, and what it logged."""
+    """INIT in CPU seconds, the first answer in throttled seconds, and the log."""
 
     init_seconds: float
     seconds: float
@@ -58,7 +58,7 @@ def unpacked(path: Path, folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def roots(authority: Authority, rds_proxy: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the public roots and our own in one file: loading them costs what it costs on Lambda."""
+    """Write the public roots and our own into one file, so that loading them costs as much as on Lambda."""
     bundle = Path(certifi.where()).read_text()
     assert bundle.count("BEGIN CERTIFICATE") > 100
     file = tmp_path_factory.mktemp("roots") / "roots.pem"
@@ -76,7 +76,7 @@ def start(
     application_url: str,
     tmp_path: Path,
 ) -> Iterator[Start]:
-    """Start a container of a function, which answers one event."""
+    """Start a function's container, which answers one event."""
     certificate = authority.server(HOST)
     with tls_before(world.cloud.aws.endpoints["AWS_ENDPOINT_URL"], certificate) as aws_port:
         environment = os.environ | {
@@ -103,7 +103,7 @@ def start(
 
 
 def hold(name: str, first: FirstAnswer) -> None:
-    """Require that nothing was degraded, and that half of the function's time was left."""
+    """Check that nothing was degraded, and that half of the function's time was left."""
     print(f"{name}: INIT {1000 * first.init_seconds:.0f} ms of CPU, first answer {1000 * first.seconds:.0f} ms")
     assert '"degraded"' not in first.logged
     assert first.seconds < int(argument(functions()[name], "timeout_seconds").split("#")[0]) / 2

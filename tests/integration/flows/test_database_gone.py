@@ -1,4 +1,4 @@
-"""PostgreSQL is gone while a client follows a job: it sees the newest that is known, and whether that may be old."""
+"""PostgreSQL is down while a client follows a job: the answer has the newest known state, marked as possibly old."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,13 +17,13 @@ RUNNING = "[[fault:never-finishes]]"
 
 @pytest.fixture
 def gone(world: World, restart: Callable[..., None]) -> Callable[[], None]:
-    """Let PostgreSQL be gone for the functions."""
+    """Make PostgreSQL unavailable for the functions."""
     world.cloud.parameter(NO_DATABASE, f"postgresql://a:b@127.0.0.1:{closed_port()}/c?sslmode=disable")
     return lambda: restart(DATABASE_URL_PARAMETER=NO_DATABASE)
 
 
 def seen(answer: Any) -> dict[str, Any]:
-    """Give what an answer says of the job, without its progress, which goes on while one looks."""
+    """Return the job in an answer without its progress, which changes with time."""
     return {name: value for name, value in answer.body.items() if name != "progress"}
 
 

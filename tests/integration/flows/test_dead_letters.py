@@ -1,4 +1,4 @@
-"""A result that cannot be copied is given up after five tries; the command brings it back, and its job ends once."""
+"""A result that cannot be copied is dead-lettered after five attempts; redriven, it completes its job once."""
 
 import json
 from collections.abc import Callable
@@ -23,7 +23,7 @@ RECEIVES = 5
 
 @dataclass
 class Office:
-    """A world whose webhooks queue gives up after five receives, and the infra team's command beside it."""
+    """A world whose webhooks queue allows five receives, and the infra team's command."""
 
     world: World
     dead_url: str
@@ -33,7 +33,7 @@ class Office:
     hidden_for: list[int]
 
     def fail_until_dead(self) -> None:
-        """Let process_webhook meet the message until the queue gives it up."""
+        """Let process_webhook fail until the message is dead-lettered."""
         for _ in range(RECEIVES):
             assert len(eventually(lambda: self.world.pump("webhooks"), "a failing message")) == 1
         assert self.world.pump("webhooks") == []
@@ -42,7 +42,7 @@ class Office:
         return self.world.cloud.waiting(self.dead_url)[0]
 
     def redrive(self) -> str:
-        """Run the command; gives what it said."""
+        """Run the command; return its output."""
         self.capture.readouterr()
         assert main(["redrive", "dev", "--queue", "webhooks"], self.root) == 0
         return str(self.capture.readouterr().out)
@@ -82,7 +82,7 @@ def office(
 
 
 def with_dead_letters(sqs: Any, prefix: str) -> tuple[str, str]:
-    """Make the two queues as Terraform does."""
+    """Create the queue and its dead-letter queue as Terraform does."""
     dead_url = sqs.create_queue(QueueName=f"{prefix}-webhooks-dead-letters")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=dead_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": RECEIVES})
@@ -91,7 +91,7 @@ def with_dead_letters(sqs: Any, prefix: str) -> tuple[str, str]:
 
 
 def ended_once(world: World, job_id: str) -> None:
-    """See that the job is completed, and everything about it is there once."""
+    """Check that the job is completed, and that every effect happened exactly once."""
     job = world.settled(job_id)
     assert job.status is Status.COMPLETED
     assert world.created(job_id) == {"created": 1, "billable": 1}
@@ -106,7 +106,7 @@ def test_a_poisoned_result_is_tried_five_times_lies_among_the_dead_letters_and_c
     office.without_bucket()
     job_id = world.accepted()
     office.fail_until_dead()
-    assert office.hidden_for == [5, 15, 45, 120, 120]  # all of it in a tenth of Replicate's hour
+    assert office.hidden_for == [5, 15, 45, 120, 120]  # together a tenth of Replicate's hour
     assert (office.dead(), world.cloud.waiting(world.queues["webhooks"])) == (1, (0, 0))
     assert world.job(job_id).status is Status.PROCESSING
 

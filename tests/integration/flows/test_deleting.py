@@ -1,4 +1,4 @@
-"""A client deletes a job: nothing of it is left to be seen, wherever somebody looks, and whoever comes late."""
+"""A deleted job is invisible in every store, and late writers do not bring it back."""
 
 import json
 from collections.abc import Callable
@@ -49,7 +49,7 @@ def finished(world: World, prompt: str = SECRET) -> str:
 
 
 def is_gone(world: World, job_id: str, redis_client: Redis) -> None:
-    """See that nobody is shown anything of a job, from whichever store."""
+    """Check that no store shows anything of the job."""
     for _ in ("from the cache", "from the job table or PostgreSQL"):
         assert (world.status(job_id).status, world.status(job_id).body["code"]) == (404, "job_not_found")
         redis_client.delete(f"job:status:{job_id}")
@@ -101,7 +101,7 @@ def test_a_late_webhook_brings_nothing_back(world: World, redis_client: Redis, l
     prediction = world.prediction(job_id).id
     assert world.act("cancel", job_id).status == 200
     assert world.act("delete", job_id).status == 204
-    redis_client.flushall()  # also the mark that the prediction is dealt with
+    redis_client.flushall()  # also the mark that the prediction was processed
     for status in ("succeeded", "canceled", "failed"):
         late = {"id": prediction, "status": status, "output": ["https://replicate.delivery/a.webp"]}
         assert world.hand_over("webhooks", {"jobId": job_id, "prediction": late})
@@ -112,7 +112,7 @@ def test_a_late_webhook_brings_nothing_back(world: World, redis_client: Redis, l
 
 
 def test_a_picture_that_is_shown_late_or_repaired_stays_hidden(world: World, redis_client: Redis) -> None:
-    """Whoever read the job before it was deleted and shows it afterwards, in whatever container."""
+    """A container that read the job before its deletion writes a projection afterwards."""
     job_id = finished(world)
     before = world.job(job_id)
     assert world.act("delete", job_id).status == 204
@@ -134,7 +134,7 @@ def test_media_that_is_stored_after_the_deletion_is_found_by_the_poller(world: W
     late = folder(world, job_id) + "original.webp"
     world.cloud.client("s3").put_object(Bucket=BUCKET, Key=late, Body=b"x")
     world.check()
-    assert world.cloud.versions(late) == [late]  # it is not time yet
+    assert world.cloud.versions(late) == [late]  # not due yet
     world.sql.run(
         "UPDATE jobs SET erase_at = now(), completed_at = completed_at - CAST(:storing AS interval)", storing=STORING
     )

@@ -1,4 +1,4 @@
-"""ffmpeg in trouble: the file the user paid for is kept, what could not be made from it is counted."""
+"""ffmpeg fails: the paid original is kept, and missing derivatives are counted."""
 
 import stat
 import sys
@@ -35,7 +35,7 @@ type Install = Callable[..., None]
 def install(
     world: World, restart: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., None]:
-    """Start a container whose layer has another ffmpeg; an empty one is a layer without it."""
+    """Start a container whose layer has this ffmpeg program; an empty one means a layer without ffmpeg."""
     monkeypatch.setattr("mediagen.media.ffmpeg_binary.LAYERS", tmp_path)
 
     def installed(program: str, **environment: str) -> None:

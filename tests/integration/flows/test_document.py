@@ -1,4 +1,4 @@
-"""GET /openapi.json and GET /docs as they are answered: the committed document, and a page around it."""
+"""GET /openapi.json and GET /docs return the committed document and a page that embeds it."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Results that come twice, late, or in the wrong order: one of them counts, and an end is an end."""
+"""Duplicate, late and reordered results: exactly one counts, and a terminal state is final."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -49,7 +49,7 @@ def test_events_in_the_wrong_order_do_no_harm(world: World) -> None:
 def test_of_two_runs_at_once_exactly_one_completes(
     world: World, redis_client: Redis, logged: Logged, lost: str
 ) -> None:
-    """Also where both find a job whose create call's answer was lost and have to adopt it first."""
+    """Also if both find a job whose create call's answer was lost, and first have to adopt the prediction."""
     fault = "[[fault:cut-after-accept]]" if lost == "answer" else ""
     job_id = world.accepted(f"{fault} [[fault:webhook-missing]]")
     prediction = world.ended_at_replicate(job_id)
@@ -68,7 +68,7 @@ def test_of_two_runs_at_once_exactly_one_completes(
 
     with ThreadPoolExecutor(2) as pool:
         errors = list(pool.map(run, range(2)))
-    assert set(errors) <= {None, "JobIsMoving"}  # the one that came too late comes again
+    assert set(errors) <= {None, "JobIsMoving"}  # the message that lost the race is received again
     assert world.hand_over("webhooks", result)
     assert world.job(job_id).status is Status.COMPLETED
     assert world.reasons(job_id).count("succeeded") == 1
@@ -86,7 +86,7 @@ def test_a_late_webhook_does_not_reopen_a_finished_job(
     world.hand_over("webhooks", message(job_id, prediction.id, first, prediction.output))
     ended, fetched = world.job(job_id), dict(world.replicate.simulator.file_requests)
     assert ended.status is (Status.COMPLETED if first == "succeeded" else Status.FAILED)
-    redis_client.flushall()  # the cache may forget what it saw
+    redis_client.flushall()  # the cache may lose the mark of processed predictions
     assert world.hand_over("webhooks", message(job_id, prediction.id, late, prediction.output))
     assert world.job(job_id) == ended
     assert world.replicate.simulator.file_requests == fetched

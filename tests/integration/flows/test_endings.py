@@ -1,4 +1,4 @@
-"""What a prediction came to and what becomes of the job; nothing of Replicate's own words reaches a client."""
+"""A prediction's outcome decides the job's; no text of Replicate reaches a client."""
 
 import json
 

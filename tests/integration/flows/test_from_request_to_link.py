@@ -1,4 +1,4 @@
-"""A job from the request to links that work: what a client sees, and what is kept where."""
+"""A job from the request to working links: the client's view, and what each store keeps."""
 
 import hashlib
 import json

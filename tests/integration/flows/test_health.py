@@ -1,4 +1,4 @@
-"""GET /health against real stores: what a monitor sees when one of them is away."""
+"""GET /health against real stores: a monitor's view while one of them is down."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a function has loaded after its first answer: imports are the cost of a cold start, each path has a budget."""
+"""Modules loaded after a function's first answer: imports dominate a cold start, so each path has a budget."""
 
 import json
 import os
@@ -20,7 +20,7 @@ print(json.dumps({"status": answer["statusCode"], "loaded": sorted({name.partiti
 
 
 def first_answer(function: str, event: object) -> tuple[int, set[str]]:
-    """Answer one event in a fresh interpreter; gives the status and which of the listed packages it took."""
+    """Answer one event in a fresh interpreter; return the status and which of the listed packages were loaded."""
     paths = os.pathsep.join([str(ROOT / "lambdas"), str(ROOT / "layers/shared/python")])
     command = [sys.executable, "-c", PROGRAM, function, json.dumps(event)]
     environment = {**os.environ, "PYTHONPATH": paths}
@@ -32,7 +32,7 @@ def first_answer(function: str, event: object) -> tuple[int, set[str]]:
 def test_a_status_answered_from_redis_needs_redis_and_one_signed_call_only(world: World) -> None:
     job_id = world.accepted()
     world.settled(job_id)
-    world.status(job_id)  # now it is in the cache, whatever was shown before
+    world.status(job_id)  # now it is cached, whatever was shown before
     path = {"jobId": job_id}
     event = http_event("GET /status/{jobId}", f"/status/{job_id}", path=path, user_id=world.user_id)
     assert first_answer("get_status", event) == (200, {"redis", "urllib3"})

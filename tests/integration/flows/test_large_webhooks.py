@@ -1,4 +1,4 @@
-"""Results that are too large on their way: for API Gateway and Lambda, and for a message of SQS."""
+"""Results that are too large for API Gateway and Lambda, or for an SQS message."""
 
 import json
 
@@ -12,7 +12,7 @@ SQS_BYTES = 256 * 1024
 
 
 def delivered(world: World, job_id: str) -> set[int | None]:
-    """Let Replicate deliver the end of a job until it stops; return the answers."""
+    """Deliver a job's final webhook until Replicate's retries stop; return the answers."""
     prediction = world.ended_at_replicate(job_id)
     webhooks = world.replicate.simulator.webhooks
     eventually(lambda: webhooks.deliveries and not webhooks.is_owed(prediction), "the last attempt of the webhook")

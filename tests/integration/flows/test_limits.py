@@ -1,4 +1,4 @@
-"""Limits of a user and what the use of the API came to, as the deployer sets them and a client meets them."""
+"""Limits and usage of a user: the deployer sets the limits, and a client meets them."""
 
 import json
 from collections import Counter
@@ -45,7 +45,7 @@ def usage(world: World, user_id: str | None = None, **query: str) -> Answer:
 
 
 def spent_units(redis: Redis) -> int:
-    """Count what was spent of the hour's limit."""
+    """Count the units that are spent of the hour's limit."""
     return sum(int(redis.get(name) or 0) for name in redis.scan_iter("ratelimit:user:*") if ":once:" not in name)
 
 

@@ -1,4 +1,4 @@
-"""A client lists what it has."""
+"""A client lists its jobs."""
 
 from collections.abc import Callable
 from urllib.parse import urlencode

@@ -1,4 +1,4 @@
-"""What is never in a log line: keys, tokens, secrets, prompts, signed links, bodies."""
+"""Log lines never contain keys, tokens, secrets, prompts, signed links or bodies."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ FAULTS = [
 
 
 def live(world: World, restart: Callable[..., None]) -> list[str]:
-    """Let as much happen as possible, good and bad; returns what may not be told."""
+    """Run as many successes and failures as possible; return the texts that must not be logged."""
     user = manage_access({"action": "create-user", "name": "Ada"}, Context())
     key = manage_access({"action": "create-key", "userId": user["userId"]}, Context())["apiKey"]
     authorize(authorizer_event({"Authorization": f"Bearer {key}"}), Context())
@@ -80,7 +80,7 @@ def test_an_unexpected_error_tells_the_caller_nothing_and_the_log_its_kind(
 
 @pytest.fixture
 def refused_rows(sql: Any) -> Iterator[None]:
-    """Let PostgreSQL refuse every new row and every change of a job; its error quotes the row."""
+    """Let PostgreSQL refuse every new or changed row of a job, with an error that quotes the row."""
     sql.run("ALTER TABLE jobs ADD CONSTRAINT planted CHECK (status IS NULL) NOT VALID")
     yield
     sql.run("ALTER TABLE jobs DROP CONSTRAINT planted")
@@ -106,7 +106,7 @@ def test_no_value_of_a_row_is_logged_by_a_queue_function_or_a_schedule_either(
     message = {"jobId": job_id}
     try:
         for act in (world.check, lambda: world.hand_over("submissions", message), lambda: world.settled(job_id)):
-            with suppress(Exception):  # each fails; what it logs then is the point
+            with suppress(Exception):  # each fails; the point is what it logs
                 act()
     finally:
         sql.run("ALTER TABLE jobs DROP CONSTRAINT planted")
@@ -119,13 +119,13 @@ def test_every_line_of_a_request_names_it_and_every_line_of_a_message_the_messag
     world: World, capsys: pytest.CaptureFixture[str], restart: Callable[..., None]
 ) -> None:
     world.cloud.parameter("/vsl-test/no-redis", f"redis://127.0.0.1:{closed_port()}")
-    restart(REDIS_URL_PARAMETER="/vsl-test/no-redis", LOG_LEVEL="DEBUG")  # so that there is much to tell
+    restart(REDIS_URL_PARAMETER="/vsl-test/no-redis", LOG_LEVEL="DEBUG")  # so that there is much to log
     capsys.readouterr()
 
     def told(name: str) -> set[str]:
         lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         assert len(lines) > 1
-        restart()  # the next asks Redis again, and has to tell that it is away
+        restart()  # the next call asks Redis again, and has to log that it is down
         return {line["metadata"][name] for line in lines}
 
     accepted = world.generate("[[fault:webhook-missing]]")

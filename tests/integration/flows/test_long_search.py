@@ -1,4 +1,4 @@
-"""A search among 3,500 predictions whose list shows no webhook ends, though one run can read only some of them."""
+"""A search among 3,500 predictions without webhooks in their list completes, although one run reads only some."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ FOREIGN_URL = "https://app.example/hook"
 
 @dataclass
 class Shared(Provider):
-    """An account that another application uses as well; only single predictions show their webhook."""
+    """An account that another application shares; only single predictions show their webhook."""
 
     reads: Counter[str] = field(default_factory=Counter)
     left: int = READS_OF_A_RUN
@@ -50,7 +50,7 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 def sent(records: JobRecords, user_id: str) -> Job:
-    """Record a job whose create call has no known end."""
+    """Record a job whose create call has no known outcome."""
     made = job(user_id, deadline_at=NOW + timedelta(hours=9))
     records.add(made, check_at=NOW)
     return made

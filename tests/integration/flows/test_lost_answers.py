@@ -1,4 +1,4 @@
-"""The answer to the create call is lost: nobody knows whether the job is paid for. It is never sent on a guess."""
+"""A create call's answer is lost, so the job may be paid or not. It is never resubmitted on a guess."""
 
 import pytest
 
@@ -124,7 +124,7 @@ def test_a_prediction_that_is_not_seen_is_not_paid_twice(world: World, faults: s
 def test_a_token_of_another_account_sends_no_job_again(world: World) -> None:
     job_id = world.accepted(f"{ACCEPTED_BUT_CUT} [[fault:webhook-missing]]")
     world.overdue(job_id)
-    world.check()  # of the right account
+    world.check()  # a reading of the right account
     for route in ("account", "list", "get"):
         world.replicate.simulator.add_faults({"fault": "other-account", "on": route})
     second = world.accepted(f"{ACCEPTED_BUT_CUT} [[fault:webhook-missing]]")

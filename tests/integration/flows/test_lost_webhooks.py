@@ -1,4 +1,4 @@
-"""5,000 lost webhooks: every result is stored before Replicate deletes it. PostgreSQL is real, the minutes are not."""
+"""5,000 lost webhooks: every result is stored before Replicate deletes it. PostgreSQL is real, the clock is not."""
 
 import threading
 from collections import Counter
@@ -26,9 +26,9 @@ JOBS = 5_000
 START = datetime(2026, 11, 22, 17, tzinfo=UTC)
 ACCEPTED_EVERY = timedelta(minutes=1) / 500
 HOUR = timedelta(hours=1)
-POLLER_SECONDS = 240.0  # of Terraform
-WORKERS, SECONDS_EACH = 20, 3.0  # queue_concurrency.webhooks of Terraform; an image with its derivatives
-SENDING_SECONDS = 0.0015  # of a message: 8 at once, 12 ms each
+POLLER_SECONDS = 240.0  # Terraform's setting
+WORKERS, SECONDS_EACH = 20, 3.0  # Terraform's queue_concurrency.webhooks; an image with its derivatives
+SENDING_SECONDS = 0.0015  # per message: 8 at once, 12 ms each
 
 ADD_JOBS = """
 INSERT INTO jobs (id, user_id, media_type, model_id, params, status, revision, replicate_id, estimated_seconds,
@@ -42,7 +42,7 @@ FROM generate_series(0, CAST(:jobs AS integer) - 1) AS number,
 
 @dataclass
 class Time:
-    """A clock that work moves on."""
+    """A simulated clock that work advances."""
 
     now: datetime = START
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -54,7 +54,7 @@ class Time:
 
 @dataclass
 class Replicate(Provider):
-    """Predictions that have succeeded five seconds after their start, and whose data is removed one hour later."""
+    """Predictions that succeed five seconds after their start; their data is removed one hour later."""
 
     time: Time = field(default_factory=Time)
     reads: Counter[str] = field(default_factory=Counter)
@@ -73,7 +73,7 @@ class Replicate(Provider):
 
 @dataclass
 class Results(Queue):
-    """The queue of results, with the time that sending takes."""
+    """The queue of results; sending takes simulated time."""
 
     time: Time = field(default_factory=Time)
 
@@ -84,7 +84,7 @@ class Results(Queue):
 
 @dataclass
 class Recovery:
-    """The poller every five minutes, and workers that store the results it finds."""
+    """The poller every five minutes, and the workers that store the results it finds."""
 
     ports: Ports
     time: Time
@@ -107,7 +107,7 @@ class Recovery:
         self.time.now = began + timedelta(minutes=5)
 
     def work(self, began: datetime) -> None:
-        """Store as many results as the workers have time for; a second message of a job takes none."""
+        """Store as many results as the workers have time for; a job's second message takes no time."""
         moment = began
         while self.seen < len(self.results.sent) and moment < began + timedelta(minutes=5):
             message, _ = self.results.sent[self.seen]

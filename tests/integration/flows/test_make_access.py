@@ -1,4 +1,4 @@
-"""`make access` and the function behind it, together."""
+"""`make access` together with its function."""
 
 import json
 from argparse import Namespace
@@ -23,7 +23,7 @@ PLACE = Place(Path(), {}, Progress(StringIO()))
 
 
 class Functions(Deployer):
-    """The function itself, its answers as Lambda hands them over."""
+    """The function itself, with answers as Lambda returns them."""
 
     def __init__(self) -> None:
         pass

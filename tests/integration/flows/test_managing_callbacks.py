@@ -1,4 +1,4 @@
-"""What a client does with its callbacks: verify them, look at the tries, have one more made, delete and repeat jobs."""
+"""Managing callbacks: verify, list attempts, redeliver, and delete and retry jobs that have one."""
 
 import json
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""2,000 webhooks through the real endpoint: duplicates, any order, forgeries among them; each job ends exactly once."""
+"""2,000 webhooks through the real endpoint, with duplicates, reordering and forgeries; each job completes once."""
 
 import os
 import random
@@ -20,13 +20,13 @@ from mediagen.jobs.transition import Change
 from mediagen.times import iso, utc_now
 
 JOBS, FILES, FORGERIES, POSTS = 250, 4, 300, 2000
-NEWS = ("starting", "processing", "processing", "processing")  # of each job: acknowledged, and of no use
+NEWS = ("starting", "processing", "processing", "processing")  # for each job: acknowledged without effect
 SEED = 20261129
-HISTORY = 4  # rows of a job that was accepted, submitted, taken by Replicate, and ended
+HISTORY = 4  # history rows of a job: accepted, submitted, started by Replicate, and terminal
 
 
 def running(world: World, count: int) -> list[str]:
-    """Make jobs that Replicate is working on; gives their ids."""
+    """Create jobs that Replicate is working on; return their ids."""
     ids = []
     for number in range(count):
         now = utc_now()
@@ -38,7 +38,7 @@ def running(world: World, count: int) -> list[str]:
 
 
 def ends(world: World, ids: list[str], secret: str) -> tuple[list[Webhook], dict[str, str]]:
-    """Give each job's final webhook, and how the job is to end."""
+    """Return each job's final webhook, and the job's expected status."""
     webhooks, expected = [], {}
     for number, job_id in enumerate(ids):
         told, ending = WITH_A_FILE if number < FILES else ENDINGS[number % len(ENDINGS)]
@@ -48,14 +48,14 @@ def ends(world: World, ids: list[str], secret: str) -> tuple[list[Webhook], dict
 
 
 def worked_off(world: World) -> int:
-    """Handle all that is in the webhooks' queue; gives how many messages there were."""
+    """Handle all messages in the webhooks queue; return their number."""
     while world.cloud.waiting(world.queues["webhooks"])[0]:
         assert world.pump("webhooks") == []
     return len(world.processed)
 
 
 def assert_ended_once(world: World, expected: dict[str, str], logged: Logged) -> None:
-    """Look into every store and at every metric."""
+    """Check every store and every metric: each job completed exactly once."""
     rows = world.sql.run("SELECT CAST(id AS text), status, revision, created_at FROM jobs")
     assert {job_id: status for job_id, status, _, _ in rows} == expected
     history = dict(world.sql.run("SELECT CAST(job_id AS text), count(*) FROM job_events GROUP BY 1"))

@@ -1,4 +1,4 @@
-"""What Replicate has deleted before it was copied: the job fails with that reason, is not paid, and an alarm rings."""
+"""Replicate deleted the output before it was copied: the job fails with that reason, is free, and raises an alarm."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -14,12 +14,12 @@ FREE = Decimal(0)
 
 
 def the_file_is_gone(world: World) -> str:
-    """Let the webhook come, and the file host know nothing of the file."""
+    """Deliver the webhook while the file host no longer has the file."""
     return world.accepted("[[fault:output-gone]]")
 
 
 def the_prediction_is_emptied(world: World) -> str:
-    """Let no webhook come, and the poller find that Replicate's hour is over."""
+    """Deliver no webhook, and let the poller find that Replicate's hour is over."""
     job_id = world.accepted("[[fault:webhook-missing]]")
     world.ended_at_replicate(job_id).data_removed = True
     world.overdue(job_id)
@@ -27,7 +27,7 @@ def the_prediction_is_emptied(world: World) -> str:
 
 
 def the_result_was_read_too_late(world: World) -> str:
-    """Let the result be so large that it is read from Replicate, which has emptied it meanwhile."""
+    """Make the result so large that it is read from Replicate, which has emptied it meanwhile."""
     job_id = world.accepted("[[fault:webhook-missing]]")
     prediction = world.ended_at_replicate(job_id)
     prediction.data_removed = True
@@ -48,7 +48,7 @@ def test_a_result_that_is_gone_fails_the_job_gives_the_budget_back_once_and_ring
     told = world.status(job_id).body
     assert (told["cost"], told["error"]["code"], told["error"]["retryable"]) == (0, "media_expired", True)
     assert world.cloud.keys(f"images/{world.user_id}") == []
-    for message in world.processed:  # it comes twice
+    for message in world.processed:  # it is delivered twice
         assert world.hand_over("webhooks", message)
     world.check()
     assert [line["action"] for line in logged() if line.get("MediaExpired")] == ["job.failed"]
@@ -56,4 +56,4 @@ def test_a_result_that_is_gone_fails_the_job_gives_the_budget_back_once_and_ring
     budget, [line] = usage(world).body["budget"], usage(world).body["usage"]
     assert (budget["spent"], budget["reserved"], budget["remaining"]) == (0, 0, PRICE)
     assert (line["jobs"], line["failed"], line["cost"]) == (1, 1, 0)
-    assert world.settled(world.accepted()).status is Status.COMPLETED  # the whole budget is there again
+    assert world.settled(world.accepted()).status is Status.COMPLETED  # the whole budget is available again

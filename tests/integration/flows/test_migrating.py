@@ -1,4 +1,4 @@
-"""apply_migrations as the deployer calls it."""
+"""apply_migrations, invoked as the deployer does."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""A model that fails again and again is refused before anything is spent, until one request has found it working."""
+"""The circuit of a failing model opens before anything is spent, and closes after one successful probe."""
 
 import json
 from typing import Any
@@ -26,14 +26,14 @@ def availability(world: World, model_id: str = "flux-schnell") -> Any:
 
 
 def time_passes(redis_client: Redis) -> None:
-    """Let the time be over for which nobody is let through."""
+    """Advance the time until the circuit is half-open."""
     kept = json.loads(str(redis_client.get(HEALTH)))
     redis_client.set(HEALTH, json.dumps(kept | {"open_until": 0}))
 
 
 @pytest.fixture
 def broken(world: World) -> World:
-    """A world in which the model's create calls have crashed."""
+    """A world in which the model's create calls have failed until the circuit opened."""
     for _ in range(THRESHOLD):
         assert world.generate("[[fault:500]]").status == 202
     return world

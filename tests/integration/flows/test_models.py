@@ -1,4 +1,4 @@
-"""What can be generated, asked for and then generated."""
+"""Models that can be listed, requested and generated."""
 
 import json
 from typing import Any

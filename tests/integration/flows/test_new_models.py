@@ -1,4 +1,4 @@
-"""A model from Replicate's description to a finished job: written, stored, shown, checked, generated."""
+"""A model from Replicate's description to a completed job: generated, stored, listed, validated, used."""
 
 import json
 from typing import Any
@@ -16,11 +16,11 @@ from mediagen.errors.refusals import InvalidRequest
 from mediagen.jobs.state import Status
 
 NAMES = ["black-forest-labs/flux-schnell", "stability-ai/stable-video-diffusion", "meta/musicgen"]
-QUICK = {"input_image": PICTURE, "duration": 1}  # so that a test does not wait for media, or for a link nobody serves
+QUICK = {"input_image": PICTURE, "duration": 1}  # so that no test waits for media or for a dead link
 
 
 def put(world: World, name: str) -> tuple[str, Written]:
-    """Store a model under the name of `new`; gives its media type."""
+    """Store a model under the name of `new`; return its media type."""
     found = find_model(world.replicate.settings.api_token, name, f"{world.replicate.url}/v1")
     media_type, made = str(media_type_of(found)), entry_of(found, pricing=0.25, estimated_seconds=9)
     event = {"action": "put-model", "mediaType": media_type, "modelId": "new", "configuration": made.entry}

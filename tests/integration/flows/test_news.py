@@ -1,4 +1,4 @@
-"""What a client gets who follows a job: nothing it knows already, news as soon as there are any, and progress."""
+"""A client that follows a job gets no known state again, gets new states at once, and sees progress."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ RUNNING = "[[fault:never-finishes]]"
 
 @dataclass
 class Waiting:
-    """A client that waits; when it sleeps for the given time, something happens instead."""
+    """A waiting client: when it sleeps for the given time, an event happens instead."""
 
     world: World
     happens: list[Callable[[], object]]
@@ -33,7 +33,7 @@ class Waiting:
         self.happens.pop(0)()
 
     def ask(self, job_id: str, **headers: str) -> Response:
-        """Ask for a status with the longest wait."""
+        """Request a status with the longest wait."""
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         request = Request(given, {"jobId": job_id}, {"wait": "20"}, b"", self.world.user_id, "r")
         return get_status(request, time=Time(utc_now, self.sleep, lambda: 25.0), ports=ports())
@@ -140,7 +140,7 @@ def test_a_function_killed_after_its_commit_leaves_an_old_status_for_seconds_onl
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job_id = world.accepted()
-    assert world.status(job_id).body["status"] == "processing"  # and from now on cached
+    assert world.status(job_id).body["status"] == "processing"  # and cached from now on
     with monkeypatch.context() as patch:
         patch.setattr("mediagen.lifecycle.projection.Projection.show", killed)
         eventually(lambda: world.pump("webhooks") and world.job(job_id).status.is_final, "the commit")

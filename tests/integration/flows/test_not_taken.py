@@ -1,4 +1,4 @@
-"""Replicate surely did not take the job: it waits in the queue, and is sent once when that is possible."""
+"""Replicate certainly did not accept the job: it waits in the queue, and is sent once when that is possible."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Replicate gone for an hour: what was accepted waits, hardly anybody asks, and then each job is sent, in its order."""
+"""Replicate is down for an hour: accepted jobs wait, create calls are rare, and each job is then sent in order."""
 
 import json
 from collections import Counter
@@ -18,7 +18,7 @@ from integration.wire import closed_port
 from mediagen.cache.pace import DOUBTS, LONGEST_PAUSE_SECONDS
 from mediagen.jobs.state import Status
 
-JOBS = 100  # a batch, and more than an hour has tries
+JOBS = 100  # a full batch, and more jobs than one hour has attempts
 STEP_SECONDS, POLL_SECONDS, OUTAGE_SECONDS = 30, 300, 3600
 PROMPT = "ein Boot [[fault:never-finishes]]"
 MOST_TRIES = OUTAGE_SECONDS // LONGEST_PAUSE_SECONDS + 10  # the first pauses are shorter
@@ -34,7 +34,7 @@ def patient(world: World, restart: Callable[..., None]) -> World:
 
 @pytest.fixture
 def passing(patient: World, time_machine: TimeMachineFixture) -> Iterator[Callable[[int], None]]:
-    """Let time pass, in which the queue is worked through and the poller comes."""
+    """Advance the time while the queue is processed and the poller runs."""
     time_machine.move_to(datetime.now().astimezone())
     passed = 0
 
@@ -51,7 +51,7 @@ def passing(patient: World, time_machine: TimeMachineFixture) -> Iterator[Callab
 
 
 def accept(world: World, passing: Callable[[int], None]) -> list[str]:
-    """Accept a job of one of three users every two minutes, for an hour."""
+    """Accept one job every two minutes for an hour, of three users in turn."""
     users = [world.user_id, add_user(world.sql), add_user(world.sql)]
     accepted = []
     for number in range(OUTAGE_SECONDS // 120):
@@ -64,7 +64,7 @@ def accept(world: World, passing: Callable[[int], None]) -> list[str]:
 
 
 def sent_in_order(world: World) -> list[str]:
-    """List the jobs of the predictions there are, oldest first."""
+    """List the jobs of all predictions, oldest first."""
     return [str(one.job) for one in reversed(world.replicate.simulator.store.newest_first())]
 
 

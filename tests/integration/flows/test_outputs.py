@@ -1,4 +1,4 @@
-"""The shapes an output can have, and the files that are not taken."""
+"""All shapes of an output, and the files that are rejected."""
 
 import base64
 import json
@@ -143,7 +143,7 @@ def test_a_result_too_large_for_a_message_is_read_from_replicate(world: World) -
     assert job.status is Status.COMPLETED
     [message] = world.processed
     assert (message["fetch"], message["prediction"]["output"]) == (True, None)
-    assert job.outputs[0].bytes > 150_000  # a third more as base64
+    assert job.outputs[0].bytes > 150_000  # a third more in base64
 
 
 def test_logs_and_input_never_go_through_the_queue(world: World) -> None:

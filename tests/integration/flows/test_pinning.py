@@ -1,4 +1,4 @@
-"""Which sessions RDS Proxy pins while a job goes all the way, by its double: each keeps a connection for itself."""
+"""Sessions that the RDS Proxy double pins during a job's life; each pinned session keeps a connection for itself."""
 
 from integration.flows.world import World
 from integration.proxied import Endpoint
@@ -8,7 +8,7 @@ from mediagen.jobs.state import Status
 def test_functions_pin_their_sessions_by_named_statements_and_by_nothing_else(
     world: World, rds_proxy: Endpoint
 ) -> None:
-    """They prepare each statement once a connection; settings, locks and temporary tables would be new reasons."""
+    """Each statement is prepared once per connection; settings, locks and temporary tables would be new causes."""
     report = rds_proxy.report
     pinned, sessions = report.pinned.copy(), report.sessions
     job_id = world.accepted()

@@ -1,4 +1,4 @@
-"""What the webhooks missed: the poller finishes it through the same queues, or ends it when its time is over."""
+"""Lost webhooks: the poller completes the job through the same queues, or fails it after its deadline."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -169,7 +169,7 @@ def test_what_the_job_table_missed_is_shown_again(world: World, restart: Callabl
     job_id = world.accepted("[[fault:never-finishes]]")
     assert world.cloud.item(job_id) is None
     restart(AWS_ENDPOINT_URL_DYNAMODB="")
-    assert world.check()["repaired"] == 0  # those who changed it may still be at it
+    assert world.check()["repaired"] == 0  # the writers may still be at work
     world.sql.run("UPDATE jobs SET updated_at = updated_at - interval '1 minute'")
     assert world.check()["repaired"] == 1
     item = world.cloud.item(job_id)
@@ -219,7 +219,7 @@ def test_what_replicate_does_not_answer_in_time_is_left_for_the_next_run(world: 
     world.ended_at_replicate(job_id)
     world.replicate.simulator.add_faults({"fault": "slow", "seconds": 2, "on": "get", "times": 1})
     world.overdue(job_id)
-    world.check(seconds_left=11)  # a quarter is kept for other work, and eight seconds for what follows
+    world.check(seconds_left=11)  # a quarter is kept for other work, and eight seconds for the next steps
     assert world.cloud.waiting(world.queues["webhooks"]) == (0, 0)
     world.overdue(job_id)
     world.check()

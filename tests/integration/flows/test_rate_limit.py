@@ -1,4 +1,4 @@
-"""A user's requests of an hour: exactly as many as allowed, however many come at once."""
+"""A user's requests per hour: exactly as many as allowed, even in parallel."""
 
 from collections import Counter
 from collections.abc import Callable

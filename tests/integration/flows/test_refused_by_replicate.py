@@ -1,4 +1,4 @@
-"""Replicate will never take the job: it fails at once, and the client learns what to change, in our words."""
+"""Replicate permanently refuses the job: it fails at once, and the client reads in our words what to change."""
 
 import json
 
@@ -13,7 +13,7 @@ def test_the_fields_replicate_refuses_are_shown_as_the_clients_params(world: Wor
     assert (answer.status, answer.body["code"], answer.body["retryable"]) == (422, "invalid_fields", False)
     wrong = sorted((error["path"], error["code"]) for error in answer.body["errors"])
     assert wrong == [("params.num_outputs", "number_lte"), ("params.seed", "invalid_type")]
-    assert "Must be" not in json.dumps(answer.body)  # Replicate's own words
+    assert "Must be" not in json.dumps(answer.body)  # Replicate's original text
 
 
 def test_the_refused_job_can_still_be_looked_up_and_was_free(world: World) -> None:

@@ -1,4 +1,4 @@
-"""A batch that is sent again, at once with others or after a crash: one batch, each of its jobs paid once."""
+"""A batch that is repeated, in parallel or after a crash: one batch, each of its jobs paid once."""
 
 import json
 from collections import Counter
@@ -127,11 +127,11 @@ def test_a_queue_that_is_away_does_not_lose_the_jobs(world: World, restart: Call
 def test_twenty_equal_batches_at_once_are_one_batch_and_each_prediction_is_made_once(
     world: World, redis_client: Redis
 ) -> None:
-    barrier, now = Barrier(AT_ONCE), utc_now()  # jobs of another time would be late when they are sent
+    barrier, now = Barrier(AT_ONCE), utc_now()  # jobs from another time would be past their deadline
     event = event_of(world, [BOAT, WRONG, BOAT, BOAT], key="key-1")
 
     def request(number: int) -> Answer:
-        ports = in_container(world, number, limit=3)  # they are one request: three units are enough
+        ports = in_container(world, number, limit=3)  # they count as one request: three units are enough
         barrier.wait()
         return Answer.read(edge.http(event, lambda request: generate_batch(request, now=now, ports=ports)))
 

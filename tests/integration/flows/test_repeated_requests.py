@@ -29,7 +29,7 @@ def ask(world: World, key: str = "key-1", **changes: Any) -> Answer:
 
 
 def problem(answer: Answer) -> tuple[int, str]:
-    """Give status and code of a refusal."""
+    """Return status and code of a refusal."""
     return answer.status, answer.body["code"]
 
 
@@ -63,14 +63,14 @@ def test_a_crash_between_the_commit_and_the_answer_is_settled_by_the_poller_not_
     assert (world.job(job_id).status, world.created(job_id)["created"]) == (Status.SUBMITTING, 0)
     world.overdue(job_id)
     world.check()
-    world.looked_for_in_vain(job_id)  # absence is proven, and the job sent
+    world.looked_for_in_vain(job_id)  # absence is proven, and the job is sent
     assert world.settled(job_id).status is Status.COMPLETED
     assert ask(world).body == answer.body
     assert world.created(job_id) == {"created": 1, "billable": 1}
 
 
 def crash(*_: object, **__: object) -> None:
-    """Die in the place of the hand-over."""
+    """Crash before the submission."""
     raise SystemError("the container is gone")
 
 
@@ -86,7 +86,7 @@ def test_a_retry_while_the_answer_of_replicate_is_lost_pays_once(world: World) -
 def test_a_503_that_was_recorded_all_the_same_is_found_by_the_retry(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The commit arrived, its confirmation did not."""
+    """The commit succeeded, but its confirmation was lost."""
     from mediagen.records.jobs import JobRecords
 
     original = JobRecords.add
@@ -161,7 +161,7 @@ def test_fifty_identical_requests_at_once_are_one_job_one_prediction_and_fifty_e
     )
 
     def request(number: int) -> Answer:
-        ports = accepting_container(world, number, limit=1)  # they are one request: one unit is enough
+        ports = accepting_container(world, number, limit=1)  # they count as one request: one unit is enough
         barrier.wait()
         return Answer.read(edge.http(event, lambda request: generate_media(request, now=NOW, ports=ports)))
 

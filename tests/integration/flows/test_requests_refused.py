@@ -1,4 +1,4 @@
-"""Requests that are not right: each fault is named, nothing is recorded, nothing is sent, nothing is spent."""
+"""Invalid requests: each fault is named, and nothing is recorded, sent or spent."""
 
 import json
 from importlib import import_module
@@ -128,7 +128,7 @@ def test_an_unknown_model_is_told_with_those_there_are(world: World, wrong: dict
 
 
 def test_a_body_that_is_not_utf_8_is_refused_with_the_place_of_the_byte(world: World) -> None:
-    """Of another content type the HTTP API hands the bytes on as they are, in base64."""
+    """For unknown content types the HTTP API passes the raw bytes on in base64."""
     event = http_event(
         "POST /generate-media",
         "/generate-media",

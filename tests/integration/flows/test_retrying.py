@@ -1,4 +1,4 @@
-"""A client tries a job once more, and notes and deadlines go along."""
+"""A client retries a job; notes and deadlines are copied."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""The status of a job: for its owner only, from whichever store has it."""
+"""The status of a job: for its owner only, from any store that has it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,7 +31,7 @@ NOT_OURS = [
 
 
 def state(world: World, job_id: str) -> dict[str, Any]:
-    """Read a job's status without its progress, which goes on while one looks."""
+    """Return a job's status without its progress, which changes with time."""
     body: dict[str, Any] = world.status(job_id).body
     return {name: value for name, value in body.items() if name != "progress"}
 

@@ -1,4 +1,4 @@
-"""A store is away: without PostgreSQL nothing is accepted, without any other the job goes on."""
+"""A store is down: without PostgreSQL no job is accepted; without any other store the jobs go on."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +17,7 @@ NO_DATABASE, NO_REDIS = "/vsl-test/no-database", "/vsl-test/no-redis"
 
 @pytest.fixture
 def away(world: World, restart: Callable[..., None]) -> Callable[[str], None]:
-    """Take one store away from the functions."""
+    """Make one store unavailable for the functions."""
     world.cloud.parameter(NO_DATABASE, f"postgresql://a:b@127.0.0.1:{closed_port()}/c?sslmode=disable")
     world.cloud.parameter(NO_REDIS, f"redis://127.0.0.1:{closed_port()}/0")
     changes = {
@@ -80,7 +80,7 @@ def test_without_s3_the_result_comes_back_soon_and_is_stored_later(
     failed = eventually(lambda: world.pump("webhooks"), "the first try")
     assert (len(failed), world.job(job_id).status) == (1, Status.PROCESSING)
     restart(AWS_ENDPOINT_URL_S3="")
-    # five seconds, not the queue's thirty: retries must all fit into Replicate's hour
+    # five seconds, not the queue's thirty, because all retries must fit into Replicate's hour
     assert world.settled(job_id).status is Status.COMPLETED
     [told] = [line for line in logged() if line["action"] == "unexpected_error"]
     assert told["metadata"]["receives"] == 1
@@ -104,7 +104,7 @@ def test_a_job_is_not_lost_when_postgresql_goes_while_replicate_answers(
         pool = ThreadPoolExecutor(1)
         asked = pool.submit(world.generate, "[[fault:slow seconds=1]]")
         eventually(lambda: world.replicate.simulator.report()["created"], "the prediction")
-    # nobody connects any more, and whoever was connected is cut off
+    # new connections are refused, and existing ones are cut
     others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend'"
     world.sql.run(f"{others} AND pid <> pg_backend_pid()")
     answer = asked.result()

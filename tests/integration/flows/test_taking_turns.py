@@ -1,4 +1,4 @@
-"""New requests and the queue share one pace: nobody overtakes, and a crash at any point loses nothing."""
+"""New requests and the queue share one rate limiter: no request jumps the queue, and no crash loses a job."""
 
 import json
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from mediagen.jobs.state import Status
 from mediagen.jobs.transition import Change
 from mediagen.times import utc_now
 
-SLOW = {"REPLICATE_CREATES_PER_MINUTE": "6"}  # one in ten seconds, and none saved up
+SLOW = {"REPLICATE_CREATES_PER_MINUTE": "6"}  # one in ten seconds, and no burst
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def slow(world: World, restart: Callable[..., None]) -> World:
 
 @pytest.fixture
 def pass_seconds(world: World, time_machine: TimeMachineFixture) -> Callable[[int], None]:
-    """Let time pass and the queue be worked through."""
+    """Advance the time while the queue is processed."""
     time_machine.move_to(utc_now())
 
     def seconds(number: int) -> None:
@@ -103,7 +103,7 @@ def test_one_message_too_many_does_no_harm(slow: World, redis_client: Redis) -> 
     for _ in range(3):
         assert slow.hand_over("submissions", {"jobId": job_id})
     assert slow.created(job_id)["created"] == 1
-    assert redis_client.get(KEY) is None  # where nobody waits, no turn is used
+    assert redis_client.get(KEY) is None  # if no job is queued, no dispatch slot is used
     assert slow.cloud.waiting(slow.queues["submissions"]) == (0, 0)
 
 
@@ -149,7 +149,7 @@ def test_a_crash_before_the_message_was_sent_is_the_pollers(
 def test_a_crash_after_the_claim_ends_in_one_paid_generation(slow: World, redis_client: Redis) -> None:
     [result] = ask(slow, BOAT).body["results"]
     taken = slow.records.take_turn(Change("submit", timedelta(minutes=2)), now=utc_now())
-    assert taken and taken.id == result["jobId"]  # here the worker dies
+    assert taken and taken.id == result["jobId"]  # here the worker crashes
     redis_client.delete(KEY)
     slow.overdue(taken.id)
     slow.check()

@@ -1,4 +1,4 @@
-"""Users whom tokens name: as events tell of tokens that the API has verified."""
+"""Users of verified tokens, as in the API's events."""
 
 import json
 from collections.abc import Callable

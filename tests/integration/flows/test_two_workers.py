@@ -1,4 +1,4 @@
-"""Two workers that store one result at the same time: whichever commits, metadata.json in S3 is the recorded one."""
+"""Two workers store one result at the same time: whichever commits, S3's metadata.json is the recorded one."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ from process_webhook.wiring import Settings, ports
 
 
 class InterruptedBucket(MediaBucket):
-    """The bucket of a worker that another one overtakes before or after it stores its description."""
+    """The bucket of a worker that another worker overtakes before or after it stores its description."""
 
     def __init__(self, bucket: MediaBucket, overtake: Callable[[], None], moment: str) -> None:
         super().__init__(bucket.aws, bucket.name)

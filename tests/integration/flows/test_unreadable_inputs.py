@@ -1,4 +1,4 @@
-"""A link in the params that Replicate cannot use fails the job free of charge, and is not counted against the model."""
+"""A link in the params that Replicate cannot read fails the job, which is free and does not count against the model."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Webhooks at the door: what Replicate did not sign, or signed long ago, is refused and not queued."""
+"""The webhook endpoint refuses webhooks that Replicate did not sign, or signed long ago, and does not queue them."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""Everything a job meets, and how a client, Replicate and AWS act on it: the words the tests of the flows use."""
+"""A job's environment in the flow tests: the acts of a client, Replicate and AWS."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -39,7 +39,7 @@ HANDLERS = {"submissions": submit_job, "webhooks": process_webhook, "callbacks":
 
 @dataclass
 class World:
-    """One test's world."""
+    """The environment of one test."""
 
     cloud: Cloud
     replicate: RunningSimulator
@@ -51,7 +51,7 @@ class World:
     redis: Redis
     processed: list[Mapping[str, Any]] = field(default_factory=list)
 
-    # a client
+    # acts of a client
     def post(self, body: bytes, *, headers: Mapping[str, str] = JSON, user_id: str | None = None) -> Answer:
         user = self.user_id if user_id is None else user_id
         event = http_event("POST /generate-media", "/generate-media", headers=headers, body=body, user_id=user)
@@ -64,7 +64,7 @@ class World:
         return self.post(json.dumps(body).encode())
 
     def accepted(self, prompt: str = "ein Boot", model: str = "image/flux-schnell", **params: Any) -> str:
-        """Ask for media, which must be accepted; gives the job id."""
+        """Request media, which must be accepted; return the job id."""
         answer = self.generate(prompt, model, **params)
         assert answer.status == 202, answer.body
         return str(answer.body["jobId"])
@@ -78,7 +78,7 @@ class World:
         return Answer.read(get_status(event, Context(25)))
 
     def act(self, action: str, job_id: str, user_id: str | None = None, **headers: str) -> Answer:
-        """Send what a client does with a job it has: `cancel`, `delete` or `retry`."""
+        """Send a client's request about an existing job: `cancel`, `delete` or `retry`."""
         user = self.user_id if user_id is None else user_id
         route, handler = ROUTES[action]
         url = route.partition(" ")[2].replace("{jobId}", job_id)
@@ -86,9 +86,9 @@ class World:
         event = http_event(route, url, headers=given, path={"jobId": job_id}, user_id=user)
         return Answer.read(handler(event, Context(28)))
 
-    # AWS
+    # acts of AWS
     def pump(self, *names: str, seconds_left: float = 60) -> list[str]:
-        """Hand over what is in the queues, each message as a batch of one; gives the ids of messages that failed."""
+        """Deliver all queued messages, each as a batch of one; return the ids of messages that failed."""
         failed: list[str] = []
         for name in names or self.queues:
             url, sqs = self.queues[name], self.cloud.client("sqs")
@@ -105,14 +105,14 @@ class World:
         return failed
 
     def take(self, name: str) -> dict[str, Any]:
-        """Take one message out of a queue."""
+        """Receive one message from a queue."""
         url, sqs = self.queues[name], self.cloud.client("sqs")
         [message] = eventually(lambda: sqs.receive_message(QueueUrl=url).get("Messages"), f"a message in {name}")
         sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return dict(json.loads(message["Body"]))
 
     def hand_over(self, name: str, document: Mapping[str, Any], *, receives: int = 1) -> bool:
-        """Hand a message over that was in no queue; returns whether it was dealt with."""
+        """Deliver a message that was in no queue; return whether it was handled."""
         message = message_of(document) | {"Attributes": {"ApproximateReceiveCount": str(receives)}}
         return not HANDLERS[name](sqs_event([message]), Context())["batchItemFailures"]
 
@@ -121,7 +121,7 @@ class World:
 
     # time
     def settled(self, job_id: str) -> Job:
-        """Let everything take its course until the job has ended."""
+        """Run all functions until the job is terminal."""
 
         def ended() -> Job | None:
             self.pump()
@@ -131,13 +131,13 @@ class World:
         return eventually(ended, f"the end of job {job_id}")
 
     def overdue(self, job_id: str, *, deadline_passed: bool = False) -> None:
-        """Let so much time pass that the poller looks at a job."""
+        """Advance the time until the poller checks the job."""
         self.sql.run("UPDATE jobs SET next_check_at = now() - interval '1 second' WHERE id = :id", id=job_id)
         if deadline_passed:
             self.sql.run("UPDATE jobs SET deadline_at = now() - interval '1 second' WHERE id = :id", id=job_id)
 
     def looked_for_in_vain(self, job_id: str) -> None:
-        """Let five minutes pass since a search for a job, and the poller run again."""
+        """Let five minutes pass after a search for the job, and run the poller again."""
         self.sql.run("UPDATE absences SET first_at = first_at - interval '5 minutes' WHERE job_id = :id", id=job_id)
         self.overdue(job_id)
         self.check()
@@ -148,12 +148,12 @@ class World:
         self.sql.run("UPDATE jobs SET deadline_at = now() - interval '1 hour' WHERE id = :id", id=job_id)
 
     def resumed(self) -> None:
-        """Let the pause end in which Replicate takes no jobs."""
+        """End the dispatch pause that follows a refusal by Replicate."""
         self.redis.delete("replicate:pace")
 
     # containers
     def container_settings[S](self, settings: S, number: int) -> S:
-        """Give settings that share no connection with those of other containers."""
+        """Return settings that share no connection with those of other containers."""
         url = self.cloud.client("ssm").get_parameter(Name=DATABASE, WithDecryption=True)["Parameter"]["Value"]
         redis_url = self.cloud.client("ssm").get_parameter(Name=REDIS, WithDecryption=True)["Parameter"]["Value"]
         self.cloud.parameter(f"{DATABASE}-{number}", url)
@@ -164,14 +164,14 @@ class World:
         }
         return replace(settings, **own)  # type: ignore[type-var]
 
-    # looking
+    # observations
     def job(self, job_id: str) -> Job:
         found = self.records.find(job_id)
         assert found is not None
         return found
 
     def reasons(self, job_id: str) -> list[str]:
-        """Read why a job went from state to state."""
+        """Return the reasons of a job's transitions."""
         rows = self.sql.run("SELECT reason FROM job_events WHERE job_id = :id ORDER BY revision", id=job_id)
         return [reason for [reason] in rows]
 
@@ -180,22 +180,22 @@ class World:
         return int(rows)
 
     def handed_over(self) -> int:
-        """Count the jobs that Replicate was asked for, and those that will be: on a busy machine some wait."""
+        """Count the jobs submitted to Replicate, and those still queued, because a busy machine leaves some queued."""
         [[waiting]] = self.sql.run("SELECT count(*) FROM jobs WHERE status = 'queued'")
         return int(self.replicate.simulator.report()["created"]) + int(waiting)
 
     def created(self, job_id: str) -> dict[str, int]:
-        """Count the predictions that were made for a job, and those that are billed."""
+        """Count the predictions of a job, and those that are billed."""
         counts = self.replicate.simulator.report()["jobs"].get(job_id, {"created": 0, "billable": 0})
         return {name: counts[name] for name in ("created", "billable")}
 
     def prediction(self, job_id: str) -> Prediction:
-        """Find the only prediction of a job."""
+        """Return the only prediction of a job."""
         [found] = [one for one in self.replicate.simulator.store.newest_first() if one.job == job_id]
         return found
 
     def ended_at_replicate(self, job_id: str) -> Prediction:
-        """Wait for the end of a prediction."""
+        """Wait until a prediction is terminal."""
 
         def ended() -> Prediction | None:
             prediction = self.prediction(job_id)

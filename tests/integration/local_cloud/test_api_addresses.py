@@ -1,4 +1,4 @@
-"""The emulator names its APIs by an address that every machine resolves."""
+"""The emulator gives its APIs addresses that every machine resolves."""
 
 import urllib.error
 import urllib.request

@@ -1,4 +1,4 @@
-"""The emulator does with requests to our API what API Gateway does before a function is called."""
+"""The emulator applies API Gateway's limits to requests before it calls a function."""
 
 import asyncio
 import urllib.error

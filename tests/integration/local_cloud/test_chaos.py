@@ -1,4 +1,4 @@
-"""What `make chaos` does to the servers of a cloud, done to real ones: each is hurt as meant, and runs again."""
+"""`make chaos` on real servers: each fault has its effect, and the server recovers."""
 
 import io
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ TOKEN, SECRET = replicate.made_up_token(), replicate.made_up_webhook_secret()
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    """The servers of a cloud, without Terraform and functions."""
+    """A cloud's servers, without Terraform and functions."""
     folder, quiet = tmp_path_factory.mktemp("chaos"), Progress(io.StringIO())
     servers = Servers(folder, {}, quiet)
     cloud = LocalCloud(folder, progress=quiet)
