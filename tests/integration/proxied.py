@@ -1,4 +1,4 @@
-"""The double of RDS Proxy before a PostgreSQL of the tests."""
+"""The double of RDS Proxy in front of the tests' PostgreSQL."""
 
 import socket
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from rds_proxy.tokens import Secret, Verifier
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A running proxy: its port, the root that signed its certificate, and what it reports."""
+    """A running proxy: its port, the root of its certificate, and its reports."""
 
     port: int
     root: Path
@@ -30,7 +30,7 @@ class Endpoint:
 def proxied(
     server: str, passwords: Mapping[str, str], signer: Credentials, region: str, folder: Path, **limits: float
 ) -> Iterator[Endpoint]:
-    """Run a proxy before the server of a URL, for the tokens of one signer."""
+    """Run a proxy in front of the server of a URL, for the tokens of one signer."""
     authority, parts = Authority(folder), urlsplit(server)
     secret = Secret(signer.secret_key, signer.token)
     with socket.create_server((HOST, 0), backlog=200) as listening:

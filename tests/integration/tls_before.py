@@ -1,4 +1,4 @@
-"""TLS before a server that has none."""
+"""TLS in front of a server that has none."""
 
 import socket
 import socketserver
@@ -14,7 +14,7 @@ from integration.wire import PIECE, running
 
 @contextmanager
 def tls_before(target_url: str, certificate: Path) -> Iterator[int]:
-    """Pass everything on to the server of a URL; gives the port."""
+    """Forward all bytes to the server of a URL; yield the port."""
     parts, context = urlsplit(target_url), server_context(str(certificate))
 
     class Handler(socketserver.BaseRequestHandler):
@@ -36,5 +36,5 @@ def _pour(source: socket.socket, target: socket.socket) -> None:
     with suppress(OSError):
         while piece := source.recv(PIECE):
             target.sendall(piece)
-    with suppress(OSError):  # not SSLSocket's own, which is in use by the other thread
+    with suppress(OSError):  # not SSLSocket's own method, which the other thread uses
         socket.socket.shutdown(target, socket.SHUT_RDWR)

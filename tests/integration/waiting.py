@@ -1,4 +1,4 @@
-"""Waiting for something to happen elsewhere, with a deadline."""
+"""Polling with a deadline."""
 
 import time
 from collections.abc import Callable
@@ -7,7 +7,7 @@ PAUSE_SECONDS = 0.02
 
 
 def eventually[T](look: Callable[[], T | None], what: str, *, seconds: float = 20) -> T:
-    """Look again and again until there is something to see."""
+    """Poll until the function returns something."""
     ends = time.monotonic() + seconds
     while not (seen := look()):
         assert time.monotonic() < ends, f"{what} did not happen within {seconds} s"

@@ -1,4 +1,4 @@
-"""Small TCP servers that watch or disturb a connection: one counts, one never answers, one answers drop by drop."""
+"""Small TCP servers that count round trips, never answer, or answer byte by byte."""
 
 import selectors
 import socket
@@ -16,7 +16,7 @@ DROP_SECONDS = 0.02
 
 @dataclass
 class Counts:
-    """`connections` opened, and `turns`: how often the client spoke after the server had (or first)."""
+    """Counts `connections` opened, and `turns`: how often the client sent after the server had sent (or first)."""
 
     port: int = 0
     connections: int = 0
@@ -24,7 +24,7 @@ class Counts:
 
     @property
     def round_trips(self) -> int:
-        """Opening a connection is a round trip too."""
+        """Return turns plus connections, because opening a connection is also a round trip."""
         return self.connections + self.turns
 
     def reset(self) -> None:
@@ -33,7 +33,7 @@ class Counts:
 
 @contextmanager
 def counting_proxy(target_url: str) -> Iterator[Counts]:
-    """Pass everything on to the server of a URL and count."""
+    """Forward all bytes to the server of a URL and count round trips."""
     parts = urlsplit(target_url)
     counts = Counts()
 
@@ -88,7 +88,7 @@ def silent_server() -> Iterator[Counts]:
 
 @dataclass
 class Drops:
-    """A server's `port`, and how many bytes it could send."""
+    """The server's `port`, and how many bytes it could send."""
 
     port: int = 0
     sent: int = 0
@@ -96,7 +96,7 @@ class Drops:
 
 @contextmanager
 def dripping_server(beginning: bytes, *, drops: int) -> Iterator[Drops]:
-    """Answer with a beginning and then drop by drop, each long before one waits for it in vain."""
+    """Answer with a beginning and then byte by byte, each well before a time-out."""
     counted, ended = Drops(), threading.Event()
 
     class Handler(socketserver.BaseRequestHandler):
@@ -119,7 +119,7 @@ def dripping_server(beginning: bytes, *, drops: int) -> Iterator[Drops]:
 
 @contextmanager
 def resetting_server() -> Iterator[Counts]:
-    """Reset every connection on which something is asked."""
+    """Reset every connection that sends a request."""
     counts = Counts()
 
     class Handler(socketserver.BaseRequestHandler):
@@ -135,7 +135,7 @@ def resetting_server() -> Iterator[Counts]:
 
 @contextmanager
 def running(handler: type[socketserver.BaseRequestHandler]) -> Iterator[int]:
-    """Serve on a free port of this machine, each connection in a thread; gives the port."""
+    """Serve on a free local port, each connection in a thread; yield the port."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
@@ -148,13 +148,13 @@ def running(handler: type[socketserver.BaseRequestHandler]) -> Iterator[int]:
 
 
 def at_port(url: str, port: int) -> str:
-    """Give a URL of the same server by way of another port."""
+    """Return the URL of the same server at another port."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")
     return parts._replace(netloc=f"{host[0]}{host[1]}127.0.0.1:{port}").geturl()
 
 
 def closed_port() -> int:
-    """Give a port of this machine that nothing listens on."""
+    """Return a free local port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         return int(free.getsockname()[1])

@@ -1,4 +1,4 @@
-"""A cloud that cannot come up leaves nothing running, whatever stopped it."""
+"""A cloud that cannot start leaves nothing running, whatever stopped it."""
 
 import os
 import signal
@@ -102,11 +102,11 @@ def test_a_proxy_is_not_asked_for_this_machine(folder: Path, tmp_path: Path, mon
         raise SetupProblem("enough")
 
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")  # where nothing listens
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # no server listens here
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(packages, "build", build)
-    with pytest.raises(SetupProblem, match="enough"):  # the buckets are there by then
+    with pytest.raises(SetupProblem, match="enough"):  # the buckets exist by then
         cloud_in(folder).up()
     assert seen["NO_PROXY"] == seen["no_proxy"] == "127.0.0.1,localhost,::1,.localhost"
 

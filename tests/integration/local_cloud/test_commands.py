@@ -1,4 +1,4 @@
-"""The commands as a person types them."""
+"""The commands, run as a person types them."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The demo's contact sheet, made by the real ffmpeg from derivatives of the usual and of odd shapes."""
+"""The demo's contact sheet, which the real ffmpeg makes from derivatives of usual and odd shapes."""
 
 import subprocess
 from pathlib import Path
@@ -13,7 +13,7 @@ from local_cloud.contact_sheet import write_contact_sheet
 
 
 def job(folder: Path, kind: str, name: str, source: str) -> Finished:
-    """Return a finished job with one derivative, which ffmpeg makes from a test source."""
+    """Return a completed job with one derivative, which ffmpeg makes from a test source."""
     path = folder / name
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-f", "lavfi", "-i", source, str(path)]
     subprocess.run(command, check=True)

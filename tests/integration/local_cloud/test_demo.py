@@ -1,4 +1,4 @@
-"""The demo's client, against an API that answers as it is told."""
+"""The demo's client, against an API with scripted answers."""
 
 from collections.abc import Iterator
 from io import StringIO

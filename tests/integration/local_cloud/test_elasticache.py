@@ -1,4 +1,4 @@
-"""The local cloud's double of ElastiCache: functions log in with the credentials that the emulator gave them."""
+"""The local cloud's double of ElastiCache: functions log in with the emulator's credentials."""
 
 import io
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A taken port or a missing tool gives one line that says what to do."""
+"""A taken port or a missing tool gives one line with the remedy."""
 
 import socket
 from pathlib import Path

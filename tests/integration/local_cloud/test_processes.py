@@ -1,4 +1,4 @@
-"""Processes are known again by pid and start time, and stopped with all they started."""
+"""Processes are identified by pid and start time, and stopped with all their descendants."""
 
 import os
 import signal

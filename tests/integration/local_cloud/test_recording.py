@@ -1,4 +1,4 @@
-"""The emulator records every request to AWS, and gives a repeated attempt the answer of the first."""
+"""The emulator records every request to AWS, and gives a repeated attempt the first attempt's answer."""
 
 import io
 import json
@@ -77,12 +77,12 @@ def test_an_attempt_after_a_failure_is_carried_out(tmp_path: Path) -> None:
 
 
 def one_call(request: Any, **more: Any) -> None:
-    """Make every request an attempt of the same call, before it is sent."""
+    """Mark every request as an attempt of the same call before it is sent."""
     request.headers["amz-sdk-invocation-id"] = CALL
 
 
 def call_a_function(aws: Aws) -> str:
-    """Deploy and call a function that asks AWS who calls."""
+    """Deploy and call a function that asks AWS for its own identity."""
     statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
     trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     role = aws.client("iam").create_role(RoleName="the-role", AssumeRolePolicyDocument=trust)

@@ -1,4 +1,4 @@
-"""A server that somebody restarted by hand, or a damaged state file, stops neither `make logs` nor `make down`."""
+"""Neither a server that was restarted by hand nor a damaged state file stops `make logs` or `make down`."""
 
 import os
 import subprocess
@@ -35,7 +35,7 @@ def remember(folder: Path, *servers: Server) -> None:
 
 @contextmanager
 def by_hand(port: int, folder: Path) -> Iterator[psutil.Process]:
-    """Run a Redis as a person would start it in a terminal."""
+    """Run a Redis as from a terminal."""
     folder.mkdir(exist_ok=True)
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, env={"PATH": os.environ["PATH"]}) as child:

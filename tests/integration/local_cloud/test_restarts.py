@@ -1,4 +1,4 @@
-"""Servers that were killed are started again with what they had, at their addresses."""
+"""Killed servers are restarted with their data, at their old addresses."""
 
 import io
 from pathlib import Path

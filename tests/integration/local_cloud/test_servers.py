@@ -1,4 +1,4 @@
-"""The real servers, one by one: they answer, stay on this machine, and leave nothing behind."""
+"""Each real server answers, listens on this machine only, and leaves nothing behind."""
 
 import io
 import json
@@ -52,7 +52,7 @@ def family(server: Server) -> list[psutil.Process]:
 
 
 def addresses(process: psutil.Process) -> list[str]:
-    """Return where a process listens; nowhere if it has ended, as PostgreSQL's short-lived helpers do."""
+    """Return the addresses where a process listens; none if it has ended, as PostgreSQL's short-lived helpers do."""
     try:
         connections = process.net_connections("inet")
     except psutil.NoSuchProcess:
@@ -66,7 +66,7 @@ def test_the_emulator_leaves_it_to_its_clients_to_close_a_connection() -> None:
     command = [sys.executable, "-c", f"{program}; print(config.keep_alive_timeout)"]
     environment = {**os.environ, "PYTHONPATH": str(emulator.SCRIPTS)}
     told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
-    assert float(told) > 90  # seconds, in which Terraform's own client closes it (aws-sdk-go-v2)
+    assert float(told) > 90  # seconds after which Terraform's own client closes it (aws-sdk-go-v2)
 
 
 def end(server: Server) -> bool:
@@ -80,7 +80,7 @@ def connect(url: str, **changes: str) -> pg8000.native.Connection:
 
 
 def call_a_function(url: str) -> dict[str, str]:
-    """Deploy and call a function that answers with its environment."""
+    """Deploy and call a function that returns its environment."""
     aws = Aws(url)
     trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole"}]}
     role = aws.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps(trust))
@@ -113,7 +113,7 @@ def test_a_server_listens_on_this_machine_only_and_is_gone_when_stopped(start: S
         assert end(server)
     assert not processes.is_alive(server)
     assert not [process for process in everyone if process.is_running()]
-    assert not end(server)  # a second time there is nothing to stop
+    assert not end(server)  # a second stop finds no process
     assert not server.scratch or not Path(server.scratch).exists()
 
 
@@ -221,7 +221,7 @@ def test_functions_see_a_clean_environment_and_end_with_the_emulator(
     assert "REPLICATE_API_TOKEN" not in seen
     assert "AWS_PROFILE" not in seen
     assert seen["HOME"].startswith(str(tmp_path))
-    assert len(everyone) > 1  # the function's worker is a process of its own
+    assert len(everyone) > 1  # the function's worker is a separate process
     assert not [process for process in everyone if process.is_running()]
 
 

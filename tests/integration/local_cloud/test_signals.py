@@ -1,4 +1,4 @@
-"""An interrupted make leaves nothing running: the real Makefile and servers; only slow commands have stand-ins."""
+"""An interrupted make leaves nothing running: the real Makefile and servers; only slow commands are replaced."""
 
 import os
 import shutil
@@ -46,7 +46,7 @@ def test_slow(servers):
 
 @contextmanager
 def started(*command: str, log: Path, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a command as from a terminal: the process group is its own, and no signal is ignored."""
+    """Run a command as from a terminal: with its own process group, and no signal ignored."""
     own = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
     with log.open("wb") as output:
         child = subprocess.Popen(
@@ -62,7 +62,7 @@ def started(*command: str, log: Path, **environ: str) -> Iterator[subprocess.Pop
 def interrupt(
     child: subprocess.Popen[bytes], number: signal.Signals, everyone: list[psutil.Process], log: Path
 ) -> None:
-    """Send a signal to make alone, which `kill` does, and expect that nothing is left."""
+    """Send a signal to make alone, as `kill` does, and check that no process is left."""
     child.send_signal(number)
     assert child.wait(timeout=60) != 0
     assert left_of(everyone) == [], log.read_text()
@@ -102,7 +102,7 @@ def test_an_interrupted_make_test_leaves_nothing(lane: str, number: signal.Signa
         f"slow:\n\t{sys.executable} -m pytest -c {ROOT}/pyproject.toml --rootdir {ROOT} -p conftest {tmp_path}\n"
         "endless:\n\tsleep 600\n"
     )
-    # The other lane has a command that knows nothing of signals.
+    # The other lane runs a command that ignores the interruption.
     lanes = {"IN_TURN": "endless", "BESIDE": "endless", lane: "slow"}
     nothing = [f"{name}=" for name in ("TOOLS", "VALIDATORS", "VSL", "CFN_LINT", "HOST_PLATFORM")]
     made = f"{MAKE} -f Makefile -f {targets}"

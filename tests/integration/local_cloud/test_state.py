@@ -1,4 +1,4 @@
-"""The state file keeps what later commands need, for its owner's eyes only."""
+"""The state file keeps what later commands need, readable by its owner only."""
 
 import json
 import stat

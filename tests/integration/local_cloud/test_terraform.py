@@ -1,4 +1,4 @@
-"""Terraform is watched while it works, and quoted when it fails."""
+"""Terraform's progress is shown while it works, and its errors are quoted."""
 
 import os
 from pathlib import Path

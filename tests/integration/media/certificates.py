@@ -1,4 +1,4 @@
-"""Certificates for the TLS tests, made on the spot."""
+"""Certificates for the TLS tests, generated on each run."""
 
 import ssl
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Authority:
         return ssl.create_default_context(cadata=self.certificate.public_bytes(serialization.Encoding.PEM).decode())
 
     def server_context(self, name: str, *, valid_days: int = 1) -> ssl.SSLContext:
-        """Serve as `name`; a negative number of days is a certificate that has expired."""
+        """Return a TLS context that serves as `name`; a negative number of days makes an expired certificate."""
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = _sign(name, key, name, valid_days, self)
         file = self.folder / f"{name}-{valid_days}.pem"

@@ -1,4 +1,4 @@
-"""File hosts, and real media of every type made by ffmpeg."""
+"""File hosts, and real media of every type, made by ffmpeg."""
 
 import subprocess
 from collections.abc import Iterator

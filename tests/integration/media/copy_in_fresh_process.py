@@ -9,7 +9,7 @@ from mediagen.outbound.addresses import HostRules
 
 
 def peak_bytes() -> int:
-    """Read the peak of this program alone: getrusage also knows the peak of the parent it was forked from."""
+    """Return the peak of this program alone; getrusage also includes the parent's peak before the fork."""
     match = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
     assert match is not None
     return int(match[1]) * 1024

@@ -1,4 +1,4 @@
-"""Fetch from a test host, and what the tests expect of it."""
+"""Downloads from a test host, and the expected results."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A real HTTP(S) server that serves files badly on purpose, and records what it was asked."""
+"""A real HTTP(S) server that misbehaves as scripted, and records its requests."""
 
 import ssl
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +14,7 @@ DRIP_SECONDS = 0.01
 
 @dataclass
 class FileHost:
-    """`replies` by path; `requests` are the paths and lower-case headers that arrived, in order, `bodies` of each."""
+    """`replies` by path; `requests` are the paths and lower-case headers in order, `bodies` those of each request."""
 
     scheme: str
     port: int = 0
@@ -25,7 +25,7 @@ class FileHost:
     closing: Event = field(default_factory=Event)
 
     def origin(self, host: str = "127.0.0.1") -> str:
-        """Name this server as a rule does."""
+        """Return this server's origin in the form of a rule."""
         return f"{self.scheme}://{host}:{self.port}"
 
     def serve(self, path: str, reply: Reply, host: str = "127.0.0.1") -> str:
@@ -34,7 +34,7 @@ class FileHost:
         return self.origin(host) + path
 
     def drip(self, start: bytes, drop: bytes) -> Reply:
-        """Reply that sends `start` and then `drop` again and again until it is left alone."""
+        """Reply with `start`, then with `drop` repeatedly until the client leaves."""
 
         def reply(handler: BaseHTTPRequestHandler) -> None:
             handler.wfile.write(start)
@@ -44,17 +44,17 @@ class FileHost:
         return reply
 
     def silence(self, start: bytes) -> Reply:
-        """Reply that sends `start` and then nothing, without closing."""
+        """Reply with `start` and then nothing, without closing."""
 
         def reply(handler: BaseHTTPRequestHandler) -> None:
             handler.wfile.write(start)
-            handler.rfile.read(1)  # returns when the client goes
+            handler.rfile.read(1)  # returns when the client disconnects
 
         return reply
 
 
 def raw(content: bytes) -> Reply:
-    """Reply with these very bytes, headers included, and close."""
+    """Reply with exactly these bytes, headers included, and close."""
 
     def reply(handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.write(content)
@@ -81,7 +81,7 @@ def _handler(host: FileHost) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             host.requests.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
-            with suppress(ConnectionError, ssl.SSLError):  # the client may go at any time
+            with suppress(ConnectionError, ssl.SSLError):  # the client may disconnect at any time
                 host.replies[self.path](self)
 
         def do_POST(self) -> None:
@@ -96,7 +96,7 @@ def _handler(host: FileHost) -> type[BaseHTTPRequestHandler]:
 
 class _Server(ThreadingHTTPServer):
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: clients that refuse a certificate are the point of some tests."""
+        """Ignore errors, because some tests are about clients that refuse a certificate."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Watch which files anybody opens, by inotify of Linux: from outside, whatever the process says of itself."""
+"""Watch which files any process opens, from outside, with Linux's inotify."""
 
 import ctypes
 import os
@@ -15,7 +15,7 @@ type Opened = Callable[[], set[str]]
 
 @contextmanager
 def watched(folder: Path) -> Iterator[Opened]:
-    """Give a reader of the names of the files in a folder that were opened since it was last asked."""
+    """Yield a function that returns the files opened in a folder since its last call."""
     libc = ctypes.CDLL(None, use_errno=True)
     watch = libc.inotify_init1(os.O_NONBLOCK)
     try:

@@ -1,4 +1,4 @@
-"""A process of Lambda's kind: not root, with credentials in its environment. Runs a spy in ffmpeg's place.
+"""A process like Lambda's: not root, with credentials in its environment. It runs a spy in place of ffmpeg.
 
 Usage: python spied_process.py LAYER USER_ID MODE; USER_ID 0 keeps the user, MODE `open` leaves the memory readable.
 """
@@ -16,7 +16,7 @@ DUMPABLE = 1
 
 
 def become(user_id: int) -> None:
-    """Give up root. The kernel closes a process that changes its user, so it is opened again, as Lambda starts it."""
+    """Drop root. The kernel makes a process that changes its user unreadable, so make it readable, as Lambda does."""
     if user_id:
         os.setgroups([])
         os.setgid(user_id)

@@ -1,4 +1,4 @@
-"""Small files that would become huge, and large pictures that must still pass."""
+"""Small files that would expand to huge ones are refused; large images are still accepted."""
 
 import resource
 import zlib
@@ -12,7 +12,7 @@ from mediagen.media.errors import FfmpegFailed
 from mediagen.media.inspect import inspect_media
 from mediagen.media.types import PNG, type_of
 
-UNPACKED = 1000 * 1024 * 1024  # ffmpeg, unbound, takes twice as much for it
+UNPACKED = 1000 * 1024 * 1024  # ffmpeg without limits takes twice as much for it
 FUNCTION_MB = 2048
 
 
@@ -27,7 +27,7 @@ def packed_zeros(size: int) -> bytes:
 
 @pytest.fixture(scope="module")
 def bomb() -> bytes:
-    """Pack a gigabyte of zeros into a megabyte."""
+    """Compress a gigabyte of zeros into a megabyte."""
     return packed_zeros(UNPACKED)
 
 

@@ -1,4 +1,4 @@
-"""A program in ffmpeg's place finds no credentials: not in its own environment, not in its parent's process.
+"""A program in place of ffmpeg finds no credentials: not in its environment, and not in its parent's process.
 
 It runs as another user than root, because root may read every process.
 """
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="/proc and prctl
 
 SECRET = "AWS_SECRET_ACCESS_KEY"
 NOBODY = 65534
-# Opening `mem` asks the kernel for the same right as ptrace and process_vm_readv. PPID is the function's process.
+# Opening `mem` needs the same right as ptrace and process_vm_readv. PPID is the function's process.
 SPY = rf"""#!/bin/sh
 say() {{ echo "[$1]" >&2; }}
 has_secret() {{ tr '\0' '\n' <"$1" | grep -q {SECRET}; }}

@@ -1,4 +1,4 @@
-"""Files that are corrupt, cut off or not what they are called: a clear no, or what is left of them; never an error."""
+"""Corrupt, truncated or mislabelled files are refused or kept in part; they never cause an error."""
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +18,7 @@ from mediagen.media.types import AAC, FLAC, GIF, JPEG, MOV, MP3, OGG, PNG, WAV, 
 READERS = [PNG, JPEG, GIF, WEBP, MOV, WEBM, WAV, MP3, FLAC, OGG, AAC]
 ATTACHED = {"a.avi", "a.bmp", "a.tif", "a.ogv", "rf64.wav", "a.w64", "a.aif"}
 OURS = [name for name in SAMPLES if name not in ATTACHED | {"long.mp4", "tall.png"}]
-# Where the parts of a file begin, by the words that its format begins them with.
+# The markers with which the parts of each format begin.
 PARTS = {
     "png": [b"IHDR", b"IDAT", b"IEND"],
     "jpg": [b"\xff\xdb", b"\xff\xc0", b"\xff\xc4", b"\xff\xda", b"\xff\xd9"],
@@ -36,14 +36,14 @@ PARTS |= {"mov": PARTS["mp4"], "m4a": PARTS["mp4"], "avif": PARTS["mp4"], "mkv":
 
 
 def seen(path: Path, media_type: MediaType | None = None) -> Inspection | None:
-    """Look at a file as process_webhook does; None if it is refused or kept without measures."""
+    """Inspect a file as process_webhook does; None if it is refused or kept without measures."""
     media_type = media_type or type_of(path)
     if media_type is None:
         return None
     try:
         return inspect_media(path, media_type, timeout_seconds=60)
     except FfmpegFailed as failed:
-        # "exit": ffmpeg does not implement what the file asks for (176), or a broken size reads as an I/O error (251).
+        # "exit": ffmpeg does not implement what the file needs (176), or a broken size reads as an I/O error (251).
         assert failed.reason in ("rejected", "too_large", "exit")  # and neither a crash nor a time-out
         return None
 
@@ -53,12 +53,12 @@ def all_seen(folder: Path, contents: Iterable[bytes]) -> list[Inspection | None]
     for number, content in enumerate(contents):
         paths.append(folder / str(number))
         paths[-1].write_bytes(content)
-    with ThreadPoolExecutor() as pool:  # an ffmpeg that fails waits for half a second
+    with ThreadPoolExecutor() as pool:  # a failing ffmpeg takes half a second
         return list(pool.map(seen, paths))
 
 
 def boundaries(content: bytes, words: Iterable[bytes]) -> list[int]:
-    """List where the first, the second and the last part of each kind begins, and where its word ends."""
+    """List where the first, the second and the last part of each kind begins, and where its marker ends."""
     places: set[int] = set()
     for word in words:
         first = content.find(word)
@@ -89,7 +89,7 @@ def test_the_type_of_every_beginning_of_a_file_is_its_own_or_none(samples: Path,
         assert type_of(start) in (own, None)
 
 
-# Derandomized: a crash of the pinned ffmpeg found by chance is nobody's change.
+# Derandomized: a random crash of the pinned ffmpeg would fail an unrelated change.
 @settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(OURS),
@@ -99,7 +99,7 @@ def test_a_damaged_file_is_refused_or_what_is_left_of_it(
     samples: Path, tmp_path: Path, name: str, damages: list[tuple[float, bytes, int]]
 ) -> None:
     content = (samples / name).read_bytes()
-    for place, put, taken in damages:  # behind the first bytes, without which it is nothing; most that matters is near
+    for place, put, taken in damages:  # not in the magic bytes, and mostly near the start
         at = 16 + int(place**3 * len(content))
         content = content[:at] + put + content[at + taken :]
     (tmp_path / "damaged").write_bytes(content)

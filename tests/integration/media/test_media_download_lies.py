@@ -1,4 +1,4 @@
-"""Servers that lie about sizes, pack bombs, never finish, or answer with what no server would."""
+"""Servers that lie about sizes, send zip bombs, never finish, or break the protocol."""
 
 import gzip
 import socket
@@ -22,7 +22,7 @@ from mediagen.outbound.addresses import HostRules
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 BOMB = PICTURE[:33] + bytes(50_000_000)
-MANY = b"9" * 5000  # more digits than Python reads
+MANY = b"9" * 5000  # more digits than Python parses
 LENGTHS = [b"-1", b"+5", b"1_0", b" 0x10", b"1e9", b"1,1", b"1, 2", b"\xb2", MANY, b"9" * 20, b"", b"10; a=b"]
 SIZES = [
     b"-5\r\nabc\r\n",
@@ -117,7 +117,7 @@ def test_a_status_line_without_end_is_not_read_to_its_end(host: FileHost, tmp_pa
 
 @contextmanager
 def tcp_server(start: bytes, drop: bytes) -> Iterator[int]:
-    """Listen on a free port; send `start`, then `drop` again and again, whatever the client says."""
+    """Listen on a free port; send `start`, then `drop` repeatedly, whatever the client sends."""
     closing = Event()
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -129,7 +129,7 @@ def tcp_server(start: bytes, drop: bytes) -> Iterator[int]:
                     while not closing.wait(DRIP_SECONDS):
                         channel.sendall(drop)
                 except OSError:
-                    return  # the client has gone
+                    return  # the client has disconnected
 
         thread = Thread(target=serve)
         thread.start()
@@ -144,7 +144,7 @@ def tcp_server(start: bytes, drop: bytes) -> Iterator[int]:
     ("start", "drop"),
     [
         (b"", b""),  # silence
-        (b"\x16\x03\x03\x40\x00\x02", b"\x00"),  # a record of a handshake that comes byte by byte
+        (b"\x16\x03\x03\x40\x00\x02", b"\x00"),  # a handshake record that arrives byte by byte
         (b"", b"\x16\x03\x03\x00\x00"),  # records without content
     ],
     ids=["silence", "byte by byte", "empty records"],

@@ -1,4 +1,4 @@
-"""Downloads over TLS: the address is pinned, the certificate must fit the name."""
+"""Downloads over TLS: the address is pinned, and the certificate must match the name."""
 
 import ssl
 import time
@@ -19,7 +19,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
 
 @pytest.fixture
 def trusted(tmp_path: Path) -> Authority:
-    """Make the authority that the client trusts."""
+    """Create the authority that the client trusts."""
     return authority(tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""How ffmpeg is kept within bounds."""
+"""ffmpeg's limits."""
 
 import time
 import zlib
@@ -23,7 +23,7 @@ IDAT = b"\x00\x00\x00\x00IDAT" + zlib.crc32(b"IDAT").to_bytes(4)
 
 @pytest.fixture
 def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Path]]:
-    """Put a shell script in ffmpeg's place."""
+    """Install a shell script in place of ffmpeg."""
 
     def install(script: str) -> Path:
         binary = tmp_path / "bin" / "ffmpeg"
@@ -57,7 +57,7 @@ def running(word: str) -> list[str]:
 
 
 def all_ended(word: str) -> bool:
-    """Say whether no such process is left; the kernel takes a moment to end a killed one that is not our child."""
+    """Return whether no such process is left; a killed process that is not our child takes a moment to end."""
     end = time.monotonic() + 20
     while running(word):
         if time.monotonic() > end:
@@ -119,8 +119,8 @@ def test_a_time_out_is_not_the_fault_of_the_file(samples: Path) -> None:
     assert caught.value.reason == "timeout"
 
 
-# One script for each way to end that says nothing of the file: an older ffmpeg's only code, an unknown option or codec,
-# a reader it lacks, no space left, no memory for a thread, stopped by a signal that it handles.
+# One script for each exit that says nothing about the file: an older ffmpeg's only code, an unknown option or codec,
+# a missing demuxer, no space left, no memory for a thread, stopped by a signal that ffmpeg handles.
 OURS = {
     "exit 1": "exit",
     "exit 8": "exit",

@@ -1,4 +1,4 @@
-"""Only the layer's ffmpeg is run, and it is tried on a sample before any file is judged by it."""
+"""Only the layer's ffmpeg is run, and it must pass a sample before it judges any file."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from mediagen.media.inspect import inspect_media
 from mediagen.media.self_test import require_ffmpeg
 from mediagen.media.types import PNG
 
-# All that Debian 12's ffmpeg 5.1 says to our arguments.
+# The complete output of Debian 12's ffmpeg 5.1 for our arguments.
 OLD = "#!/bin/sh\necho 'fd:: Protocol not found' >&2\necho 'Did you mean file:fd:?' >&2\nexit 1\n"
 BROKEN = {
     "old": (OLD, "exit: exit 1: fd:: Protocol not found | Did you mean file:fd:?"),

@@ -1,4 +1,4 @@
-"""The hostile table of the API, applied to outputs: named by a prediction, or by a redirect on the way to its file."""
+"""The table of hostile URLs, applied to outputs: in a prediction, or in a redirect on the way to its file."""
 
 import socket
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ PUBLIC = {(address, 443) for address in PUBLIC_ADDRESSES}
 
 @pytest.fixture
 def connections(host: FileHost, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Note where connections are tried to; only the ones to the file host come about."""
+    """Record the addresses of all connections; only those to the file host succeed."""
     tried: list[Any] = []
     connect = socket.create_connection
 
@@ -40,7 +40,7 @@ def fetch(url: str, folder: Path, resolver: Resolve, *more: str) -> None:
     download(url, folder / "file", source=source, limit_bytes=LIMIT, seconds_left=within(30))
 
 
-# A data URI names no host and holds what the model made: it is a file like any other.
+# A data URI names no host and holds the model's output: it is accepted like any file.
 @pytest.mark.parametrize("url", [url for url in REFUSED if not url.startswith("data:")])
 def test_a_hostile_output_is_refused_and_its_host_not_even_looked_up(
     tmp_path: Path, connections: list[Any], url: str
@@ -81,7 +81,7 @@ def test_a_redirect_to_a_hostile_address_leads_nowhere_inside(
     with pytest.raises((OutputRefused, OutputUnavailable)):
         fetch(host.serve("/a.png", redirect(location)), tmp_path, resolve, host.origin())
     own = ("127.0.0.1", host.port)
-    # What a blank was taken from may be an allowed name on its allowed port.
+    # Text before a blank may be an allowed name on its allowed port.
     assert connections[0] == own
     assert {*connections} <= {own, *PUBLIC}
 

@@ -1,4 +1,4 @@
-"""Copying a file takes memory for pieces of it, never for all of it."""
+"""Copying a file takes memory for pieces of it, never for the whole file."""
 
 import os
 import subprocess

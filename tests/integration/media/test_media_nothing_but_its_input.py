@@ -1,4 +1,4 @@
-"""ffmpeg reads nothing but its input, whatever that names: the folder of what it must not open is watched."""
+"""ffmpeg reads nothing but its input, whatever the input names: inotify watches a folder of forbidden files."""
 
 import subprocess
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from mediagen.media.inspect import Inspection, inspect_media
 from mediagen.media.types import AAC, FLAC, GIF, JPEG, MOV, MP3, OGG, PNG, WAV, WEBM, WEBP, MediaType, type_of
 
 READERS = [PNG, JPEG, GIF, WEBP, MOV, WEBM, WAV, MP3, FLAC, OGG, AAC]
-# What ffmpeg would open if it were let: by its own readers of lists, and by protocols within a name.
+# References that ffmpeg would open without limits: its own list formats, and protocols within a name.
 LISTS = {
     "hls": "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{secret}\n#EXT-X-ENDLIST\n",
     "hls by file:": "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://{secret}\n#EXT-X-ENDLIST\n",
@@ -50,7 +50,7 @@ DISGUISES = [
 
 @pytest.fixture
 def secret(samples: Path, tmp_path: Path) -> Path:
-    """Put a file that any reader would show into a folder of its own."""
+    """Put a file that any demuxer would accept into a folder of its own."""
     folder = tmp_path / "private"
     folder.mkdir()
     run("-i", str(samples / "a.mp4"), "-c", "copy", str(folder / "secret.ts"))
@@ -64,7 +64,7 @@ def opened(secret: Path) -> Iterator[Opened]:
 
 
 def look_at(path: Path, media_type: MediaType, folder: Path) -> list[Path]:
-    """Do all that is done with an output; return what was made of it."""
+    """Process an output completely; return the results."""
     with suppress(FfmpegFailed):
         inspect_media(path, media_type, timeout_seconds=30)
     made = make_derivatives(path, Inspection(media_type), folder, timeout_seconds=30, on_failure=lambda _: None)
@@ -92,7 +92,7 @@ def test_a_list_that_names_a_local_file_has_no_type_and_is_opened_by_no_reader(
             inspect_media(hostile, reader, timeout_seconds=30)
         return True
 
-    with ThreadPoolExecutor() as pool:  # an ffmpeg that fails waits for half a second
+    with ThreadPoolExecutor() as pool:  # a failing ffmpeg takes half a second
         assert all(pool.map(is_refused, READERS))
     assert opened() == set()
 
@@ -116,7 +116,7 @@ def test_a_list_behind_the_first_bytes_of_media_opens_nothing(
 def test_a_reader_of_lists_opens_nothing_more_even_if_it_were_asked(
     secret: Path, opened: Opened, tmp_path: Path
 ) -> None:
-    """Show the second line: were a list ever taken for media, the list would still be all that is opened."""
+    """Show the second line of defence: even if a list were taken for media, only the list itself would be opened."""
     playlist = tmp_path / "list.m3u8"
     playlist.write_text(LISTS["hls"].format(secret=secret))
     arguments = input_arguments(MediaType("video", "application/vnd.apple.mpegurl", "m3u8", "hls"))
@@ -130,7 +130,7 @@ def box(kind: bytes, content: bytes) -> bytes:
 
 
 def alias(target: Path) -> bytes:
-    """Write an alias record as QuickTime refers to another file with (Inside Macintosh, Files 9: version 2, tag 18)."""
+    """Write an alias record, QuickTime's reference to another file (Inside Macintosh, Files 9: version 2, tag 18)."""
     name = str(target).encode()
     told = b"\0\x12" + len(name).to_bytes(2) + name + b"\0" * (len(name) % 2) + b"\xff\xff\0\0"
     return bytes(4) + (150 + len(told)).to_bytes(2) + b"\0\x02" + bytes(142) + told
@@ -180,7 +180,7 @@ def test_subtitles_and_attachments_of_a_film_open_nothing(
 
 
 def _grown(film: bytes, inside: int, by: int) -> bytes:
-    """Make every box around a place larger, as the box there is."""
+    """Enlarge every box around a position by the size of the inserted box."""
     start, end, content = 0, len(film), bytearray(film)
     while start + 8 <= end:
         size = int.from_bytes(film[start : start + 4])

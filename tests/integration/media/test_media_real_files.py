@@ -1,4 +1,4 @@
-"""Files of every type made by ffmpeg: recognised, measured, and given their small companions."""
+"""Files of every type, made by ffmpeg: recognised, measured, and given derivatives."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Redirects and names that try to lead a download elsewhere."""
+"""Redirects and names that try to lead a download to another host."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Derivatives look like what a browser shows: upright, on white, in the range of colours of a screen."""
+"""Derivatives look as in a browser: upright, on white, in a screen's colour range."""
 
 import struct
 import zlib
@@ -22,7 +22,7 @@ QUARTERS = (
     "drawbox=x=0:y=20:w=30:h=20:color=blue:t=fill,drawbox=x=30:y=20:w=30:h=20:color=white:t=fill"
 )
 UPRIGHT = [RED, GREEN, BLUE, WHITE]
-# What is stored so that each orientation shows UPRIGHT: https://exiftool.org/TagNames/EXIF.html
+# The stored pixels for which each orientation shows UPRIGHT: https://exiftool.org/TagNames/EXIF.html
 STORED = {
     1: "null",
     2: "hflip",
@@ -49,7 +49,7 @@ def shown(path: Path, folder: Path) -> tuple[Inspection, list[Derivative]]:
 
 
 def colours(path: Path, places: list[tuple[float, float]]) -> list[Colour]:
-    """Read the colours at some places of a picture, as shares of its width and height."""
+    """Return the colours at some points of an image, given as shares of its width and height."""
     grid = path.with_suffix(".rgb")
     raw = ("-frames:v", "1", "-pix_fmt", "rgb24", "-f", "rawvideo", str(grid))
     run("-i", str(path), "-vf", "scale=64:64:flags=neighbor", *raw)
@@ -64,7 +64,7 @@ def assert_close(found: list[Colour], expected: list[Colour], most: int = 40) ->
 
 
 def exif(orientation: int, order: str) -> bytes:
-    """Write EXIF data with an orientation, behind an entry that is something else."""
+    """Write EXIF data with an orientation after an unrelated entry."""
     entries = struct.pack(f"{order}HHIHxx", 0x0100, 3, 1, 60) + struct.pack(f"{order}HHIHxx", 0x0112, 3, 1, orientation)
     start = b"II*\0" if order == "<" else b"MM\0*"
     return start + struct.pack(f"{order}IH", 8, 2) + entries + bytes(4)
@@ -77,7 +77,7 @@ def png_with_exif(content: bytes, orientation: int) -> bytes:
 
 
 def webp_with_exif(content: bytes, orientation: int, width: int, height: int) -> bytes:
-    """Make a plain WebP an extended one (RFC 9649)."""
+    """Convert a plain WebP into an extended one (RFC 9649)."""
     data = exif(orientation, "<")
     extended = b"VP8X\x0a\0\0\0\x08\0\0\0" + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
     body = b"WEBP" + extended + content[12:] + b"EXIF" + len(data).to_bytes(4, "little") + data

@@ -1,4 +1,4 @@
-"""One request to a checked destination: what is sent, how long is waited for what, and that nothing is left behind."""
+"""One request to a checked destination: its bytes, its time limits, and no open connection afterwards."""
 
 import socket
 import threading
@@ -29,7 +29,7 @@ def ask(to: Destination, seconds: float = 30.0, outgoing: Outgoing = GET, read_s
 
 @pytest.fixture
 def tried(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, float]]:
-    """Note to which addresses connections are tried, and how long each may take."""
+    """Record the addresses of all connection attempts, and the time limit of each."""
     tried: list[tuple[str, float]] = []
     connect = socket.create_connection
 

@@ -1,4 +1,4 @@
-"""Doubles of RDS Proxy with few connections before the PostgreSQL of the tests."""
+"""Doubles of RDS Proxy with few connections, in front of the tests' PostgreSQL."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
@@ -22,7 +22,7 @@ FUNCTION = Credentials("ASIAFUNCTION", "secret/with+odd=characters", "token//wit
 
 @pytest.fixture(scope="module")
 def admin(postgres: str) -> Iterator[Any]:
-    """Have a role for which the proxy has a password, and the administrator's connection to the instance."""
+    """Create a role for which the proxy has a password; yield the administrator's connection to the instance."""
     with connected(postgres) as connection:
         connection.run(f"CREATE ROLE {ROLE} LOGIN PASSWORD '{PASSWORD}'")
         yield connection
@@ -53,7 +53,7 @@ type Clients = Callable[..., Any]
 
 @pytest.fixture
 def client(postgres: str) -> Iterator[Clients]:
-    """Open connections of clients; they close with the test."""
+    """Open client connections, which are closed with the test."""
     name = urlsplit(postgres).path[1:]
     with ExitStack() as opened:
 

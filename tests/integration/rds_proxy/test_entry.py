@@ -1,4 +1,4 @@
-"""Who comes in at a double of RDS Proxy, and what is refused, as AWS's documentation says it."""
+"""Logins at a double of RDS Proxy: accepted and refused as AWS documents."""
 
 import socket
 import ssl

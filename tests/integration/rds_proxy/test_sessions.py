@@ -1,4 +1,4 @@
-"""What becomes of sessions at a double of RDS Proxy: shared connections, pinned ones, and none left."""
+"""Sessions at a double of RDS Proxy: shared connections, pinned ones, and no free one."""
 
 import time
 from typing import Any
@@ -102,7 +102,7 @@ def test_a_named_statement_of_the_protocol_pins_and_the_next_session_does_not_kn
 
 
 def test_unnamed_statements_do_not_pin_and_are_gone_after_their_cycle(start: Start, client: Clients) -> None:
-    """pg8000 parses one in a cycle and executes it in the next, which needs the same connection."""
+    """pg8000 parses a statement in one cycle and executes it in the next, which needs the same connection."""
     endpoint = start(most_connections=2)
     first, _ = client(endpoint), client(endpoint)
     with pytest.raises(DatabaseError) as caught:
@@ -119,7 +119,7 @@ def test_who_gets_no_connection_in_time_is_refused(start: Start, client: Clients
     holding = client(endpoint)
     holding.run("BEGIN")
     started = time.monotonic()
-    with pytest.raises(GONE):  # pg8000 reads on after a fatal error and finds the end
+    with pytest.raises(GONE):  # pg8000 reads on after a fatal error and finds the connection closed
         waiting.run("SELECT 1")
     assert endpoint.report.refused == {"08000": 1}
     assert 0.2 <= time.monotonic() - started < 5

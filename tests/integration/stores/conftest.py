@@ -19,7 +19,7 @@ from mediagen.tls import tls_context
 
 @pytest.fixture
 def databases(database_url: str) -> Iterator[Callable[[], Database]]:
-    """Make as many databases as wanted, each with a connection of its own, like containers."""
+    """Return a function that makes databases, each with its own connection, like containers."""
     made: list[Database] = []
 
     def make() -> Database:
@@ -58,7 +58,7 @@ def cache(elasticache: ElastiCache, account: Aws, redis_client: "Redis") -> Cach
 
 @pytest.fixture
 def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[Authority]:
-    """Have the authority among the system's roots."""
+    """Add the authority to the system's roots."""
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.root))
     tls_context.cache_clear()
     yield authority

@@ -1,4 +1,4 @@
-"""Who signs in the tests of IAM: credentials of a role, and a clock that stands until it is moved."""
+"""Signers for the IAM tests: a role's credentials, and a clock that moves only when set."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ ROLE = Credentials("ASIDEXAMPLE", "secret/with+odd=characters", "token//with+odd
 
 
 class Signer:
-    """Gives the settings that sign, as `mediagen.aws.settings.aws` does."""
+    """Returns the signing settings, as `mediagen.aws.settings.aws` does."""
 
     def __init__(self) -> None:
         self._moment = datetime(2026, 11, 22, 17, 0, 5, tzinfo=UTC)

@@ -75,12 +75,12 @@ def added(records: JobRecords, user_id: str, *, check_in: timedelta = timedelta(
 
 
 def change_to(target: Status, *, reason: str = "test", outputs: Sequence[Output] = ()) -> Change:
-    """Say what a transition needs besides the status."""
+    """Return the data that a transition needs besides the status."""
     return Change(reason, error=failure("generation_failed") if target is Status.FAILED else None, outputs=outputs)
 
 
 def in_status(records: JobRecords, user_id: str, status: Status) -> Job:
-    """Record a job and bring it to a status the allowed way."""
+    """Record a job and bring it to a status through allowed transitions."""
     brought = added(records, user_id)
     for target in PATHS[status]:
         moved = records.move(brought.id, target, change_to(target), now=NOW)
@@ -103,7 +103,7 @@ def output(job_id: str, position: int, **changes: Any) -> Output:
 
 
 def history(sql: Any, job_id: str) -> list[list[Any]]:
-    """Read a job's history: revision, from, to, reason."""
+    """Return a job's history: revision, from, to, reason."""
     rows: list[list[Any]] = sql.run(
         "SELECT revision, from_status, to_status, reason FROM job_events WHERE job_id = :id ORDER BY revision",
         id=job_id,

@@ -1,4 +1,4 @@
-"""Jobs that limits count, for the tests of limits."""
+"""Jobs that count against limits."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -21,14 +21,14 @@ SHORTLY = timedelta(minutes=2)
 
 
 def add(records: JobRecords, user_id: str, **changes: Any) -> Job:
-    """Ask for one more job; gives it, or raises what it was refused with."""
+    """Request one more job; return it, or raise its refusal."""
     new = job(user_id, **({"estimated_cost": PRICE} | changes))
     assert records.add(new, check_at=NOW + SHORTLY)
     return new
 
 
 def tried(records: JobRecords, user_id: str, claim: Claim | None = None) -> str:
-    """Ask for one more job, and tell what came of it."""
+    """Request one more job; return "accepted" or the refusal."""
     try:
         new = job(user_id, estimated_cost=PRICE)
         return "recorded" if records.add(new, check_at=NOW + SHORTLY, claim=claim) else "another's"
@@ -37,7 +37,7 @@ def tried(records: JobRecords, user_id: str, claim: Claim | None = None) -> str:
 
 
 def end(records: JobRecords, job_id: str, target: Status, cost: Decimal | None = None) -> bool:
-    """End a job, from wherever it stands; tells whether it was done here."""
+    """Complete a job from any status; return whether this call did it."""
     if target is Status.COMPLETED:
         records.move(job_id, Status.PROCESSING, change_to(Status.PROCESSING), now=NOW)
     error = failure("generation_failed") if target is Status.FAILED else None
@@ -45,6 +45,6 @@ def end(records: JobRecords, job_id: str, target: Status, cost: Decimal | None =
 
 
 def budget(database: Database, user_id: str) -> tuple[Any, Any]:
-    """Tell what is spent and what is reserved."""
+    """Return the spent and the reserved amount."""
     account = UsageRecords(database).account(user_id, NOW.date(), NOW.date(), now=NOW, defaults=NO_LIMITS)
     return account.budget.spent, account.budget.reserved

@@ -1,4 +1,4 @@
-"""Which tables a transaction has locked rows of while it waits for a row of another table."""
+"""The tables in which a transaction holds row locks while it waits for a row of another table."""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -35,7 +35,7 @@ ORDER = (
     "media_outputs",
     "daily_usage",
 )
-# Moves and deletions lock a job so that even new references to it wait; other statements change no key of a row.
+# Transitions and deletions lock a job FOR UPDATE, which also blocks new references; other statements change no key.
 _STRENGTH = {"jobs": "FOR UPDATE"}
 _WAITING = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
 _HOOK = "https://hooks.example.com/vsl"
@@ -55,7 +55,7 @@ class World:
         return JobRecords(self.database)
 
     def fill(self) -> None:
-        """Set the user's limits, and let a first job of the user go all its way."""
+        """Set the user's limits, and complete a first job of the user."""
         AccessRecords(self.database).set_limits(self.user_id, {"concurrentJobs": 1000, "monthlyBudget": Decimal(1000)})
         self.queued()
         assert self.records.take_turn(Change("submit"), now=NOW)
@@ -67,7 +67,7 @@ class World:
         AbsenceRecords(self.database).note_absent(done.id, 1, now=NOW)
 
     def queued(self) -> Job:
-        """Record a job that waits for its turn."""
+        """Record a queued job."""
         return added(self.records, self.user_id, status=Status.QUEUED, revision=0)
 
     def running(self) -> Job:
@@ -77,7 +77,7 @@ class World:
         return moved
 
     def completed(self) -> Job:
-        """Record a job that is completed, with a file and a callback."""
+        """Record a completed job with a file and a callback."""
         running = self.running()
         change = change_to(Status.COMPLETED, outputs=[output(running.id, 0)])
         done = self.records.move(running.id, Status.COMPLETED, change, now=NOW)
@@ -85,7 +85,7 @@ class World:
         return done
 
     def deleted(self) -> Job:
-        """Record a job that is deleted and not yet scrubbed."""
+        """Record a deleted job that is not yet scrubbed."""
         done = self.completed()
         assert DeletionRecords(self.database).mark(done.id, self.user_id, now=NOW, erase_at=NOW)
         return done
@@ -191,7 +191,7 @@ TRANSACTIONS: Mapping[str, Callable[[World], Act]] = {
 
 
 def locked_while_waiting(act: Act, table: str, database: Database, sql: Any) -> set[str]:
-    """Lock the rows of a table, run a transaction into them, and return the tables whose rows it holds meanwhile."""
+    """Lock a table's rows, block a transaction on them, and return the tables whose rows the transaction holds."""
     with ThreadPoolExecutor(1) as pool:
         sql.run("BEGIN")
         try:

@@ -1,4 +1,4 @@
-"""A server that refuses every login with an error of PostgreSQL's, as RDS Proxy does."""
+"""A server that refuses every login with a PostgreSQL error, as RDS Proxy does."""
 
 import socketserver
 import struct
@@ -11,7 +11,7 @@ from integration.wire import running
 
 @dataclass
 class Refusals:
-    """A server's `port`, the number of `connections` and the names of the start-up `parameters` of the last one."""
+    """The server's `port`, its number of `connections`, and the names of the last start-up message's `parameters`."""
 
     port: int = 0
     connections: int = 0

@@ -1,4 +1,4 @@
-"""Every statement the functions have, and what PostgreSQL refused of it."""
+"""Every statement of the functions, and PostgreSQL's refusals."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -28,7 +28,7 @@ from mediagen.records.usage import UsageRecords
 
 
 class Watched(Database):
-    """Notes which statements PostgreSQL refused, and why."""
+    """Records the statements that PostgreSQL refused, with the reason."""
 
     def __init__(self, url: Callable[[], str]) -> None:
         super().__init__(url)
@@ -50,7 +50,7 @@ class Watched(Database):
 
 
 def use_absences(absences: AbsenceRecords, job_id: str) -> None:
-    """Let the statements run that keep evidence of absence."""
+    """Run the statements that record evidence of absence."""
     absences.known_predictions(["prediction"])
     absences.note_foreign(["foreign"], now=NOW)
     absences.forget_foreign(now=NOW)
@@ -62,13 +62,13 @@ def use_absences(absences: AbsenceRecords, job_id: str) -> None:
 
 
 def use_everything(database: Database, cache: Cache, user_id: str) -> None:
-    """Let every statement run that the functions have."""
+    """Run every statement of the functions."""
     use_access(database, cache, user_id)
     use_jobs(database, cache, user_id)
 
 
 def use_access(database: Database, cache: Cache, user_id: str) -> None:
-    """Let every statement run of authorize and manage_access."""
+    """Run every statement of authorize and manage_access."""
     access = AccessRecords(database)
     access.add_user(str(uuid4()), "somebody", NOW)
     key_id = str(uuid4())
@@ -84,7 +84,7 @@ def use_access(database: Database, cache: Cache, user_id: str) -> None:
 
 
 def use_media(database: Database, job_id: str) -> None:
-    """Let every statement run of process_webhook, on a job that is queued."""
+    """Run every statement of process_webhook, on a queued job."""
     records = JobRecords(database)
     records.find_any(job_id)
     records.find_by_replicate_id("prediction")
@@ -94,7 +94,7 @@ def use_media(database: Database, job_id: str) -> None:
 
 
 def use_jobs(database: Database, cache: Cache, user_id: str) -> None:
-    """Let every statement run of all other functions."""
+    """Run every statement of all other functions."""
     access, records = AccessRecords(database), JobRecords(database)
     access.add_token_user(TokenUser("https://login.example.com/", "ada"), NOW)
     access.find_user(hash_key("vsl_test_key"), NOW)
@@ -109,7 +109,7 @@ def use_jobs(database: Database, cache: Cache, user_id: str) -> None:
     records.count_queued()
     records.has_queued()
     use_absences(AbsenceRecords(database), new.id)
-    for _ in range(2):  # the second one has a row of the user's
+    for _ in range(2):  # the second time the user has a row
         records.take_turn(Change("submit"), now=NOW)
     records.move(new.id, Status.COMPLETED, Change("done", outputs=[output(new.id, 0)]), now=NOW)
     records.find(new.id)
@@ -128,18 +128,18 @@ def use_jobs(database: Database, cache: Cache, user_id: str) -> None:
     claims.forget(now=NOW)
     records.find_by_replicate_id("prediction")
     records.changed_between(NOW, NOW, limit=1)
-    with suppress(ValueError):  # what may not be read
+    with suppress(ValueError):  # the role may not read it
         UsageRecords(database).account(user_id, NOW.date(), NOW.date(), now=NOW, defaults=NO_LIMITS)
     lists = JobLists(database)
     lists.page(user_id, Filters(), before_id=None, limit=1)
-    with suppress(ValueError):  # the key that may not be read
+    with suppress(ValueError):  # the role may not read the key
         lists.signing_key()
     with suppress(UnknownModel):
         Catalogue("{}", cache, database).find("image", "any")
 
 
 def use_callbacks(database: Database, job_id: str, user_id: str) -> None:
-    """Let every statement run that is for callbacks."""
+    """Run every statement about callbacks."""
     callbacks, secrets = CallbackRecords(database), CallbackSecrets(database)
     callbacks.due(before=NOW, now=NOW, limit=1)
     callback = callbacks.find(job_id)

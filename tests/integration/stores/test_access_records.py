@@ -1,4 +1,4 @@
-"""Users and API keys: who is let in, and until when."""
+"""Users and API keys: which keys are valid, and until when."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Limits of a user and batches: each request is admitted on its own, exactly as far as the limits go."""
+"""User limits and batches: each request is admitted on its own, exactly up to the limits."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

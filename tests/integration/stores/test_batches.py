@@ -1,4 +1,4 @@
-"""Batches on a real PostgreSQL: a batch is written with its jobs and its key, all of them or none."""
+"""Batches on a real PostgreSQL: a batch is written with its jobs and its key, or not at all."""
 
 import json
 from collections.abc import Callable
@@ -46,7 +46,7 @@ def counts(sql: Any) -> list[int]:
 
 
 def add(batches: BatchRecords, made: Batch, *, claim: Claim | None = None) -> bool:
-    """Record a batch; tells whether it was recorded now."""
+    """Record a batch; return whether this call recorded it."""
     refused = InvalidFields("1 of the fields is not right.")
     drafts = [one if isinstance(one, Job) else refused for one in made.results]
     recorded = batches.add(made.id, made.user_id, drafts, check_at=NOW, claim=claim)
@@ -55,7 +55,7 @@ def add(batches: BatchRecords, made: Batch, *, claim: Claim | None = None) -> bo
 
 
 def without_params(made: Batch) -> Batch:
-    """Give a batch as it is read: what its jobs were asked for stays where it is."""
+    """Return a batch as it is read, without its jobs' params."""
     results = tuple(replace(one, params={}) if isinstance(one, Job) else one for one in made.results)
     return replace(made, results=results)
 
@@ -99,7 +99,7 @@ def test_one_job_that_cannot_be_recorded_leaves_nothing_of_the_batch(
     with pytest.raises(StatementFailed):
         add(batches, replace(made, results=wrong), claim=claim(user_id))
     assert counts(sql) == [0, 0, 0, 0]
-    assert add(batches, made, claim=claim(user_id))  # the connection is as good as before
+    assert add(batches, made, claim=claim(user_id))  # the connection is still usable
 
 
 def test_a_key_finds_its_batch_and_who_comes_second_records_nothing(
@@ -109,7 +109,7 @@ def test_a_key_finds_its_batch_and_who_comes_second_records_nothing(
     assert claims.find_batch(mine) is None
     assert add(batches, made, claim=mine)
     assert not add(batches, batch(user_id), claim=mine)
-    assert not add(batches, made, claim=mine)  # the same again, where the first answer was lost
+    assert not add(batches, made, claim=mine)  # the same statement again, after its first answer was lost
     assert (claims.find_batch(mine), counts(sql)) == (made.id, [1, 2, 2, 1])
     with pytest.raises(IdempotencyKeyReused):
         claims.find_batch(claim(user_id, body=OTHER))

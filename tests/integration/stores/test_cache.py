@@ -1,4 +1,4 @@
-"""The cache on a real Redis: its keys, how long each is kept, and what happens when writers race."""
+"""The cache on a real Redis: its keys, their expiry, and races of writers."""
 
 import random
 from concurrent.futures import ThreadPoolExecutor
@@ -74,7 +74,7 @@ def test_the_same_revision_again_is_kept_for_another_five_minutes(cache: Cache, 
 
 def test_a_running_document_lives_for_seconds_once_an_end_is_expected(cache: Cache, redis_client: Redis) -> None:
     running = document(1) | {"completedAt": None}
-    for write in (cache.remember_status, lambda _: None):  # before the notice, and by a reader after it
+    for write in (cache.remember_status, lambda _: None):  # before the outdating, and by a reader after it
         cache.remember_status(running)
         cache.expect_end(JOB)
         write(running)

@@ -1,4 +1,4 @@
-"""Without Redis nothing fails: every question is answered "not known", and that is counted."""
+"""Without Redis nothing fails: every lookup returns "not known", and is counted."""
 
 import itertools
 import json
@@ -33,11 +33,11 @@ QUESTIONS: dict[str, tuple[Callable[[Cache], object], object]] = {
 
 @pytest.fixture(autouse=True)
 def patience() -> None:
-    """Wait as long as the functions do."""
+    """Use the functions' time-outs."""
 
 
 def degraded(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    """Read the events that say that the cache is away."""
+    """Return the events that report an unavailable cache."""
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert all(line["metadata"] == {"part": "cache"} and line["level"] == "WARNING" for line in lines)
     return [line for line in lines if line["action"] == "degraded" and line["Degraded"] == 1]
@@ -56,7 +56,7 @@ def test_a_redis_that_is_down_is_counted_and_nothing_is_known(
 def test_a_redis_that_never_answers_is_asked_once_counted_and_nothing_is_known(
     redis: str, capsys: pytest.CaptureFixture[str], ask: Callable[[Cache], object], answer: object
 ) -> None:
-    """Its bound is the time-out of one call, because nothing is asked twice."""
+    """The total is bounded by one call's time-out, because no call is repeated."""
     with silent_server() as silent:
         assert ask(Cache(lambda: at_port(redis, silent.port))) == answer
         assert silent.connections == 1

@@ -1,4 +1,4 @@
-"""TLS and IAM to a real Redis: tokens for an ACL user, renewed with the connection, sent to whom is verified only."""
+"""TLS and IAM to a real Redis: tokens for an ACL user, renewed per connection, and sent to a verified server only."""
 
 import itertools
 import json
@@ -20,7 +20,7 @@ GROUP = "vsl-test-cache"
 
 @pytest.fixture(scope="module")
 def admin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
-    """Run a Redis that takes nobody without a password, and look into it."""
+    """Run a Redis that requires a password; yield its administrator's connection."""
     folder = tmp_path_factory.mktemp("redis")
     with redis_server(folder, password="admin") as url, Redis.from_url(url, decode_responses=True) as client:
         yield client
@@ -28,7 +28,7 @@ def admin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
 
 @pytest.fixture(scope="module")
 def port(admin: Redis, authority: Authority) -> int:
-    """Have it speak TLS on a second port."""
+    """Enable TLS on a second port."""
     port, file = free_port(), authority.server(HOST)
     show(admin, file)
     admin.config_set("tls-auth-clients", "no", "tls-port", port)
@@ -36,7 +36,7 @@ def port(admin: Redis, authority: Authority) -> int:
 
 
 def show(admin: Redis, certificate: Path) -> None:
-    """Have Redis show a certificate, whose file holds its key too."""
+    """Let Redis present a certificate, whose file also holds the key."""
     admin.config_set("tls-cert-file", str(certificate), "tls-key-file", str(certificate))
 
 
@@ -47,7 +47,7 @@ def signer() -> Signer:
 
 @pytest.fixture
 def accept(admin: Redis, signer: Signer) -> Callable[[], None]:
-    """Let Redis take what is signed now, and nothing else; who is connected stays so."""
+    """Let Redis accept only tokens signed now; existing connections stay open."""
 
     def now() -> None:
         token = cache_token(signer(), cache=GROUP, user=USER)
@@ -60,12 +60,12 @@ def accept(admin: Redis, signer: Signer) -> Callable[[], None]:
 
 @pytest.fixture
 def cache(port: int, signer: Signer) -> Cache:
-    clock = itertools.count(step=10)  # so it never rests
+    clock = itertools.count(step=10)  # so the circuit never stays open
     return Cache(lambda: f"rediss://{USER}@{HOST}:{port}/0?iam={GROUP}", signer, clock=lambda: next(clock))
 
 
 def logged(capsys: pytest.CaptureFixture[str]) -> list[str]:
-    """Read why the cache was away, each time."""
+    """Return why the cache was unavailable, each time."""
     return [json.loads(line)["error"] for line in capsys.readouterr().out.splitlines()]
 
 
@@ -154,7 +154,7 @@ def test_no_token_is_sent_to_a_server_whose_authority_nobody_knows(
 
 
 def refused_before_login(cache: Cache, admin: Redis, reason: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Ask, and see that Redis was not even told who we are."""
+    """Send a lookup, and check that Redis did not receive even the user name."""
     admin.config_resetstat()
     assert not cache.mark_processed("p-4")
     assert "cmdstat_auth" not in admin.info("commandstats")

@@ -1,4 +1,4 @@
-"""What Terraform lets the functions do in the cache, tried with a real Redis: all they need, and nothing else."""
+"""Terraform's cache permissions, tried on a real Redis: everything the functions need, and nothing else."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -23,7 +23,7 @@ from mediagen.models.health import ModelHealth
 from mediagen.records.access import User
 
 OLD, NEW = ({"jobId": "job-1", "revision": revision} for revision in (1, 2))
-# Every method of the cache, what it is asked, and the answer.
+# Every method of the cache, its arguments, and the answer.
 QUESTIONS: list[tuple[str, tuple[Any, ...], Any]] = [
     ("answers", (), True),
     ("remember_status", (OLD,), True),
@@ -41,13 +41,13 @@ QUESTIONS: list[tuple[str, tuple[Any, ...], Any]] = [
     ("give_back", ("user-1", NOW), None),
     ("look", ("user-1", NOW), Quota(9, 0, 2, NOW)),
 ]
-# And of those whose keys are known.
+# The methods for cached keys.
 ABOUT_KEYS: list[tuple[str, tuple[Any, ...], Any]] = [
     ("remember", (bytes(32), User("user-1"), NOW), None),
     ("recall", (bytes(32),), User("user-1")),
     ("forget", (bytes(32),), True),
 ]
-# And of the counter of wrong keys.
+# The methods for the counter of wrong keys.
 ABOUT_ADDRESSES: list[tuple[str, tuple[Any, ...], Any]] = [
     ("begin", ("192.0.2.1", bytes(32), NOW), Standing.COUNTED),
     ("trust", ("192.0.2.1", bytes(32), NOW), None),
@@ -63,14 +63,14 @@ RIGHTS = [rule for rule in RULES if rule.startswith(("+", "~"))]
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run a Redis whose users are made here, and give its administrator's URL."""
+    """Run a Redis for these users, and yield its administrator's URL."""
     with redis_server(tmp_path_factory.mktemp("redis"), password="admin") as url:
         yield url
 
 
 @pytest.fixture
 def allow(server: str) -> Callable[[list[str]], str]:
-    """Empty Redis, make a user with such rules, and give the user's URL."""
+    """Empty Redis, create a user with these rules, and return the user's URL."""
 
     def user(rules: list[str]) -> str:
         with Redis.from_url(server) as admin:
@@ -137,7 +137,7 @@ def test_no_other_key_can_be_read(functions: Redis, key: str) -> None:
 
 
 def test_who_gives_no_name_is_not_let_in(allow: Callable[[list[str]], str]) -> None:
-    """Redis would take them for the user `default`, which has these rules and no password."""
+    """Redis would treat the connection as the user `default`, who has these rules and no password."""
     url = allow(["nopass", *access_string("nobody").split()])
     with Redis.from_url(url) as client, pytest.raises(AuthenticationError):
         client.ping()

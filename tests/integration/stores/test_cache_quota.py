@@ -1,4 +1,4 @@
-"""The counter of a user's requests on a real Redis: two sliding windows, exact however many ask at once."""
+"""The request counter of a user on a real Redis: two sliding windows, exact under any concurrency."""
 
 import random
 from collections import Counter
@@ -32,7 +32,7 @@ def counted(cache: Cache, now: datetime = NOW) -> int:
 
 
 def at_once[T](redis: str, act: Callable[[Cache], T]) -> list[T]:
-    """Let many clients act at the same time, each on a connection of its own."""
+    """Run many clients in parallel, each with its own connection."""
     barrier = Barrier(CLIENTS)
 
     def run(_: int) -> T:
@@ -58,7 +58,7 @@ def test_of_two_hundred_clients_at_once_exactly_the_limit_is_admitted(
 
 
 def test_the_counter_does_what_the_rule_says_at_any_time(cache: Cache) -> None:
-    """Requests at random moments of six hours, against the rule on plain numbers."""
+    """Compare requests at random moments of six hours with the rule on plain numbers."""
     chance, counts, now = random.Random(17), Counter[int](), HOUR
     for _ in range(1_000):
         now += timedelta(milliseconds=chance.randrange(40_000))

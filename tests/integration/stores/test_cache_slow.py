@@ -1,4 +1,4 @@
-"""A Redis that is slow costs a request one wait, however often it asks, and that wait has an end."""
+"""A slow Redis costs a request one bounded wait, however many lookups the request makes."""
 
 import json
 import os
@@ -22,16 +22,16 @@ from mediagen.models.health import ModelHealth
 
 RUNNING = {"jobId": "job-1", "revision": 1, "completedAt": None}
 ENDED = RUNNING | {"revision": 2, "completedAt": "2026-11-22T17:00:00.000Z"}
-FOREVER = 1_000  # drops: 20 s
+FOREVER = 1_000  # drops for 20 s
 
 
 @pytest.fixture(autouse=True)
 def patience() -> None:
-    """Wait as long as the functions do."""
+    """Use the functions' time-outs."""
 
 
 class Clock:
-    """A clock that a test puts on."""
+    """A clock that a test advances."""
 
     seconds = 1_000_000.0
 
@@ -46,7 +46,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def counted(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[tuple[str, int]]]:
-    """Read what was logged: the event, and how many questions it counts."""
+    """Return the logged event, and the number of lookups it counts."""
 
     def read() -> list[tuple[str, int]]:
         lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -126,7 +126,7 @@ def test_a_refusal_is_an_answer_and_nobody_rests(
 
 @pytest.fixture
 def stopped(tmp_path: Path, clock: Clock) -> Iterator[tuple[Cache, Callable[[], None]]]:
-    """Give a cache, connected to a Redis that is stopped in the middle of its work, and what lets it go on."""
+    """Yield a cache connected to a Redis that is suspended during its work, and a function that resumes Redis."""
     server = start(tmp_path)
     try:
         cache = Cache(lambda: server.url, clock=clock)

@@ -1,4 +1,4 @@
-"""The outbox: exactly one row for each ended job that wants it, and never two workers for one try."""
+"""The outbox: exactly one row for each completed job with a callback, and never two workers for one attempt."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -133,7 +133,7 @@ def test_what_is_due_and_nobodys_is_listed_longest_due_first(
     callbacks: CallbackRecords, records: JobRecords, user_id: str
 ) -> None:
     crashed, waiting, delivered, at_work = (ended(records, user_id) for _ in range(4))
-    callbacks.claim(crashed.id, now=NOW - SECOND)  # its worker is gone
+    callbacks.claim(crashed.id, now=NOW - SECOND)  # its worker has crashed
     for job, state, again in ((waiting, "pending", NOW - SECOND), (delivered, "delivered", None)):
         claimed = callbacks.claim(job.id, now=NOW)
         assert claimed

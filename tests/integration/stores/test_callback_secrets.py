@@ -1,4 +1,4 @@
-"""Each user's secrets: made once, rotated once, valid for a day more."""
+"""Each user's callback secrets: created once, rotated once, valid for one more day."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Idempotency keys on a real PostgreSQL: each is written with its job or not at all, and lives for a day."""
+"""Idempotency keys on a real PostgreSQL: each is written with its job or not at all, and expires after a day."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -75,7 +75,7 @@ def test_a_job_that_cannot_be_recorded_leaves_no_key_behind(records: JobRecords,
 def test_a_claim_recorded_twice_is_still_the_same_jobs(
     records: JobRecords, claims: ClaimRecords, user_id: str, sql: Any
 ) -> None:
-    """A statement whose answer was lost is sent again; it finds its own work, and says so only to who looks."""
+    """If a statement's answer is lost, the statement is repeated; it finds its own row, and `find` returns that job."""
     new, mine = job(user_id), claim(user_id)
     assert records.add(new, check_at=NOW, claim=mine)
     assert not records.add(new, check_at=NOW, claim=mine)
@@ -105,13 +105,13 @@ def test_old_keys_are_forgotten_and_nothing_else_is(
     claims.forget(now=NOW + DAY - TICK)
     assert count(sql, "idempotency_keys") == 4
     claims.forget(now=NOW + DAY + timedelta(hours=2), limit=2)
-    assert sql.run("SELECT key FROM idempotency_keys ORDER BY key") == [["key 2"], ["key 3"]]  # the oldest went first
+    assert sql.run("SELECT key FROM idempotency_keys ORDER BY key") == [["key 2"], ["key 3"]]  # oldest deleted first
     claims.forget(now=NOW + DAY + timedelta(hours=2))
     assert (count(sql, "idempotency_keys"), count(sql, "jobs")) == (1, 4)
 
 
 def rivals(databases: MakeDatabase, sql: Any, user_id: str, end: str) -> list[bool]:
-    """Let many claim a key while another holds it uncommitted, and end that other; tells who got it."""
+    """Let many claim a key while another transaction holds it, then end that transaction; return the winner."""
     sql.run("BEGIN")
     sql.run(
         "INSERT INTO idempotency_keys SELECT :user, 'key 1', :body, id, :now FROM jobs",

@@ -1,4 +1,4 @@
-"""What becomes of a statement when the connection, the plan or the time it had is gone."""
+"""Statements whose connection, plan or time limit is lost."""
 
 from contextlib import closing
 from datetime import datetime
@@ -52,7 +52,7 @@ def test_the_server_limits_every_session_of_a_function(database: Database) -> No
 
 
 def test_a_connection_asks_for_nothing_that_rds_proxy_does_not_know(instance_url: str) -> None:
-    """It refuses other start-up parameters: https://github.com/n8n-io/n8n/pull/27295."""
+    """RDS Proxy refuses other start-up parameters: https://github.com/n8n-io/n8n/pull/27295."""
     with refusing_server("28000", "not you") as refusing:
         with pytest.raises(DatabaseError):
             connect(at_port(instance_url, refusing.port))
@@ -119,7 +119,7 @@ def test_a_database_whose_url_cannot_be_read_is_unavailable_for_now() -> None:
 
 
 def test_a_server_that_never_answers_is_asked_once(instance_url: str) -> None:
-    """Twice the time-out is more than `authorize` has."""
+    """A second attempt would exceed the time of `authorize`."""
     with silent_server() as silent:
         with pytest.raises(Unavailable):
             Database(lambda: at_port(instance_url, silent.port), silence_seconds=1).run("SELECT 1")
@@ -129,7 +129,7 @@ def test_a_server_that_never_answers_is_asked_once(instance_url: str) -> None:
 def test_a_statement_whose_answer_is_not_waited_for_is_not_sent_again_and_the_server_ends_it_at_its_own_limit(
     database_url: str, sql: Any
 ) -> None:
-    """`authorize` has less time than the server's limit: what it leaves behind ends by itself."""
+    """`authorize` has less time than the server's limit: its abandoned statement ends by itself."""
     impatient = Database(lambda: database_url, silence_seconds=1)
     running = "SELECT pid FROM pg_stat_activity WHERE query LIKE '%left behind%' AND pid <> pg_backend_pid()"
     with pytest.raises(Unavailable):

@@ -1,6 +1,6 @@
-"""IAM instead of a password: a real PostgreSQL behind TLS which, as RDS does, asks for the token in clear.
+"""IAM instead of a password: a real PostgreSQL behind TLS which, as RDS does, asks for the token in clear text.
 
-The place of IAM's check is taken by the role's password: it is the one token that is good at the moment.
+The role's password stands in for IAM's check: it is the only token that is valid at the moment.
 """
 
 import ssl
@@ -26,7 +26,7 @@ WHO = "SELECT current_user AS name, pg_backend_pid() AS pid"
 
 @pytest.fixture(scope="module")
 def admin(postgres: str) -> Iterator[Any]:
-    """Have a role whose password goes over the wire as it is, and the connection that can change it."""
+    """Create a role that sends its password in clear text; yield the connection that can change it."""
     with connected(postgres) as connection:
         clear, others = f"host all {USER} {ADDRESS}/32 password", f"host all all {ADDRESS}/32 scram-sha-256"
         set_rules(postgres, connection, clear, others)
@@ -48,7 +48,7 @@ def signer() -> Signer:
 
 @pytest.fixture
 def accept(admin: Any, signer: Signer) -> Callable[[int], None]:
-    """Let the server take what is signed now for a port, and nothing else."""
+    """Let the server accept only tokens signed now for this port."""
 
     def now(port: int) -> None:
         token = database_token(signer(), host=ADDRESS, port=port, user=USER)

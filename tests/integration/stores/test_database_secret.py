@@ -1,4 +1,4 @@
-"""The owner's login on RDS: in a secret that RDS changes every week, over TLS with RDS's own roots."""
+"""The owner's login on RDS: in a secret that RDS rotates every week, over TLS with RDS's own roots."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ WHO = "SELECT current_user AS name, pg_backend_pid() AS pid"
 
 @pytest.fixture(scope="module")
 def admin(postgres: str) -> Iterator[Any]:
-    """Have a role whose password somebody changes now and then."""
+    """Create a role whose password is rotated."""
     with connected(postgres) as connection:
         connection.run(f"CREATE ROLE {USER} LOGIN")
         yield connection
@@ -42,7 +42,7 @@ def write(secret: str, moto: Aws, boto: Callable[..., Any]) -> Callable[[str], N
 
 @pytest.fixture
 def rotate(write: Callable[[str], None], admin: Any) -> Callable[[], None]:
-    """Give the role another password, as RDS does."""
+    """Rotate the role's password, as RDS does."""
 
     def change() -> None:
         password = f"{uuid4()}?&=%:/@"

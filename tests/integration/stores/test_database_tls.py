@@ -1,4 +1,4 @@
-"""TLS to PostgreSQL is verified: the chain, the name and the dates, and there is no way around it but by the URL."""
+"""TLS to PostgreSQL verifies the chain, the name and the dates; only the URL can disable it."""
 
 import ssl
 from pathlib import Path
@@ -16,12 +16,12 @@ ADDRESS = "127.0.0.1"
 
 @pytest.fixture
 def stranger(tmp_path: Path) -> Authority:
-    """Have an authority that did not sign the server's certificate."""
+    """An authority that did not sign the server's certificate."""
     return Authority(tmp_path)
 
 
 def asked(url: str, certificate: Path | None, options: str = "") -> object:
-    """Ask something through TLS with this certificate."""
+    """Run a query over TLS with this certificate."""
     with tls_front(url, certificate) as port:
         over_tls = urlsplit(at_port(url, port))._replace(query=options).geturl()
         database = Database(lambda: over_tls)

@@ -1,4 +1,4 @@
-"""Deleted jobs on a real PostgreSQL: gone for everybody, kept for the account, and one at a time."""
+"""Deleted jobs on a real PostgreSQL: invisible to all users, kept for accounting, deleted by one worker at a time."""
 
 import json
 from collections.abc import Callable
@@ -39,7 +39,7 @@ def deletions(database: Database) -> DeletionRecords:
 
 
 def finished(records: JobRecords, user_id: str) -> Job:
-    """Record a job that has media and a history with texts."""
+    """Record a completed job with media and a history with texts."""
     new = added(records, user_id)
     metrics = {"metrics": {"predict_time": 1.5, "image_count": 2, "note": "a boat"}}
     records.move(new.id, Status.PROCESSING, Change("a", replicate_id=f"p-{new.id}", details=TOLD), now=NOW)
@@ -56,7 +56,7 @@ def mark(deletions: DeletionRecords, job: Job) -> Deleted:
 
 
 def row(sql: Any, job_id: str) -> dict[str, Any]:
-    """Read everything there is in the jobs' table."""
+    """Return all columns of a job."""
     [[found]] = sql.run("SELECT to_jsonb(jobs) FROM jobs WHERE id = :id", id=job_id)
     return dict(found)
 

@@ -1,4 +1,4 @@
-"""The cache through the double of ElastiCache: who is let in, for how long, and to do what."""
+"""The cache through the double of ElastiCache: valid logins, session length, and allowed commands."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -31,7 +31,7 @@ ACCOUNT = Aws(REGION, lambda: ROLE)
 
 @pytest.fixture(scope="module")
 def short(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[ElastiCache]:
-    """Run a double whose sessions end after a second instead of 12 hours, for temporary credentials."""
+    """Run a double whose sessions end after a second instead of 12 hours, with temporary credentials."""
     with running_cache(
         tmp_path_factory.mktemp("short"),
         name=NAME,
@@ -46,7 +46,7 @@ def short(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Ite
 
 @pytest.fixture
 def login(short: ElastiCache) -> Callable[..., Redis]:
-    """Log in with a token that is given."""
+    """Log in with this token."""
 
     def client(token: str, user: str = NAME) -> Any:
         options = {"username": user, "password": token, "protocol": 2, "driver_info": None}

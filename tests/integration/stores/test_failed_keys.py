@@ -1,4 +1,4 @@
-"""The counter of an address's wrong keys, on a real Redis; what the unit tests use in its place does the same."""
+"""The counter of an address's wrong keys on a real Redis; the unit tests' fake behaves the same."""
 
 import itertools
 import random
@@ -71,7 +71,7 @@ def test_a_key_that_was_right_once_is_trusted_no_longer(either: FailedKeys | Fak
 
 
 def at_once(redis: str, act: Callable[[FailedKeys], Standing]) -> Counter[Standing]:
-    """Let many containers ask at the same time, each on a connection of its own."""
+    """Run many containers in parallel, each with its own connection."""
     barrier = Barrier(CLIENTS)
 
     def run(_: int) -> Standing:
@@ -102,7 +102,7 @@ def test_of_a_hundred_at_once_all_that_are_trusted_pass_an_address_that_is_slowe
 
 
 def test_the_window_slides_as_the_rule_says_at_any_time(counter: FailedKeys) -> None:
-    """Wrong keys at random moments of an hour, against the rule on plain numbers."""
+    """Compare wrong keys at random moments of an hour with the rule on plain numbers."""
     chance, counts, now = random.Random(17), Counter[int](), START
     for _ in range(800):
         now += timedelta(milliseconds=chance.randrange(9_000))
@@ -141,7 +141,7 @@ def test_every_question_is_one_round_trip(redis: str, redis_client: Redis) -> No
 
 
 def test_without_redis_nobody_is_slowed_and_that_is_counted(redis: str, capsys: pytest.CaptureFixture[str]) -> None:
-    clock = itertools.count(step=10)  # nobody rests
+    clock = itertools.count(step=10)  # the circuit never stays open
     away = FailedKeys(lambda: at_port(redis, closed_port()), clock=lambda: next(clock))
     assert [away.begin(HERE, KEY, NOW, limit=1) for _ in range(3)] == [Standing.UNKNOWN] * 3
     away.trust(HERE, KEY, NOW)

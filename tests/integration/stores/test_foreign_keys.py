@@ -1,4 +1,4 @@
-"""Each reference between tables has an index: else PostgreSQL scans a table for every row that is deleted."""
+"""Every foreign key has an index; without one PostgreSQL scans a table for each deleted row."""
 
 from typing import Any
 

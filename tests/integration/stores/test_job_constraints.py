@@ -1,4 +1,4 @@
-"""What the tables themselves refuse, whoever writes."""
+"""The tables' own constraints, for any writer."""
 
 from typing import Any
 

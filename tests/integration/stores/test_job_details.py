@@ -1,4 +1,4 @@
-"""Details of a transition hold other people's words; nothing in them may keep a job from its end."""
+"""Transition details hold texts from outside; nothing in them may block a job's completion."""
 
 from typing import Any
 

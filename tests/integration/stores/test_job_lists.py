@@ -1,4 +1,4 @@
-"""Lists for the poller: the jobs that are overdue, and those that changed lately."""
+"""Lists for the poller: overdue jobs, and recently changed ones."""
 
 from datetime import timedelta
 from typing import Any

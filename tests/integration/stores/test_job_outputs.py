@@ -1,4 +1,4 @@
-"""The files of a job: stored with the move that completes it, read in their order."""
+"""A job's files: stored with the transition that completes it, and read in order."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Pages of a user's jobs: newest first, each once, also while jobs come in, and nobody else's."""
+"""Pages of a user's own jobs: newest first, each job once, also while new jobs arrive."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -83,7 +83,7 @@ def test_the_key_is_the_databases_and_every_container_has_the_same(databases: Ca
 
 
 def test_a_page_is_found_by_the_index(sql: Any, user_id: str) -> None:
-    """With many rows PostgreSQL would choose so; with few it has to be told not to read them all."""
+    """With many rows PostgreSQL would choose the index; with few rows sequential scans must be disabled."""
     asked = {"user_id": user_id, "before": NOW, "before_id": str(uuid4()), "limit": 5}
     sql.run("SET enable_seqscan = off")
     plan = "\n".join(line for [line] in sql.run(f"EXPLAIN {page_sql(['before_id'])}", **asked))

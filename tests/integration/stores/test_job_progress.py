@@ -1,4 +1,4 @@
-"""When a job was begun, and how far it is."""
+"""A job's start time and progress."""
 
 from datetime import timedelta
 from typing import Any

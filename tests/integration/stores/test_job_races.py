@@ -1,4 +1,4 @@
-"""Many movers, each with a connection of its own: one wins, the others learn that they did not."""
+"""Concurrent transitions, each on its own connection: one wins, and the others report that they lost."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -23,7 +23,7 @@ type MakeDatabase = Callable[[], Database]
 
 
 def at_once(databases: MakeDatabase, sql: Any, job_id: str, act: Callable[[int, JobRecords], Job | None]) -> list[Job]:
-    """Let all movers act before any of them can: the row is held until everybody waits. Returns what winners got."""
+    """Hold the row until all transitions wait for it, then run them; return the winners' results."""
     sql.run("BEGIN")
     sql.run("SELECT 1 FROM jobs WHERE id = :id FOR UPDATE", id=job_id)
     with ThreadPoolExecutor(MOVERS) as pool:

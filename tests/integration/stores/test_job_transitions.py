@@ -1,4 +1,4 @@
-"""Each pair of states: what the state machine allows happens with its row of history, anything else does not."""
+"""Each pair of states: an allowed transition happens with its history row, any other changes nothing."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -52,7 +52,7 @@ def test_a_new_job_is_read_as_it_was_recorded(records: JobRecords, user_id: str,
 
 
 def test_a_job_recorded_twice_is_there_once(records: JobRecords, user_id: str, sql: Any) -> None:
-    """A statement whose answer was lost is sent again."""
+    """If a statement's answer is lost, the statement is repeated."""
     new = job(user_id)
     for _ in range(2):
         records.add(new, check_at=NOW)

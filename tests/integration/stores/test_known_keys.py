@@ -1,4 +1,4 @@
-"""Whose keys are known while PostgreSQL cannot be asked: for an hour, and not once they were ended."""
+"""Cached keys are valid while PostgreSQL is down: for an hour, and not after revocation."""
 
 from datetime import timedelta
 

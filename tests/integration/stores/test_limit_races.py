@@ -1,4 +1,4 @@
-"""Limits of a user when many act at once: exact to the last job and the last cent."""
+"""User limits under concurrency: exact to the last job and the last cent."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -26,7 +26,7 @@ type MakeDatabase = Callable[[], Database]
 
 
 def at_once(databases: MakeDatabase, number: int, act: Callable[[JobRecords], str]) -> Counter[str]:
-    """Let many act, each client with a connection of its own, several times each; counts what came of it."""
+    """Run many clients in parallel, each with its own connection, several times each; count the outcomes."""
     barrier = Barrier(CLIENTS)
 
     def client(_: int) -> list[str]:
@@ -66,7 +66,7 @@ def test_jobs_that_start_and_end_at_once_are_settled_to_the_cent(
             try:
                 new = add(mine, user_id)
             except TooManyRunningJobs:
-                continue  # three others run; how often they are met depends on the machine
+                continue  # three other jobs run; how often this happens depends on the machine
             except Refusal as refusal:
                 return refusal.code
             break
@@ -75,7 +75,7 @@ def test_jobs_that_start_and_end_at_once_are_settled_to_the_cent(
 
     told = at_once(databases, 200, act)
     assert set(told) <= {"ended", "budget_exceeded"}
-    assert told["ended"] >= 20  # six dollars are twenty estimates at least
+    assert told["ended"] >= 20  # six dollars pay for at least twenty estimates
     assert budget(database, user_id) == (told["ended"] * PRICE / 2, 0)
     assert budget(database, user_id)[0] <= 6
 
@@ -83,7 +83,7 @@ def test_jobs_that_start_and_end_at_once_are_settled_to_the_cent(
 def test_who_ends_a_job_first_releases_it_and_nobody_else_does(
     databases: MakeDatabase, database: Database, records: JobRecords, access: AccessRecords, user_id: str, sql: Any
 ) -> None:
-    """The webhook, a cancel and the poller at the same moment: what is held is held until all of them wait."""
+    """The webhook, a cancel and the poller compete: the row is held until all of them wait."""
     access.set_limits(user_id, {"monthlyBudget": Decimal("10")})
     running, other = add(records, user_id), add(records, user_id)
     records.move(running.id, Status.PROCESSING, change_to(Status.PROCESSING), now=NOW)

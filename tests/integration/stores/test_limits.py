@@ -1,4 +1,4 @@
-"""Limits of a user on a real PostgreSQL: how many jobs at a time, for how much money in a month. Exact to the last."""
+"""User limits on a real PostgreSQL: running jobs and the monthly budget, both exact."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -68,7 +68,7 @@ def test_a_month_is_that_of_utc_and_of_the_acceptance(
     first = NOW.replace(month=12, day=1, hour=0, minute=0, second=0, microsecond=0)
     november = add(records, user_id, now=first - timedelta(milliseconds=1))
     december = add(records, user_id, now=first)
-    assert end(records, november.id, Status.COMPLETED, PRICE)  # whenever that is
+    assert end(records, november.id, Status.COMPLETED, PRICE)  # at any time
     assert end(records, december.id, Status.FAILED)
     add(records, user_id, now=first)
     with pytest.raises(BudgetExceeded):
@@ -103,7 +103,7 @@ def test_a_users_own_limit_comes_before_the_platforms(
 def test_one_users_jobs_are_nothing_to_another(
     access: AccessRecords, records: JobRecords, user_id: str, sql: Any
 ) -> None:
-    """Not even while the other's are being counted."""
+    """Not even while the other user's jobs are being counted."""
     other = add_user(sql)
     for each in (user_id, other):
         access.set_limits(each, {"concurrentJobs": 1, "monthlyBudget": PRICE})

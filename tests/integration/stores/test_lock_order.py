@@ -1,4 +1,4 @@
-"""Transactions lock rows in one order of tables (ADR 45), so that two of them never wait for each other."""
+"""Transactions lock rows in one order of tables (ADR 45), so that no two of them deadlock."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +26,7 @@ type MakeDatabase = Callable[[], Database]
 
 
 class PausedRecords(JobRecords):
-    """Waits before each job of a batch, whose key is claimed then."""
+    """Waits before each job of a batch, because the job's key is claimed then."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
@@ -39,7 +39,7 @@ class PausedRecords(JobRecords):
 
 
 def connection_of(database: Database) -> int:
-    """Return the server's process of a connection, which is another one after a deadlock."""
+    """Return the server process of a connection, which changes after a deadlock."""
     return int(database.run("SELECT pg_backend_pid() AS pid")[0]["pid"])
 
 

@@ -1,4 +1,4 @@
-"""apply_migrations: each migration once, in order, whole or not at all, by one migrator at a time."""
+"""apply_migrations: each migration once, in order, atomically, by one migrator at a time."""
 
 import json
 from collections.abc import Iterator
@@ -79,7 +79,7 @@ def test_a_migration_that_fails_leaves_nothing_behind_and_the_earlier_ones_stay(
     assert recorded(connection) == [[1, "0001_one.sql"]]
     assert connection.run("SELECT a FROM one") == [[1]]
     assert connection.run("SELECT to_regclass('two')") == [[None]]
-    with connected(url) as other:  # neither a lock nor a transaction is left open
+    with connected(url) as other:  # no lock and no transaction is left open
         assert apply_migrations([ONE, TWO], other)["applied"] == ["0002_two.sql"]
 
 

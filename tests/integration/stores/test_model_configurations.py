@@ -1,4 +1,4 @@
-"""The catalogue: what the environment says, what the table changes about it, what the cache keeps."""
+"""The catalogue: the environment's entries, the table's changes, and the cached copy."""
 
 import json
 from decimal import Decimal

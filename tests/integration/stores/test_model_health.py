@@ -1,4 +1,4 @@
-"""Circuit breakers on a real Redis: shared by all containers, one probe at a time, nobody refused without it."""
+"""Circuit breakers on a real Redis: shared by all containers, one probe at a time, closed without Redis."""
 
 import json
 from collections import Counter
@@ -141,7 +141,7 @@ def test_a_probe_that_succeeds_closes_and_one_that_fails_opens_for_longer(health
     assert refused_for(health, 8, LATER) == 2 * FIRST_SECONDS
     again = LATER + timedelta(seconds=2 * FIRST_SECONDS)
     assert health.admit(one(9), now=again)
-    health.ended(ended(None, number=3), now=again)  # of a job from before
+    health.ended(ended(None, number=3), now=again)  # of an earlier job
     assert look(health, again).status == "probing"
     health.ended(ended(None, number=9), now=again)
     assert look(health, again) == AVAILABLE

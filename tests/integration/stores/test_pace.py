@@ -1,4 +1,4 @@
-"""The common pace, in a real Redis: who may go, who is to ask again later, and what everybody learns of a refusal."""
+"""The shared rate limiter on a real Redis: immediate slots, delayed ones, and the pause after a refusal."""
 
 import heapq
 import json
@@ -28,14 +28,14 @@ def pace(cache: Cache) -> Pace:
 
 @pytest.fixture
 def used_up(pace: Pace) -> Pace:
-    """A pace of which nothing is saved up any more."""
+    """A token bucket without saved tokens."""
     assert [pace.ask(NOW) for _ in range(BURST)] == [GO] * BURST
     return pace
 
 
 @pytest.fixture
 def paused(pace: Pace) -> Pace:
-    """A pace that Replicate has stopped for ten seconds."""
+    """A rate limiter that a refusal of Replicate has paused for ten seconds."""
     assert pace.refused(10, NOW) == NOW + 10 * SECOND
     return pace
 
@@ -85,7 +85,7 @@ def test_a_backlog_goes_at_the_pace_and_nobody_asks_often(cache: Cache) -> None:
 def test_a_new_job_goes_unless_somebody_waits(used_up: Pace) -> None:
     waiting = used_up.ask(NOW).ask_at
     assert waiting
-    assert used_up.ask(waiting, is_new=True).ask_at  # the one who waited longer may come a little late
+    assert used_up.ask(waiting, is_new=True).ask_at  # the request that waited longer may run a little late
     calm = waiting + (LATE_SECONDS + 1) * SECOND
     assert used_up.ask(calm, is_new=True) == GO
 

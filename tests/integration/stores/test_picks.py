@@ -1,4 +1,4 @@
-"""What the poller and the workers pick reads as many pages with 100,000 queued jobs as with 1,000."""
+"""The queries of the poller and the workers read as many pages with 100,000 queued jobs as with 1,000."""
 
 from datetime import timedelta
 from typing import Any
@@ -53,7 +53,7 @@ def queue(sql: Any, users: list[str], jobs: int) -> None:
 
 
 def pages(database: Database, name: str) -> int:
-    """Run a pick; return how many pages of tables and indexes it read."""
+    """Run a query; return how many pages of tables and indexes it read."""
     statement, parameters = PICKS[name]
     [row] = database.run("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + statement, **parameters)
     plan = row["QUERY PLAN"][0]["Plan"]

@@ -1,4 +1,4 @@
-"""What the job table and the cache show of a job: whole, and never older than what they showed before."""
+"""A job's projection in the job table and the cache: complete, and never older than before."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -85,7 +85,7 @@ def test_what_comes_late_does_not_bring_a_deleted_job_back(
     projection.show(done)
     marked = replace(done, revision=done.revision + 1)
     assert projection.hide(marked, NOW)
-    projection.show(done)  # whoever read it before the deletion
+    projection.show(done)  # a container that read the job before its deletion
     assert cache.status(done.id) == tombstone(marked)
     assert table.get(done.id, "2026-11-22T17:00:00.123Z") == tombstone_item(marked, NOW) | dict.fromkeys(INDEX_KEYS)
     assert is_tombstone(projection.read(done.id) or {})

@@ -1,4 +1,4 @@
-"""The login of the RDS Proxy: made once, in step with its secret, and good for all that the functions do."""
+"""The RDS Proxy's login: created once, consistent with its secret, and sufficient for all functions."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -26,12 +26,12 @@ RUNS = 3
 
 
 class Crash(Exception):
-    """The function was ended."""
+    """The function crashed."""
 
 
 @dataclass
 class Recorder:
-    """A connection that notes what is sent, and may break before a statement."""
+    """A connection that records its statements, and may break before one of them."""
 
     connection: Any
     breaks_before: str = "never"
@@ -53,7 +53,7 @@ def connection(migrated: str, sql: Any) -> Iterator[Any]:
 
 @pytest.fixture
 def secret(moto: Aws, boto: Callable[..., Any]) -> LoginSecret:
-    """Have a secret without a value, as Terraform makes it."""
+    """Create a secret without a value, as Terraform does."""
     name = f"test-{uuid4().hex[:12]}"
     boto(moto, "secretsmanager").create_secret(Name=name)
     return LoginSecret(moto, name)
@@ -78,7 +78,7 @@ def versions(secret: LoginSecret, boto: Callable[..., Any]) -> Callable[[], int]
 
 @pytest.fixture
 def enter(migrated: str) -> Callable[[str], str]:
-    """Log in as the proxy does and say who one is then."""
+    """Log in as the proxy does and return the current role."""
 
     def who(password: str) -> str:
         with closing(connect(as_user(migrated, ROLE, password))) as proxy:

@@ -1,6 +1,6 @@
-"""The functions' role has every right that their statements need, and none that they can do without.
+"""The functions' role has every right that their statements need, and no other.
 
-That it has all it needs is proven by all other tests: the stores and the flows log in as the functions do.
+All other tests prove that no right is missing, because the stores and the flows log in as the functions do.
 """
 
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ NEEDED = {
     "callback_tries": {"SELECT", "INSERT"},
     "callback_secrets": {"SELECT", "INSERT", "UPDATE"},
 }
-# Of some tables a few columns only. History is added to, and loses the texts of deleted jobs, but is never rewritten.
+# Some tables grant a few columns only. History is append-only, except that a deleted job's texts are removed.
 OF_COLUMNS = {
     "users": {f"UPDATE ({limit})" for limit in ("rate_per_hour", "concurrent_jobs", "monthly_budget")},
     "job_events": {"SELECT (job_id)", "SELECT (details)", "UPDATE (details)"},
@@ -51,7 +51,7 @@ def watched(database_url: str) -> Iterator[Watched]:
 
 
 def rights(sql: Any, role: str) -> dict[str, set[str]]:
-    """List what a role itself was granted."""
+    """List the rights granted to a role itself."""
     found: dict[str, set[str]] = {}
     query = "SELECT table_name, privilege_type FROM information_schema.role_table_grants WHERE grantee = :role"
     for table, verb in sql.run(f"{query} AND table_schema = 'public'", role=role):
@@ -60,7 +60,7 @@ def rights(sql: Any, role: str) -> dict[str, set[str]]:
 
 
 def rights_on_columns(sql: Any, role: str) -> dict[str, set[str]]:
-    """List what a role was granted on columns, beyond what it has on their whole table."""
+    """List the rights granted on columns, beyond those on the whole table."""
     found: dict[str, set[str]] = {}
     query = "SELECT table_name, privilege_type, column_name FROM information_schema.role_column_grants"
     for table, verb, column in sql.run(f"{query} WHERE grantee = :role AND table_schema = 'public'", role=role):
@@ -86,7 +86,7 @@ def test_without_one_of_them_something_is_refused(
 ) -> None:
     sql.run(f"REVOKE {verb} ON {table} FROM {RIGHTS}")
     try:
-        with suppress(IndexError):  # the row of a statement that was refused
+        with suppress(IndexError):  # the row of a refused statement
             use_everything(watched, cache, user_id)
     finally:
         sql.run(f"GRANT {verb} ON {table} TO {RIGHTS}")

@@ -1,4 +1,4 @@
-"""Each group of functions logs in as its own role, which has every right its statements need and no other (ADR 36)."""
+"""Each group of functions has its own role, with every right that its statements need and no other (ADR 36)."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -25,7 +25,7 @@ _ON_COLUMNS = """
 SELECT privilege_type, quote_ident(column_name), table_name FROM information_schema.role_column_grants
 WHERE grantee = :role AND table_schema = 'public'
 """
-# Of every group: history, the schema, other roles, and the rights of the other groups.
+# Denied to every group: history, the schema, other roles, and the rights of the other groups.
 FORBIDDEN_TO_ALL = [
     "DELETE FROM jobs",
     "UPDATE job_events SET reason = 'x'",
@@ -87,13 +87,13 @@ def logged_in(instance_url: str, sql: Any) -> Iterator[Callable[[str], Watched]]
 
 @pytest.fixture
 def use(database_url: str, cache: Cache, redis_client: Redis, user_id: str) -> Iterator[Use]:
-    """Let all statements of a group run, on what the other groups made."""
+    """Run all statements of a group, on rows that the other groups made."""
     others = Database(lambda: database_url)
 
     def run(group: str, database: Watched) -> None:
-        redis_client.flushall()  # rows of models are cached
+        redis_client.flushall()  # models' rows are cached
         others.run("UPDATE users SET concurrent_jobs = 1000")  # so that admit() locks the user
-        with suppress(IndexError, ValueError):  # the row of a statement that was refused
+        with suppress(IndexError, ValueError):  # the row of a refused statement
             if group == "media":
                 job = added(JobRecords(others), user_id, callback_url="https://hooks.example.com/vsl")
                 use_media(database, job.id)

@@ -1,4 +1,4 @@
-"""The roles that the migrations make, on servers of which nothing of it was made before: RDS, and others."""
+"""The roles that the migrations create, on fresh servers: RDS, and others."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -36,20 +36,20 @@ class Server:
     admin: Any
 
     def databases(self, number: int = 1) -> list[str]:
-        """Make databases and give the owner's URLs."""
+        """Create databases and return the owner's URLs."""
         urls = [as_user(new_database(self.url), OWNER, PASSWORD) for _ in range(number)]
         for url in urls:
             self.admin.run(f"ALTER DATABASE {url.rpartition('/')[2].partition('?')[0]} OWNER TO {OWNER}")
         return urls
 
     def members(self) -> set[tuple[str, str]]:
-        """List who is a member of what, but for what the owner may administer."""
+        """List all role memberships, except those that the owner may administer."""
         return {(member, role) for member, role in self.admin.run(MEMBERS) if member != OWNER}
 
 
 @dataclass(frozen=True)
 class FullSecret:
-    """A secret with a login in it."""
+    """A secret that already holds a login."""
 
     login: Login
 
@@ -62,12 +62,12 @@ class FullSecret:
 
 @pytest.fixture
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
-    """Start a server where an owner with some attributes can log in."""
+    """Start a server with an owner role that has these attributes and can log in."""
     with postgres_server(tmp_path_factory.mktemp("roles")) as url, connected(url) as admin:
 
         def prepare(attributes: str, *, rds: bool = False) -> Server:
             admin.run(f"CREATE ROLE {OWNER} LOGIN {attributes} PASSWORD '{PASSWORD}'")
-            if rds:  # where the owner may give it without this grant, which RDS alone can do
+            if rds:  # RDS lets the owner grant it; only RDS has this grant
                 admin.run(f"CREATE ROLE rds_iam; GRANT rds_iam TO {OWNER} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
             return Server(url, admin)
 
@@ -75,7 +75,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., S
 
 
 def test_on_rds_the_application_logs_in_with_iam_and_nobody_else_has_to(server: Callable[..., Server]) -> None:
-    """A password is refused to whoever is a member of rds_iam through any role: so nobody is one of vsl_app."""
+    """RDS refuses a password to every direct or indirect member of rds_iam, so no other role is a member of vsl_app."""
     rds = server("CREATEROLE", rds=True)
     migrate(rds.databases()[0])
     assert rds.members() == RIGHTS | BY_IAM
@@ -85,7 +85,7 @@ def test_on_rds_the_application_logs_in_with_iam_and_nobody_else_has_to(server: 
 
 
 def test_on_rds_the_proxy_still_logs_in_with_its_password(server: Callable[..., Server]) -> None:
-    """RDS decides by membership in rds_iam, direct or not, how somebody has to log in; here IAM lets nobody in."""
+    """RDS decides by membership in rds_iam, direct or not, how a role has to log in; here IAM accepts no login."""
     rds = server("CREATEROLE", rds=True)
     [url] = rds.databases()
     migrate(url)
@@ -108,7 +108,7 @@ def test_elsewhere_the_owner_gives_the_application_a_password(server: Callable[.
     migrate(url)
     assert own.members() == RIGHTS
     with pytest.raises(DatabaseError):
-        connect(as_user(url, "vsl_app", "guessed"))  # it has none
+        connect(as_user(url, "vsl_app", "guessed"))  # vsl_app has no password
     with connected(url) as owner:
         owner.run("ALTER ROLE vsl_app PASSWORD 'given'")
     with closing(connect(as_user(url, "vsl_app", "given"))) as application:

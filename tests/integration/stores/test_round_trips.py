@@ -38,7 +38,7 @@ NOBODY = "00000000-0000-7000-8000-000000000000"
 
 
 def counted(reset: Callable[[], None], read: Callable[[], int], act: Callable[[], object]) -> list[int]:
-    """Do something twice and return the round trips of each time."""
+    """Run an act twice and return the round trips of each run."""
     trips = []
     for _ in range(2):
         reset()

@@ -1,4 +1,4 @@
-"""sql/schema.sql, for those who want to read the tables in one place."""
+"""sql/schema.sql shows all tables in one file."""
 
 from dump_schema import SCHEMA, dump, schema_of_migrations
 from integration.databases import connected, new_database

@@ -1,4 +1,4 @@
-"""The limits of sessions, which the migrations set on the server because RDS Proxy takes none from its clients."""
+"""The limits of sessions, which the migrations set on the server because RDS Proxy accepts none from its clients."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -17,14 +17,14 @@ def name_of(url: str) -> str:
 
 
 def limits(url: str) -> dict[str, str]:
-    """Read the limits of a new session."""
+    """Return the limits of a new session."""
     with connected(url, statement_seconds=None) as connection:
         return {name: connection.run(f"SHOW {name}")[0][0] for name in LIMITS}
 
 
 @pytest.fixture
 def url(postgres: str, migrated: str) -> Iterator[str]:
-    """Have an empty database, and beside its owner a role that may log in."""
+    """Create an empty database with its owner and a role that may log in."""
     url = new_database(postgres)
     with connected(url) as admin:
         admin.run(f"CREATE ROLE {OWNER} LOGIN PASSWORD '{PASSWORD}'")
@@ -49,7 +49,7 @@ def test_limits_that_somebody_changed_are_set_again(url: str) -> None:
 
 
 def test_an_owner_of_the_database_who_is_no_superuser_can_set_them(url: str) -> None:
-    """The owner on RDS is one; `ALTER ROLE vsl_app` is refused there, because nobody administers that role."""
+    """The owner on RDS is no superuser; `ALTER ROLE vsl_app` fails there, because no role administers vsl_app."""
     with connected(url) as admin:
         admin.run(f"ALTER DATABASE {name_of(url)} OWNER TO {OWNER}")
     with connected(as_user(url, OWNER, PASSWORD)) as owner:

@@ -1,4 +1,4 @@
-"""Whose turn it is: users one after another, each user's jobs as they were accepted, and no job twice."""
+"""Fair dispatch: users alternate, each user's jobs run in the order of acceptance, and no job runs twice."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -22,7 +22,7 @@ WORKERS = 20
 
 
 def queued(records: JobRecords, user_id: str, at: float = 0) -> str:
-    """Record a job that waits, by the second of its acceptance."""
+    """Record a queued job; `second` is the time of its acceptance."""
     moment = NOW + at * SECOND
     made = job(user_id, moment, id=new_job_id(moment), status=Status.QUEUED, revision=0)
     records.add(made, check_at=moment + timedelta(minutes=10))
@@ -30,7 +30,7 @@ def queued(records: JobRecords, user_id: str, at: float = 0) -> str:
 
 
 def served(records: JobRecords, *, since: datetime = NOW + timedelta(hours=1), most: int = 1000) -> list[Job]:
-    """Let turns be taken, one each second, until nobody waits."""
+    """Take one dispatch slot each second until no job is queued."""
     found: list[Job] = []
     while len(found) < most and (taken := records.take_turn(SUBMIT, now=since + len(found) * SECOND)):
         found.append(taken)
@@ -107,7 +107,7 @@ def test_a_job_that_goes_back_is_the_next_of_its_user(records: JobRecords, user_
 def test_a_turn_that_came_to_nothing_is_none(records: JobRecords, sql: Any) -> None:
     first, second = add_user(sql), add_user(sql)
     ids = [queued(records, user, at) for at, user in enumerate([first, second, first, second])]
-    for _ in range(3):  # Replicate takes nothing
+    for _ in range(3):  # Replicate accepts nothing
         [taken] = served(records, most=1)
         records.move(taken.id, Status.QUEUED, Change("throttled"), now=NOW)
     assert [taken.id for taken in served(records)] == ids
@@ -157,7 +157,7 @@ def test_the_queued_are_counted(records: JobRecords, user_id: str) -> None:
 
 
 class Explained(Database):
-    """Has each statement explained as it runs, and keeps the plan."""
+    """Explains each statement as it runs, and keeps the plan."""
 
     plan: Any = None
 
@@ -168,14 +168,14 @@ class Explained(Database):
 
 
 def looks_into(index: str, plan: Any) -> int:
-    """Count how often a plan looked into an index."""
+    """Count how often a plan searched an index."""
     inner = plan.get("Plans", [])
     own = int(plan["Actual Loops"]) if plan.get("Index Name") == index else 0
     return own + sum(looks_into(index, each) for each in inner)
 
 
 def waiting_users(sql: Any, number: int, jobs: int) -> None:
-    """Let many users wait, each with some jobs."""
+    """Record queued jobs of many users."""
     sql.run(
         "INSERT INTO users (id, name, created_at) SELECT gen_random_uuid(), 'one of many', now() "
         "FROM generate_series(1, CAST(:number AS integer))",
@@ -205,14 +205,14 @@ def test_a_message_without_a_job_does_not_count_the_queue(database_url: str, sql
     waiting_users(sql, 50, 20)
     sql.run("ANALYZE jobs")
     database = Explained(lambda: database_url)
-    with suppress(ValueError):  # there is a plan and no row
+    with suppress(ValueError):  # EXPLAIN returns a plan and no row
         JobRecords(database).has_queued()
     database.close()
     assert rows_read(database.plan["Plan"]) <= 1
 
 
 def rows_read(plan: Any) -> int:
-    """Return the most rows that a part of a plan gave."""
+    """Return the largest number of rows that a part of a plan produced."""
     return max([int(plan["Actual Rows"]), *map(rows_read, plan.get("Plans", []))])
 
 

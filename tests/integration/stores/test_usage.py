@@ -1,4 +1,4 @@
-"""What users' jobs came to: whatever happens to jobs, the sums by day and model are the sums over the jobs."""
+"""Usage of users: whatever happens to jobs, the sums by day and model equal the sums over the jobs."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -24,7 +24,7 @@ from mediagen.records.usage import Account, UsageRecords, Used
 
 DAY = timedelta(days=1)
 TODAY = NOW.date()
-# What the table should hold, from the jobs alone.
+# The table's expected content, computed from the jobs alone.
 ADDED_UP = """
 SELECT CAST(user_id AS text), CAST(created_at AT TIME ZONE 'UTC' AS date), media_type, model_id,
        count(*) FILTER (WHERE status = 'completed'), count(*) FILTER (WHERE status = 'failed'),
@@ -36,7 +36,7 @@ KEPT = "SELECT CAST(user_id AS text), day, media_type, model_id, completed, fail
 
 
 def kept(sql: Any) -> list[list[Any]]:
-    """Read the table, without what has been taken back to nothing."""
+    """Return the table without the rows that were released to zero."""
     where = "WHERE completed + failed + canceled > 0"
     rows: list[list[Any]] = sql.run(f"{KEPT} FROM daily_usage {where} ORDER BY 1, 2, 3, 4")
     return rows
@@ -55,7 +55,7 @@ def account(
 
 
 def ended(records: JobRecords, user_id: str, *, took: float = 4, told: str | None = None, **changes: Any) -> Job:
-    """Record a job that was completed after some seconds, of which Replicate may have told others."""
+    """Record a job that completed after some seconds; Replicate may have reported another duration."""
     new = added(records, user_id, **changes)
     records.move(new.id, Status.PROCESSING, change_to(Status.PROCESSING), now=new.created_at)
     change = Change("succeeded", cost=Decimal("0.003"), predict_seconds=Decimal(told) if told else None)
@@ -161,7 +161,7 @@ STEPS = st.lists(
         st.sampled_from(["add", "complete", "fail", "cancel"]),
         st.integers(0, 1),  # user
         st.sampled_from([-40, -23, -22, -1, 0, 1, 8, 9]),  # day, on both sides of two ends of months
-        st.integers(0, 5),  # which job, model
+        st.integers(0, 5),  # number of the job, model
         st.one_of(st.none(), st.integers(0, 40)),  # cents
     ),
     max_size=30,
@@ -188,7 +188,7 @@ def test_whatever_happens_the_sums_are_those_over_the_jobs_and_no_month_takes_mo
 
 
 class World:
-    """Jobs in PostgreSQL, and what each month should have come to."""
+    """Jobs in PostgreSQL, and the expected sum of each month."""
 
     def __init__(self, sql: Any, database: Database, records: JobRecords, users: list[str]) -> None:
         self.sql, self.database, self.records, self.users = sql, database, records, users
@@ -202,7 +202,7 @@ class World:
             self.end(self.jobs[number % len(self.jobs)], TARGETS[act], None if cents is None else Decimal(cents) / 100)
 
     def add(self, user_id: str, now: datetime, number: int, price: Decimal) -> None:
-        """Ask for a job; whether it is refused follows from what the month has come to."""
+        """Request a job; the month's sum so far determines whether it is refused."""
         new = job(user_id, now, estimated_cost=price, model_id=f"model-{number % 2}")
         month = self.months.setdefault((user_id, now.month), [Decimal(0), Decimal(0)])
         limit = account(self.database, user_id, now=now).budget.limit
@@ -216,7 +216,7 @@ class World:
         self.jobs.append(new)
 
     def end(self, old: Job, target: Status, cost: Decimal | None) -> None:
-        """End a job, if it has not ended."""
+        """Complete a job, unless it is terminal."""
         if target is Status.COMPLETED:
             self.records.move(old.id, Status.PROCESSING, change_to(target), now=NOW)
         cost = None if cost is None else min(cost, old.estimated_cost)

@@ -1,4 +1,4 @@
-"""Places for requests that wait, on a real Redis: no user has more than the limit, and none stays taken."""
+"""Slots for waiting requests on a real Redis: no user exceeds the limit, and every slot is released."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +13,7 @@ from mediagen.cache.cache import Cache
 from mediagen.cache.waits import PLACE_SECONDS, Waits
 
 PLACES = 20
-CLIENTS = 150  # as many as prod runs of get_status
+CLIENTS = 150  # prod's concurrency of get_status
 USER, OTHER = "user-1", "user-2"
 
 

@@ -1,4 +1,4 @@
-"""TLS before a PostgreSQL that has none: the wheel's server is built without it, a client cannot tell.
+"""TLS in front of a PostgreSQL without TLS (the wheel's server is built without it); a client sees no difference.
 
 The front answers the client's SSLRequest (PostgreSQL's documentation, "SSL Session Encryption"), does the handshake,
 and passes the plain bytes on to the real server.
@@ -23,7 +23,7 @@ SSL_REQUEST = bytes.fromhex("0000000804d2162f")
 
 @contextmanager
 def tls_front(target_url: str, certificate: Path | None) -> Iterator[int]:
-    """Speak TLS with this certificate (None: refuse to) before the PostgreSQL of a URL; gives the port."""
+    """Add TLS with this certificate in front of a URL's PostgreSQL (None: refuse TLS); yield the port."""
     parts = urlsplit(target_url)
 
     class Handler(socketserver.BaseRequestHandler):
@@ -38,7 +38,7 @@ def tls_front(target_url: str, certificate: Path | None) -> Iterator[int]:
             try:
                 client = context.wrap_socket(self.request, server_side=True)
             except OSError:
-                return  # the client does not trust us
+                return  # the client does not trust the certificate
             with client, socket.create_connection((parts.hostname or "", parts.port or 0)) as server:
                 back = Thread(target=_pour, args=(server, client), daemon=True)
                 back.start()
@@ -55,5 +55,5 @@ def _pour(source: socket.socket, target: socket.socket) -> None:
             target.sendall(piece)
     except OSError:
         pass
-    with suppress(OSError):  # each side learns at once that the other has gone; not SSLSocket's own, it is in use
+    with suppress(OSError):  # each side sees the close at once; SSLSocket's own method is in use
         socket.socket.shutdown(target, socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""The client and an API that answers as it is told."""
+"""The client and an API with scripted answers."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from vsl.exits import Exit
 
 @dataclass(frozen=True)
 class Done:
-    """What a command came to."""
+    """Result of a command."""
 
     code: Exit
     out: str
@@ -24,12 +24,12 @@ class Done:
 
     @property
     def document(self) -> Any:
-        """Standard output as the one JSON document that it is."""
+        """Return standard output, parsed as one JSON document."""
         return json.loads(self.out)
 
     @property
     def error(self) -> Any:
-        """What the document says of an error."""
+        """Return the document's error member."""
         return self.document["error"]
 
 
@@ -44,7 +44,7 @@ def api() -> Iterator[Api]:
 
 @pytest.fixture
 def vsl(api: Api, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Run a command in an empty folder, without pauses where the API does not ask for one."""
+    """Run a command in an empty folder, without pauses that the API did not request."""
     monkeypatch.setenv("VSL_API_URL", api.url)
     monkeypatch.setenv("VSL_API_KEY", "key")
     monkeypatch.setattr(retries, "FIRST_PAUSE_SECONDS", 0.0)

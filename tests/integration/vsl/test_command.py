@@ -1,4 +1,4 @@
-"""The installed command, as a shell runs it: from any folder, in a terminal, interrupted, misused."""
+"""The installed command in a shell: from any folder, in a terminal, interrupted, misused."""
 
 import json
 import os

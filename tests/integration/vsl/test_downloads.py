@@ -1,4 +1,4 @@
-"""`--save`: whole files under sensible names, each checked, and no key for the links' host."""
+"""`--save`: complete files under sensible names, each checked; the API key is not sent to the links' host."""
 
 from pathlib import Path
 

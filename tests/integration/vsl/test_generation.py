@@ -1,4 +1,4 @@
-"""`vsl generate`: asked for once, followed to the end, told to people and to machines."""
+"""`vsl generate`: requests once, follows the job to its terminal state, and reports to people and machines."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The commands that ask, or end something at once."""
+"""The commands that query jobs, or change one at once."""
 
 import json
 from itertools import accumulate
