@@ -155,6 +155,6 @@ def at_port(url: str, port: int) -> str:
 
 
 def closed_port() -> int:
-    """Return a free local port."""
+    """Return a local port on which no server listens."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         return int(free.getsockname()[1])

@@ -1,4 +1,4 @@
-"""The generated validator: one check per property, no compiling and no fastjsonschema when it is imported."""
+"""The generated validator has one check per property; importing it compiles nothing and loads no fastjsonschema."""
 
 import types
 from typing import Any

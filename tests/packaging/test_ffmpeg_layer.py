@@ -1,4 +1,4 @@
-"""The ffmpeg layer has a program that runs here, and says whose it is."""
+"""The ffmpeg layer has a program that runs here, and its licence."""
 
 import subprocess
 import zipfile
@@ -9,7 +9,7 @@ import pytest
 from packages.ffmpeg_layer import PROGRAM, build
 from packages.files import UNZIPPED_LIMIT, unzipped_size
 
-# The first bytes of a Mach-O file of 64 bits, and the processor it is for (mach-o/loader.h, mach/machine.h).
+# The first bytes of a 64-bit Mach-O file, and its processor (mach-o/loader.h, mach/machine.h).
 MACH_O = bytes.fromhex("cffaedfe")
 PROCESSORS = {"macos-arm64": "0c000001", "macos-x86_64": "07000001"}
 PICTURE = ["-f", "lavfi", "-i", "testsrc=size=32x32:rate=1:duration=1", "-frames:v", "1"]

@@ -1,4 +1,4 @@
-"""The Makefile: a list for newcomers, clear guards, and nothing done twice."""
+"""The Makefile: help for newcomers, clear guards, and no repeated work."""
 
 import os
 import re
@@ -18,7 +18,7 @@ MAKEFILE = (ROOT / "Makefile").read_text()
 
 
 def make(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
-    """Run make as a person would, not as a child of the make that runs these tests."""
+    """Run make as from a shell, not as a child of the make that runs these tests."""
     environment = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "ENV"}}
     command = [shutil.which("make") or "make", *arguments]
     return subprocess.run(
@@ -98,7 +98,7 @@ def test_all_missing_tools_are_named_with_what_to_install_before_anything_is_ins
 )
 def test_an_old_or_incomplete_tool_is_named(program: str, output: str, tool: str, told: str, tmp_path: Path) -> None:
     stub = tmp_path / program
-    # A Python that fails as soon as it is asked for more than nothing.
+    # A Python that fails on everything but its version check.
     stub.write_text(f'#!/bin/sh\necho \'{output}\'\ntest -z "$2" || test "$2" = -json\n')
     stub.chmod(0o755)
     command = [str(ROOT / "scripts/check_prerequisites"), "4.3", tool]
@@ -140,14 +140,14 @@ def test_an_upload_without_credentials_says_so_before_it_builds(monkeypatch: pyt
 
 
 def test_an_interrupted_installation_is_noticed(tmp_path: Path) -> None:
-    """The stand-in for Python makes a slow virtual environment, with a program of its own, as venv runs ensurepip."""
+    """The fake Python creates a slow virtual environment with a child process, as venv runs ensurepip."""
     slow = tmp_path / "bin" / "python3.13"
     slow.parent.mkdir()
     slow.write_text("#!/bin/sh\nsleep 600 &\necho $! >tools/new\nmv tools/new tools/begun\nwait\n")
     slow.chmod(0o755)
     (tmp_path / "requirements.txt").write_text("urllib3==2.5.0\n")
     (tmp_path / "tools").mkdir()
-    (tmp_path / "tools" / "installed").touch()  # from an earlier time
+    (tmp_path / "tools" / "installed").touch()  # from an earlier run
     command = [str(ROOT / "scripts/install_tools"), "tools", "requirements.txt"]
     environment = {"PATH": f"{slow.parent}:{os.environ['PATH']}"}
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as child:
@@ -186,6 +186,6 @@ def test_a_signal_to_ci_run_reaches_make(tmp_path: Path) -> None:
     with subprocess.Popen([".ci/run"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout
         assert "ready\n" in iter(child.stdout.readline, "")
-        child.terminate()  # only the topmost process, as a runner does
+        child.terminate()  # only the topmost process, as a CI runner does
         assert child.stdout.read() == "stopped\n"
     assert child.returncode == 3

@@ -1,4 +1,4 @@
-"""The root certificates of Amazon RDS: one per region, what they say they are, and all of them in the layer."""
+"""The root certificates of Amazon RDS: one per region, correctly named, and all of them in the layer."""
 
 import re
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ def test_a_file_is_the_root_of_the_region_it_is_named_after(file: Path) -> None:
 
 
 def test_a_root_may_sign_certificates_and_passes_the_strict_rules_of_python(file: Path) -> None:
-    """Since Python 3.13 a context wants what RFC 5280 does: https://docs.python.org/3/library/ssl.html#context-creation"""
+    """Since Python 3.13 contexts check RFC 5280: https://docs.python.org/3/library/ssl.html#context-creation"""
     [certificate] = x509.load_pem_x509_certificates(file.read_bytes())
     constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
     assert (constraints.critical, constraints.value.ca) == (True, True)

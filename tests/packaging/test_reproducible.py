@@ -1,4 +1,4 @@
-"""Same sources, same bytes: elsewhere, later, by another user."""
+"""Same sources give the same bytes: elsewhere, later, by another user."""
 
 import os
 import shutil
@@ -30,7 +30,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def build(root: Path, module: str, *arguments: str) -> None:
-    """Run a copy's build module with other settings of the machine."""
+    """Run a copy's build module under other machine settings."""
     command = [sys.executable, "-m", f"packages.{module}", *arguments]
     environment = {**os.environ, **OTHER_SETTINGS, "PYTHONPATH": str(root / "scripts")}
     subprocess.run(command, env=environment, cwd="/", umask=0o077, check=True)
@@ -63,5 +63,5 @@ def test_another_content_makes_another_zip(tmp_path: Path) -> None:
 
 
 def assert_same(root: Path, path: str) -> None:
-    """Compare a zip with the one `make build` made (not byte by byte in the message: they are large)."""
+    """Compare a zip with the one of `make build`, without a byte diff in the message, because they are large."""
     assert (root / "build" / path).read_bytes() == (BUILD / path).read_bytes(), f"{path} differs"

@@ -1,4 +1,4 @@
-"""Requirements are pinned with hashes, name no index, and tests use the versions that are shipped."""
+"""Requirements are pinned with hashes, name no index, and tests use the shipped versions."""
 
 import re
 
@@ -36,6 +36,6 @@ def test_what_the_mutation_run_shares_with_the_tests_has_the_same_version() -> N
 
 
 def pinned(path: str) -> dict[str, tuple[str, str]]:
-    """Read the version and the hashes of each requirement."""
+    """Return the version and the hashes of each requirement."""
     found = REQUIREMENT.findall((ROOT / path).read_text())
     return {name: (version, hashes) for name, version, hashes in found}

@@ -1,4 +1,4 @@
-"""A machine without a package index gets one line from the build, and no traceback."""
+"""Without a package index the build fails with one line, and no traceback."""
 
 import os
 import subprocess

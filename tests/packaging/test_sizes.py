@@ -1,4 +1,4 @@
-"""Budgets are kept, and a build over budget fails."""
+"""Sizes stay within their budgets, and a build over budget fails."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Zips are uploaded once, under a key that holds their hash, and Terraform is told the keys."""
+"""Zips are uploaded once, under a key that holds their hash, and Terraform gets the keys."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ BUCKET = "vsl-test-artifacts"
 
 @pytest.fixture(scope="module")
 def environment() -> Iterator[dict[str, str]]:
-    """The variables by which the AWS SDK finds an S3 of our own."""
+    """The variables with which the AWS SDK finds the test's own S3."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -38,7 +38,7 @@ def environment() -> Iterator[dict[str, str]]:
 
 @pytest.fixture
 def s3(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A client of that S3, with the artifact bucket."""
+    """A client of the test's S3, with the artifact bucket."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     client = boto3.client("s3")

@@ -1,4 +1,4 @@
-"""What is in the zips, and what is not."""
+"""The zips' content: required files, and forbidden ones."""
 
 import importlib.metadata
 import importlib.util
@@ -13,7 +13,7 @@ from common.paths import ROOT
 from packages.files import function_names, function_zip
 from packages.shared_layer import ASYNC_REDIS
 
-CHECKED_BY_NOBODY = 0b01  # the flags of a .pyc: hash-based, and not compared with the source (PEP 552)
+CHECKED_BY_NOBODY = 0b01  # flags of a .pyc: hash-based, and not compared with the source (PEP 552)
 SECRETS = re.compile(rb"r8_\w{30}|whsec_[\w+/=]{20}|AKIA[0-9A-Z]{16}|vsl_[a-z]+_\w{32}|PRIVATE KEY-----")
 NOT_SHIPPED = re.compile(r"(^|/)(tests?|\.git|\.env|conftest\.py|test_\w+\.py|README.*|.*\.(pem|key|tfvars|pyi))(/|$)")
 
@@ -22,7 +22,7 @@ RDS_ROOT = re.compile(r"rds/[\w-]+\.pem")
 
 @pytest.fixture
 def every_zip(layers: dict[str, Path]) -> list[Path]:
-    """All zips there are on this machine."""
+    """All zips that this machine can build."""
     return [*map(function_zip, function_names()), *layers.values()]
 
 
@@ -106,6 +106,6 @@ def test_only_ffmpeg_may_be_executed(every_zip: list[Path]) -> None:
 
 
 def header(bytecode: bytes) -> tuple[int, bytes]:
-    """Give the flags and the source hash of a .pyc of this Python."""
+    """Return the flags and the source hash of a .pyc of this Python."""
     assert bytecode[:4] == importlib.util.MAGIC_NUMBER
     return int.from_bytes(bytecode[4:8], "little"), bytecode[8:16]

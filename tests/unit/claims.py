@@ -1,4 +1,4 @@
-"""The idempotency keys, for rules that need no database."""
+"""A fake of the idempotency keys in memory."""
 
 from dataclasses import dataclass
 
@@ -13,10 +13,10 @@ class Claims(ClaimRecords):
     """The idempotency keys of some records."""
 
     records: Records
-    unseen: int = 0  # looks that come before somebody else's commit
+    unseen: int = 0  # the first lookups happen before another request's commit
 
     def find(self, claim: Claim) -> str | None:
-        """Find the job that a request has made."""
+        """Return the job that a request has created."""
         found = self.records.claims.get((claim.user_id, claim.key))
         if self.unseen or found is None:
             self.unseen -= 1 if self.unseen else 0

@@ -1,4 +1,4 @@
-"""What the unit tests share: property tests without a clock, and a reader of the log that checks every line."""
+"""Shared by the unit tests: property tests without time limits, and a log reader that checks every line."""
 
 import json
 from collections.abc import Callable
@@ -17,7 +17,7 @@ type Logged = Callable[[], list[dict[str, Any]]]
 
 @pytest.fixture
 def logged(capsys: pytest.CaptureFixture[str]) -> Logged:
-    """Read the lines logged since the last call; each is checked against the rules of the format."""
+    """Return the lines logged since the last call; each is checked against the rules of the format."""
 
     def read() -> list[dict[str, Any]]:
         lines = [json.loads(line, parse_constant=pytest.fail) for line in capsys.readouterr().out.splitlines()]

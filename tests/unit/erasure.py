@@ -1,4 +1,4 @@
-"""Parts from which a deleted job is removed: they write down what happened to them, and can be away."""
+"""Fakes of all places from which a deleted job is removed: they record their calls, and can be down."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from mediagen.records.deletions import DeletionRecords, Leftover
 
 @dataclass
 class Erasure(DeletionRecords, MediaErasure):
-    """The truth, the media bucket and the pictures in one; `away` are the parts that fail."""
+    """PostgreSQL, the media bucket and the projections in one; `away` are the parts that fail."""
 
     left: Sequence[Leftover] = ()
     away: set[str] = field(default_factory=set)

@@ -1,4 +1,4 @@
-"""The counter of wrong keys in memory; tests/integration/stores/test_failed_keys.py holds it to the one in Redis."""
+"""A fake of the wrong-key counter; tests/integration/stores/test_failed_keys.py compares it with the one in Redis."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from mediagen.access.source_standing import WINDOW_SECONDS, Standing
 
 @dataclass
 class FailedKeys:
-    """Counts in windows that do not slide. `is_away`: nobody can count."""
+    """Counts in fixed windows. `is_away`: the counter is down."""
 
     is_away: bool = False
     counts: Counter[tuple[str, int]] = field(default_factory=Counter)
@@ -27,7 +27,7 @@ class FailedKeys:
         return Standing.COUNTED
 
     def trust(self, source: str, key_hash: bytes, begun_at: datetime) -> None:
-        """Give the unit back, and trust the key."""
+        """Refund the unit, and trust the key."""
         self.release(source, begun_at)
         self.trusted.add(key_hash)
 
@@ -35,7 +35,7 @@ class FailedKeys:
         self.counts[_window(source, begun_at)] = max(0, self.counts[_window(source, begun_at)] - 1)
 
     def distrust(self, source: str, key_hash: bytes, now: datetime) -> None:
-        """Count one, and trust the key no longer."""
+        """Count one unit, and stop trusting the key."""
         self.counts[_window(source, now)] += 1
         self.trusted.discard(key_hash)
 

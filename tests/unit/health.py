@@ -1,4 +1,4 @@
-"""What is known of models, for rules that need no Redis."""
+"""A fake of the models' circuit breakers, without Redis."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from mediagen.models.health import ModelHealth
 
 @dataclass
 class Health(ModelHealth):
-    """Models that work, unless it is told otherwise; keeps what it hears."""
+    """Models with a closed circuit, unless set otherwise; records all outcomes."""
 
     is_probe: bool = False
     refused_for: int | None = None
@@ -30,7 +30,7 @@ class Health(ModelHealth):
         return [Availability("probing", 0) if self.is_probe else stand for _ in models]
 
     def unsent(self, job: Job, *, now: datetime) -> None:
-        """Hear that a create call came to nothing."""
+        """Record that a create call had no effect."""
         assert job.created_at <= now
         self.heard.append(("unsent", job.id))
 

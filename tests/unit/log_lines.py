@@ -1,4 +1,4 @@
-"""The rules a log line must keep: our ten fields, and CloudWatch's for the metrics in it.
+"""The rules of a log line: our ten fields, and CloudWatch's rules for embedded metrics.
 
 Specification: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 Characters and lengths: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html

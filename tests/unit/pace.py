@@ -1,4 +1,4 @@
-"""How fast jobs are sent, for rules that need no Redis."""
+"""A fake of the rate limiter, without Redis."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from mediagen.limits.dispatch import Turn
 
 @dataclass
 class Pace(DispatchPace):
-    """Everybody may go, unless it is told otherwise; keeps what it hears."""
+    """Allows every job, unless set otherwise; records all outcomes."""
 
     turn: Turn = field(default_factory=Turn)
     is_away: bool = False
@@ -25,7 +25,7 @@ class Pace(DispatchPace):
         return None if self.is_away else now + timedelta(seconds=seconds)
 
     def doubted(self, now: datetime) -> None:
-        """Hear of a create call without an end."""
+        """Record a create call without a known outcome."""
         self.heard.append("doubted")
 
     def taken(self, now: datetime) -> None:

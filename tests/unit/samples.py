@@ -1,4 +1,4 @@
-"""A job, a model, and ports that keep what they are given: for rules that need no server."""
+"""A job, a model, and ports that record their calls, for rules that need no server."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -35,7 +35,7 @@ WEBHOOK = f"https://api.example/webhook/replicate?jobId={JOB_ID}"
 
 
 def job(status: Status = Status.SUBMITTING, **changes: Any) -> Job:
-    """Make a job; `processing` and later ones have their prediction."""
+    """Make a job; from `processing` on it has a prediction."""
     made = Job(
         id=JOB_ID,
         user_id=USER_ID,
@@ -77,7 +77,7 @@ class Records(DeletionRecords, JobRecords):
         return cls({job.id: job for job in jobs})
 
     def add(self, job: Job, *, check_at: datetime, claim: Claim | None = None, defaults: Limits = NO_LIMITS) -> bool:
-        """Record a job, unless its claim is another's."""
+        """Record a job, unless its claim belongs to another."""
         self._check()
         self.defaults = defaults
         if self.refusal:
@@ -89,7 +89,7 @@ class Records(DeletionRecords, JobRecords):
         return True
 
     def find(self, job_id: str) -> Job | None:
-        """Read a job that is not deleted."""
+        """Return a job that is not deleted."""
         return None if job_id in self.deleted else self.jobs.get(job_id)
 
     def find_any(self, job_id: str) -> Job | None:
@@ -99,7 +99,7 @@ class Records(DeletionRecords, JobRecords):
         return next((job for job in self.jobs.values() if job.replicate_id == replicate_id), None)
 
     def move(self, job_id: str, target: Status, change: Change, *, now: datetime) -> Job | None:
-        """Move a job where that is allowed."""
+        """Move a job if the transition is allowed."""
         self._check()
         job = self.jobs.get(job_id)
         if job is None or job.status not in change.sources(target):
@@ -133,7 +133,7 @@ class Records(DeletionRecords, JobRecords):
         return sum(job.status is Status.QUEUED for job in self.jobs.values())
 
     def mark(self, job_id: str, user_id: str, *, now: datetime, erase_at: datetime) -> Deleted | None:
-        """Mark an ended job of a user as deleted."""
+        """Mark a user's terminal job as deleted."""
         self._check()
         job = self.jobs.get(job_id)
         if job is None or job.user_id != user_id or not job.status.is_final:
@@ -144,7 +144,7 @@ class Records(DeletionRecords, JobRecords):
         return self.deleted[job_id]
 
     def note_progress(self, job_id: str, percent: int) -> Job | None:
-        """Note how far a running job is."""
+        """Record a running job's progress."""
         if self.jobs[job_id].status is not Status.PROCESSING:
             return None
         self.jobs[job_id] = replace(self.jobs[job_id], logged_percent=percent)
@@ -157,7 +157,7 @@ class Records(DeletionRecords, JobRecords):
 
 @dataclass
 class Queue(SqsQueue):
-    """Keeps what was sent."""
+    """Records the sent messages."""
 
     sent: list[tuple[Mapping[str, Any], int]] = field(default_factory=list)
     is_away: bool = False
@@ -174,7 +174,7 @@ class Queue(SqsQueue):
 
 @dataclass
 class Provider(Replicate):
-    """A Replicate that answers as it was told to."""
+    """A Replicate with scripted answers."""
 
     outcome: Outcome = field(default_factory=lambda: Accepted(prediction("starting")))
     created: list[dict[str, Any]] = field(default_factory=list)
@@ -204,7 +204,7 @@ class Provider(Replicate):
 
 
 def nobody(_user: TokenUser) -> None:
-    """Take no notice: these users have API keys."""
+    """Do nothing, because these users have API keys."""
 
 
 def submission_ports(
@@ -214,7 +214,7 @@ def submission_ports(
     health: Health | None = None,
     pace: Pace | None = None,
 ) -> SubmissionPorts:
-    """Connect the handing over of jobs to ports that keep what they are given."""
+    """Connect the submission flow to ports that record their calls."""
     return SubmissionPorts(
         records=records or Records(),
         provider=provider or Provider(),

@@ -1,4 +1,4 @@
-"""Where jobs are shown, for rules that need no server."""
+"""A fake of the job's projections, without servers."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,14 +9,14 @@ from mediagen.lifecycle.projection import Projection
 
 @dataclass
 class Screen(Projection):
-    """Keeps what was shown, and what ended."""
+    """Records projections and completions."""
 
     shown: list[Job] = field(default_factory=list)
     heard: list[Job] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
 
     def expect_end(self, job_id: str) -> None:
-        """Hear that a job is about to end, before it does."""
+        """Record the announcement of a completion."""
         self.expected.append(job_id)
 
     def show(self, job: Job) -> None:
@@ -26,7 +26,7 @@ class Screen(Projection):
         pass
 
     def ended(self, job: Job, *, now: datetime) -> None:
-        """Hear of an end, which was shown before."""
+        """Record a completion after its projection."""
         assert self.shown[-1] is job
         assert job.completed_at == now
         self.heard.append(job)

@@ -14,7 +14,7 @@ LEFT_OUT = LeftOut(2, "media_expired")
 
 
 def description(*, stored_at: datetime = NOW, cost: Decimal | None = Decimal("0.003")) -> bytes:
-    """Write it for one file, without a second output."""
+    """Return it for one file, without a second output."""
     generation = Generation(
         job_id=JOB_ID,
         user_id=USER_ID,

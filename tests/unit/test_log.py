@@ -1,4 +1,4 @@
-"""Log lines, and the metrics in them."""
+"""Log lines, and their embedded metrics."""
 
 import ast
 import importlib
@@ -34,7 +34,7 @@ KIND = {"mediaType": "image", "modelId": "flux-schnell"}
 
 @cache
 def all_calls() -> list[tuple[str, ast.Call]]:
-    """Find every call in the code that runs in functions, by the last part of its name."""
+    """Find every call in the functions' code, by the last part of its name."""
     nodes = (node for path in SOURCES for node in ast.walk(ast.parse(path.read_text())))
     return [(ast.unparse(node.func).rpartition(".")[2], node) for node in nodes if isinstance(node, ast.Call)]
 
@@ -44,7 +44,7 @@ def calls(name: str) -> list[ast.Call]:
 
 
 def identities(line: dict[str, Any]) -> Iterator[tuple[str, str, frozenset[tuple[str, str]]]]:
-    """Yield what tells CloudWatch one metric from another: namespace, name, and the values of all dimensions."""
+    """Yield each metric's identity in CloudWatch: namespace, name, and the values of all dimensions."""
     for directive in line["_aws"]["CloudWatchMetrics"]:
         for metric in directive["Metrics"]:
             for names in directive["Dimensions"]:
@@ -159,7 +159,7 @@ def test_every_metric_in_the_code_is_known_by_name_and_unit() -> None:
 
 
 def test_the_parts_that_are_counted_are_few_and_written_in_the_code() -> None:
-    parts = {ast.unparse(call.args[0]) for call in calls("degraded")} - {"self._part", "part"}  # those hand theirs on
+    parts = {ast.unparse(call.args[0]) for call in calls("degraded")} - {"self._part", "part"}  # they pass theirs on
     assert parts
     assert all(part.startswith("'") for part in parts)
     assert len(parts) < 25
@@ -205,7 +205,7 @@ def test_work_goes_on_where_its_log_has_nobody_to_read_it() -> None:
 
 
 def test_nothing_asks_cloudwatch_so_that_nothing_waits_when_it_is_throttled() -> None:
-    """Metrics are in the lines (the embedded metric format): Lambda's own agent takes them to CloudWatch, later."""
+    """Metrics are in the log lines (embedded metric format); Lambda's agent sends them to CloudWatch later."""
     assert set(_PROTOCOLS) == {"dynamodb", "secretsmanager", "sqs", "ssm"}
     services = {ast.literal_eval(call.args[1]) for call in calls("call") if len(call.args) > 1}
     assert services <= set(_PROTOCOLS)

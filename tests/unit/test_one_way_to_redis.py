@@ -1,4 +1,4 @@
-"""Redis is asked in one way, which bounds every question and rests after one that was not answered."""
+"""All Redis calls go through one function, which bounds each call and opens the circuit after a time-out."""
 
 from pathlib import Path
 

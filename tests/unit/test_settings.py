@@ -10,7 +10,7 @@ from mediagen.settings import InvalidSettings, StoreUrl, read_settings
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What two functions share."""
+    """Settings that two functions share."""
 
     job_table: str
     models: str
@@ -18,7 +18,7 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Settings(Base):
-    """One function's."""
+    """Settings of one function."""
 
     limit_per_hour: int
 
@@ -50,7 +50,7 @@ def test_values_are_never_in_the_message() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Optional:
-    """What an environment may do without."""
+    """Optional settings."""
 
     job_table: str
     proxy_secret: str | None
@@ -71,7 +71,7 @@ def test_the_environment_of_the_process_is_read_where_none_is_given(monkeypatch:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Figures an environment may do without."""
+    """Optional numbers."""
 
     jobs: int | None
     budget: Decimal | None
@@ -98,7 +98,7 @@ def test_an_amount_is_written_with_digits_and_at_most_a_point(text: str) -> None
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Where the stores of a function are."""
+    """URLs of a function's stores."""
 
     database_url: StoreUrl
     redis_url: StoreUrl

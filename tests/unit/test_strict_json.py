@@ -1,4 +1,4 @@
-"""JSON written by others becomes values that strict JSON and PostgreSQL accept."""
+"""Untrusted JSON is converted to values that strict JSON and PostgreSQL accept."""
 
 import json
 
@@ -15,7 +15,7 @@ from mediagen.strict_json import read_json, storable
         ("9" * 5000, "9" * 5000),
         ('"\\ud800a\\udfff\\u0000"', "\ufffda\ufffd\ufffd"),
         ('{"\\uD83D": "\\uD83D\\uDE00"}', {"\ufffd": "\U0001f600"}),
-        ('"\\\\ud800 \\\\u0000"', "\\ud800 \\u0000"),  # the text of an escape is no escape
+        ('"\\\\ud800 \\\\u0000"', "\\ud800 \\u0000"),  # an escaped escape is plain text
         (b'"caf\xc3\xa9 \xff"', "caf\u00e9 \ufffd"),
         (b'"\xed\xa0\x80"', "\ufffd\ufffd\ufffd"),  # a surrogate in the bytes
         ("null", None),

@@ -1,4 +1,4 @@
-"""The shared TLS context verifies as Python's own default does."""
+"""The shared TLS context verifies as Python's default does."""
 
 import ssl
 
@@ -23,7 +23,7 @@ def test_there_is_one_for_all_clients() -> None:
 
 
 def test_it_offers_no_protocol_that_a_store_would_refuse() -> None:
-    """urllib3 sets http/1.1 on the context it is given: https://www.postgresql.org/docs/17/protocol-flow.html"""
+    """urllib3 sets http/1.1 on a context that it is given: https://www.postgresql.org/docs/17/protocol-flow.html"""
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     context = tls_context()
     context.set_alpn_protocols(["http/1.1"])

@@ -111,7 +111,7 @@ def test_old_keys_are_forgotten_and_nothing_else_is(
 
 
 def rivals(databases: MakeDatabase, sql: Any, user_id: str, end: str) -> list[bool]:
-    """Let many claim a key while another transaction holds it, then end that transaction; return the winner."""
+    """Let many claim a key while another transaction holds it, then end that transaction; return each result."""
     sql.run("BEGIN")
     sql.run(
         "INSERT INTO idempotency_keys SELECT :user, 'key 1', :body, id, :now FROM jobs",

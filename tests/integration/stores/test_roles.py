@@ -67,7 +67,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., S
 
         def prepare(attributes: str, *, rds: bool = False) -> Server:
             admin.run(f"CREATE ROLE {OWNER} LOGIN {attributes} PASSWORD '{PASSWORD}'")
-            if rds:  # RDS lets the owner grant it; only RDS has this grant
+            if rds:  # on RDS the owner may grant it without this membership
                 admin.run(f"CREATE ROLE rds_iam; GRANT rds_iam TO {OWNER} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
             return Server(url, admin)
 

@@ -1,4 +1,4 @@
-"""Who asks, and from where."""
+"""The caller of a request, and the caller's address."""
 
 from typing import Any
 from uuid import UUID

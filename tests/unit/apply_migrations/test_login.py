@@ -1,4 +1,4 @@
-"""The proxy's login: what PostgreSQL is given instead of the password, and whose password is taken."""
+"""The proxy's login: the verifier that PostgreSQL gets instead of the password, and the choice between two writers."""
 
 import hashlib
 import hmac
@@ -23,7 +23,7 @@ DENIED = AwsError("AccessDeniedException", 400, "not for you")
 
 
 class Willing:
-    """A connection that takes everything."""
+    """A connection that accepts everything."""
 
     def __init__(self) -> None:
         self.sent: list[str] = []
@@ -33,7 +33,7 @@ class Willing:
 
 
 class Secret:
-    """A secret that cannot be read; `faster` was put in between our look and our write."""
+    """An unreadable secret; `faster` is the value that another writer stored between our read and our write."""
 
     def __init__(self, error: AwsError, faster: Login | None = None) -> None:
         self._error, self._faster = error, faster
@@ -49,7 +49,7 @@ class Secret:
 
 
 def test_the_verifier_proves_the_example_of_rfc_7677() -> None:
-    """Section 3: with what is kept, a server knows the client by its proof and answers with the signature there."""
+    """Section 3: the stored keys verify the client's proof, and sign the server's answer as in the example."""
     kept = scram_verifier("pencil", salt=b64decode(SALT))
     mechanism, iterations, stored_key, server_key = re.split(r"[$:]", kept.replace(f":{SALT}", "", 1))
     assert (mechanism, iterations) == ("SCRAM-SHA-256", "4096")

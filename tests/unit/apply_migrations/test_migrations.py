@@ -1,4 +1,4 @@
-"""Which migrations there are, and whether they fit the database."""
+"""Migrations are discovered, and compared with the database."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ SECOND = Migration(2, "0002_jobs.sql", "CREATE TABLE jobs ();")
 
 
 def test_migrations_are_read_in_the_order_of_their_numbers(tmp_path: Path) -> None:
-    # Written in another order than they are numbered.
+    # In another order than their numbers.
     for name, text in (("0002_jobs.sql", SECOND.sql), ("0001_users.sql", FIRST.sql)):
         (tmp_path / name).write_text(text)
     assert read_migrations(tmp_path) == [FIRST, SECOND]

@@ -1,4 +1,4 @@
-"""Whom a request comes from."""
+"""The user of a request's API key."""
 
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,7 @@ def event(value: str, name: str = "authorization", address: str = ADDRESS) -> di
 
 
 class Known(dict[bytes, User], KnownKeys):
-    """Whose keys were right lately."""
+    """The cache of keys that were valid lately."""
 
     def remember(self, key_hash: bytes, user: User, _now: datetime) -> None:
         self[key_hash] = user
@@ -38,7 +38,7 @@ class Known(dict[bytes, User], KnownKeys):
 
 
 class Desk:
-    """The flow, with a database that knows these keys and notes what it is asked. None: it is away."""
+    """The flow, with a database that knows these keys and records its lookups. None: the database is down."""
 
     def __init__(self, *keys: str, failed_keys: FailedKeys | None = None, rate: int | None = None) -> None:
         self.rate = rate
@@ -54,7 +54,7 @@ class Desk:
         return User("user-1", self.rate) if key_hash in self.known else None
 
     def ask(self, value: str, address: str = ADDRESS) -> dict[str, Any]:
-        """Ask whose key it is; gives the context of the verdict."""
+        """Run the flow for a key; return the context of the verdict."""
         judges = Judges(self.find_user, self.failed_keys, LIMIT)
         verdict = authorize(event(value, address=address), now=NOW, judges=judges, known_keys=self.known_keys)
         assert verdict["isAuthorized"]
@@ -66,7 +66,7 @@ class Desk:
 
 
 def fresh() -> str:
-    """Make a header with a key that nobody has."""
+    """Make a header with an unknown key."""
     return f"Bearer {new_key('vsl_homolog')}"
 
 
@@ -96,14 +96,14 @@ def test_after_too_many_wrong_keys_no_more_are_looked_up(last: str) -> None:
     assert [desk.ask(wrong) for wrong in (fresh(), "Bearer wrong", fresh(), last)] == [{"userId": ""}] * LIMIT + [
         SLOWED
     ]
-    assert len(desk.asked) == 2  # a malformed one never is
+    assert len(desk.asked) == 2  # a malformed key never is
 
 
 def test_who_is_slowed_is_so_at_that_address_only() -> None:
     desk = Desk(KEY)
     for _ in range(LIMIT + 1):
         desk.ask(fresh())
-    assert desk.ask(f"Bearer {KEY}") == SLOWED  # nobody can tell it from a guess, yet
+    assert desk.ask(f"Bearer {KEY}") == SLOWED  # not yet distinguishable from a guess
     assert desk.ask(f"Bearer {KEY}", "198.51.100.7") == {"userId": "user-1"}
 
 

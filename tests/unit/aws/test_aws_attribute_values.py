@@ -1,4 +1,4 @@
-"""Values survive the way into the job table and back."""
+"""Values survive the round trip through the job table."""
 
 import math
 from decimal import Decimal
@@ -33,7 +33,7 @@ def test_a_number_is_written_with_every_digit_a_float_has(number: float) -> None
     assert len(Decimal(text).as_tuple().digits) <= 17 or number.is_integer()
 
 
-@given(nested(exact))  # boto3 reads a float as Decimal, which equals it only when both are exact
+@given(nested(exact))  # boto3 reads a float as Decimal, which equals it only if both are exact
 def test_boto3_reads_what_is_written(value: Any) -> None:
     assert TypeDeserializer().deserialize(marshal(value)) == value
 

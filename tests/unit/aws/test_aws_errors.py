@@ -1,4 +1,4 @@
-"""What an error answer of AWS means."""
+"""Meanings of AWS's error answers."""
 
 import pytest
 

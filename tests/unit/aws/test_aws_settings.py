@@ -1,4 +1,4 @@
-"""Where calls go, and what importing costs."""
+"""Endpoints of calls, and the cost of imports."""
 
 import subprocess
 import sys
@@ -58,10 +58,10 @@ def test_the_signer_needs_little_more_than_hashes() -> None:
 
 
 def loaded_by(statement: str, names: list[str]) -> list[str]:
-    """Return which of the named modules a fresh interpreter has loaded after a statement."""
+    """Return which of these modules a fresh interpreter has loaded after a statement."""
     path = str(Path(mediagen.aws.__path__[0]).parents[1])
     code = f"import sys; sys.path.insert(0, {path!r}); {statement}; print(*sys.modules)"
-    # -S as well: the site packages of a test environment may load modules of their own.
+    # -S as well, because the site packages of a test environment may load modules of their own.
     command = [sys.executable, "-I", "-S", "-c", code]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return [name for name in names if name in output.split()]

@@ -1,4 +1,4 @@
-"""Our signatures against botocore's, byte for byte."""
+"""Our signatures equal botocore's, byte for byte."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta, timezone
@@ -27,7 +27,7 @@ ODD = [" ", "+", "~", "*", "%2F", "%", "a b", "ü/ñ", "..", ".", "a/./b/../c", 
 
 credentials = st.sampled_from([LASTING, TEMPORARY])
 services = st.sampled_from(["s3", "dynamodb", "execute-api"])
-# No lone surrogates: they have no UTF-8 form, so neither signer takes them.
+# No lone surrogates: they have no UTF-8 form, so neither signer accepts them.
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.sampled_from(ODD)
 header_values = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=30)
 headers = st.dictionaries(st.sampled_from(["Content-Type", "X-Amz-Target", "X-Amz-Meta-A"]), header_values)
@@ -52,7 +52,7 @@ def assert_same_headers(
     kind(for_botocore(signer), service, REGION).add_auth(expected)
     digest = sha256(body).hexdigest()
     ours = sign_headers("PUT", url, given_headers, digest, service=service, region=REGION, credentials=signer, now=NOW)
-    del ours["Host"]  # botocore leaves it to its HTTP client; the signature covers it
+    del ours["Host"]  # botocore leaves this header to its HTTP client, but the signature covers it
     assert ours == dict(expected.headers.items())
 
 
@@ -90,7 +90,7 @@ def assert_same_link(
 )
 def test_headers_are_signed_as_botocore_signs_them(service: str, signer: Credentials, url: str) -> None:
     if service == "s3" and urlsplit(url).path == "":
-        url += "/"  # botocore signs an empty S3 path as empty, although "/" is what goes over the wire
+        url += "/"  # botocore signs an empty S3 path as empty, although "/" goes over the wire
     given_headers = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "  two   spaces "}
     assert_same_headers(service, signer, url, given_headers, b'{"TableName": "jobs"}')
 
@@ -153,7 +153,7 @@ def test_a_link_to_an_object_carries_the_signature_boto3_gives_it(signer: Creden
         now=NOW,
         expires_seconds=900,
     )
-    # The order of the query is free: the signature is over the sorted one.
+    # The query's order is free, because the signature is over the sorted query.
     assert sorted(parse_qsl(urlsplit(ours).query)) == sorted(parse_qsl(urlsplit(theirs).query))
 
 

@@ -1,4 +1,4 @@
-"""Tokens of RDS and ElastiCache, byte for byte as botocore signs them; and which URLs may ask for one."""
+"""Tokens of RDS and ElastiCache equal botocore's, byte for byte; only some URLs may request one."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -54,7 +54,7 @@ def test_a_database_token_is_the_one_boto3_generates(signer: Credentials, user: 
 @each_signer
 @each_user
 def test_a_cache_token_is_a_connect_that_botocore_presigns(signer: Credentials, user: str) -> None:
-    """Botocore has no function for it; this request, without its scheme, is the token."""
+    """botocore has no function for it; the token is this presigned request without its scheme."""
     request: Any = AWSRequest("GET", "http://vsl-cache/", params={"Action": "connect", "User": user})
     theirs = BotocoreCredentials(signer.access_key, signer.secret_key, signer.token)
     SigV4QueryAuth(theirs, "elasticache", REGION, expires=900).add_auth(request)

@@ -6,7 +6,7 @@ from aws_requests.repeats import LARGEST_ANSWER, REMEMBERED, Repeats
 
 
 class Server:
-    """An ASGI application that counts its calls and waits in each until it may go on."""
+    """An ASGI application that counts its calls and blocks each until released."""
 
     def __init__(self, *statuses: int, body: bytes = b"made") -> None:
         self.statuses = list(statuses)

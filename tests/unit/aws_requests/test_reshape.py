@@ -1,4 +1,4 @@
-"""Members of requests under the names of CloudFormation's properties."""
+"""Members of requests, renamed to CloudFormation's properties."""
 
 from aws_requests.reshape import cors
 

@@ -1,4 +1,4 @@
-"""Each rule finds the mistakes planted for it, and lets the valid recording pass."""
+"""Each rule finds its planted mistakes, and accepts the valid recording."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Canceling a job: whatever its state, it ends once, and what Replicate has of it is stopped or kept, never both."""
+"""Canceling a job from any state: it ends once, and its prediction is either stopped or kept, never both."""
 
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -22,7 +22,7 @@ FINAL = [Status.COMPLETED, Status.FAILED, Status.CANCELED]
 
 @dataclass
 class Replicate(Provider):
-    """Cancels as Replicate does: what has ended stays as it is. It may be away."""
+    """Cancels as Replicate does: a terminal prediction stays unchanged. It may be down."""
 
     is_away: bool = False
 
@@ -34,7 +34,7 @@ class Replicate(Provider):
 
 @dataclass
 class MovingRecords(Records):
-    """Jobs that somebody else moves, each time after they were read."""
+    """Jobs that another process changes after each read."""
 
     moves: list[Job] = field(default_factory=list)
 
@@ -47,7 +47,7 @@ class MovingRecords(Records):
 
 @dataclass
 class World:
-    """What a cancel meets."""
+    """The environment of a cancel."""
 
     records: Records
     replicate: Replicate = field(default_factory=lambda: Replicate(known={REPLICATE_ID: prediction("canceled")}))

@@ -1,4 +1,4 @@
-"""What is asked for is chosen by the seed alone, and of every kind."""
+"""The seed alone determines a load, which has every kind of request."""
 
 import json
 import random

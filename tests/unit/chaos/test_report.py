@@ -1,4 +1,4 @@
-"""The table of a run counts offers, ends and broken promises by phase, and in all."""
+"""The table of a run counts offered requests, completions and broken promises, by phase and in total."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""How the service is: open and cheap without a key, thorough and bounded with one, and silent about why."""
+"""Health checks: open and cheap without a key, thorough and bounded with one, and without reasons in the answer."""
 
 import json
 import threading
@@ -24,7 +24,7 @@ LIMIT = 3
 
 @dataclass
 class Bench:
-    """A container with two parts, whose questions are counted."""
+    """A container with two parts, which count their checks."""
 
     broken: dict[str, object] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The poller with ports that keep what they are given."""
+"""The poller with ports that record their calls."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from unit.screen import Screen
 
 @dataclass
 class Overdue(Records):
-    """Jobs, all of them overdue and recently changed."""
+    """Jobs that are all overdue and recently changed."""
 
     taken: set[str] = field(default_factory=set)
     postponed: list[tuple[Sequence[str], datetime]] = field(default_factory=list)
@@ -32,14 +32,14 @@ class Overdue(Records):
         return len(self.jobs)
 
     def epoch(self) -> datetime:
-        """Tell that the database was never restored."""
+        """Return the epoch of a database that was never restored."""
         return NEVER_RESTORED
 
     def claim_overdue(self, **_limits: Any) -> list[Job]:
         return [job for job in self.jobs.values() if job.status is not Status.QUEUED]
 
     def claim_past_deadline(self, *, now: datetime, **_limits: Any) -> list[Job]:
-        """Take the queued ones whose deadline has passed."""
+        """Claim the queued jobs whose deadline has passed."""
         return [job for job in self.jobs.values() if job.status is Status.QUEUED and job.deadline_at <= now]
 
     def postpone(self, job_ids: Sequence[str], *, check_at: datetime) -> None:
@@ -51,13 +51,13 @@ class Overdue(Records):
         return waiting[:limit]
 
     def changed_between(self, start: datetime, end: datetime, *, limit: int) -> list[Job]:
-        """List a page, as changed at the start of the last minutes."""
+        """List a page of jobs, as changed at the start of the last minutes."""
         return list(self.jobs.values())[:limit] if end - start == WINDOW - REST else []
 
 
 @dataclass
 class Table(JobTable):
-    """The revisions in the job table."""
+    """Revisions in the job table."""
 
     kept: dict[str, int] = field(default_factory=dict)
     is_away: bool = False
@@ -74,7 +74,7 @@ class Table(JobTable):
 
 @dataclass
 class Absences(AbsenceRecords):
-    """Evidence as PostgreSQL keeps it; `known` has the ids of predictions that belong to jobs."""
+    """Evidence of absence as in PostgreSQL; `known` has the ids of predictions that belong to jobs."""
 
     known: set[str] = field(default_factory=set)
     account: tuple[str, datetime] | None = None
@@ -87,7 +87,7 @@ class Absences(AbsenceRecords):
         self.known.update(ids)
 
     def forget_foreign(self, *, now: datetime) -> None:
-        """Keep them: a day is longer than these tests."""
+        """Keep them, because a day is longer than these tests."""
 
     def note_account(self, username: str, *, has_our_predictions: bool, now: datetime) -> None:
         if self.account is None:
@@ -104,7 +104,7 @@ class Absences(AbsenceRecords):
 
 @dataclass
 class Keys(ClaimRecords):
-    """The idempotency keys, and when old ones were forgotten."""
+    """The idempotency keys, and the times of their clean-ups."""
 
     forgotten: list[datetime] = field(default_factory=list)
     is_away: bool = False
@@ -120,7 +120,7 @@ class Keys(ClaimRecords):
 
 @dataclass
 class Callbacks(CallbackRecords):
-    """The outbox: jobs whose callbacks are due, and what was asked for."""
+    """The outbox: jobs whose callbacks are due, and the requested limits."""
 
     jobs: list[str] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
@@ -132,7 +132,7 @@ class Callbacks(CallbackRecords):
 
 @dataclass
 class Bench:
-    """A poller with ports that keep what they are given."""
+    """A poller with ports that record their calls."""
 
     records: Overdue
     absences: Absences = field(default_factory=Absences)
@@ -167,7 +167,7 @@ class Bench:
         )
 
     def summary(self) -> tuple[str, str | None, int, int, int]:
-        """Return status and error of the job, and how much was sent for submission, as result, and canceled."""
+        """Return status and error of the job, and how many submissions, results and cancels were sent."""
         ended = self.records.jobs[JOB_ID]
         code = ended.error.code if ended.error else None
         return str(ended.status), code, len(self.submissions.sent), len(self.webhooks.sent), len(self.provider.canceled)

@@ -1,4 +1,4 @@
-"""When a job that Replicate did not show is certainly not there: a wrong yes is paid twice."""
+"""Proof that an unlisted job has no prediction: a wrong conclusion is paid twice."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,19 +22,19 @@ FIRST, SECOND = timedelta(minutes=3), timedelta(minutes=3) + APART
 
 
 def stands_at(moment: datetime, made: Bench) -> None:
-    """Run the poller once, by a clock that stands still."""
+    """Run the poller once with a stopped clock."""
     check_replicate_status(clock=lambda: moment, seconds_left=lambda: 30.0, ports=made.ports)
 
 
 def run(made: Bench, *after: timedelta) -> str:
-    """Run the poller at some times after the submission; return how the job then stands."""
+    """Run the poller at some times after the submission; return the job's final status."""
     for moment in after:
         stands_at(NOW + moment, made)
     return str(made.records.jobs[JOB_ID].status)
 
 
 class AtAnyTime(Provider):
-    """A Replicate that may also be asked about later times."""
+    """A Replicate whose list can be read for later times also."""
 
     def created_since(self, moment: datetime, until: datetime | None = None) -> Iterator[Prediction]:
         yield from self.known.values()

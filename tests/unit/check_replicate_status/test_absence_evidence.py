@@ -1,4 +1,4 @@
-"""Each job has its own evidence of absence, and only a named account is evidence at all."""
+"""Each job has its own evidence of absence, and only readings with a named account count."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from unit.samples import JOB_ID, NOW, Provider, job
 
 @dataclass
 class Evidence(AbsenceRecords):
-    """Records of an account that is ours since some time, and of first readings by job."""
+    """Records of an account, known since some time, and of first readings by job."""
 
     since: datetime
     first: dict[str, datetime] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class Account(Provider):
 
 
 def absent(jobs: Sequence[Job], account: str | None, at: datetime, evidence: Evidence) -> set[str]:
-    """Judge a reading of one moment, with a token that never replaced another."""
+    """Judge a reading of one moment, with a token that was never replaced."""
     return prove_absence(jobs, account, began=at, ended=at, records=evidence, token_replaced_at=lambda: None)
 
 

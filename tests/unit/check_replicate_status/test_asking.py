@@ -1,4 +1,4 @@
-"""Asking Replicate about many jobs. Only answers count; silence proves nothing."""
+"""Queries to Replicate about many jobs. Only answers count; silence proves nothing."""
 
 import threading
 from collections.abc import Collection, Iterator
@@ -22,14 +22,14 @@ RUNNING, IN_DOUBT, QUEUED = job(Status.PROCESSING), job(Status.SUBMITTING), job(
 
 
 def ask(provider: Provider, *jobs: Job, seconds: float = 60.0, known: Collection[str] = ()) -> Answers:
-    """Ask about some jobs; `known` are predictions of other jobs of ours."""
+    """Query some jobs; `known` are predictions of our other jobs."""
     return ask_replicate(
         jobs, provider=provider, seconds_left=lambda: seconds, known_predictions=set(known).intersection
     )
 
 
 class Silent(Provider):
-    """A Replicate that cannot answer."""
+    """A Replicate that does not answer."""
 
     def get(self, prediction_id: str) -> Prediction | None:
         raise ReplicateUnavailable("status 503")
@@ -74,7 +74,7 @@ def test_list_items_without_their_webhook_are_read_one_by_one(webhook: dict[str,
 
 
 class Nameless(Provider):
-    """A Replicate whose list shows no webhooks, and whose predictions are no longer found or empty, as told."""
+    """A Replicate whose list shows no webhooks; its predictions are missing or empty as scripted."""
 
     def created_since(self, moment: datetime, until: datetime | None = None) -> Iterator[Prediction]:
         for whole in super().created_since(moment):
@@ -82,7 +82,7 @@ class Nameless(Provider):
 
 
 class Forgetful(Nameless):
-    """One that also answers 404 for what it has listed."""
+    """A Replicate that also answers 404 for predictions that it has listed."""
 
     def get(self, prediction_id: str) -> Prediction | None:
         return None
@@ -117,7 +117,7 @@ def test_absence_is_proven_only_by_a_list_that_was_read_to_its_end() -> None:
 
 
 class Watched(Provider):
-    """A Replicate that remembers which lists were read, and fails where it is told to."""
+    """A Replicate that records which lists were read, and fails as scripted."""
 
     def __init__(self, fails_since: datetime | None = None) -> None:
         super().__init__()
@@ -132,7 +132,7 @@ class Watched(Provider):
 
 
 def sent_at(minutes: float) -> Job:
-    """Make a job that is in doubt, by when it was sent."""
+    """Make a job in doubt with this submission time."""
     moment = NOW + timedelta(minutes=minutes)
     return job(Status.SUBMITTING, id=new_job_id(NOW), created_at=NOW - timedelta(hours=3), updated_at=moment)
 

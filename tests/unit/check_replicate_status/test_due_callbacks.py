@@ -1,4 +1,4 @@
-"""Callbacks that nobody has a message for are sent one by the poller."""
+"""The poller sends a message for each due callback that has none."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Turns for queued jobs that should have been sent: in bulk, within the time, and not while turns are being taken."""
+"""Messages for overdue queued jobs: sent in bulk, within the time, and only if no worker is dispatching."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

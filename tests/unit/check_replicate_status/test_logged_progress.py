@@ -1,4 +1,4 @@
-"""Progress in the logs of a prediction."""
+"""Progress, parsed from a prediction's logs."""
 
 import pytest
 from hypothesis import given

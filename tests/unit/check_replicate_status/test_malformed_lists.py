@@ -1,4 +1,4 @@
-"""A list of which an item is malformed: what was listed counts, and nobody is absent."""
+"""A list with a malformed item: the items before it count, but no job is absent."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,7 +12,7 @@ from unit.samples import JOB_ID, NOW, WEBHOOK, Provider, job, prediction
 
 
 class Malformed(Provider):
-    """A list that breaks off after a job's prediction."""
+    """A list that fails after a job's prediction."""
 
     def created_since(self, moment: datetime, until: datetime | None = None) -> Iterator[Prediction]:
         yield prediction("processing", webhook=WEBHOOK)

@@ -1,4 +1,4 @@
-"""The loop over overdue jobs: all of them while time is left, and no longer while Replicate is silent."""
+"""The loop over overdue jobs: all of them while time is left, stopped while Replicate does not answer."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass
 class Due(Overdue):
-    """Jobs that are taken in batches, as PostgreSQL gives them."""
+    """Jobs that are claimed in batches, as from PostgreSQL."""
 
     due: list[str] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Succeeded(Provider):
 
 
 def running(count: int) -> Bench:
-    """Make a poller for many jobs that run, and have succeeded at Replicate."""
+    """Make a poller for many running jobs that have succeeded at Replicate."""
     jobs = [job(Status.PROCESSING, id=f"job-{number}", replicate_id=f"r{number}") for number in range(count)]
     made = bench()
     made.records = Due({each.id: each for each in jobs}, due=[each.id for each in jobs])

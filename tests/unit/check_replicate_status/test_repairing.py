@@ -1,4 +1,4 @@
-"""What the job table missed: found and shown, however long it was away."""
+"""Backfill of the job table after outages of any length."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 
 
 def changed(*ages: timedelta, revision: int = 1) -> list[Job]:
-    """Make jobs that were changed last so long ago."""
+    """Make jobs whose last change was this long ago."""
     return [
         job(id=f"job-{age}", created_at=NOW - age, updated_at=NOW - age, revision=revision)
         for age in sorted(ages, reverse=True)
@@ -27,7 +27,7 @@ def changed(*ages: timedelta, revision: int = 1) -> list[Job]:
 
 @dataclass
 class Counted(Table):
-    """A table that says how many keys were asked for at once, the mark's left out."""
+    """A table that records the sizes of its reads, without those of the watermark."""
 
     sizes: list[int] = field(default_factory=list)
 
@@ -39,7 +39,7 @@ class Counted(Table):
 
 @dataclass
 class Poller(JobRecords, Projection):
-    """Jobs by the time of their change, the table, and what is shown; of some jobs the write fails each time."""
+    """Jobs by the time of their change, the table, and the writes; for some jobs the write always fails."""
 
     jobs: list[Job]
     table: Counted = field(default_factory=Counted)
@@ -62,17 +62,17 @@ class Poller(JobRecords, Projection):
             self.table.kept[job.id] = job.projected_revision
 
     def run(self, now: datetime = NOW) -> int:
-        """Let one run look; `seconds` are those that are left of it, look by look, and enough when they are over."""
+        """Run the backfill once; `seconds` are the remaining times, one for each look at the clock, then plenty."""
         return repair(Repair(now, lambda: self.seconds.pop(0) if self.seconds else 60.0, self, self.table, self))
 
     @property
     def missing(self) -> set[str]:
-        """Tell what the table does not show as it is."""
+        """Return the jobs whose current revision the table lacks."""
         return {job.id for job in self.jobs if self.table.kept.get(job.id, -1) < job.revision}
 
     @property
     def complete_for(self) -> timedelta:
-        """Tell up to when, before now, the mark says that all is there."""
+        """Return how long before now the watermark lies."""
         return NOW - datetime.fromtimestamp(self.table.kept[MARK[0]] / 1000, NOW.tzinfo)
 
 
@@ -117,7 +117,7 @@ def test_whatever_was_looked_at_early_is_looked_at_once_more_when_nobody_can_be_
 
 def test_a_large_gap_is_closed_page_by_page_and_where_time_is_short_in_the_next_run() -> None:
     poller = Poller(changed(*(timedelta(hours=1, seconds=number) for number in range(2 * PAGE + 5))))
-    poller.seconds = [60.0, 60.0, 9.0]  # for the recent changes, a page, and no more
+    poller.seconds = [60.0, 60.0, 9.0]  # one page of recent changes, and no more
     assert poller.run() == PAGE
     assert poller.complete_for > timedelta(hours=1)
     assert poller.run() == PAGE + 5
@@ -152,7 +152,7 @@ def test_after_a_restore_everything_is_shown_again(logged: Logged) -> None:
     assert (poller.missing, poller.run()) == (set(), 0)
     poller.began_at = NOW - timedelta(seconds=30)
     poller.jobs = [replace(job, epoch=poller.began_at) for job in poller.jobs]
-    poller.table.kept |= {job.id: 9 for job in poller.jobs}  # newer revisions of before
+    poller.table.kept |= {job.id: 9 for job in poller.jobs}  # newer revisions of earlier jobs
     assert poller.run() == 3
     assert [poller.table.kept[job.id] for job in poller.jobs] == [job.projected_revision for job in poller.jobs]
     assert (poller.run(), poller.outdated[-1]) == (0, poller.began_at)

@@ -1,4 +1,4 @@
-"""Jobs that a restore brought back: completed from the bucket, or looked for in all the time since."""
+"""Jobs that a restore returned: completed from the bucket, or searched for in the whole time since."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -30,7 +30,7 @@ def restored(status: Status = Status.PROCESSING, **changes: Any) -> Job:
 
 
 def stored(made: Job) -> Bench:
-    """Make a poller, and the result of the job in the bucket."""
+    """Make a poller, and the job's result in the bucket."""
     poller = bench(made)
     poller.erasure.objects[f"{FOLDER}metadata.json"] = description()
     return poller

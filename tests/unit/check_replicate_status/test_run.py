@@ -1,4 +1,4 @@
-"""One run of the poller: what it asks for, up to which second its rules hold, and what it logs."""
+"""One run of the poller: its requests, the times at which its rules change, and its log lines."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the poller does for an overdue job, by its state and what Replicate said."""
+"""The poller's decision for an overdue job, by its state and Replicate's answer."""
 
 from datetime import timedelta
 from typing import Any
@@ -28,14 +28,14 @@ def knowing(told: Prediction) -> Answers:
 
 
 def ended_at(moment: Any) -> Prediction:
-    """Make a result by when Replicate completed it."""
+    """Make a result by the time at which Replicate completed it."""
     return prediction("succeeded", completed_at=iso(moment))
 
 
 @pytest.mark.parametrize(
     ("status", "answers", "now", "expected"),
     [
-        # it waits for its turn
+        # it is queued
         (Q, CUT, IN_TIME, ("queued", None, 0, 0, 0)),
         (Q, CUT, LATE, ("failed", "deadline_exceeded", 0, 0, 0)),
         # the answer to its create call was lost
@@ -53,10 +53,10 @@ def ended_at(moment: Any) -> Prediction:
         *((P, knowing(prediction(end)), IN_TIME, ("processing", None, 0, 1, 0)) for end in ("failed", "aborted")),
         (P, knowing(prediction("succeeded")), LATE, ("processing", None, 0, 1, 0)),
         (P, knowing(prediction("processing")), LATE, ("failed", "deadline_exceeded", 0, 0, 1)),
-        # silence proves nothing, until Replicate has surely deleted everything
+        # silence proves nothing, until Replicate has certainly deleted everything
         (P, CUT, LATE, ("processing", None, 0, 0, 0)),
         (P, CUT, LONG_AFTER, ("failed", "outcome_unknown", 0, 0, 0)),
-        # the last resort: whatever fails in between, no job stays unfinished for longer
+        # the last resort: whatever fails before, no job stays unfinished for longer
         (S, knowing(prediction("succeeded")), LONG_AFTER, ("failed", "media_expired", 0, 0, 0)),
         (P, knowing(prediction("succeeded")), LONG_AFTER, ("failed", "media_expired", 0, 0, 0)),
         (P, knowing(prediction("failed")), LONG_AFTER, ("failed", "generation_failed", 0, 0, 0)),

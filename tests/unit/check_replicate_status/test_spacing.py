@@ -1,4 +1,4 @@
-"""Reads of all threads begin at even intervals, within Replicate's limit."""
+"""Reads of all threads start at even intervals, within Replicate's limit."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""Deleting a job: only one's own, only when it has ended, and as often as one likes."""
+"""Deleting a job: only one's own, only in a terminal state, and idempotent."""
 
 from dataclasses import dataclass, field, replace
 
@@ -17,7 +17,7 @@ FINAL = [Status.COMPLETED, Status.FAILED, Status.CANCELED]
 
 @dataclass
 class World:
-    """What a deletion meets."""
+    """The environment of a deletion."""
 
     records: Records
     erasure: Erasure = field(default_factory=Erasure)
@@ -40,7 +40,7 @@ def test_a_job_that_has_ended_is_marked_and_erased(status: Status) -> None:
     response = world.delete()
     assert (response.status, response.body) == (204, {})
     assert world.records.find(JOB_ID) is None
-    assert world.erasure.done[0] == "hidden 2"  # by the revision of the mark
+    assert world.erasure.done[0] == "hidden 2"  # by the revision of the deletion mark
     assert world.erasure.done[-1] == "scrubbed"
 
 

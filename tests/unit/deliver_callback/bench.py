@@ -1,4 +1,4 @@
-"""The delivery with ports that keep what they are given, and a clock that is set by hand."""
+"""The delivery with ports that record their calls, and a clock set by hand."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ SECRET = Secret(bytes(range(32)), NOW, None)
 
 @dataclass
 class Outbox(CallbackRecords):
-    """One callback, by the rules of the database."""
+    """One callback, under the rules of the database."""
 
     state: str = "pending"
     number: int = 0
@@ -37,7 +37,7 @@ class Outbox(CallbackRecords):
         return Claimed(CALLBACK_ID, URL, self.number)
 
     def settle(self, callback_id: str, made: Try, *, state: str, next_try_at: datetime | None) -> None:
-        """Log a try, and say how it goes on."""
+        """Record an attempt and its outcome."""
         assert callback_id == CALLBACK_ID
         self.made.append(made)
         if made.number == self.number:
@@ -60,7 +60,7 @@ class Sent:
 
 @dataclass
 class Bench(CallbackSecrets):
-    """A delivery. Each try takes a second and has the next of the outcomes, or the last one."""
+    """A delivery. Each attempt takes a second and has the next of the outcomes; the last one repeats."""
 
     outcomes: list[Outcome]
     of: Job = field(default_factory=lambda: job(Status.COMPLETED, callback_url=URL))

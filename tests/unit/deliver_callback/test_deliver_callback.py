@@ -1,4 +1,4 @@
-"""What is sent, how it is signed, and what becomes of a try."""
+"""A callback's bytes, its signature, and the consequences of each attempt's outcome."""
 
 import base64
 import json
@@ -98,7 +98,7 @@ def test_while_one_worker_sends_another_does_nothing() -> None:
     made.outbox.claim(JOB_ID, now=NOW)
     made.deliver()
     assert made.sent == []
-    made.now = NOW + LEASE  # it never came back
+    made.now = NOW + LEASE  # the worker never returned
     made.deliver()
     assert [sent.headers["webhook-id"] for sent in made.sent] == [CALLBACK_ID]
     assert made.outbox.number == 2

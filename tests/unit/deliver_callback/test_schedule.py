@@ -1,4 +1,4 @@
-"""When a callback is tried: nine times in a day, under a clock set by hand."""
+"""Schedule of a callback: nine attempts in a day, with a clock set by hand."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ FAILED = Outcome(503)
 
 
 def run(made: Bench) -> list[datetime]:
-    """Let time pass until nothing is due any more; gives the times of all tries."""
+    """Advance the clock until nothing is due any more; return the times of all attempts."""
     while made.outbox.next_try_at:
         made.now = max(made.now, made.outbox.next_try_at)
         made.deliver()

@@ -1,4 +1,4 @@
-"""Credentials that are missing, old or wrong are one line that says what to do."""
+"""Missing, expired or wrong credentials are reported in one line with the remedy."""
 
 from collections.abc import Callable
 from typing import Any

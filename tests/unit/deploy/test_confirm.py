@@ -1,4 +1,4 @@
-"""Nothing changes without a yes: a person's in so many letters, or a pipeline's that names the environment."""
+"""Nothing changes without a confirmation: a person types the exact word, or a pipeline names the environment."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""URLs of one's own PostgreSQL and Redis: wanted where they are brought, given again to the apply of a saved plan."""
+"""URLs of an existing PostgreSQL and Redis: required if configured, and passed again with a saved plan."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What may be shown of a dead letter, and what is said of it."""
+"""Contents of a dead letter that may be shown, and their descriptions."""
 
 import json
 from datetime import UTC, datetime, timedelta

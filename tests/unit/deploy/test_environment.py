@@ -1,4 +1,4 @@
-"""An environment is read from its two files, and files that do not belong together are noticed."""
+"""An environment is read from its two files, and mismatched files are refused."""
 
 from pathlib import Path
 

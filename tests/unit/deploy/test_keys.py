@@ -1,4 +1,4 @@
-"""What a deployer does with users and keys: list, rotate, revoke."""
+"""A deployer's commands for users and keys: list, rotate, revoke."""
 
 from argparse import Namespace
 from io import StringIO
@@ -43,7 +43,7 @@ USERS: list[dict[str, Any]] = [
 
 
 class Functions(Deployer):
-    """manage_access, which notes what it was asked to change."""
+    """manage_access, which records its changes."""
 
     def __init__(self, users: list[dict[str, Any]] = USERS) -> None:
         self.users = users

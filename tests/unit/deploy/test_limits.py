@@ -42,7 +42,7 @@ def functions(monkeypatch: pytest.MonkeyPatch) -> Functions:
 
 
 def run(user: str = "alice", **typed: str) -> str:
-    """Type the command; gives what is shown."""
+    """Run the command; return its output."""
     shown = StringIO()
     given = Namespace(**({"environment": "dev", "user": user, "rate": "", "concurrent": "", "budget": ""} | typed))
     limits(given, Place(Path(), {}, Progress(shown)))

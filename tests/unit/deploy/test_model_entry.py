@@ -1,4 +1,4 @@
-"""What is kept of a model's schema: what is checked, and what a client is shown."""
+"""A model's entry from its schema: validated params, and the description for clients."""
 
 from typing import Any
 

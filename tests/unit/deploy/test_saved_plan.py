@@ -1,4 +1,4 @@
-"""A saved plan is applied as it was made, or not at all."""
+"""A saved plan is applied unchanged, or not at all."""
 
 from pathlib import Path
 

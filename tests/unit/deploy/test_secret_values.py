@@ -1,4 +1,4 @@
-"""Replicate's token is checked before it is used, and a new signing secret does not cut off the old one at once."""
+"""Replicate's token is checked before it is stored, and a new signing secret leaves the old one valid for a while."""
 
 import getpass
 import io

@@ -1,4 +1,4 @@
-"""A key is made for the user who is meant."""
+"""A key is made for the intended user."""
 
 from typing import Any
 

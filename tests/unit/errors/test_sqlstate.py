@@ -1,4 +1,4 @@
-"""Whose fault an error of PostgreSQL is, by its SQLSTATE."""
+"""Classes of PostgreSQL errors, by SQLSTATE."""
 
 import pytest
 from pg8000.exceptions import DatabaseError, InterfaceError

@@ -1,4 +1,4 @@
-"""What the log says of exceptions: enough to find the fault, and never a value that somebody else's code quotes."""
+"""Exceptions in the log: enough to find the fault, and never a value that foreign code quotes."""
 
 import binascii
 import http.client
@@ -46,7 +46,7 @@ def raised(act: Callable[[], object]) -> Exception:
 
 
 def foreign() -> Iterator[Exception]:
-    """Make every kind of exception found that quotes what it was given."""
+    """Raise every kind of exception found that quotes its input."""
     yield DatabaseError(ROW)
     yield redis.ResponseError(f"unknown command 'SET', with args beginning with: '{PROMPT}'")
     yield raised(lambda: json.loads(PROMPT))
@@ -72,7 +72,7 @@ FOREIGN = [pytest.param(error, id=f"{number}-{type(error).__name__}") for number
 
 
 def told_everywhere(error: Exception) -> None:
-    """Let an exception reach every place that logs one."""
+    """Pass an exception through every place that logs one."""
 
     def fail(*_: object) -> Any:
         raise error
@@ -134,6 +134,6 @@ def test_a_chain_of_causes_has_an_end() -> None:
 
 def test_the_mark_is_for_exceptions_alone() -> None:
     class Marked(OwnWords, Exception):
-        """It is ours."""
+        """Our own error."""
 
     assert describe(Marked("what happened")) == "Marked: what happened"

@@ -1,4 +1,4 @@
-"""The flow with ports that keep what they are given."""
+"""The flow with ports that record their calls."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +35,7 @@ LIMIT = 5
 
 @dataclass
 class Limiter(LimiterOfOne, Cache):
-    """Counts many at a time."""
+    """Counts many units at a time."""
 
     def spend_each(self, user_id: str, now: datetime, onces: Sequence[str | None], *, limit: int) -> list[Quota] | None:
         self.onces = list(onces)
@@ -50,7 +50,7 @@ class Batches(BatchRecords):
     made: dict[str, Batch] = field(default_factory=dict)
     claims: dict[tuple[str, str], tuple[Claim, str]] = field(default_factory=dict)
     is_away: bool = False
-    unseen: int = 0  # looks that come before somebody else's commit
+    unseen: int = 0  # the first lookups happen before another request's commit
     check_at: datetime = NOW
 
     def add(
@@ -63,7 +63,7 @@ class Batches(BatchRecords):
         claim: Claim | None = None,
         defaults: Limits = NO_LIMITS,
     ) -> Batch | None:
-        """Record a batch, unless its claim is another's; jobs with a prompt that is barred are refused."""
+        """Record a batch, unless its claim belongs to another; refuse jobs with a barred prompt."""
         if self.is_away:
             raise Unavailable("The database cannot be reached.", retry_after_seconds=5)
         barred = Refusal("Not this one.")
@@ -81,7 +81,7 @@ class Batches(BatchRecords):
         return self.made.get(batch_id)
 
     def find_batch(self, claim: Claim) -> str | None:
-        """Find the batch that a request has made."""
+        """Return the batch that a request has created."""
         found = self.claims.get((claim.user_id, claim.key))
         if self.unseen or found is None:
             self.unseen -= 1 if self.unseen else 0
@@ -98,13 +98,13 @@ class BatchClaims(ClaimRecords):
     batches: Batches
 
     def find_batch(self, claim: Claim) -> str | None:
-        """Find the batch that a request has made."""
+        """Return the batch that a request has created."""
         return self.batches.find_batch(claim)
 
 
 @dataclass
 class Queue(SqsQueue):
-    """Keeps what was sent."""
+    """Records the sent messages."""
 
     sent: list[Mapping[str, Any]] = field(default_factory=list)
     is_away: bool = False
@@ -117,7 +117,7 @@ class Queue(SqsQueue):
 
 @dataclass
 class Bench:
-    """The flow with ports that keep what they are given."""
+    """The flow with ports that record their calls."""
 
     limiter: Limiter = field(default_factory=Limiter)
     batches: Batches = field(default_factory=Batches)

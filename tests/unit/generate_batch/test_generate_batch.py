@@ -1,4 +1,4 @@
-"""Accepting a batch: each request on its own, the batch as a whole."""
+"""Accepting a batch: each request on its own, and the batch as a whole."""
 
 import json
 from datetime import timedelta
@@ -180,10 +180,10 @@ def test_a_batch_of_which_all_is_refused_while_it_is_recorded_is_not_made() -> N
 
 def test_a_batch_confirmed_only_by_looking_is_handed_over_once() -> None:
     class Repeating(Batches):
-        """Whose first answer was lost: the statements ran again and found their own work."""
+        """Batches whose first answer was lost: the statements ran again and found their own rows."""
 
         def add(self, *batch: Any, **more: Any) -> Batch | None:
-            """Record a batch, and say what the second try says."""
+            """Record a batch, and return what the second attempt returns."""
             super().add(*batch, **more)
             return None
 

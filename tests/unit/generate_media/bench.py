@@ -1,4 +1,4 @@
-"""The flow with ports that keep what they are given."""
+"""The flow with ports that record their calls."""
 
 import json
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ class OneModel(Catalogue):
 
 @dataclass
 class Limiter:
-    """Counts within one hour, or cannot."""
+    """Counts within one hour, or is down."""
 
     count: int | None = 0
     asked: list[str] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Limiter:
 
 @dataclass
 class Bench:
-    """A flow with ports that keep what they are given."""
+    """A flow with ports that record their calls."""
 
     limiter: Limiter = field(default_factory=Limiter)
     records: Records = field(default_factory=Records)

@@ -1,4 +1,4 @@
-"""Accepting a job: in which order, and what costs what."""
+"""Accepting a job: the order of the steps, and what each refusal costs."""
 
 import json
 from datetime import timedelta

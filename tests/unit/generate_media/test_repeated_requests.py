@@ -1,4 +1,4 @@
-"""A request with an idempotency key, sent again: one job, one answer, paid once."""
+"""A repeated request with an idempotency key: one job, one answer, paid once."""
 
 from typing import Any
 
@@ -122,10 +122,10 @@ def test_a_key_that_ends_while_it_is_looked_at_is_told_to_come_back() -> None:
 
 def test_a_job_whose_record_was_confirmed_only_by_looking_is_handed_over_once() -> None:
     class Repeating(Records):
-        """Whose first answer was lost: the statement ran again and found its own work."""
+        """Records whose first answer was lost: the statement ran again and found its own row."""
 
         def add(self, *job: Any, **more: Any) -> bool:
-            """Record a job, and say what the second try says."""
+            """Record a job, and return what the second attempt returns."""
             super().add(*job, **more)
             return False
 

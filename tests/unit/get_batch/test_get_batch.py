@@ -1,4 +1,4 @@
-"""How a batch stands: counts that add up, and only for its owner."""
+"""The state of a batch: counts that add up, for its owner only."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -35,7 +35,7 @@ class Batches(BatchRecords):
 
 
 def ask(*statuses: Status | None, batch_id: str = BATCH_ID, user_id: str = USER_ID) -> Response:
-    """Look at a batch of jobs in these states; None: a refused request."""
+    """Request a batch with jobs in these states; None means a refused request."""
     request = Request({}, {"batchId": batch_id}, {}, b"", user_id, "r")
     return get_batch(request, batches=Batches(statuses))
 

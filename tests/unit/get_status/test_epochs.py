@@ -1,4 +1,4 @@
-"""A status after a restore: what was shown before is a hint, and PostgreSQL is asked."""
+"""A status after a restore: cached projections are a hint only, and PostgreSQL decides."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Answering a status: from which store, to whom, and what is shown."""
+"""Answering a status: the chosen store, the allowed user, and the visible fields."""
 
 import json
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ FILE = Output("original", "images/u/2026/11/22/j/original.png", "image/png", 68,
 
 @dataclass
 class Stores(Cache, Projection):
-    """Cache and job table, each with at most one document; they write down who was asked."""
+    """Cache and job table, each with at most one document; they record the lookups."""
 
     cached: Document | None = None
     kept: Document | None = None
@@ -39,7 +39,7 @@ class Stores(Cache, Projection):
         return self.cached
 
     def remember_status(self, document: Document, *, is_of_row: bool = True) -> bool:
-        """Fill the cache, with what is of the newest epoch."""
+        """Fill the cache with documents of the newest epoch only."""
         is_current = is_of_row or epoch_seconds(document["revision"]) == self.epoch
         if is_current:
             self.calls.append(f"fill cache with revision {document['revision']}")
@@ -55,7 +55,7 @@ class Stores(Cache, Projection):
 
 @dataclass
 class Places(Waits):
-    """Places for requests that wait."""
+    """Slots for waiting requests."""
 
     free: int = 1
     taken: int = 0
@@ -81,7 +81,7 @@ def ask(
     places: Places | None = None,
     **given: dict[str, str],
 ) -> Response:
-    """Ask for a status; `headers` and `query` may be given."""
+    """Request a status; `headers` and `query` are optional."""
     places = places or Places()
     ports = Ports(stores, Records.of(*jobs), stores, lambda key: f"https://bucket/{key}?signature=s", 900, places)
     request = Request(given.get("headers", {}), {"jobId": job_id}, given.get("query", {}), b"", user_id, "r")

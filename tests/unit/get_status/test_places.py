@@ -1,4 +1,4 @@
-"""Requests that wait take a place, of which a user has a few; without one they are answered at once."""
+"""Long polls take a slot, of which a user has a few; without one they are answered at once."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Waiting for news of a job, on a clock that moves when somebody sleeps."""
+"""Long polling for changes of a job, on a clock that advances during sleeps."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ END = job(Status.COMPLETED, revision=3)
 
 @dataclass
 class Bench:
-    """Stores in which a job changes at some second; a store that is away knows nothing."""
+    """Stores in which a job changes at some second; a store that is down knows nothing."""
 
     changes: dict[float, Document] = field(default_factory=dict)
     is_cache_away: bool = False

@@ -1,4 +1,4 @@
-"""What a client is told of its use: periods, sums and what is left."""
+"""A client's usage report: periods, sums and the remainder."""
 
 import json
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ DAYS = (
 
 @dataclass
 class Records(UsageRecords):
-    """An account, and what was asked about it."""
+    """An account, and the recorded queries about it."""
 
     limit: Decimal | None = Decimal("0.50")
     asked: list[tuple[Any, ...]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""JSON bodies that strangers wrote."""
+"""JSON bodies from untrusted clients."""
 
 import json
 import time
@@ -152,7 +152,7 @@ def test_whole_numbers_of_64_bits_are_exact(number: int) -> None:
 
 
 def test_a_name_that_appears_twice_among_very_many_is_found_in_little_time() -> None:
-    """Comparing each name with each took 96 s of a processor for 1 MB."""
+    """Comparing each name with each other took 96 s of a processor for 1 MB."""
     body = ",".join(f'"{name}":0' for name in [*range(80_000), 79_999])
     started = time.process_time()
     with pytest.raises(InvalidRequest, match='"79999" appears twice'):

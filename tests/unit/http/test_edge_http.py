@@ -31,7 +31,7 @@ EVENT: dict[str, Any] = {
 
 
 def answer(event: dict[str, Any], act: Any) -> tuple[int, dict[str, str], dict[str, Any]]:
-    """Answer an event; returns status, headers and the body's value."""
+    """Handle an event; return status, headers and the body's value."""
     written: Any = edge.http(event, act)
     return written["statusCode"], written["headers"], json.loads(written["body"])
 
@@ -208,7 +208,7 @@ def test_what_a_flow_logs_names_the_request_and_what_comes_after_does_not(logged
 
 
 def calling(context: dict[str, Any]) -> tuple[int, dict[str, str], dict[str, Any]]:
-    """Ask who calls, in the context of a request."""
+    """Return the caller in the context of a request."""
     return answer(
         EVENT | {"requestContext": context}, lambda request: Response(200, {"user": request.caller(request.query)})
     )

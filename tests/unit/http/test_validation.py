@@ -1,4 +1,4 @@
-"""Finding everything that is wrong at once."""
+"""Finding all errors of a document at once."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A right that Terraform needs and the apply role lacks is found, and so is a right that nothing needs."""
+"""The check finds a right that Terraform needs and the apply role lacks, and a right that nothing needs."""
 
 import pytest
 

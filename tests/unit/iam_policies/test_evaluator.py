@@ -1,4 +1,4 @@
-"""The evaluator decides as IAM documents it, and as the emulator's evaluator does, which is somebody else's work."""
+"""The evaluator decides as IAM documents, and as the emulator's independent evaluator does."""
 
 from typing import Any
 

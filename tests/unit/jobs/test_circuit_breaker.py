@@ -1,4 +1,4 @@
-"""The rules of the circuit breaker: what counts against a model, when it closes, and how it comes back."""
+"""The circuit breaker's rules: failures that count, closing, and probes."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -64,8 +64,8 @@ def test_a_model_that_replicate_says_is_not_there_counts_for_each_job() -> None:
         job(Status.CANCELED, error=failure("canceled")),
         job(Status.COMPLETED),
         failed("generation_failed", replicate_id=None),
-        failed("deadline_exceeded", replicate_id=None),  # it waited here
-        failed("model_unavailable", replicate_id=None),  # taken out of the catalogue, or counted when it was sent
+        failed("deadline_exceeded", replicate_id=None),  # it was queued here
+        failed("model_unavailable", replicate_id=None),  # removed from the catalogue, or already counted at submission
         failed("deadline_exceeded", deadline_at=NOW + timedelta(minutes=9)),
     ],
     ids=lambda ended: f"{ended.status}-{ended.error and ended.error.code}-{ended.replicate_id}",
@@ -119,7 +119,7 @@ def test_each_probe_that_fails_closes_the_model_for_twice_as_long_up_to_ten_minu
         breaker = breaker.probed_by(PROBE, LATER).failed(PROBE, f"run:{len(seconds)}", LATER)
         seconds.append(breaker.availability(LATER).retry_after_seconds)
     assert seconds == [60, 120, 240, 480, LONGEST_SECONDS, LONGEST_SECONDS, LONGEST_SECONDS]
-    assert breaker.succeeded(PROBE) == breaker  # an end that comes late
+    assert breaker.succeeded(PROBE) == breaker  # a late completion
 
 
 def test_one_user_whose_probes_fail_prolongs_it_once_and_then_lets_others_try() -> None:

@@ -1,4 +1,4 @@
-"""Why jobs fail, in our words."""
+"""Reasons of job failures, in our words."""
 
 import re
 from typing import get_args

@@ -1,4 +1,4 @@
-"""Idempotency keys: which are well formed, and which bodies are the same."""
+"""Idempotency keys: well-formed ones, and equal bodies."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambd
 
 
 def claim(key: str) -> Claim | None:
-    """Read the claim of a request with a key."""
+    """Return the claim of a request with a key."""
     return read_claim({"idempotency-key": key}, "user-1", BODY, NOW)
 
 

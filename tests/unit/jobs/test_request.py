@@ -1,4 +1,4 @@
-"""What a client wants."""
+"""A client's request for a job."""
 
 import json
 from typing import Any
@@ -21,13 +21,13 @@ VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.l
 
 
 def wanted(body: Any, content_type: str = "application/json") -> Wanted:
-    """Read what is wanted from a body as it comes."""
+    """Parse a request body as received."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     return read_wanted(read_json_object(raw, content_type))
 
 
 def errors(body: Any) -> list[tuple[str, str, object]]:
-    """Return path, code and what is allowed, of each error."""
+    """Return path, code and allowed values of each error."""
     with pytest.raises(InvalidFields) as caught:
         wanted(body)
     return [(error.path, error.code, error.allowed) for error in caught.value.errors]

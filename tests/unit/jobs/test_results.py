@@ -1,4 +1,4 @@
-"""The message that says a prediction has ended."""
+"""The message that reports a terminal prediction."""
 
 import json
 from typing import Any

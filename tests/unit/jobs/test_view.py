@@ -1,4 +1,4 @@
-"""How far a job is, and when it pays to look again."""
+"""A job's progress, and the recommended time of the next poll."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from unit.samples import NOW, job
 
 
 def running(**changes: object) -> Document:
-    """Make the document of a job that takes 100 seconds by estimate and is at Replicate since NOW."""
+    """Make the document of a job that takes an estimated 100 seconds and runs at Replicate since NOW."""
     values: dict[str, object] = {"started_at": NOW, "estimated_seconds": 100}
     return job(Status.PROCESSING, **(values | changes)).document()
 

@@ -1,4 +1,4 @@
-"""Accepting a job, as its parts are told: a job that has to wait for its turn, and who is asked for what."""
+"""Accepting a job through its ports: a job that must be queued, and the arguments of each call."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -34,7 +34,7 @@ LOCAL = CallbackUrls(PublicHosts.parse("http://127.0.0.1:8000"))
 
 @dataclass
 class WatchedLimiter(Limiter):
-    """A limiter that keeps for whom it counts, and what makes requests one."""
+    """A limiter that records users and request ids."""
 
     calls: list[tuple[Any, ...]] = field(default_factory=list)
 
@@ -53,7 +53,7 @@ class WatchedLimiter(Limiter):
 
 @dataclass
 class WatchedRecords(Records):
-    """Jobs that keep when each is to be looked at."""
+    """Jobs with a record of their next check times."""
 
     check_at: list[datetime] = field(default_factory=list)
 
@@ -64,7 +64,7 @@ class WatchedRecords(Records):
 
 @dataclass
 class WatchedPace(Pace):
-    """A pace that keeps when it is asked."""
+    """A rate limiter that records its calls."""
 
     asked: list[datetime] = field(default_factory=list)
 
@@ -75,7 +75,7 @@ class WatchedPace(Pace):
 
 @dataclass
 class WatchedModel(OneModel):
-    """A catalogue that keeps what it is asked for."""
+    """A catalogue that records its lookups."""
 
     asked: list[tuple[str, str]] = field(default_factory=list)
 
@@ -86,7 +86,7 @@ class WatchedModel(OneModel):
 
 @dataclass
 class Bench:
-    """Ports that keep what they are given."""
+    """Ports that record their calls."""
 
     turn: Turn = field(default_factory=Turn)
     limiter: WatchedLimiter = field(default_factory=WatchedLimiter)

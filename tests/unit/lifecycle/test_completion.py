@@ -1,4 +1,4 @@
-"""Ending a job."""
+"""Completing a job."""
 
 from datetime import timedelta
 from decimal import Decimal

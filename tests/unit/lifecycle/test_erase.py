@@ -1,4 +1,4 @@
-"""Removing what is left of a deleted job: all of it, or as much as can be, and then again."""
+"""Erasing a deleted job: completely, or as far as possible and then again."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -39,7 +39,7 @@ def test_all_places_of_a_job_are_its_own() -> None:
 
 
 def test_while_a_result_may_still_be_stored_somebody_looks_again(logged: Logged) -> None:
-    """A job that was canceled while its media was being copied: what comes after the deletion must go, too."""
+    """A job was canceled and deleted while its media was being copied: files stored later must be erased also."""
     erasure = Erasure()
     assert erase(DONE, now=LATER - timedelta(microseconds=1), ports=erasure.ports)
     assert erasure.look_again == {JOB_ID: LATER}

@@ -1,4 +1,4 @@
-"""The faster pictures of a job."""
+"""A job's projections in the faster stores."""
 
 import json
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ from unit.screen import Screen
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
 MONEY = st.decimals(0, 10_000, places=6)
 NUMBERS = st.none() | st.integers(1, 10_000)
-FLOATS = st.floats(-(2.0**53), 2.0**53)  # also those that DynamoDB has no number for
+FLOATS = st.floats(-(2.0**53), 2.0**53)  # also those outside DynamoDB's number range
 SECONDS = st.none() | st.floats(0, 1e6)
 OUTPUTS = st.builds(
     Output, st.just("original"), st.text(), st.text(), st.integers(0, 2**40), st.text(), NUMBERS, NUMBERS, SECONDS
@@ -51,7 +51,7 @@ JOBS = st.builds(
 
 
 class Table:
-    """A job table that keeps one item, or is away."""
+    """A job table that keeps one item, or is down."""
 
     def __init__(self, kept: Mapping[str, Any] | None = None, is_away: bool = False) -> None:
         self.kept, self.is_away = kept, is_away

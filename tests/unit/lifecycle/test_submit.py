@@ -1,4 +1,4 @@
-"""Handing a job to Replicate: what becomes of it, by what Replicate answered."""
+"""Submitting a job to Replicate, and the effect of each answer."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The sliding counter of two windows: what is left, when there is more, and how it is told."""
+"""The sliding counter of two windows: the remainder, the next free unit, and the response headers."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -13,12 +13,12 @@ COUNTS = st.integers(0, 300)
 
 
 def quota(limit: int, last: int, current: int, minutes: float = 0) -> Quota:
-    """Make a quota at a minute of the hour."""
+    """Make a quota at this minute of the hour."""
     return Quota(limit, last, current, HOUR + timedelta(minutes=minutes))
 
 
 def later(now: Quota, seconds: int) -> Quota:
-    """Let time pass in which nobody asks."""
+    """Let time pass without requests."""
     at = now.at + timedelta(seconds=seconds)
     gone = position(at)[0] - position(now.at)[0]
     last, current = [(now.last, now.current), (now.current, 0), (0, 0)][min(gone, 2)]
@@ -51,12 +51,12 @@ def test_what_is_over_a_lowered_limit_leaves_nothing() -> None:
 @pytest.mark.parametrize(
     ("limit", "last", "current", "minutes", "seconds"),
     [
-        (1, 0, 1, 15, 45 * 60 + 1),  # the next hour, as soon as it has begun
+        (1, 0, 1, 15, 45 * 60 + 1),  # as soon as the next hour has begun
         (100, 0, 100, 15, 45 * 60 + 1),
-        (100, 100, 51, 30, 37),  # 36 s for each one of the last hour
+        (100, 100, 51, 30, 37),  # 36 s for each request of the last hour
         (100, 100, 51, 1800.001 / 60, 36),  # to the millisecond
         (1, 0, 1, 3599.999 / 60, 1),
-        (10, 0, 20, 30, 60 * 60 + 1),  # over a limit that was lowered: in the middle of the next hour
+        (10, 0, 20, 30, 60 * 60 + 1),  # over a limit that was lowered: free in the middle of the next hour
     ],
 )
 def test_the_next_one_is_admitted_when_enough_has_slid_out(

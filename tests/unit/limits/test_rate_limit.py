@@ -1,4 +1,4 @@
-"""What a user may do in an hour: how the limiter is asked, and what its answer means."""
+"""A user's hourly requests: arguments of the limiter, and the meaning of its answer."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +17,7 @@ ADMITTED, REFUSED = Quota(5, 0, 1, NOW), Quota(5, 0, 5, NOW, is_admitted=False)
 
 @dataclass
 class Limiter:
-    """Keeps what it is asked."""
+    """Records its calls."""
 
     answer: Quota | None
     asked: list[Any] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Pages of jobs: what may be asked, what is shown, and that a cursor holds for whom and what it was made."""
+"""Pages of jobs: allowed filters, visible fields, and cursors that are bound to their user and filters."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ JOBS = [job(id=new_job_id(NOW, lambda bits, n=number: n)) for number in range(5,
 
 @dataclass
 class Lists(JobLists):
-    """Five jobs; it writes down what was asked."""
+    """Five jobs, and a record of the queries."""
 
     asked: list[tuple[str, Filters, str | None, int]] = field(default_factory=list)
 
@@ -41,7 +41,7 @@ def ask(lists: Lists | None = None, /, *, user_id: str = USER_ID, **query: str) 
 
 
 def errors(**query: str) -> list[tuple[str, str, object]]:
-    """Ask for a page that is refused; gives what was wrong."""
+    """Request a page that is refused; return the errors."""
     lists = Lists()
     with pytest.raises(InvalidFields) as caught:
         ask(lists, **query)
@@ -140,7 +140,7 @@ def test_a_changed_cursor_is_none(at: int, character: str) -> None:
     cursor = write_cursor(JOB_ID, user_id=USER_ID, filters=Filters(), key=KEY)
     changed = cursor[:at] + character + cursor[at + 1 :]
     read = read_cursor(changed, user_id=USER_ID, filters=Filters(), key=KEY)
-    assert read == (JOB_ID if at == 42 and read else None) or changed == cursor  # the last two bits carry nothing
+    assert read == (JOB_ID if at == 42 and read else None) or changed == cursor  # the last two bits are padding
 
 
 def test_with_another_key_a_cursor_does_not_hold() -> None:

@@ -1,4 +1,4 @@
-"""Which models there are, as a client is told: what is shown is what generate_media takes."""
+"""The list of models for clients shows exactly what generate_media accepts."""
 
 import re
 from collections.abc import Sequence
@@ -57,7 +57,7 @@ class Models(Catalogue):
 
 
 class Health(ModelHealth):
-    """One model that works, one that does not."""
+    """One model with a closed circuit, one with an open circuit."""
 
     def __init__(self) -> None:
         pass
@@ -69,7 +69,7 @@ class Health(ModelHealth):
 
 
 def ask(model_id: str | None = None, *, query: dict[str, str] | None = None, models: Models | None = None) -> Response:
-    """Ask for one model, or for all."""
+    """Request one model, or all of them."""
     path = {} if model_id is None else {"modelId": model_id}
     request = Request({}, path, query or {}, b"", USER_ID, "r")
     return answer(request, now=NOW, ports=Ports(models or Models(), Health()))

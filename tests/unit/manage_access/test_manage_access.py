@@ -1,4 +1,4 @@
-"""Users and API keys: what the deployer can get wrong, and what is answered."""
+"""Users and API keys: a deployer's mistakes, and the answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ KEY_HASH = bytes(32)
 
 @dataclass
 class Access:
-    """Records of users and keys that keep what they are given."""
+    """Records of users and keys in memory."""
 
     knows: bool = True
     keys: list[tuple[Any, ...]] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Access:
 
 @dataclass
 class Entries(Catalogue):
-    """A catalogue that keeps what is put into it."""
+    """A catalogue that records its new entries."""
 
     kept: list[tuple[Any, ...]] = field(default_factory=list)
 
@@ -70,13 +70,13 @@ class Entries(Catalogue):
 
 @dataclass
 class Known:
-    """Whose keys are known, in a Redis that may be away."""
+    """The cache of valid keys, in a Redis that may be down."""
 
     is_away: bool = False
     forgotten: list[bytes] = field(default_factory=list)
 
     def forget(self, key_hash: bytes) -> bool:
-        """Let a key be known no longer."""
+        """Remove a key from the cache."""
         self.forgotten.append(key_hash)
         return not self.is_away
 
@@ -228,7 +228,7 @@ def test_no_limit_at_all_is_refused() -> None:
 
 
 def refused_limit(name: str, value: object, told: str) -> None:
-    """See a value refused, with the others that come with it."""
+    """Check that a value is refused, together with the others in the same request."""
     access = Access()
     with pytest.raises(InvalidRequest, match=f"{name} {told}"):
         run({"action": "set-limits", "userId": USER, "ratePerHour": 5, "concurrentJobs": 5, name: value}, access)

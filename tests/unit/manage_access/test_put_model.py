@@ -1,4 +1,4 @@
-"""Entries of the catalogue: what is wrong with one is told to the deployer, not to clients."""
+"""Entries of the catalogue: the deployer sees what is invalid, clients do not."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a client is told of its callbacks, and when it may have one sent again."""
+"""A client's view of its callbacks, and the conditions of a redelivery."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The secrets are shown to their owner, and rotated within bounds."""
+"""The signing secrets are shown to their owner only, and rotated within limits."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,12 +18,12 @@ GET, POST = "GET /callback-secret", "POST /callback-secret/rotate"
 
 @dataclass
 class Secrets(CallbackSecrets):
-    """Secrets by the rules of the database."""
+    """Secrets, under the rules of the database."""
 
     kept: list[Secret] = field(default_factory=list)
 
     def valid(self, user_id: str, *, now: datetime) -> list[Secret]:
-        """List those in force; the first is made."""
+        """List the valid secrets; the first call creates one."""
         assert user_id == USER_ID
         self.kept = self.kept or [Secret(bytes(32), now, None)]
         return [each for each in self.kept if each.ends_at is None or each.ends_at > now]

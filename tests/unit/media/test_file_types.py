@@ -1,4 +1,4 @@
-"""Files that are kept as attachments, and the two kinds that are refused."""
+"""Files that are kept as attachments, and the two refused kinds."""
 
 import io
 import zipfile
@@ -84,7 +84,7 @@ def kind(folder: Path, content: bytes, reference: str = URL) -> MediaType:
         (b'{"deep": ' * 100_000, TEXT),
         (b"a poem\nof two lines", TEXT),
         (b"<b>bold</b> words", TEXT),
-        (("ä" * 3000).encode(), TEXT),  # a character that is cut at the end of what is read
+        (("ä" * 3000).encode(), TEXT),  # a character that is cut at the end of the bytes that are read
         (b"\xff\xfeh\x00t\x00m\x00l\x00", UNKNOWN),
         (b"\x00" * 5000, UNKNOWN),
         (b"\x89PNG\r\n\x1a\n<html>", UNKNOWN),

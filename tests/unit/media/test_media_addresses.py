@@ -1,4 +1,4 @@
-"""The guard against SSRF, second half: which addresses a name may lead to."""
+"""The guard against SSRF, second half: the addresses that a name may resolve to."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Where files are kept."""
+"""Keys of stored files."""
 
 from datetime import UTC, datetime, timedelta, timezone
 

@@ -1,4 +1,4 @@
-"""What metadata.json says."""
+"""The content of metadata.json."""
 
 import json
 from dataclasses import replace

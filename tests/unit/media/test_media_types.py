@@ -1,4 +1,4 @@
-"""Types by bytes: what is recognised, and what only looks like media."""
+"""Types by bytes: recognised media, and lookalikes."""
 
 from pathlib import Path
 
@@ -100,7 +100,7 @@ def test_each_type_is_recognised_by_its_first_bytes(tmp_path: Path, content: byt
         b"\x1f\x8b\x08\x00" + bytes(100),
         b"%PDF-1.7\n",
         b'{"detail": "not found"}',
-        b"\xff\xfe<\x00h\x00t\x00m\x00l\x00",  # UTF-16 text begins like a frame
+        b"\xff\xfe<\x00h\x00t\x00m\x00l\x00",  # UTF-16 text starts like a frame
         b"BM" + bytes(100),
         b"II*\x00" + bytes(100),
         b"\x89PNG\r\n\x1a\n<html>",

@@ -1,4 +1,4 @@
-"""The guard against SSRF, first half: which URLs and rules are refused, however they are written."""
+"""The guard against SSRF, first half: refused URLs and rules, in every notation."""
 
 import pytest
 
@@ -97,7 +97,7 @@ def test_a_file_on_an_allowed_host_leads_to_its_checked_address(url: str, host: 
         "https://replicate.delivery:65536/a.png",
         "https://replicate.delivery:-1/a.png",
         "https://replicate.delivery:443:80/a.png",
-        # addresses in every way to write them
+        # addresses in every notation
         "https://127.0.0.1/a.png",
         "https://151.101.1.140/a.png",
         "https://127.1/a.png",
@@ -125,7 +125,7 @@ def test_a_file_on_an_allowed_host_leads_to_its_checked_address(url: str, host: 
         "http://user@127.0.0.1:4010/a.png",
         "http://127.1:4010/a.png",
         "http://[::ffff:127.0.0.1]:4010/a.png",
-        # long
+        # long names
         "https://replicate.delivery/" + "a" * 4096,
     ],
 )

@@ -1,4 +1,4 @@
-"""Reading back what was stored beside the files of a job."""
+"""Reading back the result that is stored beside a job's files."""
 
 import hashlib
 import json

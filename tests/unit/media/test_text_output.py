@@ -1,4 +1,4 @@
-"""What a model returns besides files."""
+"""A model's outputs that are not files."""
 
 import json
 

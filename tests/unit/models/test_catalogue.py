@@ -1,4 +1,4 @@
-"""The models there are."""
+"""The catalogue of models."""
 
 import json
 from decimal import Decimal
@@ -18,7 +18,7 @@ MODELS: Models = {
 
 
 class NoCache:
-    """A cache that knows nothing and keeps what it is told."""
+    """An empty cache that records writes."""
 
     def __init__(self) -> None:
         self.remembered: list[Models] = []

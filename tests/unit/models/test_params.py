@@ -1,4 +1,4 @@
-"""A model's parameters, checked before anything is spent."""
+"""A model's parameters are checked before anything is spent."""
 
 from dataclasses import replace
 from typing import Any
@@ -43,7 +43,7 @@ VALUES = st.recursive(
 
 
 def errors(model: Model, params: dict[str, Any]) -> list[tuple[str, str, object]]:
-    """Return path, code and what is allowed, of each error."""
+    """Return path, code and allowed values of each error."""
     with pytest.raises(InvalidFields) as caught:
         checked_params(model, params)
     assert caught.value.status == 422

@@ -1,4 +1,4 @@
-"""What becomes of a job, by what its prediction came to. No network: outputs are data URIs, or refused unasked."""
+"""A prediction's outcome decides the job's. No network: outputs are data URIs, or refused before a request."""
 
 import base64
 import struct
@@ -80,7 +80,7 @@ class Bucket(MediaBucket):
 
 
 def nobody(_name: str) -> Sequence[str]:
-    """Stand for a resolver that must not be asked."""
+    """Resolver that must not be called."""
     pytest.fail("a name was resolved")
 
 
@@ -92,7 +92,7 @@ def end(
     max_outputs: int = 64,
     **told: Any,
 ) -> tuple[Status, Change]:
-    """Return what becomes of a running job."""
+    """Return the transition of a running job."""
     source = Source(HostRules.parse(["replicate.delivery"]), resolve=nobody)
     store = Store(bucket or Bucket(), source, limit_bytes, max_outputs, 5, lambda: 60.0, is_last_receive)
     return ending(job(Status.PROCESSING), prediction(**told), clock=lambda: NOW, store=store)
@@ -100,7 +100,7 @@ def end(
 
 @pytest.fixture(autouse=True)
 def no_ffmpeg(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Take ffmpeg away: the rules here hold without it."""
+    """Remove ffmpeg, because these rules hold without it."""
     monkeypatch.setattr("mediagen.media.ffmpeg_binary.LAYERS", tmp_path)
 
 

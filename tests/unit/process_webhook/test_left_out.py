@@ -1,4 +1,4 @@
-"""A result of which only a part can be stored: the rest is listed with its reason."""
+"""A result that can be stored only in part: the rest is listed with its reason."""
 
 import json
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ def unreachable(_name: str) -> Sequence[str]:
 
 
 def stored(output: Any, *, completed_at: str = JUST_NOW, max_outputs: int = 64) -> tuple[Status, Change, Bucket]:
-    """Return what becomes of a job with this output."""
+    """Return the transition of a job with this output."""
     bucket = Bucket()
     source = Source(HostRules.parse(["replicate.delivery"]), resolve=unreachable)
     store = Store(bucket, source, len(PNG), max_outputs, 5, lambda: 60.0, is_last_receive=True)
@@ -41,7 +41,7 @@ def stored(output: Any, *, completed_at: str = JUST_NOW, max_outputs: int = 64) 
 
 
 def originals(change: Change) -> list[str]:
-    """Name the stored files of the model."""
+    """List the stored original files."""
     return [output.key.rpartition("/")[2] for output in change.outputs if output.kind == "original"]
 
 

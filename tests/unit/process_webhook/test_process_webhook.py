@@ -1,4 +1,4 @@
-"""Finding the job of a result, and what happens when results race with everything else."""
+"""Finding the job of a result, and races of results with other transitions."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,7 +22,7 @@ from unit.screen import Screen
 
 @dataclass
 class Marks(Cache):
-    """Remembers what is dealt with."""
+    """Remembers the processed predictions."""
 
     marked: list[str] = field(default_factory=list)
     epoch: int = 0
@@ -36,7 +36,7 @@ class Marks(Cache):
 
 @dataclass
 class Bench:
-    """A flow with ports that keep what they are given."""
+    """A flow with ports that record their calls."""
 
     records: Records
     provider: Provider = field(default_factory=Provider)
@@ -45,13 +45,13 @@ class Bench:
 
     @property
     def ports(self) -> Ports:
-        """Connect the flow; nothing may be stored."""
+        """Connect the flow to a bucket that must not be used."""
         source = Source(HostRules.parse(["replicate.delivery"]))
         store = Store(None, source, 0, 1, 1, lambda: 1.0, is_last_receive=True)  # type: ignore[arg-type]
         return Ports(self.records, self.provider, self.marks, self.screen, store)
 
     def run(self, **told: Any) -> Job | None:
-        """Handle a failed prediction's message; returns the job."""
+        """Handle a failed prediction's message; return the job."""
         message = result_message(prediction(**({"status": "failed"} | told)), NOW)
         process_webhook(message, clock=lambda: NOW, ports=self.ports)
         return self.records.jobs.get(JOB_ID)

@@ -1,4 +1,4 @@
-"""Taking a webhook."""
+"""Receiving a webhook."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""What a database's URL says, and what is refused of it without being told."""
+"""A database's URL: its meaning, and refusals that do not quote it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What Replicate's answer to a create call means: whether the job is paid for, free to send again, or unclear."""
+"""Replicate's answers to a create call: paid, free to resubmit, or unclear."""
 
 import json
 from typing import Any

@@ -39,7 +39,7 @@ def holds(
 
 
 def flips(text: bytes) -> list[bytes]:
-    """Give every text that differs in one bit."""
+    """Yield every text that differs in one bit."""
     return [
         text[:at] + bytes([text[at] ^ 1 << bit]) + text[at + 1 :] for at in range(len(text)) for bit in range(8)
     ]  # fmt: skip

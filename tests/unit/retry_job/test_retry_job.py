@@ -1,4 +1,4 @@
-"""Retrying a job: what is taken over, and that it is accepted like any other."""
+"""Retrying a job: the copied fields, and the same acceptance as any other job."""
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -33,7 +33,7 @@ NOTES = {"order": "7", "vip": True}
 
 @dataclass
 class Bench:
-    """A flow with ports that keep what they are given."""
+    """A flow with ports that record their calls."""
 
     records: Records
     limiter: Limiter = field(default_factory=Limiter)
@@ -49,11 +49,11 @@ class Bench:
         return retry_job(request, now=NOW + timedelta(hours=1), ports=Ports(self.records, accepting))
 
     def new(self, response: Response) -> Job:
-        """Return the job that an answer is about."""
+        """Return the job of an answer."""
         return self.records.jobs[str(response.body["jobId"])]
 
     def refused(self, kind: type[Refusal], job_id: str = JOB_ID, user_id: str = USER_ID) -> Refusal:
-        """Send a request that is refused and makes no job."""
+        """Send a request that is refused and creates no job."""
         before = dict(self.records.jobs)
         with pytest.raises(kind) as caught:
             self.retry(job_id, user_id)

@@ -1,4 +1,4 @@
-"""The document and its page: told when they change, and nothing runs that is not ours."""
+"""The document and its page: cache validation, and no foreign scripts."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Sending a job that could not be sent when it was accepted."""
+"""Sending a job that was queued at acceptance."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ SENT_AT = NOW - timedelta(seconds=30)
 
 
 class OneModel:
-    """A catalogue with one model, or none any more."""
+    """A catalogue with one model, or with none after its removal."""
 
     def __init__(self, model: Model | None = MODEL) -> None:
         self.model = model
@@ -52,7 +52,7 @@ def run(
 
 
 def waiting(number: int, **changes: object) -> Job:
-    """Make one of several jobs that wait, by its place."""
+    """Make one of several queued jobs, by its position."""
     accepted = NOW - timedelta(minutes=90) + timedelta(seconds=number)
     return job(Status.QUEUED, id=new_job_id(accepted), created_at=accepted, **changes)
 
@@ -173,7 +173,7 @@ def test_the_turn_of_a_canceled_job_searches_for_nothing(logged: Logged) -> None
 
 
 def test_predictions_of_other_jobs_are_not_read_one_by_one() -> None:
-    """Whether list items carry a webhook is not documented: reading each took a call for each job of those minutes."""
+    """Replicate does not document whether list items have a webhook: reading each took one call per recent job."""
 
     class Reading(Provider):
         def get(self, prediction_id: str) -> Prediction | None:

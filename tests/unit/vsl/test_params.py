@@ -1,4 +1,4 @@
-"""Values from the command line have the types that JSON knows."""
+"""Values from the command line get JSON types."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How far a job is, how long to wait for an API that is busy, and what saved files are called."""
+"""A job's progress, the wait for a busy API, and the names of saved files."""
 
 import pytest
 

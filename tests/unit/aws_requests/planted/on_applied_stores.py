@@ -1,4 +1,4 @@
-"""Mistakes in stores, endpoints and names that made other people's applies fail, collected before there was a rule."""
+"""Mistakes in stores, endpoints and names from other projects' failed applies, collected before the rules existed."""
 
 from unit.aws_requests.planted.on_applies import LAMBDA, policy
 from unit.aws_requests.planted.on_storage import BUCKETS
@@ -208,7 +208,7 @@ PLANTED = [
         "lifecycle.rules_are_acceptable",
         (7, "LifecycleConfiguration.Rules", [MOVED]),
     ),
-    # Refused by AWS; a rule would need lists that change every month, or the time.
+    # AWS refuses these; a rule would need lists that change every month, or the time.
     planted("family of a version that is not offered", NAMES, None, (7, "DBParameterGroupFamily", "postgres99")),
     planted("metric of three weeks ago", NAMES, None, (8, "MetricData.0.Timestamp", 1_700_000_000)),
 ]

@@ -1,4 +1,4 @@
-"""Mistakes in functions and networks that made other applies fail, collected before there was a rule for any."""
+"""Mistakes in functions and networks from other projects' failed applies, collected before the rules existed."""
 
 import json
 from dataclasses import replace

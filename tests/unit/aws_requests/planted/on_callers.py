@@ -1,4 +1,4 @@
-"""Mistakes that show in what a function's role is used for."""
+"""Mistakes in the requests that functions send under their roles."""
 
 import json
 from dataclasses import replace
@@ -42,7 +42,7 @@ GRANTS = [
 
 
 def recording(grants: list[Grant], *, within: Grant, calls: list[Step]) -> list[Request]:
-    """A role with its policy and a boundary, then what the role's function sends."""
+    """Return a role with its policy and boundary, then requests of the role's function."""
     inline = {"RoleName": NAME, "PolicyName": NAME, "PolicyDocument": policy(*grants)}
     bounded = {"RoleName": NAME, "PermissionsBoundary": f"{IAM}:policy/bootstrap/boundary"}
     setup = recorded(
@@ -54,7 +54,7 @@ def recording(grants: list[Grant], *, within: Grant, calls: list[Step]) -> list[
         ),
         ("secretsmanager.CreateSecret", {"Name": "vsl-test/token"}, {"ARN": SECRET}),
         ("iam.PutRolePolicy", inline),
-        ("iam.PutRolePolicy", inline),  # so that what it was before the last change is no excuse
+        ("iam.PutRolePolicy", inline),  # so that rights from before the last change are no excuse
     )
     sent = recorded(*calls)
     return [*setup, *(replace(each, number=each.number + len(setup), caller=NAME) for each in sent)]

@@ -181,7 +181,7 @@ PLANTED = [
     planted("asynchronous payload of 2 MB", WORKER, "versions.payload_size", (11, "Payload", b"x" * 2 * 1024 * 1024)),
     planted("permission for every account", WORKER, "versions.permission_is_well_formed", (10, "SourceArn", REMOVED)),
     planted("permission for no action", WORKER, "versions.permission_is_well_formed", (10, "Action", "InvokeFunction")),
-    # Refused by AWS, and not to be seen in the requests:
+    # AWS refuses these, but requests do not show them:
     planted("zip of 300 MB unpacked", WORKER, None, (4, "Code.S3Key", "huge.zip")),
     planted("no network interface left in the subnet", WORKER, None, (4, "VpcConfig.SubnetIds", ["subnet-full"])),
 ]

@@ -1,4 +1,4 @@
-"""Mistakes in networks, and what an account has few of."""
+"""Mistakes in networks, and in scarce resources of an account."""
 
 import json
 from typing import Any

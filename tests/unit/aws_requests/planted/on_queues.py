@@ -105,6 +105,6 @@ PLANTED = [
     planted("receive twenty at once", QUEUES, "queues.receive_ranges", (5, "MaxNumberOfMessages", 20)),
     planted("wait for a minute", QUEUES, "queues.receive_ranges", (5, "WaitTimeSeconds", 60)),
     planted("hidden for a day", QUEUES, "queues.visibility_range", (6, "VisibilityTimeout", 86400)),
-    # Refused by AWS, and not to be seen in the requests, which have no time: the name of a queue deleted a minute ago.
+    # AWS refuses this, but requests have no time: a queue with the name of one that was deleted a minute ago.
     planted("queue made again within a minute", QUEUES, None, (1, "QueueName", "work-dead-letters")),
 ]

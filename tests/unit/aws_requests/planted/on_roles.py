@@ -133,7 +133,7 @@ PLANTED = [
     planted("eleven managed policies", ROLE, "roles.attached_policies_are_few", (16, "RoleName", "worker")),
     planted("role deleted with its policy", ROLE, "roles.deleted_role_is_empty", (17, "", 400)),
     planted("token provider without TLS", ROLE, "roles.token_provider", (14, "Url", "http://token.example.com")),
-    # IAM looks the principal up; requests do not show which exist.
+    # IAM looks the principal up; requests do not show which principals exist.
     planted(
         "trust in a role that does not exist",
         ROLE,

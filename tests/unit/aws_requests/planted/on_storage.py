@@ -236,6 +236,6 @@ PLANTED = [
         (13, "Delete.Objects", [{"Key": str(n)} for n in range(1001)]),
     ),
     planted("parts out of order", BUCKETS, "objects.parts", (14, "MultipartUpload.Parts.0.PartNumber", 3)),
-    # S3 knows all names in the world; the recording knows its own.
+    # S3 knows all bucket names in the world; the recording knows only its own.
     planted("bucket name that another account has", BUCKETS, None, (1, "Bucket", "media")),
 ]

@@ -1,4 +1,4 @@
-"""Mistakes written before their author had read the rules: the network, roles and functions."""
+"""Mistakes written before their author had read the rules: networks, roles and functions."""
 
 import json
 from typing import Any
@@ -191,7 +191,7 @@ PLANTED = [
         "destinations.role_can_write",
         (2, "PolicyDocument", SEND_ELSEWHERE),
     ),
-    # Planted later, for what else the new rules look for.
+    # Planted later, for the remaining checks of the new rules.
     planted(
         "provisioned without a version",
         PROVISIONED,

@@ -1,4 +1,4 @@
-"""A mistake planted in a valid recording, and the rule that must find it."""
+"""A mistake planted in a valid recording, with the rule that must find it."""
 
 import copy
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ ACCOUNT = "123456789012"
 
 @dataclass(frozen=True)
 class Planted:
-    """`rule` is None for a mistake that AWS refuses and no rule looks for: it counts as not found."""
+    """`rule` is None for a mistake that AWS refuses but no rule covers: it counts as not found."""
 
     name: str
     valid: Sequence[Request]
@@ -25,7 +25,7 @@ class Planted:
 
 
 def recorded(*steps: Step, region: str = "us-east-1") -> list[Request]:
-    """Make a recording of operation, parameters and answer."""
+    """Make a recording from operations, parameters and answers."""
     requests = []
     for number, (name, parameters, *answers) in enumerate(steps, 1):
         service, operation = name.split(".")
@@ -35,9 +35,9 @@ def recorded(*steps: Step, region: str = "us-east-1") -> list[Request]:
 
 
 def planted(name: str, valid: Sequence[Request], rule: str | None, *changes: Change) -> Planted:
-    """Plant changes: the number of a request, the path of a parameter such as `Rules.0.ID`, and its new value.
+    """Return changes to plant: the number of a request, a parameter's path such as `Rules.0.ID`, and its new value.
 
-    An empty path stands for the status of the answer.
+    An empty path means the status of the answer.
     """
     mistaken = [replace(request, parameters=copy.deepcopy(dict(request.parameters))) for request in valid]
     for number, path, value in changes:
