@@ -57,7 +57,7 @@ def test_each_fault_is_named(
     assert any(fault in each for each in found)
 
 
-def test_a_body_where_there_is_none_is_a_fault(by_document: Judge) -> None:
+def test_an_undocumented_body_is_a_fault(by_document: Judge) -> None:
     headers = ID | {"ETag": '"x"'}
     assert by_document.faults("GET /docs", 304, headers, "") == []
     assert by_document.faults("GET /docs", 304, headers, "text") != []
@@ -71,7 +71,7 @@ def test_formats_are_looked_at(by_document: Judge, schema: dict[str, Any], wrong
     assert by_document.of_schema(schema, wrong) != []
 
 
-def test_an_address_leads_to_the_route_the_gateway_takes(by_document: Judge) -> None:
+def test_an_address_matches_the_gateways_route(by_document: Judge) -> None:
     assert by_document.route_of("GET", "/models/flux-schnell") == "GET /models/{modelId}"
     assert by_document.route_of("GET", "/jobs") == "GET /jobs"
     assert by_document.route_of("GET", "/nowhere") is None

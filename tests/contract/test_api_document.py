@@ -65,7 +65,7 @@ def test_the_document_is_valid_openapi() -> None:
 
 
 @pytest.mark.parametrize("room", sorted({route.room for route in routes()}))
-def test_a_handler_says_the_routes_that_terraform_gives_it(room: str) -> None:
+def test_a_handlers_docstring_names_its_routes_in_terraform(room: str) -> None:
     module = ast.parse((ROOT / "lambdas" / room / "handler.py").read_text())
     [handler] = [node for node in module.body if isinstance(node, ast.FunctionDef) and node.name == "lambda_handler"]
     said = re.findall(r"[A-Z]+ /[\w/{}.-]*[\w}]", ast.get_docstring(handler) or "")
@@ -81,14 +81,14 @@ def test_every_operation_has_a_name_of_its_own_a_group_and_a_summary() -> None:
 
 
 @pytest.mark.parametrize("route", routes(), ids=str)
-def test_an_operation_says_whether_it_takes_a_key_as_terraform_does(route: Any) -> None:
+def test_an_operation_requires_a_key_exactly_if_terraform_does(route: Any) -> None:
     security = OPERATIONS[str(route)].get("security", API["security"])
     assert (security == [{"apiKey": []}]) is route.authorized
     assert ("401" in OPERATIONS[str(route)]["responses"]) or not route.authorized
 
 
 @pytest.mark.parametrize("route", OPERATIONS)
-def test_every_answer_tells_its_request_id_and_what_may_go_wrong_is_there(route: str) -> None:
+def test_every_answer_has_a_request_id_and_every_failure_is_documented(route: str) -> None:
     answers = {status: JUDGE.whole(answer) for status, answer in OPERATIONS[route]["responses"].items()}
     assert {"429", "500", "503"} <= answers.keys()
     assert all("X-Request-Id" in answer["headers"] for answer in answers.values())
@@ -102,7 +102,7 @@ def test_every_json_answer_that_succeeds_has_an_example(route: str, status: str)
     assert all(found) or route == "GET /openapi.json"
 
 
-def test_every_example_is_what_its_schema_says() -> None:
+def test_every_example_matches_its_schema() -> None:
     found = [(part["schema"], example) for part in contents(JUDGE.document) for example in examples(part)]
     assert len(found) > 60
     assert [faults for schema, example in found if (faults := JUDGE.of_schema(schema, example))] == []
@@ -113,7 +113,7 @@ def test_the_schema_of_a_component_fits_its_example() -> None:
     assert {name: faults for name, one in schemas.items() if (faults := JUDGE.of_schema(one, one["example"]))} == {}
 
 
-def test_every_refusal_is_told_by_an_operation() -> None:
+def test_every_refusal_is_documented_by_an_operation() -> None:
     told = {code for operation in OPERATIONS.values() for code in codes(operation)}
     assert told == {kind.code for kind in refusals()}
 

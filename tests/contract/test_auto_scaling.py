@@ -15,7 +15,7 @@ TARGET = {
 }
 
 
-def test_what_is_gone_is_not_found(tmp_path: Path) -> None:
+def test_a_deleted_object_is_not_found(tmp_path: Path) -> None:
     with auto_scaling_server(tmp_path / "auto_scaling") as server:
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
         client = boto3.client("application-autoscaling", endpoint_url=server.url, **keys)

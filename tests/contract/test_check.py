@@ -49,7 +49,7 @@ def test_planted_secrets_are_found_by_file_and_line_and_not_shown(tmp_path: Path
     assert not any(secret in done.stdout + done.stderr for secret in made.values())
 
 
-def test_what_is_too_short_to_be_real_or_known_to_be_none_is_let_through(tmp_path: Path) -> None:
+def test_short_strings_and_known_examples_are_not_secrets(tmp_path: Path) -> None:
     path = tmp_path / "README.md"
     path.write_text("".join(f'"{text}"\n' for text in ("vsl_…", "r8_old", "whsec_…", "vsl_homolog_key", *known())))
     done = scan(path)
@@ -60,7 +60,7 @@ def test_everything_known_has_a_reason() -> None:
     assert all(len(reason) > 5 for reason in known().values())
 
 
-def test_a_value_that_is_not_there_any_more_goes_from_the_list(
+def test_an_unused_exception_must_be_removed_from_the_list(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first, *others = known()
@@ -120,7 +120,7 @@ AWAY: audit_packages.Answer = ([], "ConnectionError: no such host")
         ),
     ],
 )
-def test_packages_are_judged_by_who_knows_them(
+def test_packages_are_checked_by_the_service_that_knows_them(
     capsys: pytest.CaptureFixture[str], answers: dict[str, Any], code: int, told: str
 ) -> None:
     assert audit_packages.main([], lambda service, _path: answers[service]) == code
@@ -128,16 +128,16 @@ def test_packages_are_judged_by_who_knows_them(
     assert (said.out + said.err).startswith(told)
 
 
-def test_who_requires_advisories_fails_without_them() -> None:
+def test_required_advisories_that_are_missing_fail_the_check() -> None:
     assert audit_packages.main(["--required"], lambda *_: AWAY) == 1
 
 
-def test_what_was_found_before_the_service_went_away_counts() -> None:
+def test_advisories_found_before_an_outage_count() -> None:
     first, *_ = audit_packages.REQUIREMENTS
     assert audit_packages.main([], lambda _service, path: (BAD, "") if path == first else AWAY) == 1
 
 
-def test_every_file_of_requirements_is_asked_about() -> None:
+def test_every_requirements_file_is_checked() -> None:
     there = {str(path.relative_to(ROOT)) for path in (*ROOT.glob("*.txt"), *ROOT.glob("layers/*/*.txt"))}
     pinned = {name for name in there if "--hash=sha256:" in (ROOT / name).read_text()}
     assert set(audit_packages.REQUIREMENTS) == pinned

@@ -23,7 +23,7 @@ SECRET = "whsec_c2VjcmV0"
 
 
 @pytest.mark.parametrize("name", BEYOND_THE_SCHEMA)
-def test_what_may_be_refused_beyond_the_schema_is_documented_there(name: str) -> None:
+def test_refusals_beyond_the_schema_are_documented(name: str) -> None:
     answers = map(JUDGE.whole, OPERATIONS[name]["responses"].values())
     told = [answer.get("content", {}).get("application/problem+json", {}) for answer in answers]
     codes = {code for content in told if content for code in content["schema"]["properties"]["code"]["enum"]}

@@ -47,7 +47,7 @@ def test_the_exceptions_are_needed() -> None:
     assert {f"{fault.sid}: {fault.rule}: {fault.what}" for fault in found} == EXCEPTIONS
 
 
-def test_a_functions_role_has_what_aws_checks_without_a_resource() -> None:
+def test_a_functions_role_may_use_actions_that_aws_checks_without_a_resource() -> None:
     state = rendered(PLATFORM)
     functions = [each["values"] for each in resources(state) if each["type"] == "aws_lambda_function"]
     consumers = {name for name in map(consumer, resources(state)) if name}
@@ -59,7 +59,7 @@ def test_a_functions_role_has_what_aws_checks_without_a_resource() -> None:
 
 
 @pytest.mark.parametrize("root", [PLATFORM, BOOTSTRAP], ids=lambda root: root.name)
-def test_what_aws_evaluates_without_a_name_is_granted_on_everything(root: Any) -> None:
+def test_actions_without_a_resource_name_are_granted_on_every_resource(root: Any) -> None:
     assert [fault for role in roles(rendered(root)).values() for fault in lacking(role, [])] == []
 
 
@@ -115,7 +115,7 @@ def test_a_statement_that_never_applies_is_found(rule: str, mistake: Statement) 
     assert rule in {fault.rule for fault in faults([Policy("x", IDENTITY, [mistake])])}
 
 
-def test_the_policy_of_a_resource_is_checked_too() -> None:
+def test_resource_policies_are_also_checked() -> None:
     mistake = statement(Action="s3:GetObjects", Resource="arn:aws:s3:::bucket/*", Principal="*")
     assert {fault.rule for fault in faults([Policy("x", RESOURCE, [mistake])])} == {"unknown-action"}
 

@@ -20,13 +20,13 @@ def test_a_module_and_its_tests_exist(target: Target) -> None:
     assert all((ROOT / "tests" / test).exists() for test in target.tests)
 
 
-def test_what_is_explained_still_stands_in_its_module() -> None:
+def test_explained_mutants_still_exist_in_their_modules() -> None:
     sources = {target.module: "".join(target.path.read_text().split()) for target in TARGETS}
     for module, survivor in explanations():
         assert "".join(survivor.was.split()) in sources[module], survivor
 
 
-def test_the_page_tells_of_every_module_that_enough_is_killed_and_why_the_rest_is_not() -> None:
+def test_the_page_reports_each_modules_kill_rate_and_explains_survivors() -> None:
     page = PAGE.read_text()
     rows = ROW.findall(page)
     assert [(part, module) for part, module, *_ in rows] == [(target.part, target.module) for target in TARGETS]

@@ -96,7 +96,7 @@ def test_terraform_has_the_functions_in_the_order_of_the_flow() -> None:
     assert list(functions()) == list(FUNCTIONS)
 
 
-def test_the_readme_of_the_folder_lists_them_too() -> None:
+def test_the_readme_of_the_folder_also_lists_them() -> None:
     linked = re.findall(r"\[(\w+)\]\(\1/?\)", (LAMBDAS / "README.md").read_text())
     assert list(dict.fromkeys(linked)) == list(FUNCTIONS)
 

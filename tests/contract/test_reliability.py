@@ -13,7 +13,7 @@ def test_the_table_is_put_between_its_marks() -> None:
     assert page.startswith("before ") and page.endswith(" after")
 
 
-def test_the_page_tells_of_every_case_there_is() -> None:
+def test_the_page_lists_every_case() -> None:
     shown = PAGE.read_text().partition(BEGIN)[2].partition(END)[0]
     assert f", {len(list(every_case()))} cases;" in shown, "make soak"
     assert "| 0 |" in shown

@@ -77,7 +77,7 @@ def test_a_models_version_is_asked_for_once_in_an_hour() -> None:
         (None, NotTaken("ProtocolError", 10)),
     ],
 )
-def test_what_goes_wrong_before_anything_was_sent_costs_nothing(answer: Any, outcome: Outcome) -> None:
+def test_a_failure_before_sending_costs_nothing(answer: Any, outcome: Outcome) -> None:
     with scripted({"GET /v1/models/owner/name": answer}) as script:
         assert create(script) == outcome
     assert script.paths() == ["GET /v1/models/owner/name"]
@@ -95,7 +95,7 @@ def test_a_refused_connection_costs_nothing() -> None:
         assert create(f"http://127.0.0.1:{closed.getsockname()[1]}/v1", HASH) == NotTaken("NewConnectionError", 10)
 
 
-def test_without_a_token_nothing_is_sent_and_the_operator_is_told() -> None:
+def test_without_a_token_nothing_is_sent_and_the_log_says_why() -> None:
     with scripted({}) as script:
         for version in ("owner/name", HASH):
             outcome = create(script, version, token=no_token)
@@ -104,7 +104,7 @@ def test_without_a_token_nothing_is_sent_and_the_operator_is_told() -> None:
 
 
 @pytest.mark.parametrize("code", ["DeadlineExceeded", "ThrottlingException", "ConnectFailed"])
-def test_a_token_that_nobody_could_be_asked_for_is_asked_for_again_soon(code: str) -> None:
+def test_a_token_that_could_not_be_read_is_read_again_soon(code: str) -> None:
     def away() -> str:
         raise AwsError(code, 0, "no answer")
 
@@ -165,7 +165,7 @@ def test_the_next_page_is_never_asked_for_on_another_host() -> None:
     assert other.asked == []
 
 
-def test_a_prediction_that_is_not_there_is_none_and_one_that_cannot_be_read_is_not() -> None:
+def test_a_missing_prediction_is_none_and_an_unreadable_one_is_an_error() -> None:
     with scripted({"GET /v1/predictions/b": (502, {}), "GET /v1/predictions/c": (200, b"[]")}) as script:
         client = Replicate(script.url, token)
         assert client.get("a") is None
@@ -174,7 +174,7 @@ def test_a_prediction_that_is_not_there_is_none_and_one_that_cannot_be_read_is_n
                 client.get(unreadable)
 
 
-def test_whose_account_it_is_tells_that_the_token_is_taken() -> None:
+def test_the_account_query_shows_that_the_token_is_valid() -> None:
     who = {"type": "organization", "username": "vsl"}
     with scripted({"GET /v1/account": (200, who)}) as script:
         assert Replicate(script.url, token).account() == who

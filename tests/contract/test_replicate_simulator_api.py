@@ -168,7 +168,7 @@ def test_a_nullable_input_may_be_null(client: SimulatorClient) -> None:
     assert client.finished(input={"seed": None})["status"] == "succeeded"
 
 
-def test_unknown_inputs_are_ignored_if_the_simulator_is_told_so() -> None:
+def test_unknown_inputs_are_ignored_if_so_configured() -> None:
     with running_simulator(seconds_per_prediction=0, ignore_unknown_inputs=True) as simulator:
         client = SimulatorClient(simulator)
         done = client.finished(input={"style": "oil"})
@@ -215,7 +215,7 @@ def test_a_version_that_may_not_be_run_is_refused(client: SimulatorClient, versi
         ("POST", "/control/predictions/0000000000000000000000000/webhook"),
     ],
 )
-def test_what_does_not_exist_is_404(client: SimulatorClient, method: str, path: str) -> None:
+def test_an_unknown_resource_is_404(client: SimulatorClient, method: str, path: str) -> None:
     answer = client.call(method, path, {"input": {"prompt": "x"}} if method == "POST" else None)
     assert (answer.status, answer.json()["status"]) == (404, 404)
 
@@ -225,7 +225,7 @@ def test_another_method_is_405(client: SimulatorClient) -> None:
     assert (answer.status, answer.headers["Allow"]) == (405, "POST, GET")
 
 
-def test_a_model_tells_whether_it_is_official_and_its_newest_version(client: SimulatorClient) -> None:
+def test_a_model_shows_whether_it_is_official_and_its_newest_version(client: SimulatorClient) -> None:
     official = {name: client.json("GET", f"/v1/models/{name}")["is_official"] for name in (IMAGE, VIDEO, AUDIO)}
     assert official == {IMAGE: True, VIDEO: False, AUDIO: False}
     assert re.fullmatch("[0-9a-f]{64}", client.version_of(VIDEO))

@@ -20,7 +20,7 @@ def dollars(client: SimulatorClient, job: str) -> object:
 @pytest.mark.parametrize(
     ("model", "price"), [(entry["version"], Decimal(str(entry["pricing"]))) for entry in default_models()]
 )
-def test_a_run_with_default_parameters_costs_what_the_seed_says(
+def test_a_run_with_default_parameters_costs_the_seeds_price(
     client: SimulatorClient, model: str, price: Decimal
 ) -> None:
     client.finished(QUIET, model, webhook=JOB + "one")
@@ -40,7 +40,7 @@ def test_images_are_charged_one_by_one(client: SimulatorClient) -> None:
         (VIDEO, {"video_length": "25_frames_with_svd_xt"}, 60, "0.084"),
     ],
 )
-def test_runs_are_charged_by_the_second_that_metrics_say(
+def test_runs_are_charged_by_the_seconds_in_their_metrics(
     client: SimulatorClient, model: str, given: dict[str, object], seconds: float, price: str
 ) -> None:
     done = client.finished(QUIET, model, input=given, webhook=JOB + "long")
@@ -89,7 +89,7 @@ def test_a_canceled_run_is_charged_for_its_images_or_for_the_seconds_it_used(cli
     assert dollars(client, "running") == Decimal(str(canceled["metrics"]["predict_time"])) * Decimal("0.0014")
 
 
-def test_what_runs_is_not_charged_yet(client: SimulatorClient) -> None:
+def test_a_running_prediction_is_not_charged_yet(client: SimulatorClient) -> None:
     client.create(f"{QUIET} [[fault:never-finishes]]", IMAGE, webhook=JOB + "running")
     assert dollars(client, "running") == 0
 

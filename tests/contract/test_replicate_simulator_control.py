@@ -72,7 +72,7 @@ def test_the_known_faults_can_be_read(client: SimulatorClient) -> None:
     assert known["slow"]["options"] == {"seconds": 5.0}
 
 
-def test_what_is_billed_is_counted_per_job(client: SimulatorClient) -> None:
+def test_billed_predictions_are_counted_per_job(client: SimulatorClient) -> None:
     for job, fault in (("one", "output-null"), ("one", "canceled"), ("two", "failed"), ("three", "aborted")):
         prompt = f"[[fault:{fault}]] [[fault:webhook-missing]]"
         client.finished(prompt, webhook=f"https://hooks.example.com/?jobId={job}")
@@ -86,7 +86,7 @@ def test_what_is_billed_is_counted_per_job(client: SimulatorClient) -> None:
     }
 
 
-def test_a_reset_forgets_everything_and_stops_what_runs(client: SimulatorClient, receiver: Receiver) -> None:
+def test_a_reset_removes_everything_and_stops_running_predictions(client: SimulatorClient, receiver: Receiver) -> None:
     created = client.create("[[fault:never-finishes]]", webhook=receiver.url())
     client.json("POST", "/control/faults", {"fault": "402"})
     receiver.wait_for_count(1)
@@ -111,16 +111,14 @@ def test_a_webhook_can_be_sent_again_by_hand(client: SimulatorClient, receiver: 
     assert (second.body == first.body) is (tamper != "body")
 
 
-def test_a_webhook_cannot_be_sent_by_hand_to_nobody_or_in_an_unknown_way(
-    client: SimulatorClient, receiver: Receiver
-) -> None:
+def test_a_manual_webhook_needs_a_known_job_and_a_known_mode(client: SimulatorClient, receiver: Receiver) -> None:
     alone, heard = client.finished(), client.finished(webhook=receiver.url())
     assert client.call("POST", f"/control/predictions/{alone['id']}/webhook", {}).status == 409
     wrong = {"tamper": "everything"}
     assert client.call("POST", f"/control/predictions/{heard['id']}/webhook", wrong).status == 422
 
 
-def test_a_simulator_in_the_same_process_can_be_told_directly() -> None:
+def test_a_simulator_in_the_same_process_can_be_controlled_directly() -> None:
     with running_simulator(seconds_per_prediction=0) as simulator:
         client = SimulatorClient(simulator)
         simulator.simulator.add_faults({"fault": "output-null", "times": 1})

@@ -152,7 +152,7 @@ ENDS: dict[str, Check] = {
 
 
 @pytest.mark.parametrize("fault", ENDS)
-def test_a_prediction_can_end_in_many_ways(client: SimulatorClient, fault: str) -> None:
+def test_a_prediction_can_reach_every_terminal_status(client: SimulatorClient, fault: str) -> None:
     done = client.finished(f"a boat [[fault:{fault}]]")
     assert ENDS[fault](done), done
 
@@ -229,7 +229,7 @@ def names(*tables: dict[str, Any]) -> set[str]:
     return {fault.split()[0] for table in tables for fault in table}
 
 
-def test_every_fault_of_an_answer_an_end_or_an_output_is_tried_above() -> None:
+def test_every_fault_of_answers_completions_and_outputs_is_tested_above() -> None:
     tried_alone = {"slow", "answer-202", "cut-before-accept", "cut-after-accept", "list-without-webhook"}
     tried_alone |= {"other-account", "list-malformed", *VIEWS}  # covered by test_replicate_simulator_wrong_answers.py
     tried_alone |= {"never-starts", "never-finishes", "output-data-uri", "output-cut", "output-slow"}

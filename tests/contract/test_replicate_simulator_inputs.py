@@ -35,7 +35,7 @@ def run(client: SimulatorClient, url: str, model: str = VIDEO) -> dict[str, Any]
     return client.finished(model=model, input={name: url})
 
 
-def test_a_file_that_can_be_read_is_taken(client: SimulatorClient) -> None:
+def test_a_readable_file_is_accepted(client: SimulatorClient) -> None:
     assert run(client, link(client))["status"] == "succeeded"
     assert client.simulator.simulator.file_requests == {"count": 1, "with_authorization": 0}
 
@@ -68,7 +68,7 @@ def test_a_file_that_cannot_be_used_fails_the_prediction_free_of_charge(client: 
     assert client.json("GET", "/control/predictions")["predictions"][0]["dollars"] == "0.000000"
 
 
-def test_a_link_to_nobody_fails_the_prediction(client: SimulatorClient) -> None:
+def test_a_dead_link_fails_the_prediction(client: SimulatorClient) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/boat.png"
@@ -84,7 +84,7 @@ def test_a_link_to_nobody_fails_the_prediction(client: SimulatorClient) -> None:
         "http://127.0.0.1:99999/",
     ],
 )
-def test_no_other_machine_is_asked(client: SimulatorClient, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_request_leaves_this_machine(client: SimulatorClient, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     hosts = set()
 
     def look_up(host: str, *more: Any, **options: Any) -> Any:

@@ -10,7 +10,7 @@ from replicate_simulator.server import running_simulator
 MODEL_ROUTE = f"/v1/models/{IMAGE}/predictions"
 
 
-def test_canceling_what_has_ended_changes_nothing(client: SimulatorClient) -> None:
+def test_canceling_a_terminal_prediction_changes_nothing(client: SimulatorClient) -> None:
     done = client.finished()
     assert client.json("POST", f"/v1/predictions/{done['id']}/cancel") == done
 
@@ -43,7 +43,7 @@ def test_a_cursor_or_date_that_cannot_be_read_is_refused(client: SimulatorClient
     assert client.call("GET", f"/v1/predictions?{query}").status == status
 
 
-def test_a_list_is_of_a_hundred_unless_told_otherwise() -> None:
+def test_a_page_has_a_hundred_items_by_default() -> None:
     with running_simulator(seconds_per_prediction=0) as simulator:
         client = SimulatorClient(simulator)
         for _ in range(101):

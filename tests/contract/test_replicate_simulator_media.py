@@ -72,7 +72,7 @@ def test_several_images_differ_and_the_same_request_makes_the_same_image(client:
     assert client.call("GET", again[0]).data == images[0]
 
 
-def test_a_file_needs_no_token_and_who_sends_one_is_counted(client: SimulatorClient) -> None:
+def test_a_file_needs_no_token_and_requests_with_one_are_counted(client: SimulatorClient) -> None:
     (link,) = client.finished()["output"]
     assert client.call("GET", link, headers={"Authorization": ""}).status == 200
     client.simulator.simulator.file_requests.update(count=0, with_authorization=0)
@@ -104,7 +104,7 @@ def test_a_part_of_a_file_can_be_asked_for(client: SimulatorClient, header: str,
         assert answer.headers["Content-Range"] == f"bytes {start}-{stop - 1}/{len(whole)}"
 
 
-def test_the_head_of_a_file_tells_its_size(client: SimulatorClient) -> None:
+def test_a_head_request_returns_the_files_size(client: SimulatorClient) -> None:
     (link,) = client.finished()["output"]
     size = len(client.call("GET", link).data)
     head = client.call("HEAD", link)

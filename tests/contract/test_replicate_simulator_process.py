@@ -53,7 +53,7 @@ def create(url: str, token: str) -> int:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_prints_its_address_serves_and_ends_on_a_signal(number: signal.Signals) -> None:
+def test_it_prints_its_address_serves_and_stops_on_a_signal(number: signal.Signals) -> None:
     with started("--api-token", "r8_mine", "--webhook-secret", "whsec_c2VjcmV0") as (process, url):
         answer = urllib3.request(
             "GET", f"{url}/v1/webhooks/default/secret", headers={"Authorization": "Bearer r8_mine"}
@@ -109,7 +109,7 @@ def test_a_taken_port_is_one_clear_line() -> None:
     assert port in done.stderr
 
 
-def test_a_stopped_simulator_answers_nobody_and_can_be_started_again_on_its_port() -> None:
+def test_a_stopped_simulator_refuses_connections_and_restarts_on_its_port() -> None:
     pool = urllib3.PoolManager(retries=False)
     with running_simulator() as first:
         assert pool.request("GET", f"{first.url}/control/predictions").status == 200
@@ -121,7 +121,7 @@ def test_a_stopped_simulator_answers_nobody_and_can_be_started_again_on_its_port
     pool.clear()
 
 
-def test_a_missing_ffmpeg_is_told_in_the_prediction() -> None:
+def test_a_missing_ffmpeg_is_reported_in_the_prediction() -> None:
     with started("--seconds-per-prediction", "0", IMAGEIO_FFMPEG_EXE="/nowhere/ffmpeg") as (_, url):
         assert create(url, "r8_simulator") == 201
         wait_until(lambda: "/nowhere/ffmpeg" in str(newest(url)["error"]))

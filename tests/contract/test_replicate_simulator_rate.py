@@ -22,7 +22,7 @@ def passed(limit: RateLimit, calls: int) -> int:
     return [limit.refusal() for _ in range(calls)].count(None)
 
 
-def test_a_tenth_of_a_minute_may_come_together_and_the_rest_in_their_time() -> None:
+def test_a_burst_of_a_tenth_of_the_rate_is_accepted_and_then_the_steady_rate() -> None:
     clock = Clock()
     limit = RateLimit(600, clock)
     assert passed(limit, 100) == 60
@@ -33,7 +33,7 @@ def test_a_tenth_of_a_minute_may_come_together_and_the_rest_in_their_time() -> N
     assert (limit.asked, limit.throttled) == (300, 170)
 
 
-def test_with_little_credit_one_call_in_ten_seconds_is_taken() -> None:
+def test_with_little_credit_one_call_in_ten_seconds_is_accepted() -> None:
     clock = Clock()
     limit = RateLimit(6, clock)
     refusals = [limit.refusal() for _ in range(2)]
@@ -43,7 +43,7 @@ def test_with_little_credit_one_call_in_ten_seconds_is_taken() -> None:
     assert passed(limit, 2) == 1
 
 
-def test_over_http_it_is_replicates_429(client: SimulatorClient) -> None:
+def test_over_http_the_refusal_is_replicates_429(client: SimulatorClient) -> None:
     simulator = client.simulator.simulator
     simulator.rate_limit = RateLimit(6)
     asked = {"input": {"prompt": "a boat"}}

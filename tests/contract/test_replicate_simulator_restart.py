@@ -59,7 +59,7 @@ def test_files_are_still_there_also_after_a_second_restart(tmp_path: Path) -> No
             assert client.call("GET", path).data == bytes_before
 
 
-def test_what_was_running_runs_again_with_its_faults(tmp_path: Path) -> None:
+def test_running_predictions_resume_with_their_faults(tmp_path: Path) -> None:
     with life(tmp_path) as client:
         running = client.create("[[fault:takes seconds=1]] [[fault:output-null]]")
         client.wait(running["id"], "processing")
@@ -73,7 +73,7 @@ def test_what_was_running_runs_again_with_its_faults(tmp_path: Path) -> None:
         assert client.get(lasting["id"])["status"] == "canceled"
 
 
-def test_a_deadline_goes_on_while_the_simulator_is_away(tmp_path: Path) -> None:
+def test_a_deadline_passes_while_the_simulator_is_down(tmp_path: Path) -> None:
     body = {"version": IMAGE, "input": {"prompt": "[[fault:never-finishes]]"}}
     with life(tmp_path, minimum_cancel_after_seconds=1) as client:
         created = client.call("POST", "/v1/predictions", body, {"Cancel-After": "1s"}).json()
@@ -82,7 +82,7 @@ def test_a_deadline_goes_on_while_the_simulator_is_away(tmp_path: Path) -> None:
         assert client.get(created["id"])["status"] in ("canceled", "aborted")
 
 
-def test_an_end_that_nobody_accepted_is_told_again_under_its_id(tmp_path: Path, receiver: Receiver) -> None:
+def test_an_unaccepted_final_webhook_is_resent_under_its_id(tmp_path: Path, receiver: Receiver) -> None:
     receiver.answers = [500]
     with life(tmp_path, webhook_retry_seconds=600) as client:
         client.finished(webhook=receiver.url(), **COMPLETED)
@@ -95,7 +95,7 @@ def test_an_end_that_nobody_accepted_is_told_again_under_its_id(tmp_path: Path, 
         wait_until(lambda: len(client.json("GET", "/control/webhooks")["deliveries"]) == 2)
 
 
-def test_what_was_accepted_or_tried_to_the_end_is_not_told_again(tmp_path: Path, receiver: Receiver) -> None:
+def test_accepted_and_exhausted_webhooks_are_not_resent(tmp_path: Path, receiver: Receiver) -> None:
     with life(tmp_path) as client:
         client.finished(webhook=receiver.url(), **COMPLETED)
         receiver.wait_for_count(1)
@@ -123,7 +123,7 @@ def test_a_reset_is_for_good_and_a_torn_last_line_is_forgotten(tmp_path: Path) -
             client.finished()
 
 
-def test_the_data_of_all_that_has_ended_can_be_removed_at_once_and_stay_removed(tmp_path: Path) -> None:
+def test_the_data_of_terminal_predictions_can_be_removed_for_good(tmp_path: Path) -> None:
     with life(tmp_path) as client:
         made = client.finished()
         running = client.create("[[fault:takes seconds=1]]")
@@ -136,7 +136,7 @@ def test_the_data_of_all_that_has_ended_can_be_removed_at_once_and_stay_removed(
         assert (seen["data_removed"], seen["output"], seen["status"]) == (True, None, "succeeded")
 
 
-def test_what_was_deleted_does_not_come_back_with_the_next_of_its_kind(tmp_path: Path) -> None:
+def test_a_deleted_resource_does_not_return_with_a_new_one(tmp_path: Path) -> None:
     with life(tmp_path) as client:
         before = client.finished()
         client.json("POST", "/control/remove-data")
@@ -148,7 +148,7 @@ def test_what_was_deleted_does_not_come_back_with_the_next_of_its_kind(tmp_path:
         assert client.call("GET", before["output"][0]).status == 404
 
 
-def test_a_file_that_is_gone_from_the_disk_is_not_found(tmp_path: Path) -> None:
+def test_a_file_deleted_from_the_disk_is_not_found(tmp_path: Path) -> None:
     with life(tmp_path) as client:
         made = client.finished()
         for path in (tmp_path / "media").iterdir():
@@ -166,7 +166,7 @@ def test_nothing_fails_while_the_disk_is_emptied(tmp_path: Path) -> None:
         assert set(ended) == {"succeeded"}
 
 
-def test_a_killed_program_goes_on_where_it_was(tmp_path: Path) -> None:
+def test_a_killed_program_resumes_where_it_was(tmp_path: Path) -> None:
     options = ("--api-token", "r8_mine", "--state", str(tmp_path), "--seconds-per-prediction", "0.5")
     body = {"version": IMAGE, "input": {"prompt": "a boat"}}
     with started(*options) as (process, url):

@@ -51,7 +51,7 @@ def test_the_body_is_the_prediction(client: SimulatorClient, receiver: Receiver)
         ([], []),
     ],
 )
-def test_only_the_events_that_were_asked_for_are_sent_in_order(
+def test_only_requested_events_are_sent_in_order(
     client: SimulatorClient, receiver: Receiver, wanted: list[str], expected: list[str]
 ) -> None:
     client.finished(webhook=receiver.url(), webhook_events_filter=wanted)
@@ -73,7 +73,7 @@ def test_all_events_are_sent_when_none_are_chosen(client: SimulatorClient, recei
     assert ids(receiver.received) == {r.headers["webhook-id"] for r in receiver.received}
 
 
-def test_the_pauses_between_tries_double_and_end_after_a_minute() -> None:
+def test_the_pauses_between_attempts_double_up_to_a_minute() -> None:
     pauses = retry_pauses(60)
     assert sum(pauses) == pytest.approx(60)
     assert [later / earlier for earlier, later in pairwise(pauses)] == pytest.approx([2] * 4)
@@ -91,7 +91,7 @@ def test_the_last_webhook_is_retried_until_it_is_accepted(
     assert all(is_genuine(client, webhook) for webhook in received)
 
 
-def test_the_last_webhook_is_given_up_after_six_tries(client: SimulatorClient, receiver: Receiver) -> None:
+def test_the_last_webhook_is_dropped_after_six_attempts(client: SimulatorClient, receiver: Receiver) -> None:
     receiver.answers = [500] * 6
     created = client.create(webhook=receiver.url(), **COMPLETED)
     receiver.wait_for_count(6)
@@ -107,7 +107,7 @@ def test_other_webhooks_are_not_retried(client: SimulatorClient, receiver: Recei
     assert statuses(receiver.received) == ["processing", "succeeded"]
 
 
-def test_nobody_listening_is_a_failure_that_is_retried(client: SimulatorClient) -> None:
+def test_a_refused_connection_is_retried(client: SimulatorClient) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     done = client.finished(webhook=f"http://127.0.0.1:{port}/", **COMPLETED)
@@ -137,7 +137,7 @@ def test_names_under_localhost_are_this_machine_and_kept_as_host(client: Simulat
 
 
 @pytest.mark.parametrize("fault", ["nsfw", "canceled", "aborted"])
-def test_every_end_is_reported(client: SimulatorClient, receiver: Receiver, fault: str) -> None:
+def test_every_terminal_status_is_reported(client: SimulatorClient, receiver: Receiver, fault: str) -> None:
     done = client.finished(f"[[fault:{fault}]]", webhook=receiver.url(), **COMPLETED)
     (webhook,) = receiver.wait_for_count(1)
     assert webhook.prediction["status"] == done["status"]
@@ -169,7 +169,7 @@ def test_a_webhook_can_be_duplicated_with_its_id(client: SimulatorClient, receiv
     assert {webhook.body for webhook in received} == {received[0].body}
 
 
-def test_the_start_can_come_after_the_end(client: SimulatorClient, receiver: Receiver) -> None:
+def test_the_start_event_can_arrive_after_the_completed_event(client: SimulatorClient, receiver: Receiver) -> None:
     client.create("[[fault:webhook-reordered]]", webhook=receiver.url(), **COMPLETED)
     received = receiver.wait_for_count(2)
     assert statuses(received) == ["succeeded", "processing"]
@@ -199,6 +199,6 @@ def test_the_right_signature_can_stand_among_others(client: SimulatorClient, rec
     assert is_genuine(client, webhook)
 
 
-def test_every_fault_of_a_webhook_is_tried_above() -> None:
+def test_every_webhook_fault_is_tested_above() -> None:
     tried = {"missing", "duplicate", "reordered", "delayed", "forged", "tampered", "stale", "many-signatures"}
     assert {f"webhook-{name}" for name in tried} == set(WEBHOOKS)

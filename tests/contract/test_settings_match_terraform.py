@@ -25,12 +25,12 @@ def variables_of(field: Field[object]) -> set[str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_terraform_sets_what_the_function_reads_and_nothing_else(name: str) -> None:
+def test_terraform_sets_exactly_the_variables_that_a_function_reads(name: str) -> None:
     assert environment(functions()[name]) == settings_of(name)
 
 
 @pytest.mark.parametrize("name", ["ENVIRONMENT", "LOG_LEVEL"])
-def test_what_log_lines_need_is_given_to_every_function_in_one_place(name: str) -> None:
+def test_every_function_gets_the_variables_of_log_lines_from_one_place(name: str) -> None:
     assert f"{name} =" not in functions_tf()
     assert f"{name} =" in (ROOT / "terraform" / "modules" / "function" / "main.tf").read_text()
 

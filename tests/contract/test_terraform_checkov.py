@@ -53,7 +53,7 @@ def test_it_is_part_of_the_checks() -> None:
         (0, {"passed": 0, "failed": 0}, "", 1),  # no file was checked
     ],
 )
-def test_what_it_could_not_look_at_is_a_failure_too(
+def test_an_unchecked_file_is_a_failure(
     code: int,
     report: object,
     warning: str,

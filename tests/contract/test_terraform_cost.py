@@ -70,7 +70,7 @@ def test_the_numbers_are_those_a_person_would_work_out() -> None:
     assert idle.customer_keys(large) == pytest.approx(2.0)
 
 
-def test_what_is_brought_along_costs_nothing_here() -> None:
+def test_existing_resources_cost_nothing_here() -> None:
     local = environment("network = null\ndatabase = null\ncache = null\n")
     for usd in (idle.nat_gateways, idle.endpoints, idle.database_instance, idle.database_storage, idle.cache_nodes):
         assert usd(local) == 0
@@ -85,7 +85,7 @@ def test_alarms_and_queues_are_counted_in_the_root(environments: dict[str, Sizes
     assert dev.alarms >= dev.queues + len(dev.memory_gb)
 
 
-def test_each_switch_makes_a_difference_that_its_sign_tells() -> None:
+def test_each_option_changes_the_cost_in_its_stated_direction() -> None:
     plain = environment("")
     differences = {switch.text: difference(switch, plain) for switch in SWITCHES}
     assert all(differences.values())
@@ -138,7 +138,7 @@ def metrics_named(why: str) -> Iterator[str]:
     return (found[0] for found in re.finditer(r"\b(?:[A-Z][a-zA-Z0-9]*[a-z0-9][A-Z]\w+|S3UploadTime|Degraded)\b", why))
 
 
-def test_metric_series_are_those_the_functions_write() -> None:
+def test_the_metric_series_match_those_of_the_functions() -> None:
     sources = [
         *TERRAFORM.parent.glob("lambdas/*/*.py"),
         *TERRAFORM.parent.glob("layers/shared/python/mediagen/**/*.py"),

@@ -66,7 +66,7 @@ def test_the_tables_go_to_the_end_of_a_readme_without_markers(files: list[Block]
     assert current("# queue\n\nOne.\n\n", files) == f"# queue\n\nOne.\n\n{BEGIN}\n{TABLES}{END}\n"
 
 
-def test_what_stands_around_the_markers_stays(files: list[Block]) -> None:
+def test_text_around_the_markers_stays(files: list[Block]) -> None:
     assert current(f"# queue\n{BEGIN}\nold\n{END}\nafter\n", files) == f"# queue\n{BEGIN}\n{TABLES}{END}\nafter\n"
 
 

@@ -89,7 +89,7 @@ def test_roots_and_modules_keep_the_rule(name: str, terraform: dict[str, Folder]
 
 
 @pytest.mark.parametrize("name", RULES)
-def test_the_rule_finds_what_breaks_it_and_nothing_else(name: str) -> None:
+def test_the_rule_finds_its_offender_and_nothing_else(name: str) -> None:
     assert list(RULES[name](folder_of(GOOD))) == []
     file, text, offender = BAD[name]
     if text is None:

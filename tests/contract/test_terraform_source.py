@@ -51,7 +51,7 @@ def test_blocks_keep_their_labels_lines_and_blocks_inside() -> None:
     assert literal(nested.arguments["deep"].tree) == 1
 
 
-def test_literals_are_what_terraform_understands() -> None:
+def test_literals_have_terraforms_values() -> None:
     arguments = parse(TEXT, "x.tf").arguments
     assert literal(arguments["size"].tree) == {
         "cidr": "10.0.0.0/16", "zones": 2, "share": 0.5, "none": None, "on": True, "names": ["a\n", '"b" ${x}', "\\n"],
@@ -60,7 +60,7 @@ def test_literals_are_what_terraform_understands() -> None:
 
 
 @pytest.mark.parametrize("name", ["sum", "mix", "key"])
-def test_what_only_terraform_can_evaluate_is_refused(name: str) -> None:
+def test_expressions_that_only_terraform_can_evaluate_are_refused(name: str) -> None:
     with pytest.raises(NotLiteral):
         literal(parse(TEXT, "x.tf").arguments[name].tree)
 
@@ -83,11 +83,11 @@ def test_attributes_get_the_defaults_of_their_type() -> None:
         ("api = { domain = { name = 1, zone = 2 } }", "api.domain has no zone, only"),
     ],
 )
-def test_what_terraform_would_drop_without_a_word_is_found(values: str, told: str) -> None:
+def test_values_that_terraform_would_drop_silently_are_found(values: str, told: str) -> None:
     [found] = misspelt(parse(values, "values.tfvars"), read_folder(TERRAFORM))
     assert found.startswith(told)
 
 
-def test_no_environment_gives_what_no_variable_takes() -> None:
+def test_no_environment_sets_an_undeclared_value() -> None:
     for path in sorted(TERRAFORM.glob("environments/*.tfvars")):
         assert list(misspelt(parse(path.read_text(), path.name), read_folder(TERRAFORM))) == [], path.name

@@ -31,7 +31,7 @@ def test_the_guide_names_every_command() -> None:
     )
 
 
-def test_what_the_readme_shows_is_of_the_guide() -> None:
+def test_the_readmes_commands_are_in_the_guide() -> None:
     shown = re.findall(r"^vsl .*$", (ROOT / "README.md").read_text(), re.MULTILINE)
     assert shown and set(shown) <= set(re.findall(r"^vsl .*$", GUIDE, re.MULTILINE))
 

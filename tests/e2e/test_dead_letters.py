@@ -51,7 +51,7 @@ def redrive(platform: Platform) -> str:
     return done.stdout
 
 
-def test_a_poisoned_result_is_given_up_and_completes_after_it_was_brought_back(platform: Platform) -> None:
+def test_a_poisoned_result_is_dead_lettered_and_completes_after_redrive(platform: Platform) -> None:
     log = Log(platform, "process_webhook")
     with Roles(platform).without(LOST):
         job_id = platform.start(IMAGE)
@@ -87,7 +87,7 @@ def test_the_alarms_watch_the_queues_that_the_messages_go_to(platform: Platform,
         assert f':{name}"' in policy["RedrivePolicy"]
 
 
-def test_media_that_is_gone_counts_for_its_alarm_and_costs_nothing(platform: Platform) -> None:
+def test_expired_media_counts_for_its_alarm_and_costs_nothing(platform: Platform) -> None:
     log = Log(platform, "process_webhook")
     document = platform.with_fault("output-gone")
     assert (document["status"], document["cost"], document["error"]["code"]) == ("failed", 0, "media_expired")

@@ -32,7 +32,7 @@ def item(platform: Platform, document: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def test_nothing_of_a_deleted_job_is_left_but_the_account(platform: Platform, another_user: ApiClient) -> None:
+def test_only_the_accounting_of_a_deleted_job_is_kept(platform: Platform, another_user: ApiClient) -> None:
     done = platform.generate(IMAGE | {"prompt": SECRET, "metadata": NOTES})
     job_id, link = done["jobId"], done["outputs"][0]["url"]
     assert done["metadata"] == NOTES

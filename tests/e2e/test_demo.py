@@ -27,7 +27,7 @@ def run_demo(cloud: LocalCloud, output: Path) -> subprocess.CompletedProcess[str
     return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def test_the_demo_saves_a_video_an_image_and_an_audio_with_what_stands_for_them(
+def test_the_demo_saves_a_video_an_image_and_an_audio_with_derivatives(
     cloud: LocalCloud, platform: Platform, tmp_path: Path
 ) -> None:
     done = run_demo(cloud, tmp_path)

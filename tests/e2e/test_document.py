@@ -12,7 +12,7 @@ def anybody(platform: Platform) -> ApiClient:
     return ApiClient(platform.environment.api_url)
 
 
-def test_anybody_reads_the_document_and_is_told_when_it_has_not_changed(anybody: ApiClient) -> None:
+def test_the_document_is_public_and_revalidates_with_304(anybody: ApiClient) -> None:
     answer = anybody.get("/openapi.json")
     assert (answer.status, answer.body) == (200, DOCUMENT.read_bytes())
     assert anybody.get("/openapi.json", {"if-none-match": answer.headers["etag"]}).status == 304
@@ -24,12 +24,12 @@ def test_the_page_comes_as_html_with_its_policy(anybody: ApiClient) -> None:
     assert answer.headers["content-security-policy"].startswith("default-src 'none'; ")
 
 
-def test_anybody_is_told_that_the_api_answers(anybody: ApiClient) -> None:
+def test_the_shallow_health_check_is_public(anybody: ApiClient) -> None:
     answer = anybody.get("/health")
     assert (answer.status, answer.json()["status"], len(answer.json()["release"])) == (200, "ok", 12)
 
 
-def test_only_with_a_key_the_parts_are_told(platform: Platform, anybody: ApiClient) -> None:
+def test_the_deep_health_check_needs_a_key(platform: Platform, anybody: ApiClient) -> None:
     assert anybody.get("/health?deep=1").status == 401
     answer = platform.client.get("/health?deep=1")
     assert (answer.status, answer.json()["status"]) == (200, "ok"), answer.body

@@ -39,7 +39,7 @@ def test_an_answer_lost_after_acceptance_is_settled_by_the_poller_when_no_webhoo
     assert platform.predictions_of(job_id) == 1
 
 
-def test_a_status_that_only_postgresql_knows_is_answered_and_shown_again(platform: Platform) -> None:
+def test_a_status_only_in_postgresql_is_answered_and_backfilled(platform: Platform) -> None:
     document = platform.generate(IMAGE)
     job_id = document["jobId"]
     table = platform.environment.outputs["job_table"]
@@ -52,7 +52,7 @@ def test_a_status_that_only_postgresql_knows_is_answered_and_shown_again(platfor
     assert dynamodb.get_item(TableName=table, Key=key)["Item"]["status"] == {"S": "completed"}
 
 
-def test_a_missing_webhook_is_made_up_for_by_the_poller(platform: Platform) -> None:
+def test_the_poller_completes_a_job_without_a_webhook(platform: Platform) -> None:
     job_id = platform.start(IMAGE | {"prompt": "[[fault:webhook-missing]]"})
 
     platform.completed_by_poller(job_id)
@@ -60,7 +60,7 @@ def test_a_missing_webhook_is_made_up_for_by_the_poller(platform: Platform) -> N
 
 
 @pytest.mark.parametrize("marker", ["webhook-duplicate count=3", "webhook-reordered", "webhook-many-signatures"])
-def test_webhooks_that_come_twice_or_in_another_order_finish_a_job_once(platform: Platform, marker: str) -> None:
+def test_duplicate_and_reordered_webhooks_complete_a_job_once(platform: Platform, marker: str) -> None:
     document = platform.with_fault(marker)
     assert document["status"] == "completed"
     until(lambda: platform.messages("webhooks") == 0, "the webhooks queue is empty")

@@ -20,7 +20,7 @@ def test_a_known_state_is_304_without_a_body_until_the_job_changes(platform: Pla
 
 
 @pytest.mark.parametrize("knows", [True, False])
-def test_who_waits_is_told_of_the_end(platform: Platform, knows: bool) -> None:
+def test_a_long_poll_returns_the_terminal_state(platform: Platform, knows: bool) -> None:
     platform.generate(IMAGE)  # so that every function on the way has a warm container
     job_id = platform.start(IMAGE | {"prompt": "[[fault:takes seconds=3]]"})
     first = platform.client.get(f"/status/{job_id}")

@@ -49,7 +49,9 @@ def test_every_permission_is_in_the_table_or_not_enforced_by_the_emulator(roles:
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS, ids=lambda trigger: str(trigger.__name__))
-def test_no_loss_shows_without_what_the_emulator_does_not_enforce(roles: Roles, stage: Stage, trigger: Trigger) -> None:
+def test_permissions_that_the_emulator_does_not_enforce_show_no_loss(
+    roles: Roles, stage: Stage, trigger: Trigger
+) -> None:
     signs = {permission: sign for permission, (by, sign) in TABLE.items() if by == trigger}
     logs = {function: Log(stage.platform, function) for function in LOSSES}
     with roles.without(*(permission for permission in roles.held if permission.action in NOT_ENFORCED)):

@@ -27,7 +27,7 @@ def test_the_lines_for_clients_work_as_pasted(platform: Platform, tmp_path: Path
     assert len(list((tmp_path / "out").iterdir())) == 3
 
 
-def test_what_the_lines_save_is_ignored_by_git() -> None:
+def test_files_saved_by_the_commands_are_ignored_by_git() -> None:
     saved = ["image.webp", "job.json", "status.json", "out/image/metadata.json", "demo-output/image/metadata.json"]
     listed = subprocess.run(["git", "check-ignore", *saved], cwd=ROOT, capture_output=True, text=True, check=False)
     assert listed.stdout.split() == saved

@@ -103,13 +103,13 @@ def test_every_wrong_param_is_named_with_what_is_allowed(platform: Platform) -> 
     assert "num_outputs" in errors["params.colour"]["allowed"]
 
 
-def test_what_is_refused_costs_nothing_at_replicate(platform: Platform) -> None:
+def test_a_refused_request_costs_nothing_at_replicate(platform: Platform) -> None:
     before = platform.control("GET", "predictions")["created"]
     platform.client.post("/generate-media", IMAGE | {"modelId": "no-such-model"})
     assert platform.control("GET", "predictions")["created"] == before
 
 
-def test_params_that_only_the_model_refuses_are_named_too(platform: Platform) -> None:
+def test_params_that_only_the_model_refuses_are_also_named(platform: Platform) -> None:
     body = IMAGE | {"prompt": "[[fault:422 field=input.prompt]]"}
     document = problem(platform.client.post("/generate-media", body), 422, "invalid_fields")
     assert [error["path"] for error in document["errors"]] == ["params.prompt"]
@@ -125,7 +125,7 @@ def test_an_unknown_job_is_404(platform: Platform) -> None:
     problem(platform.client.get("/status/01950000-0000-7000-8000-000000000000"), 404, "job_not_found")
 
 
-def test_somebody_elses_job_is_404_like_an_unknown_one(platform: Platform, another_user: ApiClient) -> None:
+def test_another_users_job_is_404_like_an_unknown_one(platform: Platform, another_user: ApiClient) -> None:
     document = platform.generate(IMAGE)
     refused = problem(another_user.get(f"/status/{document['jobId']}"), 404, "job_not_found")
     unknown = another_user.get("/status/01950000-0000-7000-8000-000000000000").json()

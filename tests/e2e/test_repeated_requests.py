@@ -75,7 +75,7 @@ def test_a_malformed_key_is_refused(another_user: ApiClient, key: str) -> None:
     assert (refused.status, refused.json()["code"]) == (400, "invalid_idempotency_key")
 
 
-def test_the_key_of_somebody_else_means_nothing(platform: Platform, another_user: ApiClient) -> None:
+def test_another_users_idempotency_key_has_no_effect(platform: Platform, another_user: ApiClient) -> None:
     third = ApiClient(platform.environment.api_url, platform.new_key("a third one"))
     made = {client.post("/generate-media", IMAGE, KEY).json()["jobId"] for client in (third, another_user)}
     assert len(made) == 2

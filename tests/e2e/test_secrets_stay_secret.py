@@ -182,9 +182,7 @@ def found_in(text: str, secrets: Secrets) -> set[str]:
     return known | {match.group() for match in LOOKS.finditer(text)}
 
 
-def test_the_secrets_that_are_looked_for_are_those_in_force(
-    platform: Platform, configured: Secrets, handled: Secrets
-) -> None:
+def test_the_searched_secrets_are_the_current_ones(platform: Platform, configured: Secrets, handled: Secrets) -> None:
     assert min(map(len, (configured | handled).values())) >= SHORTEST
     ssm, manager = client(platform, "ssm"), client(platform, "secretsmanager")
     names = [found["Name"] for found in ssm.describe_parameters()["Parameters"]]

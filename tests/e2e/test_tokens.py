@@ -42,7 +42,7 @@ def of(platform: Platform, token: str) -> Platform:
     return Platform(platform.cloud, replace(platform.environment, api_key=token))
 
 
-def test_a_token_gets_a_job_from_request_to_link_and_nobody_else_gets_it(platform: Platform, issuer: Issuer) -> None:
+def test_a_token_gets_its_own_job_from_request_to_link(platform: Platform, issuer: Issuer) -> None:
     ada, bob = (of(platform, issuer.token(name)) for name in ("ada", "bob"))
     document = ada.generate(IMAGE)
     assert document["status"] == "completed" and document["outputs"]

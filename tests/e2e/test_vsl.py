@@ -70,7 +70,7 @@ def test_the_command_that_a_model_is_shown_with_makes_something(platform: Platfo
     assert typed(platform, tmp_path, shown).returncode == Exit.OK
 
 
-def test_a_running_job_is_canceled_and_who_waits_for_it_is_told(platform: Platform, tmp_path: Path) -> None:
+def test_a_running_job_is_canceled_and_its_long_poll_returns(platform: Platform, tmp_path: Path) -> None:
     job_id = platform.start(IMAGE | ENDLESS)
     assert typed(platform, tmp_path, f"vsl status {job_id} --wait --timeout 1").returncode == Exit.TIMED_OUT
     assert document(typed(platform, tmp_path, f"vsl cancel {job_id} --json"))["status"] == "canceled"
@@ -78,7 +78,7 @@ def test_a_running_job_is_canceled_and_who_waits_for_it_is_told(platform: Platfo
     assert typed(platform, tmp_path, f"vsl status {job_id} --wait").returncode == Exit.JOB_FAILED
 
 
-def test_a_job_is_made_again_deleted_and_still_in_the_account(platform: Platform, tmp_path: Path) -> None:
+def test_a_job_is_retried_deleted_and_still_in_the_accounting(platform: Platform, tmp_path: Path) -> None:
     job_id = platform.generate(IMAGE)["jobId"]
     again = document(typed(platform, tmp_path, f"vsl retry {job_id} --wait --json"))
     assert (again["status"], again["retryOf"]) == ("completed", job_id)

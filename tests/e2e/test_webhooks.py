@@ -64,7 +64,7 @@ def test_a_webhook_for_another_jobs_url_is_refused(platform: Platform, body: byt
     refused(platform, body, headers, f"?jobId={new_job_id(utc_now())}")
 
 
-def test_a_webhook_for_an_unknown_job_is_acknowledged_and_nothing_is_made(platform: Platform, body: bytes) -> None:
+def test_a_webhook_for_an_unknown_job_is_acknowledged_without_effect(platform: Platform, body: bytes) -> None:
     acknowledged(platform, body)
     assert platform.sql("SELECT count(*) FROM jobs WHERE id = :id", id=job_of(body)) == [[0]]
     assert platform.messages("webhooks_dead_letters") == 0
@@ -84,7 +84,9 @@ def test_a_signed_body_that_is_no_prediction_is_400(platform: Platform, content:
 
 
 @pytest.mark.parametrize("marker", ["webhook-forged", "webhook-tampered", "webhook-stale"])
-def test_a_bad_webhook_of_a_real_job_changes_nothing_and_the_poller_ends_it(platform: Platform, marker: str) -> None:
+def test_a_bad_webhook_of_a_real_job_changes_nothing_and_the_poller_completes_it(
+    platform: Platform, marker: str
+) -> None:
     job_id = platform.start(IMAGE | {"prompt": f"[[fault:{marker}]]"})
 
     platform.completed_by_poller(job_id)

@@ -18,6 +18,6 @@ from common.commands import last_line
         ("", "its log is empty"),
     ],
 )
-def test_the_last_line_that_says_something_is_told(text: str, told: str, tmp_path: Path) -> None:
+def test_the_last_meaningful_line_is_reported(text: str, told: str, tmp_path: Path) -> None:
     (tmp_path / "log").write_text(text)
     assert last_line(tmp_path / "log") == told

@@ -140,7 +140,7 @@ def test_every_metric_there_is_keeps_the_rules_of_the_format(value: float, name:
     check_line(json.loads(json.dumps(line | log.embedded([metric], NOW))))
 
 
-def test_what_is_degraded_is_counted_by_its_part(logged: Logged) -> None:
+def test_degradations_are_counted_by_part(logged: Logged) -> None:
     log.degraded("cache", ConnectionError("a private prompt"), subject=Subject("job"))
     [line] = logged()
     assert (line["Degraded"], line["part"], line["jobId"], line["level"]) == (1, "cache", "job", "WARNING")
@@ -174,7 +174,7 @@ def test_the_parts_that_are_counted_are_few_and_written_in_the_code() -> None:
     ],
     ids=["http", "queue", "task"],
 )
-def test_libraries_tell_no_url_where_lambda_has_opened_the_root_logger(
+def test_libraries_log_no_url_through_lambdas_root_logger(
     called: Callable[[Callable[[], edge.Response]], object], caplog: pytest.LogCaptureFixture
 ) -> None:
     def act() -> edge.Response:
@@ -193,7 +193,7 @@ def test_event_names_are_written_in_the_code_and_nothing_else_prints() -> None:
     assert len(calls("print")) == 1
 
 
-def test_work_goes_on_where_its_log_has_nobody_to_read_it() -> None:
+def test_work_continues_if_its_log_cannot_be_written() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     code = "import sys; from mediagen import log; log.event('a'); log.event('b'); sys.stderr.write('done')"
@@ -204,7 +204,7 @@ def test_work_goes_on_where_its_log_has_nobody_to_read_it() -> None:
     assert child.stderr.startswith(b"done")
 
 
-def test_nothing_asks_cloudwatch_so_that_nothing_waits_when_it_is_throttled() -> None:
+def test_no_call_to_cloudwatch_can_be_throttled() -> None:
     """Metrics are in the log lines (embedded metric format); Lambda's agent sends them to CloudWatch later."""
     assert set(_PROTOCOLS) == {"dynamodb", "secretsmanager", "sqs", "ssm"}
     services = {ast.literal_eval(call.args[1]) for call in calls("call") if len(call.args) > 1}

@@ -15,5 +15,5 @@ def test_only_the_caches_folder_knows_the_client() -> None:
     assert {path.parent for path in SOURCES if "from redis" in path.read_text()} == {LAYER / "cache"}
 
 
-def test_who_counts_wrong_keys_asks_as_the_cache_does() -> None:
+def test_the_wrong_key_counter_uses_the_caches_client() -> None:
     assert FailedKeys._ask is Cache._ask

@@ -57,7 +57,7 @@ class Optional:
 
 
 @pytest.mark.parametrize(("given", "read"), [({}, None), ({"PROXY_SECRET": ""}, None), ({"PROXY_SECRET": "a"}, "a")])
-def test_what_may_be_missing_is_none_then(given: dict[str, str], read: str | None) -> None:
+def test_a_missing_optional_setting_is_none(given: dict[str, str], read: str | None) -> None:
     assert read_settings(Optional, GOOD | given) == Optional("jobs", read)
     with pytest.raises(InvalidSettings, match=r"^JOB_TABLE is missing$"):
         read_settings(Optional, given)

@@ -21,14 +21,14 @@ from mediagen.strict_json import read_json, storable
         ("null", None),
     ],
 )
-def test_what_strict_json_lacks_becomes_text(body: str | bytes, expected: object) -> None:
+def test_values_that_strict_json_lacks_become_text(body: str | bytes, expected: object) -> None:
     value = read_json(body)
     assert value == expected
     assert json.loads(json.dumps(value, allow_nan=False).encode()) == expected
 
 
 @pytest.mark.parametrize("body", ["", "{", "nan", b"\xff", "[" * 100_000])
-def test_what_is_not_json_is_refused(body: str | bytes) -> None:
+def test_invalid_json_is_refused(body: str | bytes) -> None:
     with pytest.raises((ValueError, RecursionError)):
         read_json(body)
 

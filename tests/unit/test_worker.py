@@ -27,7 +27,7 @@ def fail_odd(message: dict[str, int]) -> None:
         raise RuntimeError("odd")
 
 
-def test_only_the_messages_that_failed_come_back() -> None:
+def test_only_failed_messages_are_retried() -> None:
     event = {"Records": [record(number) for number in range(5)]}
     answer = worker.queue(event, fail_odd)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "message-1"}, {"itemIdentifier": "message-3"}]}
@@ -45,7 +45,7 @@ def test_a_message_that_is_not_json_fails_alone(body: str) -> None:
     assert handled == [{"number": 2}]
 
 
-def test_the_log_says_what_led_to_the_failure(logged: Logged) -> None:
+def test_the_log_shows_the_cause_of_the_failure(logged: Logged) -> None:
     def fail(_message: object) -> None:
         raise Unavailable("The database cannot be reached.") from PermissionError(13, "no right to read the address")
 
@@ -54,7 +54,7 @@ def test_the_log_says_what_led_to_the_failure(logged: Logged) -> None:
     assert line["error"] == "Unavailable: The database cannot be reached. from PermissionError: EACCES"
 
 
-def test_a_failed_message_is_brought_back_by_its_receipt_and_number_of_receives() -> None:
+def test_a_failed_message_is_delayed_by_its_receipt_and_receive_count() -> None:
     calls: list[tuple[str, int]] = []
     event = {"Records": [record(1, receives=3), record(2, receives=4), record(3, receives=5)]}
     worker.queue(event, fail_odd, retry_later=lambda receipt, receives: calls.append((receipt, receives)))
@@ -65,7 +65,7 @@ def test_the_most_received_message_of_a_batch_counts() -> None:
     assert worker.receives({"Records": [record(1, receives=2), record(2, receives=5), record(3)]}) == 5
 
 
-def test_a_message_that_cannot_be_brought_back_early_still_fails_and_is_counted(logged: Logged) -> None:
+def test_a_message_that_cannot_be_rescheduled_still_fails_and_is_counted(logged: Logged) -> None:
     def retry_later(_receipt: str, _receives: int) -> None:
         raise OSError("no queue")
 

@@ -63,16 +63,14 @@ def test_a_marker_for_each_object_stays_so_that_a_copy_in_another_region_loses_i
         assert sorted(kept(s3, bucket, FOLDER)[1]) == [FOLDER + "a", FOLDER + "b"]
 
 
-def test_what_was_deleted_before_is_found_behind_its_marker(
-    s3: Any, bucket: MediaBucket, erasure: MediaErasure
-) -> None:
+def test_earlier_versions_are_found_behind_a_delete_marker(s3: Any, bucket: MediaBucket, erasure: MediaErasure) -> None:
     put(bucket, FOLDER + "a")
     s3.delete_object(Bucket=bucket.name, Key=FOLDER + "a")
     assert erasure.erase(FOLDER) == 1
     assert kept(s3, bucket, FOLDER) == ([], [FOLDER + "a"])
 
 
-def test_what_comes_later_is_erased_by_the_next_look(s3: Any, bucket: MediaBucket, erasure: MediaErasure) -> None:
+def test_objects_stored_later_are_erased_by_the_next_run(s3: Any, bucket: MediaBucket, erasure: MediaErasure) -> None:
     put(bucket, FOLDER + "a")
     erasure.erase(FOLDER)
     put(bucket, FOLDER + "a")
@@ -84,7 +82,7 @@ def test_an_empty_folder_is_nothing_to_do(erasure: MediaErasure) -> None:
     assert erasure.erase(FOLDER) == 0
 
 
-def test_more_than_one_request_takes_is_deleted_in_several(
+def test_a_large_folder_is_deleted_in_several_requests(
     s3: Any, bucket: MediaBucket, erasure: MediaErasure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(media_erasure, "MOST_AT_ONCE", 2)
@@ -101,7 +99,7 @@ def test_pages_are_read_to_the_last(s3: Any, bucket: MediaBucket, erasure: Media
 
 
 @pytest.mark.parametrize("prefix", ["", "/", "images/", "images", "images/user-1/2026/11/22/job-1"])
-def test_what_is_not_a_folder_of_a_job_is_left_alone(erasure: MediaErasure, prefix: str) -> None:
+def test_a_folder_that_belongs_to_no_job_is_left_alone(erasure: MediaErasure, prefix: str) -> None:
     with pytest.raises(ValueError, match="not the folder"):
         erasure.erase(prefix)
 

@@ -73,7 +73,7 @@ def test_60_containers_of_authorize_read_theirs_within_its_shorter_deadline(burs
 
 
 @pytest.mark.parametrize("limits", [STARTING, AUTHORIZING])
-def test_a_container_that_is_never_answered_gives_up_before_its_deadline(burst: Burst, limits: Limits) -> None:
+def test_a_container_without_an_answer_fails_before_its_deadline(burst: Burst, limits: Limits) -> None:
     burst.store.calls_per_second = burst.store._left = 0
     burst.start(1, limits)
     [(seconds, read)] = burst.answers

@@ -58,7 +58,7 @@ def test_a_negative_delay_is_none(sqs: Any, queue: Queue) -> None:
     assert [json.loads(message["Body"]) for message in received(sqs, queue)] == [{"job": "now"}]
 
 
-def test_a_received_message_can_be_brought_back_at_once(sqs: Any, queue: Queue) -> None:
+def test_a_received_message_can_be_made_visible_at_once(sqs: Any, queue: Queue) -> None:
     queue.send({"job": "again"})
     [message] = received(sqs, queue)
     queue.change_visibility(message["ReceiptHandle"], timeout_seconds=0)
@@ -83,9 +83,7 @@ def test_many_messages_are_sent_at_a_time_and_all_arrive(sqs: Any, queue: Queue)
     assert sorted(found) == list(range(23))
 
 
-def test_what_follows_a_message_that_cannot_be_sent_is_not_waited_for(
-    queue: Queue, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sends_after_a_failed_message_are_canceled(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
     """All messages but the first would wait for an answer, unless the sends that have not begun are canceled."""
     sent: list[object] = []
     canceled, shutdown = Event(), ThreadPoolExecutor.shutdown

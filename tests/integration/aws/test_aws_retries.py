@@ -153,7 +153,7 @@ def test_keys_left_unprocessed_are_asked_for_again(aws: Aws, script: Script, pau
     assert pauses == [0.05, 0.1]
 
 
-def test_keys_that_stay_unprocessed_are_not_taken_for_missing(aws: Aws, script: Script) -> None:
+def test_keys_that_stay_unprocessed_are_not_reported_as_missing(aws: Aws, script: Script) -> None:
     keys = [{"jobId": {"S": "a"}, "timestamp": {"S": "t"}}]
     script.answers = [(200, {"Responses": {}, "UnprocessedKeys": {"jobs": {"Keys": keys}}})]
     with pytest.raises(AwsError) as caught:

@@ -46,7 +46,7 @@ def test_a_parameter_is_read_decrypted(secrets: Secrets, parameter: Callable[[st
     assert secrets.parameter(f"/{name}/url") == "postgresql://user@db/vsl?sslmode=verify-full"
 
 
-def test_a_secret_tells_when_its_value_replaced_another(
+def test_a_secret_shows_when_its_value_replaced_another(
     secrets: Secrets, aws: Aws, boto: Callable[..., Any], name: str
 ) -> None:
     boto(aws, "secretsmanager").create_secret(Name=name)
@@ -83,7 +83,7 @@ def test_a_secret_and_a_parameter_of_one_name_are_two_values(
     assert (secrets.parameter(name), secrets.secret(name)) == ("parameter", "secret")
 
 
-def test_what_is_missing_is_an_error_each_time(secrets: Secrets, parameter: Callable[[str], None], name: str) -> None:
+def test_a_missing_secret_is_an_error_each_time(secrets: Secrets, parameter: Callable[[str], None], name: str) -> None:
     with pytest.raises(AwsError) as caught:
         secrets.parameter(f"/{name}/url")
     assert caught.value.is_not_found
@@ -97,7 +97,7 @@ def test_a_missing_secret_is_an_error(secrets: Secrets, name: str) -> None:
     assert caught.value.is_not_found
 
 
-def test_what_is_kept_is_not_shown(secrets: Secrets, parameter: Callable[[str], None], name: str) -> None:
+def test_a_cached_secret_is_not_in_its_repr(secrets: Secrets, parameter: Callable[[str], None], name: str) -> None:
     parameter("very-secret")
     secrets.parameter(f"/{name}/url")
     assert "very-secret" not in repr(secrets)
@@ -128,7 +128,7 @@ def test_a_login_is_never_kept(empty: LoginSecret, aws: Aws, boto: Callable[...,
         assert empty.read() == Login("user", password)
 
 
-def test_a_secret_without_a_login_is_said_to_be_none(
+def test_a_secret_without_a_login_is_reported_as_invalid(
     secrets: Secrets, aws: Aws, boto: Callable[..., Any], name: str
 ) -> None:
     boto(aws, "secretsmanager").create_secret(Name=name, SecretBinary=b"very-secret")

@@ -84,7 +84,7 @@ def test_a_known_value_is_used_on_and_that_is_counted(
     assert "first" not in json.dumps(line)
 
 
-def test_the_service_is_asked_again_after_a_pause_by_one_try_each_time(desk: Desk, read: Callable[[], str]) -> None:
+def test_the_service_gets_one_attempt_after_each_pause(desk: Desk, read: Callable[[], str]) -> None:
     read()
     desk.later(KEPT_SECONDS, THROTTLED)
     asked = []
@@ -95,7 +95,7 @@ def test_the_service_is_asked_again_after_a_pause_by_one_try_each_time(desk: Des
     assert asked == [2, 2, 3, 4]
 
 
-def test_a_rotated_value_is_taken_as_soon_as_the_service_answers_again(desk: Desk, read: Callable[[], str]) -> None:
+def test_a_rotated_value_is_used_once_the_service_recovers(desk: Desk, read: Callable[[], str]) -> None:
     read()
     desk.later(KEPT_SECONDS, THROTTLED)
     assert read() == "first"
@@ -108,9 +108,7 @@ def test_a_rotated_value_is_taken_as_soon_as_the_service_answers_again(desk: Des
 
 
 @pytest.mark.parametrize("verdict", [GONE, DENIED], ids=["gone", "denied"])
-def test_a_value_that_is_gone_or_denied_is_not_used_any_more_whatever_follows(
-    desk: Desk, read: Callable[[], str], verdict: Answer
-) -> None:
+def test_a_deleted_or_denied_value_is_never_served_again(desk: Desk, read: Callable[[], str], verdict: Answer) -> None:
     read()
     desk.later(KEPT_SECONDS, verdict)
     for answer in (verdict, THROTTLED):

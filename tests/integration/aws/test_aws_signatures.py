@@ -137,7 +137,7 @@ def test_a_link_opens_neither_another_object_nor_after_a_change(caller: Aws, buc
     assert followed(link.replace("video%2Fmp4", "text%2Fhtml")).status == 403
 
 
-def test_a_link_ends(caller: Aws, bucket_name: str) -> None:
+def test_a_link_expires(caller: Aws, bucket_name: str) -> None:
     MediaBucket(caller, bucket_name).put(b"media", "key", content_type="video/mp4")
     earlier = replace(caller, now=lambda: caller.now() - timedelta(seconds=61))
     assert followed(MediaBucket(earlier, bucket_name).link("key", seconds=60)).status == 403

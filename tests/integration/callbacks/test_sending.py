@@ -27,7 +27,7 @@ def send(host: FileHost, reply: Reply, *, seconds: float = SECONDS) -> Outcome:
 
 
 @pytest.mark.parametrize("status", [200, 204, 400, 410, 500, 503])
-def test_the_status_is_what_counts(receiver: FileHost, status: int) -> None:
+def test_the_status_alone_decides(receiver: FileHost, status: int) -> None:
     assert send(receiver, body(b"thanks", status=status)) == Outcome(status)
     assert receiver.bodies == [BODY]
     [(path, headers)] = receiver.requests
@@ -83,20 +83,20 @@ def test_a_body_that_never_comes_costs_the_rest_of_the_time_and_the_status_stand
 
 
 @pytest.mark.parametrize("start", [b"", OK, OK + b"X-Slow: "], ids=["silent", "no end of headers", "in a header"])
-def test_an_answer_that_never_comes_ends_with_the_time(receiver: FileHost, start: bytes) -> None:
+def test_a_missing_answer_is_cut_at_the_time_limit(receiver: FileHost, start: bytes) -> None:
     assert send(receiver, receiver.silence(start), seconds=0.3) == Outcome(error="timed_out")
 
 
-def test_an_answer_in_drops_ends_with_the_time(receiver: FileHost) -> None:
+def test_a_slow_drip_is_cut_at_the_time_limit(receiver: FileHost) -> None:
     assert send(receiver, receiver.drip(OK + b"X-Slow: ", b"x"), seconds=0.3) == Outcome(error="timed_out")
 
 
 @pytest.mark.parametrize("answer", [b"", b"SSH-2.0-OpenSSH_9.6\r\n", b"HTTP/1.1 99 No\r\n\r\n", b"+PONG\r\n"])
-def test_what_is_no_http_is_no_answer(receiver: FileHost, answer: bytes) -> None:
+def test_bytes_that_are_not_http_are_no_answer(receiver: FileHost, answer: bytes) -> None:
     assert send(receiver, raw(answer)) == Outcome(error="no_answer")
 
 
-def test_where_nobody_listens_there_is_no_connection() -> None:
+def test_a_closed_port_is_a_connection_error() -> None:
     with file_host() as gone:
         origin = gone.origin()
     sender = Sender(PublicHosts.parse(origin), time.monotonic)
@@ -158,7 +158,7 @@ def endless_handshake(start: bytes, drop: bytes) -> Iterator[int]:
 
 
 @pytest.mark.parametrize(("start", "drop"), [(b"", b""), (RECORD, b"\x00")], ids=["silent", "in drops"])
-def test_a_handshake_that_never_ends_ends_with_the_time(trusted: Authority, start: bytes, drop: bytes) -> None:
+def test_an_endless_handshake_is_cut_at_the_time_limit(trusted: Authority, start: bytes, drop: bytes) -> None:
     with endless_handshake(start, drop) as port:
         rules = PublicHosts(frozenset({Origin("https", NAME, port)}))
         sender = Sender(rules, time.monotonic, lambda _: ["127.0.0.1"], trusted.client_context(), 0.3)

@@ -41,12 +41,12 @@ def test_the_registry_comes_first() -> None:
     assert tried == [[]]
 
 
-def test_without_the_registry_a_mirror_is_taken(tmp_path: Path) -> None:
+def test_without_the_registry_a_mirror_is_used(tmp_path: Path) -> None:
     (tmp_path / PROVIDER).mkdir(parents=True)
     assert only_with(tmp_path) == [[], [f"-plugin-dir={tmp_path}"]]
 
 
-def test_the_error_that_says_something_is_told_on_one_line() -> None:
+def test_the_useful_part_of_an_error_is_reported_on_one_line() -> None:
     assert first_error(INIT_FAILED) == ('Duplicate variable declaration: on main.tf line 2: 2: variable "prefix" {}')
     assert first_error("Success! The configuration is valid.") == ""
 

@@ -53,14 +53,14 @@ def test_the_user_of_the_login_environment_is_not_meant(login: str, command: str
     assert refused.stderr.splitlines()[0] == f"deploy: USER is missing: for example {example}"
 
 
-def test_a_user_is_taken_as_it_was_typed(tmp_path: Path) -> None:
+def test_a_user_name_is_used_as_typed(tmp_path: Path) -> None:
     installed = tmp_path / "installed"
     installed.touch()  # dated now, so newer than the requirements: the tools are not reinstalled
     shown = make("access", "ENV=homolog", "USER=o'neil & sons", "PYTHON=printf '<%s>'", f"TOOLS={installed}")
     assert shown.stdout.endswith("<--user><o'neil & sons>")
 
 
-def test_what_is_to_be_done_with_which_key_is_taken_as_it_was_typed(tmp_path: Path) -> None:
+def test_the_action_and_the_key_are_used_as_typed(tmp_path: Path) -> None:
     installed = tmp_path / "installed"
     installed.touch()
     typed = ("ACTION=rotate", "KEY=Ab 9z", "HOURS=1.5")
@@ -87,14 +87,14 @@ def test_an_action_that_lacks_something_says_so_before_anything_is_asked(argumen
     assert make("access", "ENV=homolog", *arguments).stderr.splitlines()[0] == f"deploy: {problem}"
 
 
-def test_a_queue_is_taken_as_it_was_typed(tmp_path: Path) -> None:
+def test_a_queue_name_is_used_as_typed(tmp_path: Path) -> None:
     installed = tmp_path / "installed"
     installed.touch()
     shown = make("redrive", "ENV=homolog", "QUEUE=all of them", "PYTHON=printf '<%s>'", f"TOOLS={installed}")
     assert shown.stdout.endswith("<deploy><redrive><homolog><--queue><all of them>")
 
 
-def test_limits_are_taken_as_they_were_typed(tmp_path: Path) -> None:
+def test_limits_are_used_as_typed(tmp_path: Path) -> None:
     installed = tmp_path / "installed"
     installed.touch()
     typed = ("ENV=homolog", "USER=a b", "RATE=50", "BUDGET=default")
@@ -103,7 +103,7 @@ def test_limits_are_taken_as_they_were_typed(tmp_path: Path) -> None:
     assert shown.stdout.endswith(f"<deploy><limits><homolog>{told}")
 
 
-def test_an_interrupted_terraform_is_asked_once_to_end_in_order(tmp_path: Path) -> None:
+def test_an_interrupted_terraform_gets_one_signal_to_stop(tmp_path: Path) -> None:
     program = "trap 'echo asked >>asked; kill $!' INT; touch ready; sleep 600 & wait; exit 7"
     ours = (
         "import os, pathlib, signal\nfrom common import commands\n"

@@ -54,7 +54,7 @@ def test_without_github_there_are_buckets_only(empty: Checkout) -> None:
     assert "No changes" in empty.run("bootstrap", "dev").out
 
 
-def test_the_roles_hear_of_the_second_region(empty: Checkout) -> None:
+def test_the_roles_cover_the_second_region(empty: Checkout) -> None:
     empty.values('media_bucket = { replica_region = "us-west-2" }')
     assert empty.run("bootstrap", "dev").code == 0
     assert outputs(empty)["replica_region"]["value"] == "us-west-2"
@@ -144,7 +144,7 @@ def test_a_repository_that_cannot_be_described_is_one_line(
     assert empty.run("bootstrap", "dev").problems == [told]
 
 
-def test_what_was_bootstrapped_elsewhere_is_not_made_again(empty: Checkout) -> None:
+def test_an_existing_bootstrap_is_not_repeated(empty: Checkout) -> None:
     empty.bootstrapped()
     [problem] = empty.run("bootstrap", "dev").problems
     state = f"terraform/bootstrap/{empty.prefix}.tfstate"
@@ -165,14 +165,14 @@ def test_roles_do_not_go_because_a_variable_was_forgotten(
     ]
 
 
-def test_nothing_is_made_without_a_yes(empty: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_created_without_a_confirmation(empty: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CONFIRM")
     done = empty.run("bootstrap", "dev")
     assert done.problems == [f"nobody can be asked here, so nothing was changed: confirm with CONFIRM={empty.prefix}"]
     assert ACCOUNT in done.out
 
 
-def test_a_root_that_terraform_cannot_read_is_told_in_its_words(empty: Checkout) -> None:
+def test_a_root_that_terraform_cannot_read_is_reported_in_terraforms_words(empty: Checkout) -> None:
     empty.write("terraform/bootstrap/main.tf", 'variable "prefix" {}\nvariable "prefix" {}\n')
     [problem] = empty.run("bootstrap", "dev").problems
     assert problem.startswith("terraform init failed: ")

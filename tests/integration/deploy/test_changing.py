@@ -25,7 +25,7 @@ def test_a_plan_is_shown_and_saved_and_says_what_comes_next(checkout: Checkout) 
     assert checkout.plan.exists()
 
 
-def test_the_saved_plan_is_what_is_applied_and_only_once(checkout: Checkout, yes: None) -> None:
+def test_the_saved_plan_is_applied_and_only_once(checkout: Checkout, yes: None) -> None:
     checkout.run("plan", "dev")
     done = checkout.run("apply", "dev")
     assert done.code == 0, done.err
@@ -97,7 +97,7 @@ def test_a_url_of_ones_own_is_wanted_again_by_the_apply(
     assert checkout.run("apply", "dev").code == 0
 
 
-def test_a_failing_plan_is_told_in_terraforms_words(checkout: Checkout) -> None:
+def test_a_failing_plan_is_reported_in_terraforms_words(checkout: Checkout) -> None:
     checkout.values('api_url = "refused"')
     done = checkout.run("plan", "dev")
     assert done.code == 1
@@ -106,7 +106,7 @@ def test_a_failing_plan_is_told_in_terraforms_words(checkout: Checkout) -> None:
     assert not checkout.plan.exists()
 
 
-def test_a_disposable_environment_is_destroyed_after_saying_what_goes(checkout: Checkout, yes: None) -> None:
+def test_a_disposable_environment_is_destroyed_after_a_list_of_the_losses(checkout: Checkout, yes: None) -> None:
     checkout.run("apply", "dev")
     done = checkout.run("destroy", "dev")
     assert done.code == 0, done.err
@@ -117,7 +117,7 @@ def test_a_disposable_environment_is_destroyed_after_saying_what_goes(checkout: 
     assert "There is nothing of" in checkout.run("destroy", "dev").out
 
 
-def test_only_what_says_that_it_is_disposable_is_destroyed(checkout: Checkout, yes: None) -> None:
+def test_only_an_environment_marked_disposable_is_destroyed(checkout: Checkout, yes: None) -> None:
     checkout.values()
     done = checkout.run("destroy", "dev")
     assert done.code == 1
@@ -171,7 +171,7 @@ def test_a_person_is_asked_before_anything_changes(checkout: Checkout) -> None:
     assert (code, "Apply complete!" in told) == (0, True), told
 
 
-def test_a_person_types_the_prefix_of_what_is_to_go(
+def test_destroy_asks_for_the_environments_prefix(
     checkout: Checkout, yes: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checkout.run("apply", "dev")

@@ -77,7 +77,7 @@ def test_a_model_that_is_not_official_is_pinned_to_the_version_that_was_read(emp
     assert entry["version"].startswith(f"{MUSIC}:671ac645")
 
 
-def test_what_is_not_known_is_asked_for_and_kept_once_it_is(empty: Checkout, stored: list[Any]) -> None:
+def test_an_unknown_value_is_requested_and_then_kept(empty: Checkout, stored: list[Any]) -> None:
     told = write(empty, "--model", FLUX)
     assert "pricing is missing, Replicate does not tell it: give PRICE" in told
     assert "estimatedTime is missing, Replicate does not tell it: give TIME" in told
@@ -145,7 +145,7 @@ def test_without_tables_the_migrations_come_first(empty: Checkout, monkeypatch: 
         (("dev", "--id", "../../secret"), "there is no models/<media type>/../../secret.json"),
     ],
 )
-def test_what_is_wrong_is_one_line_and_nothing_is_written(
+def test_an_error_is_one_line_and_nothing_is_written(
     arguments: tuple[str, ...], told: str, empty: Checkout, stored: list[Any]
 ) -> None:
     assert problem(empty, *arguments).startswith(told)
@@ -153,7 +153,7 @@ def test_what_is_wrong_is_one_line_and_nothing_is_written(
     assert stored == []
 
 
-def test_a_token_that_replicate_refuses_is_told(empty: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_that_replicate_refuses_is_reported(empty: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REPLICATE_API_TOKEN", made_up_token())
     assert problem(empty, "--model", FLUX) == "Replicate refused the token (HTTP 401): check REPLICATE_API_TOKEN"
 
@@ -170,7 +170,7 @@ def test_a_token_that_replicate_refuses_is_told(empty: Checkout, monkeypatch: py
         ),
     ],
 )
-def test_what_replicate_cannot_tell_is_told(
+def test_missing_data_at_replicate_is_reported(
     answer: Any, told: str, empty: Checkout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with scripted({"GET /v1/models/a/b": answer}) as server:
@@ -179,12 +179,12 @@ def test_what_replicate_cannot_tell_is_told(
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"image": {}}', '{"image": {"a": 1}, "video": {}}', '{"image": []}'])
-def test_a_file_of_another_form_is_told(text: str, empty: Checkout, stored: list[Any]) -> None:
+def test_a_file_of_another_form_is_reported(text: str, empty: Checkout, stored: list[Any]) -> None:
     path = empty.write("models/image/odd.json", text)
     assert problem(empty, "dev", "--id", "odd").startswith(f"{path} must hold one entry")
 
 
-def test_two_of_one_id_are_told_apart_by_what_they_make(empty: Checkout, stored: list[Any]) -> None:
+def test_entries_with_one_id_are_distinguished_by_media_type(empty: Checkout, stored: list[Any]) -> None:
     for media_type in ("image", "video"):
         write(empty, "--model", FLUX, "--media", media_type, "--price", "1", "--time", "5")
     assert problem(empty, "dev", "--id", "flux-schnell").startswith("2 models are called flux-schnell: give MEDIA=")

@@ -160,7 +160,7 @@ def five_addresses(client: Any) -> Any:
         ec2.release_address(AllocationId=each)
 
 
-def test_elastic_ips_that_are_used_up_are_told(five_addresses: list[str], client: Any) -> None:
+def test_exhausted_elastic_ips_are_reported(five_addresses: list[str], client: Any) -> None:
     with pytest.raises(ClientError, match="AddressLimitExceeded"):
         client("ec2").allocate_address(Domain="vpc")
     [line] = problems("dev")
@@ -182,7 +182,7 @@ def test_an_environments_own_addresses_are_no_others(
     assert "needs 3: request 8" in problems("prod")[0]
 
 
-def test_vpcs_that_are_used_up_are_told(quotas: AccountDouble, client: Any) -> None:
+def test_exhausted_vpcs_are_reported(quotas: AccountDouble, client: Any) -> None:
     quotas.vpcs = len(client("ec2").describe_vpcs()["Vpcs"])
     with pytest.raises(ClientError, match="VpcLimitExceeded"):
         client("ec2").create_vpc(CidrBlock="10.0.0.0/16")
@@ -207,7 +207,7 @@ def test_credentials_that_may_not_read_a_quota_get_a_note_and_go_on(quotas: Acco
     assert "lambda:GetAccountSettings" in done.out
 
 
-def test_an_environment_goes_whatever_the_quotas_are(
+def test_an_environment_can_be_destroyed_whatever_the_quotas_are(
     sized: Checkout, quotas: AccountDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quotas.executions = 10

@@ -66,7 +66,7 @@ def test_without_a_queue_all_three_are_counted(empty: Checkout, queues: Queues, 
     ]
 
 
-def test_what_lies_there_is_shown_and_stays_until_somebody_says_yes(empty: Checkout, queues: Queues) -> None:
+def test_dead_letters_are_listed_and_stay_until_confirmed(empty: Checkout, queues: Queues) -> None:
     queues.dead("webhooks", 1, prediction={"status": "succeeded", "completed_at": "2026-01-01T00:00:00Z"})
     queues.dead("webhooks", 2)
     done = empty.run("redrive", "dev", "--queue", "webhooks")
@@ -113,7 +113,7 @@ def test_after_a_yes_everything_is_back_byte_for_byte(empty: Checkout, queues: Q
 
 
 @pytest.mark.usefixtures("confirmed")
-def test_all_are_told_first_and_each_goes_back_to_its_own_queue(empty: Checkout, queues: Queues) -> None:
+def test_all_are_listed_first_and_each_returns_to_its_own_queue(empty: Checkout, queues: Queues) -> None:
     queues.dead("submissions", 1)
     queues.dead("callbacks", 2)
     done = empty.run("redrive", "dev", "--queue", "all")
@@ -128,7 +128,7 @@ def test_all_are_told_first_and_each_goes_back_to_its_own_queue(empty: Checkout,
     }
 
 
-def test_what_somebody_else_is_holding_is_told(empty: Checkout, queues: Queues) -> None:
+def test_messages_held_by_another_receiver_are_reported(empty: Checkout, queues: Queues) -> None:
     queues.dead("webhooks", 1)
     queues.sqs.receive_message(QueueUrl=queues.url("webhooks-dead-letters"), VisibilityTimeout=60)
     told = f"{empty.prefix}-webhooks-dead-letters: no message; somebody holds 1 more, look again in a minute\n"
@@ -160,7 +160,7 @@ class Failing:
     ("operation", "before", "copies"),
     [("send_message", True, 1), ("send_message", False, 2), ("delete_message", True, 2), ("delete_message", False, 1)],
 )
-def test_wherever_it_ends_the_message_is_there(
+def test_a_failed_redrive_loses_no_message(
     queues: Queues, monkeypatch: pytest.MonkeyPatch, operation: str, before: bool, copies: int
 ) -> None:
     monkeypatch.setattr("deploy.dead_letters.HELD_SECONDS", 0)

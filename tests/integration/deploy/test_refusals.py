@@ -22,7 +22,7 @@ def test_in_an_empty_account_bootstrap_and_upload_come_first(empty: Checkout) ->
     ]
 
 
-def test_many_problems_are_told_together(empty: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_problems_are_reported_together(empty: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
@@ -41,7 +41,7 @@ def test_many_problems_are_told_together(empty: Checkout, monkeypatch: pytest.Mo
     assert all(line.startswith(beginning) for line, beginning in zip(problems, beginnings, strict=True))
 
 
-def test_a_misspelt_variable_or_attribute_is_told_before_terraform_drops_it(checkout: Checkout) -> None:
+def test_a_misspelt_variable_or_attribute_is_reported_before_terraform_drops_it(checkout: Checkout) -> None:
     checkout.write(
         "terraform/database.tf", 'variable "database" { type = object({ multi_az = optional(bool, false) }) }\n'
     )
@@ -66,7 +66,7 @@ def test_another_regions_bucket_is_not_opened(command: str, checkout: Checkout) 
     assert 'says "us-east-1"' in problem
 
 
-def test_packages_of_another_account_are_told_with_both_numbers(checkout: Checkout) -> None:
+def test_packages_of_another_account_are_reported_with_both_numbers(checkout: Checkout) -> None:
     checkout.uploaded(f"{checkout.prefix}-artifacts-{OTHER}")
     assert checkout.run("plan", "dev").problems == [
         f"the packages were uploaded to account {OTHER}, but these are credentials of account {ACCOUNT}: "
@@ -90,7 +90,7 @@ def test_a_bucket_of_ones_own_is_named_as_for_the_upload(checkout: Checkout, mon
     assert checkout.run("plan", "dev").code == 0
 
 
-def test_a_zip_that_has_gone_is_named(checkout: Checkout) -> None:
+def test_a_missing_zip_is_named(checkout: Checkout) -> None:
     checkout.s3.delete_object(Bucket=checkout.artifact_bucket, Key="layers/shared-1.zip")
     assert checkout.run("plan", "dev").problems == [
         f"{checkout.artifact_bucket} lacks 1 of 3 packages, such as layers/shared-1.zip: {UPLOAD}"
@@ -119,7 +119,7 @@ def test_the_local_environment_does_not_meet_a_real_account(
     assert "vsl-local is for an emulator only: make up starts one" in checkout.run("migrate", "dev").problems
 
 
-def test_what_was_built_since_the_upload_is_a_note_only(checkout: Checkout) -> None:
+def test_a_build_after_the_upload_is_only_a_warning(checkout: Checkout) -> None:
     checkout.write("build/functions/authorize.zip", "another zip")
     done = checkout.run("plan", "dev")
     assert done.code == 0, done.err
@@ -139,16 +139,16 @@ def test_sources_newer_than_the_upload_are_a_note_only(rule: str, noted: bool, c
     assert ("note: the sources have changed since they were uploaded" in done.out) == noted
 
 
-def test_a_function_that_is_not_there_is_told_with_what_comes_first(checkout: Checkout) -> None:
+def test_a_missing_function_is_reported_with_the_required_step(checkout: Checkout) -> None:
     told = [f"there is no function {checkout.prefix}-apply-migrations: make apply comes first"]
     assert checkout.run("migrate", "dev").problems == told
 
 
-def test_a_key_is_for_somebody(checkout: Checkout) -> None:
+def test_a_key_needs_a_user(checkout: Checkout) -> None:
     assert checkout.run("access", "dev").problems == ["USER is missing: for example make access ENV=dev USER=alice"]
 
 
-def test_what_aws_refuses_is_one_line(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_aws_error_is_one_line(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> Any:
         return checkout.s3.get_object(Bucket=f"{checkout.prefix}-nobodys", Key="key")
 

@@ -24,7 +24,7 @@ def applied(checkout: Checkout, api: Api, monkeypatch: pytest.MonkeyPatch) -> Ch
     return checkout
 
 
-def test_a_working_platform_is_told_with_cost_and_seconds(applied: Checkout) -> None:
+def test_a_working_platform_is_reported_with_cost_and_seconds(applied: Checkout) -> None:
     done = applied.run("smoke", "dev")
     assert done.code == 0, done.err
     first, *_, last = done.out.splitlines()

@@ -48,17 +48,17 @@ def test_only_the_hash_of_a_key_is_stored(world: World, key: dict[str, Any]) -> 
 @pytest.mark.parametrize(
     "change", ["", "Bearer", "Bearer ", "Basic {}", "{}", "Bearer {}x", "Bearer x{}", "Bearer {} {}"]
 )
-def test_a_malformed_key_names_nobody(key: dict[str, Any], change: str) -> None:
+def test_a_malformed_key_has_no_user(key: dict[str, Any], change: str) -> None:
     assert verdict(change.replace("{}", key["apiKey"])) == NOBODY
 
 
-def test_an_unknown_key_names_nobody(world: World) -> None:
+def test_an_unknown_key_has_no_user(world: World) -> None:
     assert verdict(f"Bearer {new_key('vsl_test')}") == NOBODY
     assert verdict("Bearer " + "a" * 10_000) == NOBODY
     assert authorize(authorizer_event({}), Context(5)) == NOBODY
 
 
-def test_a_revoked_key_names_nobody(key: dict[str, Any]) -> None:
+def test_a_revoked_key_has_no_user(key: dict[str, Any]) -> None:
     manage(action="revoke-key", keyId=key["keyId"])
     assert verdict(f"Bearer {key['apiKey']}") == NOBODY
 
@@ -108,7 +108,7 @@ def gone(world: World, restart: Callable[..., None]) -> Callable[[], None]:
     return lambda: restart(DATABASE_URL_PARAMETER="/vsl-test/no-database")
 
 
-def test_without_the_database_who_was_never_right_is_not_judged(
+def test_without_the_database_an_uncached_key_gets_no_verdict(
     world: World, key: dict[str, Any], gone: Callable[[], None], logged: Logged
 ) -> None:
     """The API caches a "no user" verdict for five minutes, but no error."""
@@ -118,7 +118,7 @@ def test_without_the_database_who_was_never_right_is_not_judged(
     assert logged()[-1]["level"] == "ERROR"
 
 
-def test_without_the_database_who_was_right_lately_is_let_in_and_that_is_counted(
+def test_without_the_database_a_cached_key_is_valid_and_counted(
     world: World, key: dict[str, Any], gone: Callable[[], None], logged: Logged
 ) -> None:
     before = verdict(f"Bearer {key['apiKey']}")
@@ -128,7 +128,7 @@ def test_without_the_database_who_was_right_lately_is_let_in_and_that_is_counted
 
 
 @pytest.mark.parametrize("how", [{"action": "revoke-key"}, {"action": "rotate-key", "overlapHours": 0}], ids=str)
-def test_a_key_that_was_ended_lets_nobody_in_without_the_database_either(
+def test_a_revoked_key_is_refused_also_without_the_database(
     key: dict[str, Any], gone: Callable[[], None], how: dict[str, Any]
 ) -> None:
     verdict(f"Bearer {key['apiKey']}")
@@ -138,7 +138,7 @@ def test_a_key_that_was_ended_lets_nobody_in_without_the_database_either(
         verdict(f"Bearer {key['apiKey']}")
 
 
-def test_a_database_that_hangs_is_given_up_in_time_to_let_in_who_is_known(
+def test_a_hanging_database_leaves_time_for_the_cached_verdict(
     world: World, key: dict[str, Any], restart: Callable[..., None]
 ) -> None:
     before = verdict(f"Bearer {key['apiKey']}")

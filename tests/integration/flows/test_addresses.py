@@ -68,9 +68,7 @@ def wrong() -> Answer:
     return asked(new_key("vsl_test"))
 
 
-def test_more_wrong_keys_than_allowed_are_answered_429_and_when_to_come_back_and_not_looked_up(
-    world: World, looked_up: list[bytes]
-) -> None:
+def test_too_many_wrong_keys_get_429_with_retry_after_and_no_lookup(world: World, looked_up: list[bytes]) -> None:
     answers = [wrong() for _ in range(LIMIT + 2)]
     assert [answer.status for answer in answers] == [401] * LIMIT + [429] * 2
     assert (answers[-1].body["code"], answers[-1].body["retryable"]) == ("too_many_failures", True)
@@ -79,7 +77,7 @@ def test_more_wrong_keys_than_allowed_are_answered_429_and_when_to_come_back_and
     assert asked(new_key("vsl_test"), ELSEWHERE).status == 401
 
 
-def test_keys_that_cannot_be_right_count_too(world: World) -> None:
+def test_malformed_keys_also_count(world: World) -> None:
     assert [asked(f"wrong-{number}").status for number in range(LIMIT + 1)] == [401] * LIMIT + [429]
 
 
@@ -97,7 +95,7 @@ def test_a_right_key_counts_nothing_however_often(world: World, key: str, redis_
     assert redis_client.get(count) == "0"
 
 
-def test_without_redis_nobody_is_slowed_and_that_is_counted(
+def test_without_redis_no_address_is_limited_and_the_outage_is_counted(
     world: World, restart: Callable[..., None], logged: Logged, key: str
 ) -> None:
     world.cloud.parameter("/vsl-test/no-redis", f"redis://127.0.0.1:{closed_port()}")
@@ -121,7 +119,7 @@ def test_wrong_signatures_are_slowed_and_right_ones_from_the_same_address_never(
     assert world.cloud.waiting(world.queues["webhooks"])[0] == LIMIT + 2
 
 
-def test_a_slowed_webhook_says_when_to_come_back(world: World) -> None:
+def test_a_limited_webhook_has_a_retry_after(world: World) -> None:
     event = http_event("POST /webhook/replicate", URL, body=body_of())
     answers = [Answer.read(receive_webhook(event, Context(10))) for _ in range(LIMIT + 1)]
     assert (answers[-1].status, answers[-1].body["code"]) == (429, "too_many_failures")

@@ -24,7 +24,7 @@ def waiting(
     simulator.simulator.reset()
 
 
-def test_a_backlog_of_unequal_users_drains_at_the_limit_in_turn_and_once(waiting: Backlog) -> None:
+def test_a_backlog_of_unequal_users_drains_at_the_limit_fairly_and_once(waiting: Backlog) -> None:
     limit = waiting.limited_to(600)
     shares = [JOBS * share // 100 for share in (70, 20, 8)]
     users = waiting.users(JOBS - sum(shares) - 1, *shares, 1)

@@ -35,7 +35,7 @@ STRANGER = "0198c0de-0000-4000-8000-000000000009"
 AT_ONCE = 20
 
 
-def test_what_can_be_accepted_is_made_and_the_rest_refused_in_the_order_of_the_requests(world: World) -> None:
+def test_valid_requests_are_accepted_and_the_rest_refused_in_request_order(world: World) -> None:
     answer = ask(world, BOAT, WRONG, BOAT | {"prompt": "ein Hut"}, UNKNOWN, "no object")
     assert (answer.status, answer.body["counts"]) == (202, {"accepted": 2, "refused": 3})
     assert [result["index"] for result in answer.body["results"]] == [0, 1, 2, 3, 4]
@@ -104,7 +104,7 @@ def test_the_first_ones_are_accepted_as_far_as_the_limit_goes(world: World, rest
     assert (world.count("batches"), world.count("idempotency_keys")) == (1, 1)
 
 
-def test_a_batch_of_somebody_else_is_none(world: World) -> None:
+def test_another_users_batch_is_not_found(world: World) -> None:
     batch_id = ask(world, BOAT).body["batchId"]
     other = world.sql.run("INSERT INTO users VALUES (gen_random_uuid(), 'other', now()) RETURNING CAST(id AS text)")
     assert look(world, batch_id).status == 200

@@ -26,7 +26,7 @@ from mediagen.times import utc_now
 @pytest.mark.parametrize(
     ("prompt", "status"), [("ein Boot", "completed"), ("[[fault:nsfw]]", "failed"), ("[[fault:canceled]]", "canceled")]
 )
-def test_the_end_of_a_job_arrives_signed_as_its_status_document(
+def test_a_completed_job_arrives_as_a_signed_status_document(
     world: World, receiver: FileHost, prompt: str, status: str
 ) -> None:
     job_id = asked(world, receiver, prompt=prompt)
@@ -40,14 +40,14 @@ def test_the_end_of_a_job_arrives_signed_as_its_status_document(
     assert states(world, job_id) == [["delivered", 1]]
 
 
-def test_the_cancel_of_a_client_is_an_end_like_any_other(world: World, receiver: FileHost) -> None:
+def test_a_canceled_job_also_sends_its_callback(world: World, receiver: FileHost) -> None:
     job_id = asked(world, receiver, prompt="[[fault:never-finishes]]")
     assert world.act("cancel", job_id).status == 200
     delivered(world, receiver)
     assert verified(world, receiver)["status"] == "canceled"
 
 
-def test_results_that_come_twice_are_told_once(world: World, receiver: FileHost) -> None:
+def test_duplicate_results_send_one_callback(world: World, receiver: FileHost) -> None:
     job_id = asked(world, receiver, prompt="[[fault:webhook-duplicate count=3]]")
     world.settled(job_id)
     delivered(world, receiver)
@@ -56,7 +56,7 @@ def test_results_that_come_twice_are_told_once(world: World, receiver: FileHost)
     assert len(receiver.bodies) == 1
 
 
-def test_a_failed_try_is_logged_and_made_again_under_the_same_id(
+def test_a_failed_attempt_is_logged_and_repeated_under_the_same_id(
     world: World, receiver: FileHost, logged: Logged
 ) -> None:
     job_id = asked(world, receiver, 500, 302, 204)
@@ -76,7 +76,7 @@ def test_a_failed_try_is_logged_and_made_again_under_the_same_id(
     assert receiver.origin() not in text and "whsec_" not in text and "v1," not in text
 
 
-def test_a_crash_between_the_end_and_the_message_is_made_good_by_the_poller(
+def test_the_poller_sends_a_callback_after_a_crash_before_its_message(
     world: World, receiver: FileHost, restart: Callable[..., None]
 ) -> None:
     restart(CALLBACKS_QUEUE_URL=f"{world.queues['callbacks']}-gone")

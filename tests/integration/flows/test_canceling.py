@@ -37,7 +37,7 @@ def test_a_running_job_is_canceled_here_and_at_replicate(world: World, fault: st
     assert world.reasons(job_id)[-1] == "canceled_by_client"
 
 
-def test_the_webhook_that_comes_late_changes_nothing(world: World) -> None:
+def test_a_late_webhook_does_not_reopen_a_canceled_job(world: World) -> None:
     job_id = world.accepted("[[fault:never-finishes]]")
     canceled(world, job_id)
     before = world.job(job_id)
@@ -56,7 +56,7 @@ def test_a_queued_job_that_is_canceled_is_never_sent(world: World) -> None:
     assert (world.job(job_id).status, world.job(job_id).cost) == (Status.CANCELED, Decimal(0))
 
 
-def test_a_prediction_nobody_knew_of_is_found_and_stopped(world: World) -> None:
+def test_an_unrecorded_prediction_is_found_and_stopped(world: World) -> None:
     job_id = world.accepted(f"{CUT} [[fault:never-finishes]]")
     assert world.job(job_id).status is Status.SUBMITTING
     sent_at = iso(world.job(job_id).updated_at)
@@ -68,7 +68,7 @@ def test_a_prediction_nobody_knew_of_is_found_and_stopped(world: World) -> None:
     assert world.job(job_id).status is Status.CANCELED
 
 
-def test_while_replicate_cannot_be_searched_the_message_comes_back(world: World) -> None:
+def test_while_replicate_cannot_be_searched_the_message_is_retried(world: World) -> None:
     job_id = world.accepted(f"{CUT} [[fault:never-finishes]]")
     message = {"jobId": job_id, "sentAt": iso(world.job(job_id).updated_at)}
     canceled(world, job_id)
@@ -86,7 +86,7 @@ def test_a_result_that_is_about_to_be_stored_is_kept(world: World) -> None:
     assert world.settled(job_id).status is Status.COMPLETED
 
 
-def test_a_job_that_has_ended_is_a_409_problem_with_its_status(world: World) -> None:
+def test_canceling_a_terminal_job_is_a_409_with_its_status(world: World) -> None:
     job_id = world.accepted()
     before = world.settled(job_id)
     answer = cancel(world, job_id)
@@ -95,7 +95,7 @@ def test_a_job_that_has_ended_is_a_409_problem_with_its_status(world: World) -> 
     assert world.job(job_id) == before
 
 
-def test_while_replicate_does_not_cancel_nothing_is_changed_and_the_client_may_try_again(world: World) -> None:
+def test_a_failed_cancel_at_replicate_changes_nothing_and_can_be_retried(world: World) -> None:
     job_id = world.accepted("[[fault:never-finishes]]")
     world.replicate.simulator.add_faults({"fault": "500", "on": "cancel", "times": 1})
     answer = cancel(world, job_id)
@@ -104,7 +104,7 @@ def test_while_replicate_does_not_cancel_nothing_is_changed_and_the_client_may_t
     canceled(world, job_id)
 
 
-def test_somebody_elses_job_goes_on(world: World) -> None:
+def test_another_users_job_is_not_canceled(world: World) -> None:
     job_id = world.accepted("[[fault:never-finishes]]")
     answer = cancel(world, job_id, "0198c0de-0000-4000-8000-000000000009")
     assert (answer.status, answer.body["code"]) == (404, "job_not_found")

@@ -31,7 +31,7 @@ def degraded(logged: Logged) -> list[str]:
     return [line["metadata"]["part"] for line in logged() if line["action"] == "degraded"]
 
 
-def test_the_tables_picture_of_a_running_job_is_shown_marked_counted_and_not_kept(
+def test_a_running_jobs_projection_is_served_as_stale_counted_and_not_cached(
     world: World, gone: Callable[[], None], redis_client: Redis, logged: Logged
 ) -> None:
     job_id = world.accepted(RUNNING)
@@ -46,9 +46,7 @@ def test_the_tables_picture_of_a_running_job_is_shown_marked_counted_and_not_kep
     assert degraded(logged) == ["database"]
 
 
-def test_nobody_is_told_that_nothing_has_changed_while_nobody_knows(
-    world: World, gone: Callable[[], None], redis_client: Redis
-) -> None:
+def test_no_304_is_sent_while_the_state_is_unknown(world: World, gone: Callable[[], None], redis_client: Redis) -> None:
     job_id = world.accepted(RUNNING)
     tag = world.status(job_id).headers["etag"]
     redis_client.flushall()
@@ -71,7 +69,7 @@ def test_once_postgresql_is_back_the_next_answer_is_fresh_and_kept(
 
 
 @pytest.mark.parametrize("store", ["cache", "table"])
-def test_what_the_cache_has_and_what_has_ended_is_not_old(
+def test_cached_and_terminal_states_are_not_stale(
     world: World, gone: Callable[[], None], redis_client: Redis, logged: Logged, store: str
 ) -> None:
     job_id = world.accepted(RUNNING if store == "cache" else "[[fault:failed]]")
@@ -86,7 +84,7 @@ def test_what_the_cache_has_and_what_has_ended_is_not_old(
     assert degraded(logged) == []
 
 
-def test_a_job_that_neither_cache_nor_table_has_is_asked_for_later(
+def test_a_job_in_neither_cache_nor_table_is_503(
     world: World, gone: Callable[[], None], redis_client: Redis, logged: Logged
 ) -> None:
     job_id = world.accepted(RUNNING)
@@ -102,7 +100,7 @@ def test_a_job_that_neither_cache_nor_table_has_is_asked_for_later(
     assert degraded(logged) == ["database"]
 
 
-def test_somebody_elses_job_is_not_there_also_while_nobody_knows(
+def test_another_users_job_is_404_also_during_an_outage(
     world: World, gone: Callable[[], None], redis_client: Redis
 ) -> None:
     job_id = world.accepted(RUNNING)

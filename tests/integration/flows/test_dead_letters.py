@@ -101,7 +101,7 @@ def ended_once(world: World, job_id: str) -> None:
     assert sorted(world.cloud.keys(f"images/{world.user_id}")) == sorted(output.key for output in job.outputs)
 
 
-def test_a_poisoned_result_is_tried_five_times_lies_among_the_dead_letters_and_comes_back(office: Office) -> None:
+def test_a_poisoned_result_is_dead_lettered_after_five_attempts_and_redriven(office: Office) -> None:
     world = office.world
     office.without_bucket()
     job_id = world.accepted()
@@ -117,7 +117,7 @@ def test_a_poisoned_result_is_tried_five_times_lies_among_the_dead_letters_and_c
     ended_once(world, job_id)
 
 
-def test_a_result_that_comes_back_twice_is_copied_once(office: Office) -> None:
+def test_a_result_redriven_twice_is_copied_once(office: Office) -> None:
     world = office.world
     office.without_bucket()
     job_id = world.accepted()
@@ -129,7 +129,7 @@ def test_a_result_that_comes_back_twice_is_copied_once(office: Office) -> None:
     assert world.cloud.waiting(world.queues["webhooks"]) == (0, 0)
 
 
-def test_a_result_that_comes_back_after_replicates_hour_ends_its_job_with_a_reason(office: Office) -> None:
+def test_a_result_redriven_after_replicates_hour_fails_its_job_with_a_reason(office: Office) -> None:
     world = office.world
     office.without_bucket()
     job_id = world.accepted()
@@ -142,7 +142,7 @@ def test_a_result_that_comes_back_after_replicates_hour_ends_its_job_with_a_reas
     assert world.cloud.keys(f"images/{world.user_id}") == []
 
 
-def test_what_the_poller_has_finished_meanwhile_changes_nothing_when_it_comes_back(office: Office) -> None:
+def test_redriving_a_result_that_the_poller_completed_changes_nothing(office: Office) -> None:
     world = office.world
     office.without_bucket()
     job_id = world.accepted()
@@ -156,7 +156,7 @@ def test_what_the_poller_has_finished_meanwhile_changes_nothing_when_it_comes_ba
     ended_once(world, job_id)
 
 
-def test_a_message_that_nobody_can_read_is_told_and_comes_back_to_the_dead_letters(office: Office) -> None:
+def test_an_unreadable_message_is_reported_and_dead_lettered_again(office: Office) -> None:
     world = office.world
     world.cloud.client("sqs").send_message(QueueUrl=world.queues["webhooks"], MessageBody='{"geheim": 1}')
     office.fail_until_dead()

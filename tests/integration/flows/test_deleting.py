@@ -59,7 +59,9 @@ def is_gone(world: World, job_id: str, redis_client: Redis) -> None:
     assert world.cloud.versions(folder(world, job_id)) == world.cloud.versions(f"temp/{job_id}/") == []
 
 
-def test_a_deleted_job_is_gone_from_every_store_and_stays_in_the_account(world: World, redis_client: Redis) -> None:
+def test_a_deleted_job_is_removed_from_every_store_and_kept_in_the_accounting(
+    world: World, redis_client: Redis
+) -> None:
     job_id = finished(world)
     world.cloud.client("s3").put_object(Bucket=BUCKET, Key=f"temp/{job_id}/part", Body=b"x")
     before = world.job(job_id)
@@ -79,7 +81,7 @@ def test_a_deleted_job_is_gone_from_every_store_and_stays_in_the_account(world: 
     assert SECRET not in json.dumps(rows)
 
 
-def test_a_deleted_job_is_deleted_again_and_somebody_elses_never(world: World) -> None:
+def test_deletion_is_idempotent_and_never_reaches_another_users_job(world: World) -> None:
     job_id = finished(world)
     for _ in ("before", "after"):
         answer = world.act("delete", job_id, str(uuid4()))
@@ -111,7 +113,7 @@ def test_a_late_webhook_brings_nothing_back(world: World, redis_client: Redis, l
     assert not [line for line in logged() if line["action"] == "webhook.unknown_job"]
 
 
-def test_a_picture_that_is_shown_late_or_repaired_stays_hidden(world: World, redis_client: Redis) -> None:
+def test_a_late_or_backfilled_projection_does_not_show_a_deleted_job(world: World, redis_client: Redis) -> None:
     """A container that read the job before its deletion writes a projection afterwards."""
     job_id = finished(world)
     before = world.job(job_id)
@@ -144,7 +146,7 @@ def test_media_that_is_stored_after_the_deletion_is_found_by_the_poller(world: W
 
 
 @pytest.mark.parametrize("away", ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_DYNAMODB"])
-def test_what_cannot_be_removed_now_is_hidden_at_once_and_removed_by_the_next_request_or_the_poller(
+def test_a_partial_deletion_hides_the_job_and_a_later_run_removes_the_rest(
     world: World, restart: Callable[..., None], redis_client: Redis, away: str
 ) -> None:
     jobs = [finished(world) for _ in range(2)]
@@ -172,7 +174,7 @@ def test_without_the_cache_a_job_is_deleted_all_the_same(
     assert world.status(job_id).status == 404
 
 
-def test_a_crash_after_the_mark_is_healed_by_the_poller(world: World, redis_client: Redis) -> None:
+def test_the_poller_finishes_a_deletion_that_crashed(world: World, redis_client: Redis) -> None:
     job_id = finished(world)
     now = utc_now()
     DeletionRecords(world.database).mark(job_id, world.user_id, now=now, erase_at=now + AGAIN_IN)
@@ -210,7 +212,7 @@ def test_a_repeated_request_is_answered_as_before_although_its_job_is_deleted(wo
     assert world.count("jobs") == 1
 
 
-def test_somebody_who_waits_is_told_that_the_job_is_gone(world: World) -> None:
+def test_a_long_poll_returns_when_the_job_is_deleted(world: World) -> None:
     job_id = world.accepted("[[fault:never-finishes]]")
 
     def wait() -> Any:

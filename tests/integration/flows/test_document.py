@@ -32,7 +32,7 @@ def test_the_document_is_the_committed_one_and_needs_no_key() -> None:
 
 
 @pytest.mark.parametrize("path", ["/openapi.json", "/docs"])
-def test_a_client_that_has_it_is_told_so(path: str) -> None:
+def test_a_client_with_the_current_document_gets_304(path: str) -> None:
     tag = ask(path)["headers"]["ETag"]
     assert ask(path, If_None_Match=tag)["statusCode"] == 304
 

@@ -22,7 +22,7 @@ def message(job_id: str, prediction_id: str, status: str, output: Any = None) ->
     return {"jobId": job_id, "prediction": {"id": prediction_id, "status": status, "output": output}}
 
 
-def test_a_webhook_that_comes_three_times_completes_the_job_once(world: World, logged: Logged) -> None:
+def test_a_webhook_delivered_three_times_completes_the_job_once(world: World, logged: Logged) -> None:
     job_id = world.accepted("[[fault:webhook-duplicate count=3]]")
     job = world.settled(job_id)
 
@@ -108,7 +108,7 @@ def test_a_second_prediction_is_canceled_when_the_first_turns_out_to_have_succee
     assert (job.status, job.replicate_id, second.status) == (Status.COMPLETED, first.id + "-first", "canceled")
 
 
-def test_a_mark_is_set_only_after_the_result_is_committed(world: World, redis_client: Redis) -> None:
+def test_a_prediction_is_marked_processed_only_after_the_commit(world: World, redis_client: Redis) -> None:
     job_id = world.accepted("[[fault:webhook-missing]] [[fault:output-cut]]")
     prediction = world.ended_at_replicate(job_id)
     assert not world.hand_over("webhooks", message(job_id, prediction.id, "succeeded", prediction.output))

@@ -21,7 +21,7 @@ ENDINGS = {
 
 
 @pytest.mark.parametrize(("fault", "expected"), ENDINGS.items(), ids=list(ENDINGS))
-def test_a_prediction_without_a_file_ends_the_job_with_a_reason(
+def test_a_prediction_without_a_file_fails_the_job_with_a_reason(
     world: World, logged: Logged, fault: str, expected: tuple[str, str, float, bool]
 ) -> None:
     job_id = world.accepted(f"[[fault:{fault}]]")
@@ -63,7 +63,7 @@ def test_values_that_postgresql_does_not_store_do_not_keep_a_job_from_completing
     assert rows[0][0]["providerError"] == "\ufffd\ufffd"
 
 
-def test_a_failure_with_such_values_ends_the_job_too(world: World) -> None:
+def test_a_failure_with_such_values_also_completes_the_job(world: World) -> None:
     job_id = world.accepted(f"{ODD} [[fault:nsfw]]")
     world.settled(job_id)
     assert world.status(job_id).body["error"]["code"] == "content_refused"

@@ -60,7 +60,7 @@ def test_a_job_is_paid_once_and_its_file_is_fetched_without_the_token(world: Wor
     assert world.replicate.simulator.report()["file_requests"] == {"count": 1, "with_authorization": 0}
 
 
-def test_every_store_shows_the_same_end(world: World, redis_client: Redis) -> None:
+def test_every_store_has_the_same_terminal_state(world: World, redis_client: Redis) -> None:
     job_id = world.accepted()
     job = world.settled(job_id)
     kept: Any = redis_client.get(f"job:status:{job_id}")

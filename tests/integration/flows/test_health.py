@@ -32,18 +32,18 @@ def failed(answer: Answer) -> set[str]:
     return {name for name, part in answer.body["parts"].items() if part["status"] == "failed"}
 
 
-def test_anybody_is_told_that_the_api_answers(world: World) -> None:
+def test_the_shallow_health_check_is_public(world: World) -> None:
     answer = ask("/health")
     assert (answer.status, answer.body) == (200, {"status": "ok", "release": "test"})
 
 
-def test_with_a_key_every_part_is_asked(key: str) -> None:
+def test_with_a_key_every_part_is_checked(key: str) -> None:
     answer = ask("/health?deep=1", key)
     assert (answer.status, answer.body["status"], set(answer.body["parts"])) == (200, "ok", PARTS)
 
 
 @pytest.mark.parametrize("given", ["", "vsl_test_wrong"])
-def test_without_a_key_nobody_is_told_of_the_parts(world: World, given: str) -> None:
+def test_without_a_key_no_part_is_shown(world: World, given: str) -> None:
     answer = ask("/health?deep=1", given)
     assert (answer.status, answer.body["code"]) == (401, "unauthorized")
 
@@ -51,7 +51,7 @@ def test_without_a_key_nobody_is_told_of_the_parts(world: World, given: str) -> 
 @pytest.mark.parametrize(
     ("part", "variable"), [("jobTable", "AWS_ENDPOINT_URL_DYNAMODB"), ("mediaBucket", "AWS_ENDPOINT_URL_S3")]
 )
-def test_a_service_that_is_away_is_named(key: str, restart: Callable[..., None], part: str, variable: str) -> None:
+def test_an_unavailable_service_is_named(key: str, restart: Callable[..., None], part: str, variable: str) -> None:
     restart(**{variable: f"http://127.0.0.1:{closed_port()}"})
     answer = ask("/health?deep=1", key)
     assert (answer.status, answer.body["status"], failed(answer)) == (503, "failed", {part})
@@ -65,7 +65,7 @@ def test_a_service_that_is_away_is_named(key: str, restart: Callable[..., None],
         ("replicate", {"REPLICATE_TOKEN_SECRET": "vsl-test/database-jobs-login"}),
     ],
 )
-def test_what_is_not_there_or_not_ours_is_named(
+def test_a_missing_or_foreign_resource_is_named(
     key: str, restart: Callable[..., None], part: str, changes: dict[str, str]
 ) -> None:
     restart(**changes)

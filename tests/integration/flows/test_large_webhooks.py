@@ -20,7 +20,7 @@ def delivered(world: World, job_id: str) -> set[int | None]:
 
 
 @pytest.mark.parametrize("kilobytes", [7_000, 11_000], ids=["for Lambda", "for API Gateway"])
-def test_a_result_whose_webhook_aws_refuses_is_found_by_the_poller(world: World, kilobytes: int) -> None:
+def test_the_poller_finds_a_result_whose_webhook_aws_refuses(world: World, kilobytes: int) -> None:
     job_id = world.accepted(f"[[fault:long-logs kilobytes={kilobytes}]]")
     assert delivered(world, job_id) == {413}
     assert world.cloud.waiting(world.queues["webhooks"]) == (0, 0)

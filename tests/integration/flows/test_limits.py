@@ -49,7 +49,7 @@ def spent_units(redis: Redis) -> int:
     return sum(int(redis.get(name) or 0) for name in redis.scan_iter("ratelimit:user:*") if ":once:" not in name)
 
 
-def test_a_job_that_would_be_one_too_many_is_refused_until_another_has_ended(world: World, redis_client: Redis) -> None:
+def test_a_job_over_the_limit_is_refused_until_another_completes(world: World, redis_client: Redis) -> None:
     set_limits(world, concurrentJobs=2)
     first, _ = world.accepted(ENDLESS), world.accepted(ENDLESS)
     refused = world.generate()
@@ -61,9 +61,7 @@ def test_a_job_that_would_be_one_too_many_is_refused_until_another_has_ended(wor
     assert world.generate().status == 202
 
 
-def test_a_job_that_costs_more_than_is_left_is_refused_and_what_was_not_paid_is_there_again(
-    world: World, redis_client: Redis
-) -> None:
+def test_a_job_over_the_budget_is_refused_and_unspent_money_is_released(world: World, redis_client: Redis) -> None:
     set_limits(world, monthlyBudget=2 * PRICE)
     done = world.accepted()
     assert world.settled(done).status is Status.COMPLETED
@@ -96,7 +94,7 @@ def test_a_repeated_request_is_answered_whatever_is_left(world: World) -> None:
     assert (other.status, world.count("idempotency_keys")) == (429, 1)
 
 
-def test_the_platforms_defaults_hold_for_who_has_no_limits(world: World, restart: Callable[..., None]) -> None:
+def test_the_platforms_defaults_apply_to_users_without_limits(world: World, restart: Callable[..., None]) -> None:
     restart(CONCURRENT_JOBS="1", MONTHLY_BUDGET=str(2 * PRICE))
     assert [world.generate(ENDLESS).status for _ in range(2)] == [202, 429]
     told = usage(world).body
@@ -125,7 +123,7 @@ def test_a_rate_of_the_users_own_goes_from_the_deployer_through_the_authorizer_t
     assert [ask().status, ask().status] == [202, 429]
 
 
-def test_use_is_told_by_day_and_model_with_the_seconds_of_replicate(world: World) -> None:
+def test_usage_is_reported_by_day_and_model_with_replicates_seconds(world: World) -> None:
     image, video = world.accepted(), world.accepted("ein Boot", "video/stability-video")
     for job_id in (image, video):
         assert world.settled(job_id).status is Status.COMPLETED

@@ -47,7 +47,7 @@ def live(world: World, restart: Callable[..., None]) -> list[str]:
     return [key, PROMPT, settings.api_token, settings.webhook_secret, "X-Amz-", *links, "Authorization", "v1,"]
 
 
-def test_no_line_tells_a_secret_and_every_line_has_the_same_fields(
+def test_no_line_has_a_secret_and_every_line_has_the_same_fields(
     world: World, restart: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     restart(LOG_LEVEL="DEBUG")
@@ -65,7 +65,7 @@ def test_no_line_tells_a_secret_and_every_line_has_the_same_fields(
         assert line["level"] in {"DEBUG", "INFO", "WARNING", "ERROR"}
 
 
-def test_an_unexpected_error_tells_the_caller_nothing_and_the_log_its_kind(
+def test_an_unexpected_error_shows_no_detail_to_the_caller_and_its_kind_in_the_log(
     world: World, capsys: pytest.CaptureFixture[str], restart: Callable[..., None]
 ) -> None:
     restart(MODELS="not json")

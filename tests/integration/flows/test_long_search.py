@@ -56,7 +56,9 @@ def sent(records: JobRecords, user_id: str) -> Job:
     return made
 
 
-def test_a_search_goes_on_where_the_last_run_ended_and_reads_each_prediction_once(database: Database, sql: Any) -> None:
+def test_a_search_resumes_where_the_last_run_stopped_and_reads_each_prediction_once(
+    database: Database, sql: Any
+) -> None:
     records, provider, user_id = JobRecords(database), Shared(), add_user(sql)
     in_doubt = sent(records, user_id)
     for number in range(OURS):

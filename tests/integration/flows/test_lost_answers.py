@@ -40,7 +40,7 @@ def test_the_poller_adopts_a_prediction_that_runs(world: World, more: str) -> No
     assert world.status(job_id).body["status"] == "processing"
 
 
-def test_the_poller_finds_a_result_whose_webhook_was_lost_too(world: World) -> None:
+def test_the_poller_finds_a_result_whose_webhook_was_also_lost(world: World) -> None:
     job_id = world.accepted(f"{ACCEPTED_BUT_CUT} [[fault:webhook-missing]]")
     world.ended_at_replicate(job_id)
     world.overdue(job_id)

@@ -54,14 +54,14 @@ def test_the_deliveries_of_somebody_elses_job_cannot_be_seen_or_caused(world: Wo
     assert len(receiver.bodies) == 1
 
 
-def test_what_cannot_be_delivered_again_is_a_409(world: World, receiver: FileHost) -> None:
+def test_an_impossible_redelivery_is_a_409(world: World, receiver: FileHost) -> None:
     without, running = world.accepted(), asked(world, receiver, prompt="[[fault:never-finishes]]")
     world.settled(without)
     codes = [manage(world, f"POST {DELIVERIES}", job_id).body["code"] for job_id in (without, running)]
     assert codes == ["no_callback", "job_running"]
 
 
-def test_the_signed_time_is_the_time_of_the_try(world: World, receiver: FileHost) -> None:
+def test_the_signed_time_is_the_time_of_the_attempt(world: World, receiver: FileHost) -> None:
     job_id = asked(world, receiver)
     world.settled(job_id)
     delivered(world, receiver)
@@ -69,7 +69,7 @@ def test_the_signed_time_is_the_time_of_the_try(world: World, receiver: FileHost
     assert abs(utc_now() - told) < timedelta(minutes=1)
 
 
-def test_of_a_deleted_job_nobody_is_told_and_its_address_is_gone(world: World, receiver: FileHost) -> None:
+def test_a_deleted_job_sends_no_callback_and_loses_its_address(world: World, receiver: FileHost) -> None:
     job_id = asked(world, receiver, 503)
     world.settled(job_id)
     delivered(world, receiver)
@@ -83,7 +83,7 @@ def test_of_a_deleted_job_nobody_is_told_and_its_address_is_gone(world: World, r
     assert manage(world, f"GET {DELIVERIES}", job_id).body["code"] == "job_not_found"
 
 
-def test_a_retry_is_told_where_the_first_one_was(world: World, receiver: FileHost) -> None:
+def test_a_retry_keeps_the_callback_address(world: World, receiver: FileHost) -> None:
     job_id = asked(world, receiver, prompt="[[fault:nsfw]]")
     world.settled(job_id)
     again = world.act("retry", job_id).body["jobId"]
@@ -92,7 +92,9 @@ def test_a_retry_is_told_where_the_first_one_was(world: World, receiver: FileHos
     assert {json.loads(told)["jobId"] for told in receiver.bodies} == {job_id, again}
 
 
-def test_each_job_of_a_batch_is_told_and_only_a_wrong_address_is_refused(world: World, receiver: FileHost) -> None:
+def test_each_job_of_a_batch_has_its_callback_and_only_an_invalid_address_is_refused(
+    world: World, receiver: FileHost
+) -> None:
     good = BOAT | {"callbackUrl": receiver.serve("/vsl", body(b""))}
     answer = ask_for_batch(world, good, good, BOAT | {"callbackUrl": "https://169.254.169.254/"})
     assert answer.body["counts"] == {"accepted": 2, "refused": 1}

@@ -72,9 +72,7 @@ def assert_ended_once(world: World, expected: dict[str, str], logged: Logged) ->
     assert shown == {job_id: revision for job_id, _, revision, _ in rows}
 
 
-def test_of_2000_webhooks_each_genuine_end_is_acknowledged_and_counts_once_and_no_forgery_is_queued(
-    world: World, logged: Logged
-) -> None:
+def test_of_2000_webhooks_each_genuine_one_counts_once_and_no_forgery_is_queued(world: World, logged: Logged) -> None:
     rng, secret = random.Random(SEED), world.replicate.settings.webhook_secret
     public_url = os.environ["PUBLIC_API_URL"]
     webhooks, expected = ends(world, running(world, JOBS), secret)
@@ -104,7 +102,7 @@ def queue(world: World, restart: Callable[..., None]) -> Iterator[Proxied]:
         yield proxy
 
 
-def test_a_queue_that_takes_nothing_for_a_while_loses_nothing_because_nothing_is_acknowledged(
+def test_a_queue_outage_loses_no_webhook_because_none_is_acknowledged(
     world: World, queue: Proxied, logged: Logged
 ) -> None:
     webhooks, expected = ends(world, running(world, 20), world.replicate.settings.webhook_secret)
@@ -118,7 +116,7 @@ def test_a_queue_that_takes_nothing_for_a_while_loses_nothing_because_nothing_is
     assert_ended_once(world, expected, logged)
 
 
-def test_a_queue_whose_answers_are_late_or_lost_may_have_a_webhook_twice_and_never_none(
+def test_late_or_lost_queue_answers_may_duplicate_a_webhook_but_never_lose_it(
     world: World, queue: Proxied, logged: Logged
 ) -> None:
     webhooks, expected = ends(world, running(world, 24), world.replicate.settings.webhook_secret)

@@ -37,7 +37,7 @@ def the_result_was_read_too_late(world: World) -> str:
 
 
 @pytest.mark.parametrize("lost", [the_file_is_gone, the_prediction_is_emptied, the_result_was_read_too_late])
-def test_a_result_that_is_gone_fails_the_job_gives_the_budget_back_once_and_rings(
+def test_an_expired_result_fails_the_job_releases_the_budget_once_and_alarms(
     world: World, logged: Logged, lost: Callable[[World], str]
 ) -> None:
     set_limits(world, monthlyBudget=PRICE)

@@ -25,13 +25,13 @@ def fresh(world: World, postgres: str, monkeypatch: pytest.MonkeyPatch) -> Itera
     yield url
 
 
-def test_the_deployer_is_told_what_ran(fresh: str) -> None:
+def test_the_deployer_gets_the_list_of_applied_migrations(fresh: str) -> None:
     assert handler.lambda_handler({}, None) == {"applied": NAMES, "alreadyApplied": 0}
     with connected(fresh) as connection:
         assert connection.run("SELECT count(*) FROM schema_migrations") == [[len(NAMES)]]
 
 
-def test_a_second_call_is_told_that_nothing_was_left_to_do(fresh: str) -> None:
+def test_a_second_call_applies_nothing(fresh: str) -> None:
     handler.lambda_handler({}, None)
     assert handler.lambda_handler({}, None) == {"applied": [], "alreadyApplied": len(NAMES)}
 

@@ -55,14 +55,14 @@ def test_other_models_are_not_concerned(broken: World) -> None:
     assert availability(broken, "flux-plain") == {"status": "available", "retryAfterSeconds": None}
 
 
-def test_one_request_that_replicate_takes_opens_it_for_all_again(broken: World, redis_client: Redis) -> None:
+def test_one_accepted_request_closes_the_circuit(broken: World, redis_client: Redis) -> None:
     time_passes(redis_client)
     assert availability(broken) == {"status": "probing", "retryAfterSeconds": 0}
     assert [broken.generate().status for _ in range(2)] == [202, 202]
     assert availability(broken) == {"status": "available", "retryAfterSeconds": None}
 
 
-def test_a_probe_that_crashes_too_closes_it_for_longer(broken: World, redis_client: Redis) -> None:
+def test_a_failed_probe_keeps_the_circuit_open_for_longer(broken: World, redis_client: Redis) -> None:
     time_passes(redis_client)
     assert broken.generate("[[fault:503]]").status == 202
     assert 55 <= int(broken.generate().headers["retry-after"]) <= 60

@@ -46,7 +46,7 @@ def test_an_unknown_model_is_a_404_problem(world: World) -> None:
     assert answer.body["code"] == "model_not_found"
 
 
-def test_what_the_database_says_about_models_is_shown(world: World, redis_client: Redis) -> None:
+def test_the_databases_model_configurations_are_listed(world: World, redis_client: Redis) -> None:
     configure(world, "new", {"version": "o/new", "pricing": 1.5, "supportedParams": ["prompt"]})
     configure(world, "flux-plain", None)
     shown = ask(world, "/models?mediaType=image").body["models"]

@@ -54,7 +54,7 @@ def test_a_model_that_was_put_is_shown_and_its_example_generates(world: World, n
         ({"disable_safety_checker": True}, "params.disable_safety_checker", "unknown"),
     ],
 )
-def test_what_the_model_would_refuse_is_refused_before_replicate_is_asked(
+def test_invalid_params_are_refused_before_a_create_call(
     world: World, params: dict[str, Any], path: str, code: str
 ) -> None:
     put(world, NAMES[0])
@@ -66,7 +66,7 @@ def test_what_the_model_would_refuse_is_refused_before_replicate_is_asked(
     assert world.replicate.simulator.report()["created"] == 0
 
 
-def test_a_model_that_is_taken_away_is_unknown_again(world: World) -> None:
+def test_a_removed_model_is_unknown_again(world: World) -> None:
     put(world, NAMES[0])
     event = {"action": "put-model", "mediaType": "image", "modelId": "new", "configuration": None}
     assert manage_access(event, Context())["isOffered"] is False

@@ -43,7 +43,7 @@ def nothing() -> None:
     pass
 
 
-def test_who_knows_the_state_is_told_so_from_whichever_store(world: World, redis_client: Redis) -> None:
+def test_a_known_state_gets_304_from_any_store(world: World, redis_client: Redis) -> None:
     job_id = world.accepted(RUNNING)
     first = world.status(job_id)
     for _ in ("from the cache", "from PostgreSQL"):
@@ -54,7 +54,7 @@ def test_who_knows_the_state_is_told_so_from_whichever_store(world: World, redis
         redis_client.flushall()
 
 
-def test_an_end_is_a_new_state_with_one_name_in_every_store(world: World, redis_client: Redis) -> None:
+def test_a_terminal_state_has_one_etag_in_every_store(world: World, redis_client: Redis) -> None:
     job_id = world.accepted()
     running = world.status(job_id)
     world.settled(job_id)
@@ -67,7 +67,7 @@ def test_an_end_is_a_new_state_with_one_name_in_every_store(world: World, redis_
     assert world.status(job_id, if_none_match=ended.headers["etag"], query="?wait=20").status == 304
 
 
-def test_every_link_tells_when_it_expires(world: World) -> None:
+def test_every_link_shows_its_expiry(world: World) -> None:
     job_id = world.accepted()
     world.settled(job_id)
     before = utc_now()
@@ -86,7 +86,7 @@ def test_the_times_of_a_job_are_in_order(world: World) -> None:
 
 
 @pytest.mark.parametrize("knows", [True, False])
-def test_who_waits_is_told_of_the_end_at_the_next_look(world: World, knows: bool) -> None:
+def test_a_long_poll_returns_the_terminal_state_at_the_next_read(world: World, knows: bool) -> None:
     job_id = world.accepted()
     headers = {"if_none_match": world.status(job_id).headers["etag"]} if knows else {}
     waiting = Waiting(world, [nothing, lambda: world.settled(job_id)])
@@ -95,7 +95,7 @@ def test_who_waits_is_told_of_the_end_at_the_next_look(world: World, knows: bool
     assert waiting.slept == [0.5, 0.5]
 
 
-def test_who_waits_while_the_cache_is_away_is_told_by_the_job_table(world: World, restart: Callable[..., None]) -> None:
+def test_a_long_poll_without_the_cache_reads_the_job_table(world: World, restart: Callable[..., None]) -> None:
     world.cloud.parameter("/vsl-test/no-redis", f"redis://127.0.0.1:{closed_port()}")
     restart(REDIS_URL_PARAMETER="/vsl-test/no-redis")
     job_id = world.accepted()

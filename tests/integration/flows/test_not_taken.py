@@ -33,7 +33,7 @@ def test_a_throttled_job_is_sent_after_the_time_replicate_asks_for(world: World,
     assert [line["error"] for line in logged() if line["action"] == "job.postponed"] == ["throttled"]
 
 
-def test_a_message_that_comes_twice_sends_once(world: World) -> None:
+def test_a_duplicate_message_sends_once(world: World) -> None:
     job_id = world.accepted("ein Boot [[fault:429 times=1]]")
     world.resumed()
     for _ in range(2):
@@ -90,7 +90,7 @@ def test_a_job_that_waited_past_its_deadline_is_not_sent(world: World) -> None:
     assert world.created(job_id)["created"] == 0
 
 
-def test_a_model_that_was_taken_away_while_the_job_waited_is_unavailable(
+def test_a_model_removed_while_the_job_was_queued_is_unavailable(
     world: World, restart: Callable[..., None], redis_client: Any
 ) -> None:
     job_id = world.accepted("ein Boot [[fault:429 times=1]]")
@@ -101,7 +101,7 @@ def test_a_model_that_was_taken_away_while_the_job_waited_is_unavailable(
     assert (job.status, job.error and job.error.code) == (Status.FAILED, "model_unavailable")
 
 
-def test_a_queue_that_is_away_does_not_lose_the_job(world: World, restart: Callable[..., None]) -> None:
+def test_a_queue_outage_does_not_lose_the_job(world: World, restart: Callable[..., None]) -> None:
     restart(AWS_ENDPOINT_URL_SQS=f"http://127.0.0.1:{closed_port()}")
     answer = world.generate("ein Boot [[fault:429 times=1]]")
     assert (answer.status, answer.body["status"]) == (202, "queued")

@@ -50,7 +50,7 @@ def test_every_shape_of_an_output_is_stored(world: World, fault: str, count: int
 
 
 @pytest.mark.parametrize(("fault", "code"), REFUSED.items(), ids=list(REFUSED))
-def test_a_file_that_must_not_be_taken_fails_the_job_with_a_reason(
+def test_a_forbidden_file_fails_the_job_with_a_reason(
     world: World, restart: Callable[..., None], fault: str, code: str
 ) -> None:
     restart(MAX_OUTPUT_BYTES=str(1024 * 1024))
@@ -86,7 +86,7 @@ def test_a_file_that_is_no_media_is_kept_beside_the_media_as_an_attachment(
     assert (second.headers["Content-Type"], second.data) == (content_type, content)
 
 
-def test_what_is_there_of_a_result_is_stored_and_the_rest_is_listed(world: World) -> None:
+def test_the_available_part_of_a_result_is_stored_and_the_rest_is_listed(world: World) -> None:
     job_id = world.accepted("[[fault:webhook-missing]]")
     prediction = world.ended_at_replicate(job_id)
     good = prediction.output[0]
@@ -153,7 +153,7 @@ def test_logs_and_input_never_go_through_the_queue(world: World) -> None:
     assert "das Geheimnis" not in json.dumps(message, ensure_ascii=False)
 
 
-def test_a_file_that_breaks_off_is_tried_again_and_nothing_is_decided(world: World, logged: Logged) -> None:
+def test_a_truncated_download_is_retried_without_a_verdict(world: World, logged: Logged) -> None:
     job_id = world.accepted("[[fault:webhook-missing]] [[fault:output-cut]]")
     prediction = world.ended_at_replicate(job_id)
     assert not world.hand_over("webhooks", result(job_id, prediction.id, prediction.output))

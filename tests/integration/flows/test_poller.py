@@ -17,7 +17,7 @@ from mediagen.jobs.state import Status
 from mediagen.times import utc_now
 
 
-def test_a_job_whose_webhook_never_came_is_finished(world: World) -> None:
+def test_a_job_without_a_webhook_is_completed(world: World) -> None:
     job_id = world.accepted("[[fault:webhook-missing]]")
     world.ended_at_replicate(job_id)
     assert world.check()["overdue"] == 0  # not yet
@@ -89,7 +89,7 @@ def test_while_replicate_does_not_answer_nothing_is_decided(world: World, restar
     assert world.job(job_id).status is Status.PROCESSING
 
 
-def test_one_404_does_not_end_a_running_job_whose_result_still_comes(world: World) -> None:
+def test_one_404_does_not_fail_a_running_job_whose_result_arrives_later(world: World) -> None:
     job_id = world.accepted("[[fault:takes seconds=1]]")
     world.replicate.simulator.add_faults({"fault": "404", "on": "get", "times": 1})
     world.overdue(job_id)
@@ -98,7 +98,7 @@ def test_one_404_does_not_end_a_running_job_whose_result_still_comes(world: Worl
     assert world.settled(job_id).status is Status.COMPLETED
 
 
-def test_a_job_whose_prediction_is_never_found_again_ends_as_unknown_an_hour_after_its_deadline(world: World) -> None:
+def test_a_job_whose_prediction_is_lost_fails_an_hour_after_its_deadline(world: World) -> None:
     job_id = world.accepted("[[fault:never-finishes]]")
     world.replicate.simulator.reset()
     world.overdue(job_id, deadline_passed=True)
@@ -110,7 +110,7 @@ def test_a_job_whose_prediction_is_never_found_again_ends_as_unknown_an_hour_aft
     assert (job.status, job.error and job.error.code, job.cost) == (Status.FAILED, "outcome_unknown", Decimal(0))
 
 
-def test_a_result_that_can_never_be_worked_on_ends_the_job_all_the_same(
+def test_a_result_that_can_never_be_processed_still_fails_the_job(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_given: object, **_more: object) -> None:
@@ -164,7 +164,7 @@ def test_a_result_that_waits_for_half_an_hour_is_in_danger_and_counted(world: Wo
     assert (done["JobsInDanger"], done["JobsOverdue"]) == (1, 1)
 
 
-def test_what_the_job_table_missed_is_shown_again(world: World, restart: Callable[..., None]) -> None:
+def test_missing_items_of_the_job_table_are_backfilled(world: World, restart: Callable[..., None]) -> None:
     restart(AWS_ENDPOINT_URL_DYNAMODB=f"http://127.0.0.1:{closed_port()}")
     job_id = world.accepted("[[fault:never-finishes]]")
     assert world.cloud.item(job_id) is None
@@ -179,7 +179,7 @@ def test_what_the_job_table_missed_is_shown_again(world: World, restart: Callabl
 
 
 @pytest.mark.parametrize("how", ["gone", "throttled"])
-def test_what_the_job_table_missed_in_an_hour_without_it_is_shown_again(
+def test_an_hours_outage_of_the_job_table_is_backfilled(
     world: World, restart: Callable[..., None], logged: Logged, how: str
 ) -> None:
     world.check()
@@ -214,7 +214,7 @@ def test_one_job_that_makes_trouble_does_not_stop_the_others(world: World) -> No
     assert world.job(trouble).status is Status.PROCESSING
 
 
-def test_what_replicate_does_not_answer_in_time_is_left_for_the_next_run(world: World) -> None:
+def test_jobs_without_an_answer_in_time_are_left_for_the_next_run(world: World) -> None:
     job_id = world.accepted("[[fault:webhook-missing]]")
     world.ended_at_replicate(job_id)
     world.replicate.simulator.add_faults({"fault": "slow", "seconds": 2, "on": "get", "times": 1})

@@ -40,7 +40,7 @@ def test_the_request_after_the_last_one_is_refused_and_every_answer_says_what_is
     assert world.count("jobs") == 2
 
 
-def test_what_cannot_be_recorded_is_given_back(world: World, restart: Callable[..., None], redis_client: Redis) -> None:
+def test_an_unrecorded_request_is_refunded(world: World, restart: Callable[..., None], redis_client: Redis) -> None:
     world.cloud.parameter(NO_DATABASE, f"postgresql://a:b@127.0.0.1:{closed_port()}/c?sslmode=disable")
     restart(DATABASE_URL_PARAMETER=NO_DATABASE)
     keyed = {**JSON, "Idempotency-Key": "key-1"}

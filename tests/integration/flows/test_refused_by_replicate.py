@@ -40,6 +40,6 @@ def test_a_model_replicate_does_not_have_is_unavailable(world: World, prompt: st
     assert (job.status, job.error and job.error.code) == (Status.FAILED, "model_unavailable")
 
 
-def test_an_answer_of_202_is_taken_for_accepted(world: World) -> None:
+def test_an_answer_of_202_means_accepted(world: World) -> None:
     job_id = world.accepted("[[fault:answer-202]]")
     assert world.settled(job_id).status is Status.COMPLETED

@@ -112,7 +112,7 @@ def test_a_503_that_was_recorded_all_the_same_is_found_by_the_retry(
     assert (answer.status, world.count("batches"), world.count("jobs")) == (202, 1, 2)
 
 
-def test_a_queue_that_is_away_does_not_lose_the_jobs(world: World, restart: Callable[..., None]) -> None:
+def test_a_queue_outage_does_not_lose_the_jobs(world: World, restart: Callable[..., None]) -> None:
     restart(AWS_ENDPOINT_URL_SQS=f"http://127.0.0.1:{closed_port()}")
     answer = ask(world, BOAT, BOAT)
     assert answer.status == 202

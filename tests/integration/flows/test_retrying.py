@@ -48,7 +48,7 @@ def test_replicate_is_given_the_deadline_and_no_notes(world: World) -> None:
     assert timedelta(seconds=115) < (prediction.lifetime or timedelta(0)) <= timedelta(seconds=120)
 
 
-def test_a_failed_job_is_tried_again_as_a_new_one(world: World) -> None:
+def test_a_failed_job_is_retried_as_a_new_one(world: World) -> None:
     old = noted(world)
     before = world.settled(old)
     assert before.status is Status.FAILED
@@ -72,7 +72,7 @@ def test_a_job_that_runs_is_not_retried(world: World) -> None:
     assert world.act("retry", job_id).status == 202
 
 
-def test_somebody_elses_job_is_not_there(world: World) -> None:
+def test_another_users_job_is_not_found(world: World) -> None:
     job_id = noted(world)
     world.settled(job_id)
     answer = world.act("retry", job_id, str(uuid4()))

@@ -47,7 +47,7 @@ def test_a_job_that_is_not_there_is_not_found(world: World) -> None:
     assert (answer.status, answer.body["code"]) == (404, "job_not_found")
 
 
-def test_somebody_elses_job_looks_like_one_that_is_not_there(world: World, redis_client: Redis) -> None:
+def test_another_users_job_looks_like_an_unknown_one(world: World, redis_client: Redis) -> None:
     job_id, nobody = world.accepted("[[fault:never-finishes]]"), str(uuid4())
     for _ in ("from the cache", "from the job table"):
         answer = world.status(job_id, user_id=nobody)
@@ -55,7 +55,7 @@ def test_somebody_elses_job_looks_like_one_that_is_not_there(world: World, redis
         redis_client.flushall()
 
 
-def test_without_a_user_no_status_is_told(world: World) -> None:
+def test_without_a_user_no_status_is_returned(world: World) -> None:
     assert world.status(world.accepted("[[fault:never-finishes]]"), user_id="").status == 401
 
 
@@ -83,7 +83,7 @@ def test_the_job_table_is_next_and_fills_the_cache(
     assert [line["CacheHitRate"] for line in logged() if "CacheHitRate" in line] == [100, 0]
 
 
-def test_a_running_jobs_picture_in_the_table_is_held_against_the_truth(world: World, redis_client: Redis) -> None:
+def test_a_running_jobs_projection_is_compared_with_postgresql(world: World, redis_client: Redis) -> None:
     job_id = world.accepted("[[fault:never-finishes]]")
     world.records.move(job_id, Status.FAILED, Change("missed", error=failure("no_output")), now=utc_now())
     redis_client.flushall()

@@ -55,14 +55,14 @@ def test_without_a_faster_store_a_job_is_accepted_and_finished(
     assert {(line["metadata"]["part"], line["Degraded"]) for line in degraded} == {(part, 1)}
 
 
-def test_without_both_faster_stores_a_status_still_comes(world: World, away: Callable[[str], None]) -> None:
+def test_without_both_faster_stores_a_status_is_still_answered(world: World, away: Callable[[str], None]) -> None:
     away("redis")
     away("dynamodb")
     job_id = world.accepted("[[fault:never-finishes]]")
     assert world.status(job_id).body["status"] == "processing"
 
 
-def test_without_redis_everybody_passes_the_limit(
+def test_without_redis_no_request_is_limited(
     world: World, away: Callable[[str], None], restart: Callable[..., None]
 ) -> None:
     away("redis")
@@ -72,7 +72,7 @@ def test_without_redis_everybody_passes_the_limit(
     assert not any("ratelimit" in name for answer in answers for name in answer.headers)
 
 
-def test_without_s3_the_result_comes_back_soon_and_is_stored_later(
+def test_without_s3_the_result_is_retried_soon_and_stored_later(
     world: World, away: Callable[[str], None], restart: Callable[..., None], logged: Logged
 ) -> None:
     job_id = world.accepted()
@@ -95,7 +95,7 @@ def test_without_postgresql_a_result_is_not_lost(world: World, away: Callable[[s
     assert not world.hand_over("webhooks", message)
 
 
-def test_a_job_is_not_lost_when_postgresql_goes_while_replicate_answers(
+def test_a_job_is_not_lost_if_postgresql_fails_during_the_create_call(
     world: World, instance_url: str, restart: Callable[..., None]
 ) -> None:
     with counting_proxy(instance_url) as proxy:

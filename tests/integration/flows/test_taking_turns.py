@@ -40,7 +40,7 @@ def pass_seconds(world: World, time_machine: TimeMachineFixture) -> Callable[[in
     return seconds
 
 
-def test_a_request_that_is_too_much_waits_for_its_turn_without_a_call(
+def test_a_request_over_the_rate_is_queued_without_a_create_call(
     slow: World, pass_seconds: Callable[[int], None], logged: Logged
 ) -> None:
     first, second = slow.accepted(), slow.generate()
@@ -59,7 +59,7 @@ def test_a_request_that_is_too_much_waits_for_its_turn_without_a_call(
     assert sum(line["action"] == "job.queued" for line in logged()) == 1
 
 
-def test_nobody_overtakes(slow: World, pass_seconds: Callable[[int], None]) -> None:
+def test_no_job_jumps_the_queue(slow: World, pass_seconds: Callable[[int], None]) -> None:
     accepted = []
     for _ in range(4):
         accepted.append(slow.accepted("[[fault:never-finishes]]"))
@@ -69,7 +69,7 @@ def test_nobody_overtakes(slow: World, pass_seconds: Callable[[int], None]) -> N
     assert [one.job for one in reversed(found)] == accepted
 
 
-def test_a_retry_takes_its_turn_too(slow: World) -> None:
+def test_a_retry_also_waits_for_a_dispatch_slot(slow: World) -> None:
     job_id = slow.accepted()
     slow.settled(job_id)
     answer = slow.act("retry", job_id)
@@ -87,7 +87,7 @@ def test_the_same_request_again_is_answered_as_the_first(slow: World) -> None:
     assert slow.cloud.waiting(slow.queues["submissions"]) == (0, 1)
 
 
-def test_a_turn_that_lies_further_away_than_a_queue_can_delay_is_put_back(world: World, logged: Logged) -> None:
+def test_a_dispatch_slot_beyond_the_queues_delay_is_requeued(world: World, logged: Logged) -> None:
     job_id = world.accepted("[[fault:429 retry_after=600 times=1]]")
     turn_at = int(utc_now().timestamp()) + 2000
     before = world.cloud.waiting(world.queues["submissions"])
@@ -107,13 +107,13 @@ def test_one_message_too_many_does_no_harm(slow: World, redis_client: Redis) -> 
     assert slow.cloud.waiting(slow.queues["submissions"]) == (0, 0)
 
 
-def test_a_message_sends_whose_turn_it_is(slow: World) -> None:
+def test_a_message_sends_the_next_job_in_dispatch_order(slow: World) -> None:
     first, second = (result["jobId"] for result in ask(slow, BOAT, BOAT).body["results"])
     assert slow.hand_over("submissions", {"jobId": second})
     assert (slow.created(first)["created"], slow.created(second)["created"]) == (1, 0)
 
 
-def test_a_canceled_job_leaves_its_turn_to_the_others(slow: World, pass_seconds: Callable[[int], None]) -> None:
+def test_a_canceled_job_leaves_its_dispatch_slot_to_others(slow: World, pass_seconds: Callable[[int], None]) -> None:
     slow.accepted()
     canceled, other = slow.accepted(), slow.accepted()
     assert slow.act("cancel", canceled).status == 200
@@ -121,7 +121,7 @@ def test_a_canceled_job_leaves_its_turn_to_the_others(slow: World, pass_seconds:
     assert (slow.created(canceled)["created"], slow.created(other)["created"]) == (0, 1)
 
 
-def test_a_crash_after_the_pace_was_asked_costs_a_turn_and_no_more(
+def test_a_crash_after_taking_a_dispatch_slot_costs_only_that_slot(
     slow: World, restart: Callable[..., None], pass_seconds: Callable[[int], None]
 ) -> None:
     restart(DATABASE_URL_PARAMETER="/none")
@@ -170,7 +170,7 @@ def test_without_redis_jobs_are_sent_at_once_as_before(
     assert any(line.get("metadata", {}).get("part") == "cache" for line in logged() if line["action"] == "degraded")
 
 
-def test_the_poller_counts_who_waits_and_sends_no_turns_while_they_are_taken(slow: World, logged: Logged) -> None:
+def test_the_poller_counts_queued_jobs_and_sends_no_messages_during_dispatch(slow: World, logged: Logged) -> None:
     slow.accepted()
     waiting = slow.accepted()
     slow.overdue(waiting)

@@ -50,7 +50,7 @@ def test_the_jobs_of_another_subject_or_issuer_are_not_there(world: World, other
     assert (status(ADA | other, job_id).status, status(ADA, job_id).status) == (404, 200)
 
 
-def test_a_token_without_a_subject_names_nobody(world: World) -> None:
+def test_a_token_without_a_subject_has_no_user(world: World) -> None:
     answer = post({"iss": ISSUER, "client_id": "machine"})
     assert (answer.status, answer.body["code"]) == (401, "unauthorized")
     assert users(world) == []
@@ -82,7 +82,7 @@ def test_a_subject_longer_than_a_name_is_a_user_too(world: World) -> None:
     assert users(world) == [[TokenUser(ISSUER, longest["sub"]).id, "x" * 200, ISSUER]]
 
 
-def test_the_deployer_sees_who_comes_with_tokens_and_from_whom(world: World) -> None:
+def test_the_deployer_sees_the_users_of_tokens_and_their_issuers(world: World) -> None:
     post(ADA)
     listed = json.loads(json.dumps(manage_access({"action": "list"}, Context())))["users"]
     assert [user["issuer"] for user in listed if user["name"] == "ada"] == [ISSUER]

@@ -119,7 +119,7 @@ def test_during_a_rotation_both_secrets_count(
 
 
 @pytest.mark.parametrize("status", ["starting", "processing"])
-def test_an_event_that_is_not_the_end_is_acknowledged_and_not_queued(
+def test_a_nonterminal_event_is_acknowledged_and_not_queued(
     secret: str, queued: Callable[[], int], status: str
 ) -> None:
     body = body_of(status=status)
@@ -127,12 +127,12 @@ def test_an_event_that_is_not_the_end_is_acknowledged_and_not_queued(
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"{}", b'{"id": 1, "status": "succeeded"}'])
-def test_what_is_signed_and_yet_no_prediction_is_refused(secret: str, queued: Callable[[], int], body: bytes) -> None:
+def test_a_signed_body_that_is_no_prediction_is_refused(secret: str, queued: Callable[[], int], body: bytes) -> None:
     assert (received(body, signed(body, secret)).status, queued()) == (400, 0)
 
 
 @pytest.mark.parametrize("webhook", [URL, None, "https://api.example.com/webhook/replicate"])
-def test_a_result_of_an_unknown_job_is_acknowledged_logged_and_nothing_is_made(
+def test_a_result_of_an_unknown_job_is_acknowledged_and_logged_without_effect(
     world: World, secret: str, logged: Logged, webhook: str | None
 ) -> None:
     body = body_of(webhook=webhook)

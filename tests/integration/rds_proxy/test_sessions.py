@@ -84,7 +84,7 @@ def test_what_the_documentation_names_pins_a_session_until_it_ends(
         "WITH settings AS (SELECT 1 AS set) SELECT * FROM settings",
     ],
 )
-def test_what_only_looks_like_it_does_not_pin(start: Start, client: Clients, sql: str) -> None:
+def test_lookalike_statements_do_not_pin(start: Start, client: Clients, sql: str) -> None:
     endpoint = start()
     client(endpoint).run(sql)
     assert endpoint.report.pinned == {}
@@ -113,7 +113,7 @@ def test_unnamed_statements_do_not_pin_and_are_gone_after_their_cycle(start: Sta
     assert endpoint.report.pinned == {}
 
 
-def test_who_gets_no_connection_in_time_is_refused(start: Start, client: Clients) -> None:
+def test_a_client_without_a_connection_in_time_is_refused(start: Start, client: Clients) -> None:
     endpoint = start(most_connections=1, borrow_seconds=0.2)
     waiting = client(endpoint)
     holding = client(endpoint)
@@ -125,7 +125,7 @@ def test_who_gets_no_connection_in_time_is_refused(start: Start, client: Clients
     assert 0.2 <= time.monotonic() - started < 5
 
 
-def test_who_waits_gets_the_connection_that_is_given_back(start: Start, client: Clients) -> None:
+def test_a_waiting_client_gets_the_released_connection(start: Start, client: Clients) -> None:
     endpoint = start(most_connections=1, borrow_seconds=5)
     first, second = client(endpoint), client(endpoint)
     for _ in range(3):

@@ -52,7 +52,7 @@ def test_a_revoked_or_unknown_key_cannot_be_given_an_end(access: AccessRecords, 
     assert access.expire_key(str(uuid4()), NOW) is None
 
 
-def test_the_keys_of_a_disabled_user_let_nobody_in(access: AccessRecords, user_id: str, key_id: str, sql: Any) -> None:
+def test_the_keys_of_a_disabled_user_are_refused(access: AccessRecords, user_id: str, key_id: str, sql: Any) -> None:
     sql.run("UPDATE users SET disabled_at = now() WHERE id = :id", id=user_id)
     assert access.find_user(HASH, NOW) is None
 

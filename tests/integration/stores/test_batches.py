@@ -102,7 +102,7 @@ def test_one_job_that_cannot_be_recorded_leaves_nothing_of_the_batch(
     assert add(batches, made, claim=claim(user_id))  # the connection is still usable
 
 
-def test_a_key_finds_its_batch_and_who_comes_second_records_nothing(
+def test_a_key_finds_its_batch_and_the_second_request_records_nothing(
     batches: BatchRecords, claims: ClaimRecords, user_id: str, sql: Any
 ) -> None:
     made, mine = batch(user_id), claim(user_id)
@@ -191,7 +191,7 @@ def test_a_job_that_is_refused_while_it_is_recorded_is_the_only_one(database: Da
 
 
 @pytest.mark.parametrize("refusal", [Refusal("Enough."), Unavailable("Away.")])
-def test_where_all_are_refused_or_the_truth_is_away_nothing_is_left(
+def test_if_all_are_refused_or_postgresql_fails_nothing_is_recorded(
     database: Database, user_id: str, sql: Any, refusal: Refusal
 ) -> None:
     jobs = Choosy(database, {2: refusal} if refusal.retryable else {0: refusal, 2: refusal})

@@ -73,7 +73,7 @@ def test_a_connection_that_redis_closed_is_opened_again(
     assert degraded(capsys) == []
 
 
-def test_a_redis_that_comes_back_is_used_again(tmp_path: Path) -> None:
+def test_a_recovered_redis_is_used_again(tmp_path: Path) -> None:
     first, clock = start(tmp_path), itertools.count(step=10)
     cache = Cache(lambda: first.url, clock=lambda: next(clock))
     try:
@@ -90,7 +90,7 @@ def test_a_redis_that_comes_back_is_used_again(tmp_path: Path) -> None:
         stop(second)
 
 
-def test_a_redis_whose_url_cannot_be_read_is_away_too(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_redis_with_an_unreadable_url_is_unavailable(capsys: pytest.CaptureFixture[str]) -> None:
     def url() -> str:
         raise AwsError("ThrottlingException", 400, "slower")
 

@@ -87,7 +87,7 @@ def test_a_token_for_user_and_cache_opens_the_connection(
     cut(admin)
 
 
-def test_what_is_open_stays_open_and_a_cut_connection_gets_a_token_of_its_own_time(
+def test_an_open_connection_stays_and_a_new_one_gets_a_fresh_token(
     trusted: Authority,
     cache: Cache,
     admin: Redis,
@@ -131,7 +131,7 @@ def test_the_token_of_before_does_not_open_it_again_and_is_not_logged(
     [("cache.example", False, "IP address mismatch"), (HOST, True, "certificate has expired")],
     ids=["name", "ended"],
 )
-def test_no_token_is_sent_to_a_server_whose_certificate_is_for_another_name_or_has_ended(
+def test_no_token_is_sent_to_a_server_with_a_wrong_or_expired_certificate(
     trusted: Authority,
     cache: Cache,
     admin: Redis,
@@ -147,7 +147,7 @@ def test_no_token_is_sent_to_a_server_whose_certificate_is_for_another_name_or_h
         show(admin, trusted.server(HOST))
 
 
-def test_no_token_is_sent_to_a_server_whose_authority_nobody_knows(
+def test_no_token_is_sent_to_a_server_of_an_unknown_authority(
     cache: Cache, admin: Redis, capsys: pytest.CaptureFixture[str]
 ) -> None:
     refused_before_login(cache, admin, "unable to get local issuer certificate", capsys)

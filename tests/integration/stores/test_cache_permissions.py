@@ -136,7 +136,7 @@ def test_no_other_key_can_be_read(functions: Redis, key: str) -> None:
         functions.get(key)
 
 
-def test_who_gives_no_name_is_not_let_in(allow: Callable[[list[str]], str]) -> None:
+def test_a_login_without_a_name_is_refused(allow: Callable[[list[str]], str]) -> None:
     """Redis would treat the connection as the user `default`, who has these rules and no password."""
     url = allow(["nopass", *access_string("nobody").split()])
     with Redis.from_url(url) as client, pytest.raises(AuthenticationError):

@@ -89,7 +89,7 @@ def test_a_count_ends_with_its_second_hour_however_many_follow(cache: Cache, red
     assert redis_client.ttl(name) == 5
 
 
-def test_a_unit_goes_back_to_the_hour_it_was_spent_in_and_never_below_nothing(cache: Cache) -> None:
+def test_a_refund_goes_to_its_own_hour_and_never_below_zero(cache: Cache) -> None:
     spend(cache, NOW - timedelta(hours=1))
     spend(cache)
     for _ in range(3):
@@ -111,7 +111,7 @@ def test_requests_that_are_one_and_the_same_cost_one_unit(redis: str, cache: Cac
     assert not spend(cache, limit=1, once="key 2").is_admitted
 
 
-def test_the_last_who_lets_go_gives_their_unit_back(cache: Cache) -> None:
+def test_the_last_release_of_a_shared_unit_refunds_it(cache: Cache) -> None:
     for _ in range(3):
         spend(cache, once="key 1")
     counts = []

@@ -59,7 +59,7 @@ def counted(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[tuple[str, 
 @pytest.mark.parametrize(
     "beginning", [b"$100000\r\n", b"", b"*"], ids=["a long text", "an answer's first line", "a list"]
 )
-def test_an_answer_that_comes_drop_by_drop_is_not_waited_for(redis: str, beginning: bytes) -> None:
+def test_a_dripping_answer_is_cut_at_the_time_limit(redis: str, beginning: bytes) -> None:
     with dripping_server(beginning, drops=FOREVER) as drip:
         assert Cache(lambda: at_port(redis, drip.port)).status("job-1") is None
         assert drip.sent < FOREVER / 2
@@ -74,7 +74,7 @@ def test_a_connection_that_is_reset_is_tried_once_more_and_no_oftener(
     assert counted() == [("degraded", 1)]
 
 
-def test_whoever_asks_five_times_waits_once_and_the_others_are_counted(
+def test_of_five_lookups_one_waits_and_the_others_are_counted(
     redis: str, clock: Clock, counted: Callable[[], list[tuple[str, int]]]
 ) -> None:
     with silent_server() as silent:
@@ -92,7 +92,7 @@ def test_whoever_asks_five_times_waits_once_and_the_others_are_counted(
     assert counted() == [("degraded", 1), ("cache.rested", 4), ("degraded", 1)]
 
 
-def test_the_counter_of_wrong_keys_rests_too(redis: str, clock: Clock) -> None:
+def test_the_wrong_key_counter_also_opens_its_circuit(redis: str, clock: Clock) -> None:
     with silent_server() as silent:
         keys = FailedKeys(lambda: at_port(redis, silent.port), clock=clock)
         standings = [keys.begin("192.0.2.1", bytes(32), NOW, limit=1) for _ in range(3)]
@@ -100,7 +100,7 @@ def test_the_counter_of_wrong_keys_rests_too(redis: str, clock: Clock) -> None:
         assert (standings, silent.connections) == ([Standing.UNKNOWN] * 3, 1)
 
 
-def test_whoever_looks_after_health_asks_though_the_others_rest(redis: str, clock: Clock) -> None:
+def test_the_health_check_asks_although_the_circuit_is_open(redis: str, clock: Clock) -> None:
     with silent_server() as silent:
         cache = Cache(lambda: at_port(redis, silent.port), clock=clock)
         assert (cache.models(), cache.answers()) == (None, False)
@@ -116,7 +116,7 @@ def test_a_clock_that_was_set_back_does_not_prolong_a_rest(redis: str, clock: Cl
         assert silent.connections == 2
 
 
-def test_a_refusal_is_an_answer_and_nobody_rests(
+def test_a_refusal_is_an_answer_and_opens_no_circuit(
     cache: Cache, redis_client: Any, counted: Callable[[], list[tuple[str, int]]]
 ) -> None:
     redis_client.lpush("models:config:v1", "not a text")
@@ -156,9 +156,7 @@ def test_limits_are_off_for_as_long_as_redis_is_and_a_second_more(
     assert not refused.is_admitted
 
 
-def test_an_answer_that_comes_too_late_is_not_taken_for_that_to_the_next_question(
-    stopped: tuple[Cache, Callable[[], None]], clock: Clock
-) -> None:
+def test_a_late_answer_is_not_used_for_the_next_lookup(stopped: tuple[Cache, Callable[[], None]], clock: Clock) -> None:
     cache, go_on = stopped
     assert cache.status("job-1") is None
     go_on()
@@ -171,7 +169,9 @@ def test_an_answer_that_comes_too_late_is_not_taken_for_that_to_the_next_questio
     eventually(is_right, "the right answer")
 
 
-def test_an_end_is_written_though_the_others_rest(stopped: tuple[Cache, Callable[[], None]], clock: Clock) -> None:
+def test_a_terminal_state_is_written_although_the_circuit_is_open(
+    stopped: tuple[Cache, Callable[[], None]], clock: Clock
+) -> None:
     cache, go_on = stopped
     assert cache.status("job-1") is None
     go_on()

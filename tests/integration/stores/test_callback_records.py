@@ -47,7 +47,7 @@ def test_the_address_of_a_job_is_kept_with_it(records: JobRecords, user_id: str)
 
 
 @pytest.mark.parametrize("target", ENDS)
-def test_the_end_of_a_job_writes_its_callback(records: JobRecords, user_id: str, sql: Any, target: Status) -> None:
+def test_completing_a_job_writes_its_callback(records: JobRecords, user_id: str, sql: Any, target: Status) -> None:
     new = added(records, user_id, callback_url=URL)
     records.move(new.id, Status.PROCESSING, change_to(Status.PROCESSING), now=NOW)
     assert rows(sql, new.id) == []
@@ -60,7 +60,7 @@ def test_a_job_without_an_address_has_no_callback(records: JobRecords, user_id: 
     assert rows(sql, ended(records, user_id, None).id) == []
 
 
-def test_of_many_different_ends_at_once_exactly_one_writes_a_callback(
+def test_exactly_one_of_many_completions_writes_a_callback(
     databases: Callable[[], Database], records: JobRecords, user_id: str, sql: Any
 ) -> None:
     new = added(records, user_id, callback_url=URL)
@@ -74,7 +74,7 @@ def test_of_many_different_ends_at_once_exactly_one_writes_a_callback(
     assert len(rows(sql, new.id)) == 1
 
 
-def test_of_many_workers_exactly_one_gets_the_try(
+def test_exactly_one_of_many_workers_claims_the_attempt(
     databases: Callable[[], Database], records: JobRecords, user_id: str
 ) -> None:
     job, barrier = ended(records, user_id), Barrier(8)
@@ -88,7 +88,7 @@ def test_of_many_workers_exactly_one_gets_the_try(
     assert [claimed.number for claimed in claims if claimed] == [1]
 
 
-def test_a_try_is_claimed_when_it_is_due_and_again_when_its_worker_has_not_come_back(
+def test_an_attempt_is_claimed_when_due_and_again_after_its_lease(
     callbacks: CallbackRecords, records: JobRecords, user_id: str
 ) -> None:
     job = ended(records, user_id)
@@ -100,7 +100,7 @@ def test_a_try_is_claimed_when_it_is_due_and_again_when_its_worker_has_not_come_
     assert callbacks.claim(job.id, now=NOW + LEASE) == Claimed(first.id, URL, 2)
 
 
-def test_who_comes_after_the_lease_logs_the_try_and_changes_nothing(
+def test_a_worker_after_its_lease_logs_the_attempt_and_changes_nothing(
     callbacks: CallbackRecords, records: JobRecords, user_id: str, sql: Any
 ) -> None:
     job = ended(records, user_id)
@@ -113,7 +113,7 @@ def test_who_comes_after_the_lease_logs_the_try_and_changes_nothing(
     assert callbacks.tries(first.id) == [tried(2), tried(1, 500)]
 
 
-def test_a_settled_try_is_logged_once_though_its_answer_was_lost(
+def test_a_settled_attempt_is_logged_once_although_its_answer_was_lost(
     callbacks: CallbackRecords, records: JobRecords, user_id: str
 ) -> None:
     job = ended(records, user_id)
@@ -129,7 +129,7 @@ def test_a_settled_try_is_logged_once_though_its_answer_was_lost(
     assert callbacks.claim(job.id, now=LATER) == Claimed(claimed.id, URL, 2)
 
 
-def test_what_is_due_and_nobodys_is_listed_longest_due_first(
+def test_due_callbacks_without_a_worker_are_listed_longest_due_first(
     callbacks: CallbackRecords, records: JobRecords, user_id: str
 ) -> None:
     crashed, waiting, delivered, at_work = (ended(records, user_id) for _ in range(4))
@@ -145,7 +145,7 @@ def test_what_is_due_and_nobodys_is_listed_longest_due_first(
     assert callbacks.due(before=NOW - 2 * SECOND, now=now, limit=10) == []
 
 
-def test_a_callback_is_made_due_again_unless_it_is_being_tried(
+def test_a_callback_is_made_due_again_unless_an_attempt_is_running(
     callbacks: CallbackRecords, records: JobRecords, user_id: str, sql: Any
 ) -> None:
     job = ended(records, user_id)
@@ -159,7 +159,7 @@ def test_a_callback_is_made_due_again_unless_it_is_being_tried(
     assert callbacks.claim(job.id, now=LATER) == Claimed(claimed.id, URL, 2)
 
 
-def test_a_callback_that_was_given_up_is_not_due_and_one_that_was_delivered_stays_so(
+def test_exhausted_and_delivered_callbacks_are_not_due(
     callbacks: CallbackRecords, records: JobRecords, user_id: str, sql: Any
 ) -> None:
     waiting, delivered = ended(records, user_id), ended(records, user_id)

@@ -28,7 +28,9 @@ def test_the_first_secret_is_made_when_it_is_needed_and_stays(secrets: CallbackS
     assert secrets.valid(add_user(sql), now=NOW) != [first]
 
 
-def test_of_many_who_need_the_first_one_all_get_the_same(databases: Callable[[], Database], user_id: str) -> None:
+def test_concurrent_requests_for_the_first_secret_get_the_same_one(
+    databases: Callable[[], Database], user_id: str
+) -> None:
     barrier = Barrier(8)
 
     def need(mine: CallbackSecrets) -> list[str]:

@@ -45,7 +45,7 @@ def test_a_claim_is_recorded_with_its_job(records: JobRecords, claims: ClaimReco
     assert history(sql, new.id) == [[0, None, "queued", "accepted"], [1, "queued", "submitting", "submit"]]
 
 
-def test_who_comes_second_records_nothing(records: JobRecords, claims: ClaimRecords, user_id: str, sql: Any) -> None:
+def test_the_second_request_records_nothing(records: JobRecords, claims: ClaimRecords, user_id: str, sql: Any) -> None:
     new, mine = job(user_id), claim(user_id)
     records.add(new, check_at=NOW, claim=mine)
     assert not records.add(job(user_id), check_at=NOW, claim=mine)
@@ -131,7 +131,7 @@ def rivals(databases: MakeDatabase, sql: Any, user_id: str, end: str) -> list[bo
 
 
 @pytest.mark.parametrize(("end", "winners"), [("COMMIT", 0), ("ROLLBACK", 1)])
-def test_of_many_who_wait_for_the_first_none_wins_unless_the_first_gives_up(
+def test_waiting_claims_lose_if_the_first_commits_and_one_wins_if_it_rolls_back(
     databases: MakeDatabase, records: JobRecords, user_id: str, sql: Any, end: str, winners: int
 ) -> None:
     records.add(job(user_id), check_at=NOW)

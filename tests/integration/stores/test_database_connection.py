@@ -92,7 +92,7 @@ def test_a_server_that_cannot_be_reached_is_logged_by_the_kind_of_error(instance
     assert [(line["error"], line["metadata"]) for line in logged()] == [("ConnectionRefusedError: ECONNREFUSED", {})]
 
 
-def test_a_statement_that_takes_too_long_is_given_up_and_not_sent_again(database: Database, sql: Any) -> None:
+def test_a_statement_over_its_time_limit_is_not_repeated(database: Database, sql: Any) -> None:
     sql.run(f"CREATE SEQUENCE attempts; GRANT USAGE ON SEQUENCE attempts TO {APPLICATION}")
     try:
         database.run("SET statement_timeout = 50")
@@ -126,9 +126,7 @@ def test_a_server_that_never_answers_is_asked_once(instance_url: str) -> None:
         assert silent.connections == 1
 
 
-def test_a_statement_whose_answer_is_not_waited_for_is_not_sent_again_and_the_server_ends_it_at_its_own_limit(
-    database_url: str, sql: Any
-) -> None:
+def test_an_abandoned_statement_is_not_repeated_and_the_server_cancels_it(database_url: str, sql: Any) -> None:
     """`authorize` has less time than the server's limit: its abandoned statement ends by itself."""
     impatient = Database(lambda: database_url, silence_seconds=1)
     running = "SELECT pid FROM pg_stat_activity WHERE query LIKE '%left behind%' AND pid <> pg_backend_pid()"

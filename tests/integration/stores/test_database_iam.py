@@ -69,7 +69,7 @@ def test_a_token_for_user_host_and_port_opens_the_connection(
         assert database.run(WHO)[0]["name"] == USER
 
 
-def test_what_is_open_stays_open_and_a_cut_connection_gets_a_token_of_its_own_time(
+def test_an_open_connection_stays_and_a_new_one_gets_a_fresh_token(
     port: int, signer: Signer, accept: Callable[[int], None], admin: Any
 ) -> None:
     accept(port)
@@ -97,7 +97,7 @@ def test_the_token_of_before_does_not_open_it_again(
     assert WRONG_PASSWORD in str(caught.value.__cause__)
 
 
-def test_a_token_that_is_refused_is_told_to_nobody(
+def test_a_refused_token_is_never_logged(
     port: int, signer: Signer, accept: Callable[[int], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     accept(port + 1)
@@ -109,7 +109,7 @@ def test_a_token_that_is_refused_is_told_to_nobody(
 
 
 @pytest.mark.parametrize(("host", "ended"), [("database.example", False), (ADDRESS, True)], ids=["name", "ended"])
-def test_no_token_is_sent_to_a_server_whose_certificate_is_for_another_name_or_has_ended(
+def test_no_token_is_sent_to_a_server_with_a_wrong_or_expired_certificate(
     postgres: str, trusted: Authority, signer: Signer, host: str, ended: bool
 ) -> None:
     with tls_front(postgres, trusted.server(host, ended=ended)) as port, pytest.raises(Unavailable) as caught:
@@ -117,7 +117,7 @@ def test_no_token_is_sent_to_a_server_whose_certificate_is_for_another_name_or_h
     assert isinstance(caught.value.__cause__, ssl.SSLCertVerificationError)
 
 
-def test_no_token_is_sent_to_a_server_whose_authority_nobody_knows(
+def test_no_token_is_sent_to_a_server_of_an_unknown_authority(
     postgres: str, authority: Authority, signer: Signer
 ) -> None:
     with tls_front(postgres, authority.server(ADDRESS)) as port, pytest.raises(Unavailable) as caught:
@@ -146,7 +146,7 @@ def test_a_url_that_would_give_the_token_away_or_contradicts_itself_is_refused_b
         Database(lambda: url, signer).run(WHO)
 
 
-def test_without_credentials_to_sign_with_the_database_is_away_for_now(port: int, signer: Signer) -> None:
+def test_without_signing_credentials_the_database_is_unavailable(port: int, signer: Signer) -> None:
     signer.away = True
     with pytest.raises(Unavailable):
         database_at(port, signer).run(WHO)

@@ -58,13 +58,13 @@ def url(postgres: str, secret: str, authority: Authority) -> Iterator[str]:
         yield f"postgresql://vsl_owner@{ADDRESS}:{port}/postgres?secret={secret}&sslrootcert={authority.root}"
 
 
-def test_who_logs_in_is_the_one_in_the_secret(url: str, rotate: Callable[[], None], moto: Aws) -> None:
+def test_the_login_is_the_one_in_the_secret(url: str, rotate: Callable[[], None], moto: Aws) -> None:
     rotate()
     with closing(connect(url, lambda: moto)) as connection:
         assert connection.run("SELECT current_user") == [[USER]]
 
 
-def test_what_is_open_stays_open_and_the_next_connection_has_the_new_password(
+def test_an_open_connection_stays_and_the_next_one_uses_the_new_password(
     url: str, rotate: Callable[[], None], moto: Aws, admin: Any
 ) -> None:
     rotate()
@@ -76,7 +76,7 @@ def test_what_is_open_stays_open_and_the_next_connection_has_the_new_password(
         assert database.run(WHO)[0]["name"] == USER
 
 
-def test_without_the_secret_the_database_is_away_for_now(url: str, moto: Aws) -> None:
+def test_without_the_secret_the_database_is_unavailable(url: str, moto: Aws) -> None:
     with pytest.raises(Unavailable):
         Database(lambda: url, lambda: moto).run(WHO)
 

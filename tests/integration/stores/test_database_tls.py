@@ -36,7 +36,7 @@ def test_a_certificate_of_a_trusted_authority_is_taken(trusted: Authority, insta
 
 
 @pytest.mark.parametrize("mode", ["", "sslmode=verify-full", "sslmode=require", "sslmode=prefer", "sslmode="])
-def test_a_certificate_of_somebody_else_is_refused_whatever_the_url_asks(
+def test_a_foreign_certificate_is_refused_whatever_the_url_says(
     authority: Authority, instance_url: str, mode: str
 ) -> None:
     with pytest.raises(Unavailable):
@@ -48,7 +48,7 @@ def test_a_certificate_for_another_host_is_refused(trusted: Authority, instance_
         asked(instance_url, trusted.server("database.example"))
 
 
-def test_a_certificate_that_has_ended_is_refused(trusted: Authority, instance_url: str) -> None:
+def test_an_expired_certificate_is_refused(trusted: Authority, instance_url: str) -> None:
     with pytest.raises(Unavailable):
         asked(instance_url, trusted.server(ADDRESS, ended=True))
 
@@ -78,7 +78,7 @@ def test_with_them_the_name_and_the_dates_still_count(
     assert isinstance(caught.value.__cause__, ssl.SSLCertVerificationError)
 
 
-def test_roots_that_are_not_there_let_nobody_in(trusted: Authority, instance_url: str, tmp_path: Path) -> None:
+def test_missing_roots_refuse_every_server(trusted: Authority, instance_url: str, tmp_path: Path) -> None:
     with pytest.raises(Unavailable) as caught:
         asked(instance_url, trusted.server(ADDRESS), f"sslrootcert={tmp_path / 'missing.pem'}")
     assert isinstance(caught.value.__cause__, FileNotFoundError)

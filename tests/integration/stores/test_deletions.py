@@ -62,7 +62,7 @@ def row(sql: Any, job_id: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("status", FINAL)
-def test_a_marked_job_is_there_for_nobody_and_stays_as_it_ended(
+def test_a_deleted_job_is_invisible_and_keeps_its_terminal_state(
     records: JobRecords, deletions: DeletionRecords, database: Database, user_id: str, sql: Any, status: Status
 ) -> None:
     ended = in_status(records, user_id, status)
@@ -84,7 +84,7 @@ def test_a_job_that_runs_is_not_marked(
     assert records.find(running.id) == running
 
 
-def test_nobody_marks_another_users_job_or_none(
+def test_a_user_can_mark_only_own_existing_jobs(
     records: JobRecords, deletions: DeletionRecords, user_id: str, sql: Any
 ) -> None:
     done = finished(records, user_id)
@@ -93,7 +93,7 @@ def test_nobody_marks_another_users_job_or_none(
     assert records.find(done.id) == done
 
 
-def test_a_second_mark_changes_nothing_and_tells_whether_all_is_gone(
+def test_a_second_deletion_changes_nothing_and_returns_whether_all_is_erased(
     records: JobRecords, deletions: DeletionRecords, user_id: str, sql: Any
 ) -> None:
     done = finished(records, user_id)
@@ -106,7 +106,7 @@ def test_a_second_mark_changes_nothing_and_tells_whether_all_is_gone(
     assert len(history(sql, done.id)) == 5
 
 
-def test_what_is_personal_goes_and_the_account_stays(
+def test_personal_data_is_removed_and_accounting_stays(
     records: JobRecords, deletions: DeletionRecords, user_id: str, sql: Any
 ) -> None:
     done, other = finished(records, user_id), finished(records, user_id)
@@ -132,7 +132,7 @@ def test_a_job_that_is_not_deleted_cannot_be_scrubbed(
     assert records.find(done.id) == done
 
 
-def test_what_is_left_is_taken_when_its_time_has_come_by_one_and_in_order(
+def test_due_erasures_are_claimed_by_one_worker_and_in_order(
     records: JobRecords, deletions: DeletionRecords, user_id: str
 ) -> None:
     first, second = finished(records, user_id), finished(records, user_id)
@@ -159,7 +159,7 @@ def test_what_is_left_is_taken_when_its_time_has_come_by_one_and_in_order(
         (Status.FAILED, False, False),
     ],
 )
-def test_media_of_a_job_that_ended_without_a_result_is_looked_after_once_nobody_can_store_any(
+def test_media_of_a_job_without_a_result_is_erased_once_no_writer_remains(
     records: JobRecords,
     deletions: DeletionRecords,
     user_id: str,

@@ -113,7 +113,7 @@ BAD: dict[str, tuple[Callable[[], str], str]] = {
 
 
 @pytest.mark.parametrize("kind", BAD)
-def test_no_other_token_is_taken(short: ElastiCache, login: Callable[..., Redis], kind: str) -> None:
+def test_no_other_token_is_accepted(short: ElastiCache, login: Callable[..., Redis], kind: str) -> None:
     make, reason = BAD[kind]
     with login(make()) as client, pytest.raises(AuthenticationError, match="invalid username-password pair"):
         client.ping()
@@ -126,7 +126,7 @@ def test_no_other_user_is_let_in(login: Callable[..., Redis], user: str) -> None
         client.ping()
 
 
-def test_nobody_is_let_in_without_a_name(short: ElastiCache) -> None:
+def test_a_login_without_a_name_is_refused(short: ElastiCache) -> None:
     address, _, roots = short.url.partition("@")[2].partition("?iam=vsl-test&sslrootcert=")
     for command in ("PING", "GET models:config:v1", "AUTH password"):
         client: Any = Redis.from_url(f"rediss://{address}", ssl_ca_certs=roots, driver_info=None, protocol=2)
@@ -142,7 +142,9 @@ def test_a_function_may_do_what_terraform_allows_and_no_more(short: ElastiCache)
             client.execute_command(*command.split())
 
 
-def test_a_session_ends_and_the_function_logs_in_again(short: ElastiCache, capsys: pytest.CaptureFixture[str]) -> None:
+def test_after_its_session_ends_the_function_logs_in_again(
+    short: ElastiCache, capsys: pytest.CaptureFixture[str]
+) -> None:
     cache = Cache(lambda: short.url, lambda: ACCOUNT)
     cache.mark_processed("p-2")
     logins = short.front.logins

@@ -58,7 +58,7 @@ def test_a_key_that_was_not_judged_gets_its_unit_back_and_no_trust(either: Faile
         either.release(HERE, NOW)
 
 
-def test_no_unit_comes_back_that_was_not_taken(either: FailedKeys | Fake) -> None:
+def test_only_taken_units_are_refunded(either: FailedKeys | Fake) -> None:
     either.release(HERE, NOW)
     assert [either.begin(HERE, KEY, NOW, limit=1) for _ in range(2)] == [Standing.COUNTED, Standing.SLOWED]
 
@@ -140,7 +140,9 @@ def test_every_question_is_one_round_trip(redis: str, redis_client: Redis) -> No
         assert counts.round_trips == 4
 
 
-def test_without_redis_nobody_is_slowed_and_that_is_counted(redis: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_redis_no_address_is_limited_and_the_outage_is_counted(
+    redis: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     clock = itertools.count(step=10)  # the circuit never stays open
     away = FailedKeys(lambda: at_port(redis, closed_port()), clock=lambda: next(clock))
     assert [away.begin(HERE, KEY, NOW, limit=1) for _ in range(3)] == [Standing.UNKNOWN] * 3

@@ -53,7 +53,7 @@ def test_a_postponed_job_is_overdue_later_and_an_ended_one_never(records: JobRec
     assert [one.id for one in records.claim_overdue(now=NOW + AGAIN_IN, again_in=AGAIN_IN, limit=9)] == [job.id]
 
 
-def test_a_claimed_job_comes_again_when_nothing_was_heard(records: JobRecords, user_id: str) -> None:
+def test_a_claimed_job_is_overdue_again_without_news(records: JobRecords, user_id: str) -> None:
     job = added(records, user_id)
     assert records.claim_overdue(now=NOW, again_in=AGAIN_IN, limit=9) == [job]
     assert records.claim_overdue(now=NOW + AGAIN_IN - SECOND, again_in=AGAIN_IN, limit=9) == []
@@ -66,9 +66,7 @@ def test_a_finished_job_is_never_overdue(records: JobRecords, user_id: str) -> N
     assert records.claim_overdue(now=NOW + timedelta(days=9), again_in=AGAIN_IN, limit=9) == []
 
 
-def test_a_job_somebody_is_moving_is_passed_over_and_not_waited_for(
-    records: JobRecords, user_id: str, sql: Any
-) -> None:
+def test_a_locked_job_is_skipped_without_waiting(records: JobRecords, user_id: str, sql: Any) -> None:
     held, free = added(records, user_id), added(records, user_id)
     sql.run("BEGIN")
     sql.run("SELECT 1 FROM jobs WHERE id = :id FOR UPDATE", id=held.id)

@@ -67,7 +67,7 @@ def test_each_filter_leaves_out_what_it_says(lists: JobLists, records: JobRecord
     assert ids(lists, user_id, Filters(status=Status.QUEUED)) == []
 
 
-def test_nobody_sees_the_jobs_of_others(lists: JobLists, records: JobRecords, user_id: str, sql: Any) -> None:
+def test_a_user_sees_only_own_jobs(lists: JobLists, records: JobRecords, user_id: str, sql: Any) -> None:
     theirs = added(records, add_user(sql), now=NOW + SECOND)
     mine = added(records, user_id)
     assert ids(lists, user_id) == [mine.id]

@@ -34,7 +34,7 @@ def at_once(databases: MakeDatabase, sql: Any, job_id: str, act: Callable[[int, 
         return [job for move in moves if (job := move.result())]
 
 
-def test_of_many_who_complete_a_job_exactly_one_wins(
+def test_exactly_one_of_many_completions_wins(
     databases: MakeDatabase, records: JobRecords, user_id: str, sql: Any
 ) -> None:
     running = in_status(records, user_id, Status.PROCESSING)
@@ -47,7 +47,7 @@ def test_of_many_who_complete_a_job_exactly_one_wins(
     assert [row[2] for row in history(sql, running.id)].count("completed") == 1
 
 
-def test_of_many_different_ends_exactly_one_comes(
+def test_exactly_one_of_many_terminal_transitions_wins(
     databases: MakeDatabase, records: JobRecords, user_id: str, sql: Any
 ) -> None:
     running = in_status(records, user_id, Status.PROCESSING)

@@ -35,9 +35,7 @@ def test_a_key_is_not_known_for_longer_than_it_lives(
     assert redis_client.ttl(NAME) == kept
 
 
-def test_a_key_that_was_ended_is_known_no_longer_also_where_somebody_had_just_found_it_right(
-    known: KnownKeys, redis_client: Redis
-) -> None:
+def test_a_revoked_key_leaves_the_cache_also_after_a_concurrent_lookup(known: KnownKeys, redis_client: Redis) -> None:
     known.remember(KEY, ADA, NOW)
     assert known.forget(KEY)
     assert known.recall(KEY) is None
@@ -46,7 +44,7 @@ def test_a_key_that_was_ended_is_known_no_longer_also_where_somebody_had_just_fo
     assert redis_client.ttl(NAME) > KNOWN_SECONDS
 
 
-def test_who_ends_a_key_learns_that_redis_did_not_hear_of_it(redis: str) -> None:
+def test_revoking_a_key_reports_that_redis_was_unavailable(redis: str) -> None:
     away = KnownKeys(lambda: at_port(redis, closed_port()))
     away.remember(KEY, ADA, NOW)
     assert (away.recall(KEY), away.forget(KEY)) == (None, False)

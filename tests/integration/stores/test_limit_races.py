@@ -80,7 +80,7 @@ def test_jobs_that_start_and_end_at_once_are_settled_to_the_cent(
     assert budget(database, user_id)[0] <= 6
 
 
-def test_who_ends_a_job_first_releases_it_and_nobody_else_does(
+def test_only_the_winning_completion_releases_the_reservation(
     databases: MakeDatabase, database: Database, records: JobRecords, access: AccessRecords, user_id: str, sql: Any
 ) -> None:
     """The webhook, a cancel and the poller compete: the row is held until all of them wait."""
@@ -109,7 +109,7 @@ def test_who_ends_a_job_first_releases_it_and_nobody_else_does(
     assert budget(database, user_id) == (ends[winner.status].cost or 0, 0)
 
 
-def test_a_refused_request_leaves_no_key_behind_and_one_that_is_repeated_takes_nothing(
+def test_a_refused_request_leaves_no_key_and_a_repeated_one_reserves_nothing(
     databases: MakeDatabase, database: Database, records: JobRecords, access: AccessRecords, user_id: str, sql: Any
 ) -> None:
     access.set_limits(user_id, {"concurrentJobs": 5})

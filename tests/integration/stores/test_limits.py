@@ -29,7 +29,7 @@ from mediagen.records.jobs import JobRecords
         (Status.CANCELED, "0.30", "0.30"),
     ],
 )
-def test_what_was_paid_is_spent_and_the_rest_is_there_again(
+def test_the_paid_amount_is_spent_and_the_rest_is_released(
     records: JobRecords, database: Database, user_id: str, target: Status, cost: str | None, spent: str
 ) -> None:
     new = add(records, user_id)
@@ -114,7 +114,7 @@ def test_one_users_jobs_are_nothing_to_another(
     add(records, user_id)
 
 
-def test_who_has_no_limit_waits_for_nobody(records: JobRecords, user_id: str, sql: Any) -> None:
+def test_a_user_without_limits_waits_for_no_lock(records: JobRecords, user_id: str, sql: Any) -> None:
     sql.run("BEGIN")
     sql.run("SELECT 1 FROM users WHERE id = :id FOR NO KEY UPDATE", id=user_id)
     add(records, user_id)

@@ -71,7 +71,7 @@ def refused_for(health: ModelHealth, number: int, now: Any) -> int | None:
     return caught.value.retry_after_seconds
 
 
-def test_failures_of_several_users_close_a_model_for_everybody_and_no_other(health: ModelHealth) -> None:
+def test_failures_of_several_users_open_only_that_models_circuit(health: ModelHealth) -> None:
     assert not health.admit(one(), now=NOW)
     open_it(health)
     assert refused_for(health, 9, NOW) == FIRST_SECONDS
@@ -79,13 +79,13 @@ def test_failures_of_several_users_close_a_model_for_everybody_and_no_other(heal
     assert not health.admit(one(media_type="video"), now=NOW)
 
 
-def test_one_user_whose_requests_always_fail_closes_nothing(health: ModelHealth) -> None:
+def test_failures_of_one_user_open_no_circuit(health: ModelHealth) -> None:
     for number in range(3 * THRESHOLD):
         health.ended(ended("generation_failed", "user-1", number), now=NOW)
     assert look(health) == AVAILABLE
 
 
-def test_create_calls_that_come_to_nothing_close_it_whoevers_they_are_and_one_job_counts_once(
+def test_failed_create_calls_of_any_user_open_the_circuit_and_one_job_counts_once(
     health: ModelHealth,
 ) -> None:
     for _ in range(THRESHOLD):
@@ -95,7 +95,7 @@ def test_create_calls_that_come_to_nothing_close_it_whoevers_they_are_and_one_jo
     assert look(health).status == "unavailable"
 
 
-def test_a_success_in_between_starts_anew(health: ModelHealth) -> None:
+def test_a_success_in_between_resets_the_count(health: ModelHealth) -> None:
     for number in range(3 * THRESHOLD):
         health.unsent(one(number), now=NOW)
         if number % (THRESHOLD - 1) == 0:
@@ -134,7 +134,9 @@ def test_of_many_failures_at_once_none_is_lost_that_is_needed(redis: str, health
     assert look(health).status == "unavailable"
 
 
-def test_a_probe_that_succeeds_closes_and_one_that_fails_opens_for_longer(health: ModelHealth, logged: Logged) -> None:
+def test_a_successful_probe_closes_the_circuit_and_a_failed_one_opens_it_for_longer(
+    health: ModelHealth, logged: Logged
+) -> None:
     open_it(health)
     assert health.admit(one(7), now=LATER)
     health.ended(ended("generation_failed", "user-1", 7), now=LATER)
@@ -150,7 +152,7 @@ def test_a_probe_that_succeeds_closes_and_one_that_fails_opens_for_longer(health
 
 
 @pytest.mark.parametrize("code", ["invalid_params", "content_refused", "out_of_memory"])
-def test_a_probe_that_tells_nothing_makes_room_for_the_next(health: ModelHealth, code: str) -> None:
+def test_an_inconclusive_probe_releases_its_slot(health: ModelHealth, code: str) -> None:
     open_it(health)
     assert health.admit(one(7), now=LATER)
     health.ended(ended(code, number=7), now=LATER)
@@ -168,7 +170,7 @@ def test_a_probe_that_was_not_recorded_makes_room_for_the_next(health: ModelHeal
 
 
 @pytest.mark.parametrize(("by_sending", "closed"), [(True, True), (False, False)])
-def test_a_probe_that_could_be_sent_closes_what_sending_had_opened(
+def test_a_submitted_probe_closes_a_circuit_that_failed_submissions_opened(
     health: ModelHealth, by_sending: bool, closed: bool
 ) -> None:
     open_it(health, by_sending=by_sending)
@@ -194,7 +196,7 @@ def test_an_opening_is_counted_by_model_and_the_fifth_in_a_row_as_an_outage(
     assert [line["metadata"]["seconds"] for line in told] == [30, 60, 120, 240, 480]
 
 
-def test_what_is_kept_ends_by_itself(health: ModelHealth, redis_client: Redis) -> None:
+def test_stored_breaker_state_expires(health: ModelHealth, redis_client: Redis) -> None:
     health.unsent(one(), now=NOW)
     [name] = redis_client.keys()
     assert name == "models:health:image:flux-schnell"

@@ -49,13 +49,13 @@ def test_a_twentieth_of_a_minute_goes_at_once_and_the_others_one_step_after_anot
     assert told == [NOW + STEP * number for number in range(1, 5)]
 
 
-def test_who_comes_when_it_was_told_to_goes(used_up: Pace) -> None:
+def test_a_job_that_returns_at_its_dispatch_slot_may_go(used_up: Pace) -> None:
     [first, second] = [used_up.ask(NOW).ask_at for _ in range(2)]
     assert first and second
     assert [used_up.ask(first), used_up.ask(second)] == [GO, GO]
 
 
-def test_those_who_come_late_together_are_no_burst(used_up: Pace) -> None:
+def test_late_jobs_do_not_form_a_burst(used_up: Pace) -> None:
     for _ in range(200):
         used_up.ask(NOW)
     late = NOW + timedelta(minutes=1)
@@ -63,7 +63,7 @@ def test_those_who_come_late_together_are_no_burst(used_up: Pace) -> None:
     assert went.count(GO) == BURST
 
 
-def test_a_backlog_goes_at_the_pace_and_nobody_asks_often(cache: Cache) -> None:
+def test_a_backlog_drains_at_the_rate_and_no_job_asks_often(cache: Cache) -> None:
     pace, queue = Pace(cache, 500), [(NOW, number) for number in range(2000)]
     sent: list[datetime] = []
     asked = 0
@@ -82,7 +82,7 @@ def test_a_backlog_goes_at_the_pace_and_nobody_asks_often(cache: Cache) -> None:
     assert asked < 2.2 * len(sent)
 
 
-def test_a_new_job_goes_unless_somebody_waits(used_up: Pace) -> None:
+def test_a_new_job_goes_unless_a_job_is_queued(used_up: Pace) -> None:
     waiting = used_up.ask(NOW).ask_at
     assert waiting
     assert used_up.ask(waiting, is_new=True).ask_at  # the request that waited longer may run a little late
@@ -90,12 +90,12 @@ def test_a_new_job_goes_unless_somebody_waits(used_up: Pace) -> None:
     assert used_up.ask(calm, is_new=True) == GO
 
 
-def test_a_new_job_that_waits_is_somebody_who_waits(used_up: Pace) -> None:
+def test_a_new_job_that_waits_counts_as_queued(used_up: Pace) -> None:
     first, second = (used_up.ask(NOW, is_new=True).ask_at for _ in range(2))
     assert first and second and first < second
 
 
-def test_nobody_goes_before_the_end_of_a_pause_and_then_one_goes_first(paused: Pace) -> None:
+def test_no_job_goes_during_a_pause_and_then_one_goes_first(paused: Pace) -> None:
     end = NOW + 10 * SECOND
     told = [paused.ask(NOW + number * SECOND).ask_at for number in range(9)]
     assert all(moment and moment >= end for moment in told)
@@ -109,7 +109,7 @@ def test_a_new_job_is_never_the_first_one_after_a_pause(paused: Pace) -> None:
     assert paused.ask(NOW + timedelta(hours=1)) == WATCHED
 
 
-def test_once_replicate_takes_one_the_others_follow(paused: Pace) -> None:
+def test_once_replicate_accepts_one_the_others_follow(paused: Pace) -> None:
     end = NOW + 10 * SECOND
     paused.ask(end)
     paused.taken(end + SECOND)
@@ -117,7 +117,7 @@ def test_once_replicate_takes_one_the_others_follow(paused: Pace) -> None:
     assert paused.ask(end + (1 + LATE_SECONDS) * SECOND, is_new=True) == GO
 
 
-def test_where_the_first_one_is_not_heard_of_another_goes(paused: Pace) -> None:
+def test_if_the_first_one_has_no_known_outcome_another_goes(paused: Pace) -> None:
     end = NOW + 10 * SECOND
     paused.ask(end)
     assert paused.ask(end + (PROBE_SECONDS - 1) * SECOND).ask_at
@@ -139,14 +139,14 @@ def test_pauses_in_a_row_are_longer_each_time_up_to_a_minute(pace: Pace, asked: 
     assert pace.refused(asked, moment) == moment + asked * SECOND
 
 
-def test_those_who_were_refused_together_are_one_pause(pace: Pace, capsys: pytest.CaptureFixture[str]) -> None:
+def test_simultaneous_refusals_cause_one_pause(pace: Pace, capsys: pytest.CaptureFixture[str]) -> None:
     assert {pace.refused(5, NOW) for _ in range(20)} == {NOW + 5 * SECOND}
     assert pace.refused(5, NOW + 5 * SECOND) == NOW + 15 * SECOND
     told = [(line["SubmissionsPaused"], line["metadata"]) for line in lines(capsys)]
     assert told == [(1, {"seconds": 5, "pauses": 1}), (1, {"seconds": 10, "pauses": 2})]
 
 
-def test_the_end_of_the_trouble_is_told_once(pace: Pace, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_recovery_is_reported_once(pace: Pace, capsys: pytest.CaptureFixture[str]) -> None:
     pace.refused(10, NOW)
     for _ in range(2):
         pace.taken(NOW)
@@ -172,7 +172,7 @@ def test_the_first_one_after_a_pause_that_is_in_doubt_prolongs_it(paused: Pace) 
     assert paused.ask(end + 20 * SECOND) == WATCHED
 
 
-def test_it_is_known_until_when_those_who_wait_have_times(used_up: Pace) -> None:
+def test_the_last_assigned_dispatch_slot_is_known(used_up: Pace) -> None:
     assert used_up.busy_until(NOW) is None
     told = [used_up.ask(NOW).ask_at for _ in range(3)]
     assert told[-1]
@@ -180,7 +180,7 @@ def test_it_is_known_until_when_those_who_wait_have_times(used_up: Pace) -> None
     assert used_up.busy_until(told[-1] + STEP) is None
 
 
-def test_of_twenty_who_ask_at_once_no_two_are_given_the_same_time(used_up: Pace, redis: str) -> None:
+def test_twenty_concurrent_jobs_get_distinct_dispatch_slots(used_up: Pace, redis: str) -> None:
     paces = [Pace(Cache(lambda: redis), PER_MINUTE) for _ in range(20)]
     with ThreadPoolExecutor(20) as pool:
         told = list(pool.map(lambda pace: pace.ask(NOW).ask_at, paces))
@@ -198,7 +198,7 @@ def test_any_rate_is_kept(cache: Cache, redis_client: Redis, per_minute: int) ->
     assert isinstance(ttl, int) and 3600 <= ttl <= 3600 + 180
 
 
-def test_without_redis_everybody_goes_and_that_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_redis_every_job_goes_and_the_outage_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
     pace = Pace(Cache(lambda: f"redis://127.0.0.1:{closed_port()}"), PER_MINUTE)
     assert [pace.ask(NOW), pace.ask(NOW, is_new=True)] == [GO, GO]
     assert pace.refused(5, NOW) is None

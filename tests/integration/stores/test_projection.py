@@ -78,7 +78,7 @@ def test_an_older_revision_replaces_nothing(projection: Projection, cache: Cache
     assert projection.read(new.id) == cache.status(new.id) == completed(new).document()
 
 
-def test_what_comes_late_does_not_bring_a_deleted_job_back(
+def test_a_late_projection_does_not_restore_a_deleted_job(
     projection: Projection, cache: Cache, table: JobTable
 ) -> None:
     done = completed(job(USER, epoch=NEVER_RESTORED))
@@ -96,7 +96,7 @@ def test_a_tombstone_is_put_up_as_often_as_one_likes(projection: Projection) -> 
     assert [projection.hide(marked, NOW) for _ in range(2)] == [True, True]
 
 
-def test_a_job_table_that_is_away_is_counted_and_the_cache_still_shows(
+def test_a_job_table_outage_is_counted_and_the_cache_is_still_written(
     table: JobTable, cache: Cache, capsys: pytest.CaptureFixture[str]
 ) -> None:
     away = replace(table.aws, endpoints={"AWS_ENDPOINT_URL": f"http://127.0.0.1:{closed_port()}"})

@@ -118,7 +118,7 @@ def test_another_run_changes_nothing(
     assert (secret.read().password, enter(password), versions()) == (password, ROLE, 1)
 
 
-def test_a_password_that_somebody_put_there_is_taken_on(
+def test_a_password_stored_by_another_writer_is_used(
     secret: LoginSecret, connection: Any, enter: Callable[[str], str], put: Callable[[str, str], None]
 ) -> None:
     prepare_proxy_login(ROLE, secret, connection)
@@ -155,7 +155,7 @@ def test_runs_at_one_time_agree_on_a_password(
     assert (enter(secret.read().password), versions()) == (ROLE, 1)
 
 
-def test_postgresql_never_hears_the_password(
+def test_postgresql_never_receives_the_password(
     secret: LoginSecret, connection: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     recorder = Recorder(connection)
@@ -168,7 +168,7 @@ def test_postgresql_never_hears_the_password(
     assert f"PASSWORD '{stored}'" in recorder.sent[-2]
 
 
-def test_the_login_of_somebody_else_is_refused_and_makes_no_role(
+def test_another_login_is_refused_and_creates_no_role(
     secret: LoginSecret, connection: Any, put: Callable[[str, str], None]
 ) -> None:
     put("vsl_owner", "a password")

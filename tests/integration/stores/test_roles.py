@@ -74,7 +74,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., S
         yield prepare
 
 
-def test_on_rds_the_application_logs_in_with_iam_and_nobody_else_has_to(server: Callable[..., Server]) -> None:
+def test_on_rds_only_the_application_has_to_log_in_with_iam(server: Callable[..., Server]) -> None:
     """RDS refuses a password to every direct or indirect member of rds_iam, so no other role is a member of vsl_app."""
     rds = server("CREATEROLE", rds=True)
     migrate(rds.databases()[0])

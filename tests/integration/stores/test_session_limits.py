@@ -40,7 +40,7 @@ def test_the_migrations_limit_every_new_session_of_their_database(url: str) -> N
     assert limits(url) == LIMITS
 
 
-def test_limits_that_somebody_changed_are_set_again(url: str) -> None:
+def test_changed_session_limits_are_reset(url: str) -> None:
     with connected(url) as connection:
         limit_sessions(connection)
         connection.run(f"ALTER DATABASE {name_of(url)} SET statement_timeout = 0")

@@ -37,13 +37,13 @@ def served(records: JobRecords, *, since: datetime = NOW + timedelta(hours=1), m
     return found
 
 
-def test_who_waits_alone_is_served_as_accepted(records: JobRecords, user_id: str) -> None:
+def test_a_single_users_jobs_are_served_as_accepted(records: JobRecords, user_id: str) -> None:
     ids = {at: queued(records, user_id, at) for at in (3, 1, 2)}
     assert [taken.id for taken in served(records)] == [ids[1], ids[2], ids[3]]
     assert records.take_turn(SUBMIT, now=NOW) is None
 
 
-def test_a_turn_is_a_transition_with_its_row_of_history(records: JobRecords, user_id: str, sql: Any) -> None:
+def test_a_dispatch_is_a_transition_with_its_history_row(records: JobRecords, user_id: str, sql: Any) -> None:
     queued(records, user_id)
     taken = records.take_turn(SUBMIT, now=NOW)
     assert taken and taken == records.find(taken.id)
@@ -65,9 +65,7 @@ def test_users_are_served_in_turn_however_much_they_have(records: JobRecords, sq
     assert order == [much, some, one, much, some, much, some, *[much] * 27]
 
 
-def test_without_a_backlog_the_order_is_that_of_acceptance_whoever_was_served_last(
-    records: JobRecords, sql: Any
-) -> None:
+def test_without_a_backlog_jobs_are_served_as_accepted_for_all_users(records: JobRecords, sql: Any) -> None:
     users = [add_user(sql) for _ in range(3)]
     for at, user in enumerate(users):
         queued(records, user, at)
@@ -77,7 +75,7 @@ def test_without_a_backlog_the_order_is_that_of_acceptance_whoever_was_served_la
     assert [taken.user_id for taken in served(records)] == users[::-1]
 
 
-def test_somebody_new_is_served_within_one_round(records: JobRecords, sql: Any) -> None:
+def test_a_new_user_is_served_within_one_round(records: JobRecords, sql: Any) -> None:
     users = [add_user(sql) for _ in range(5)]
     for user in users:
         for at in range(10):
@@ -104,7 +102,7 @@ def test_a_job_that_goes_back_is_the_next_of_its_user(records: JobRecords, user_
     assert [taken.id for taken in served(records)] == [first, second]
 
 
-def test_a_turn_that_came_to_nothing_is_none(records: JobRecords, sql: Any) -> None:
+def test_a_dispatch_without_effect_does_not_count(records: JobRecords, sql: Any) -> None:
     first, second = add_user(sql), add_user(sql)
     ids = [queued(records, user, at) for at, user in enumerate([first, second, first, second])]
     for _ in range(3):  # Replicate accepts nothing
@@ -113,7 +111,7 @@ def test_a_turn_that_came_to_nothing_is_none(records: JobRecords, sql: Any) -> N
     assert [taken.id for taken in served(records)] == ids
 
 
-def test_a_job_somebody_holds_is_passed_over_and_not_waited_for(records: JobRecords, user_id: str, sql: Any) -> None:
+def test_a_locked_job_is_skipped_without_waiting(records: JobRecords, user_id: str, sql: Any) -> None:
     held, free = queued(records, user_id, 1), queued(records, user_id, 2)
     sql.run("BEGIN")
     sql.run("SELECT 1 FROM jobs WHERE id = :id FOR UPDATE", id=held)
@@ -122,7 +120,7 @@ def test_a_job_somebody_holds_is_passed_over_and_not_waited_for(records: JobReco
     assert [taken.id for taken in served(records)] == [held]
 
 
-def test_of_twenty_workers_no_two_take_the_same_job(
+def test_no_two_of_twenty_workers_claim_the_same_job(
     databases: Callable[[], Database], records: JobRecords, sql: Any
 ) -> None:
     users = [add_user(sql) for _ in range(3)]
@@ -192,7 +190,7 @@ def waiting_users(sql: Any, number: int, jobs: int) -> None:
     )
 
 
-def test_a_turn_costs_no_more_the_more_users_wait(database_url: str, sql: Any) -> None:
+def test_the_cost_of_a_dispatch_does_not_grow_with_users(database_url: str, sql: Any) -> None:
     waiting_users(sql, 2000, 2)
     sql.run("ANALYZE jobs")
     database = Explained(lambda: database_url)

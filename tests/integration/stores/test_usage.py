@@ -101,7 +101,7 @@ def test_a_day_is_one_of_utc(records: JobRecords, database: Database, user_id: s
     assert account(database, user_id).used == used[:1]
 
 
-def test_who_has_no_jobs_has_an_account(database: Database, access: AccessRecords, user_id: str) -> None:
+def test_a_user_without_jobs_has_an_account(database: Database, access: AccessRecords, user_id: str) -> None:
     access.set_limits(user_id, {"monthlyBudget": Decimal("1.50")})
     told = account(database, user_id, defaults=Limits(4, Decimal(9)))
     assert (told.used, told.running, told.job_limit) == ((), 0, 4)
@@ -171,7 +171,7 @@ TARGETS = {"complete": Status.COMPLETED, "fail": Status.FAILED, "cancel": Status
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS, cents=st.integers(0, 150))
-def test_whatever_happens_the_sums_are_those_over_the_jobs_and_no_month_takes_more_than_it_has(
+def test_usage_sums_match_the_jobs_and_no_month_exceeds_its_budget(
     migrated: str, databases: Callable[[], Database], application_url: str, steps: list[Any], cents: int
 ) -> None:
     with connected(migrated) as sql:

@@ -45,7 +45,7 @@ def test_other_users_have_places_of_their_own(cache: Cache, open_places: ExitSta
     assert asked == [True, False, True]
 
 
-def test_a_place_is_free_again_when_its_request_has_ended_or_failed(cache: Cache) -> None:
+def test_a_slot_is_released_when_its_request_ends_or_fails(cache: Cache) -> None:
     waits = Waits(cache, 1)
     with pytest.raises(ZeroDivisionError), waits.place(USER):
         1 / 0  # noqa: B018
@@ -63,7 +63,7 @@ def test_the_place_of_a_function_that_was_killed_expires(cache: Cache, redis_cli
             assert may_wait
 
 
-def test_who_comes_late_frees_nobody_elses_place(cache: Cache, redis_client: Redis) -> None:
+def test_a_late_release_frees_no_other_requests_slot(cache: Cache, redis_client: Redis) -> None:
     waits = Waits(cache, 1)
     with ExitStack() as late:
         late.enter_context(waits.place(USER))

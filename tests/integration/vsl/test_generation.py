@@ -40,13 +40,13 @@ def test_what_is_asked_for_has_the_types_of_the_command_line(api: Api, vsl: Run)
     assert len(asked.headers["idempotency-key"]) == 36
 
 
-def test_who_does_not_wait_is_told_how_to_look(vsl: Run) -> None:
+def test_without_waiting_the_next_command_is_printed(vsl: Run) -> None:
     done = vsl(*GENERATE)
     assert done.code is Exit.OK
     assert f"vsl status {JOB_ID} --wait" in done.out
 
 
-def test_who_waits_is_told_the_end_by_long_polls_that_name_the_state_they_know(api: Api, vsl: Run) -> None:
+def test_waiting_uses_long_polls_with_the_known_state(api: Api, vsl: Run) -> None:
     done = vsl(*GENERATE, "--wait", "--json")
     assert (done.code, done.document, done.err) == (Exit.OK, api.completed(), "")
     first, *polls = api.asked("GET", f"/status/{JOB_ID}")
@@ -56,7 +56,7 @@ def test_who_waits_is_told_the_end_by_long_polls_that_name_the_state_they_know(a
 
 
 @pytest.mark.parametrize("status", ["failed", "canceled"])
-def test_a_job_that_does_not_end_well_is_code_1_with_its_document(api: Api, vsl: Run, status: str) -> None:
+def test_an_unsuccessful_job_is_code_1_with_its_document(api: Api, vsl: Run, status: str) -> None:
     ended = {
         "jobId": JOB_ID,
         "status": status,
@@ -70,7 +70,7 @@ def test_a_job_that_does_not_end_well_is_code_1_with_its_document(api: Api, vsl:
     assert "content_refused: No." in told.out
 
 
-def test_each_field_that_is_refused_is_told_with_what_is_allowed(api: Api, vsl: Run) -> None:
+def test_each_refused_field_is_reported_with_its_allowed_values(api: Api, vsl: Run) -> None:
     answer = Answer(422, PROBLEM, {"X-Request-Id": "r-1"})
     api.next = [answer, answer]
     told = vsl(*GENERATE)
@@ -86,7 +86,7 @@ def test_each_field_that_is_refused_is_told_with_what_is_allowed(api: Api, vsl: 
     assert len(api.seen) == 2
 
 
-def test_a_lost_answer_is_asked_for_again_with_the_same_key(api: Api, vsl: Run) -> None:
+def test_a_request_without_an_answer_is_repeated_with_the_same_key(api: Api, vsl: Run) -> None:
     api.next = [Answer(0), Answer(500, BUSY)]
     assert vsl(*GENERATE).code is Exit.OK
     asked = api.asked("POST", "/generate-media")
@@ -101,7 +101,7 @@ def test_an_api_that_asks_to_wait_is_asked_again(api: Api, vsl: Run, status: int
     assert len(api.seen) == 5
 
 
-def test_a_wait_that_is_too_long_is_told_instead(api: Api, vsl: Run) -> None:
+def test_a_wait_that_is_too_long_is_reported_instead(api: Api, vsl: Run) -> None:
     limited = {"code": "rate_limited", "detail": "100 an hour.", "retryable": True}
     api.next = [Answer(429, limited, {"Retry-After": "1800"})]
     done = vsl(*GENERATE)
@@ -109,7 +109,7 @@ def test_a_wait_that_is_too_long_is_told_instead(api: Api, vsl: Run) -> None:
     assert "send it again in 1800 s" in done.err
 
 
-def test_an_api_that_stays_away_is_code_4_and_the_key_of_the_request_is_told(api: Api, vsl: Run) -> None:
+def test_an_unavailable_api_is_code_4_and_prints_the_requests_key(api: Api, vsl: Run) -> None:
     api.next = [Answer(503, BUSY, AT_ONCE)] * 5
     done = vsl(*GENERATE, "--json")
     assert (done.code, done.error["code"], len(api.seen)) == (Exit.UNAVAILABLE, "unavailable", 5)
@@ -144,7 +144,7 @@ def test_a_poll_without_news_is_followed_by_a_look_that_says_how_far_the_job_is(
     assert [seen.path.partition("?")[2] for seen in api.seen] == ["", "wait=20", "", "wait=20"]
 
 
-def test_who_interrupts_the_asking_is_told_how_to_ask_once_more(vsl: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_request_prints_how_to_repeat_it(vsl: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
@@ -154,7 +154,7 @@ def test_who_interrupts_the_asking_is_told_how_to_ask_once_more(vsl: Run, monkey
     assert f"--idempotency-key {done.error['idempotencyKey']}" in done.err
 
 
-def test_what_others_wrote_does_not_steer_the_terminal(api: Api, vsl: Run) -> None:
+def test_foreign_text_sends_no_terminal_escapes(api: Api, vsl: Run) -> None:
     api.next = [Answer(400, {"code": "invalid_request", "detail": "\x1b[2Jgone"})]
     assert vsl("status", JOB_ID).err.startswith("vsl: �[2Jgone\n")
 

@@ -68,7 +68,7 @@ def test_two_swapped_characters_are_refused() -> None:
 
 
 @pytest.mark.parametrize("key", ["", "vsl_", "vsl_homolog_", "x", KEY + "\n", " " + KEY, KEY.upper(), "Bearer " + KEY])
-def test_what_does_not_have_the_form_of_a_key_is_refused(key: str) -> None:
+def test_a_malformed_key_is_refused(key: str) -> None:
     assert not is_well_formed(key)
 
 

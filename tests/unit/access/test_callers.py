@@ -58,7 +58,7 @@ def test_a_key_names_the_user_the_authorizer_found() -> None:
 
 
 @pytest.mark.parametrize(("at", "seconds"), [(1_000_000, 300), (1_299_001, 1), (1_300_000, 1), (1_400_000, 1)])
-def test_who_is_slowed_learns_how_long_the_answer_is_remembered(at: int, seconds: int) -> None:
+def test_a_limited_caller_gets_the_lifetime_of_the_cached_verdict(at: int, seconds: int) -> None:
     context = {"timeEpoch": at, "authorizer": {"lambda": {"userId": "", "slowedUntil": "1300"}}}
     assert slowed_seconds(context) == seconds
 

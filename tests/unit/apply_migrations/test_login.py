@@ -78,7 +78,7 @@ def test_a_login_that_is_not_the_proxys_is_refused_without_telling_it(login: Log
     assert not login.password or login.password not in str(caught.value)
 
 
-def test_the_password_of_who_was_faster_counts() -> None:
+def test_the_password_of_the_faster_writer_wins() -> None:
     secret, connection = Secret(EMPTY, faster=Login(ROLE, "faster")), Willing()
     prepare_proxy_login(ROLE, secret, connection, random=bytes)
     assert scram_verifier("faster", salt=bytes(16)) in connection.sent[-2]

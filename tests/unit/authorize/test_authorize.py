@@ -84,7 +84,7 @@ def test_a_rate_of_the_users_own_goes_with_the_answer() -> None:
     assert Desk(KEY, rate=250).ask(f"Bearer {KEY}") == {"userId": "user-1", "ratePerHour": 250}
 
 
-def test_an_unknown_key_is_identified_as_nobody_so_that_the_edge_can_say_401() -> None:
+def test_an_unknown_key_has_no_user_so_that_the_edge_can_return_401() -> None:
     desk = Desk()
     assert desk.ask(f"Bearer {KEY}") == {"userId": ""}
     assert desk.failures == 1
@@ -99,7 +99,7 @@ def test_after_too_many_wrong_keys_no_more_are_looked_up(last: str) -> None:
     assert len(desk.asked) == 2  # a malformed key never is
 
 
-def test_who_is_slowed_is_so_at_that_address_only() -> None:
+def test_a_limit_applies_to_one_address_only() -> None:
     desk = Desk(KEY)
     for _ in range(LIMIT + 1):
         desk.ask(fresh())
@@ -134,7 +134,7 @@ def test_a_key_that_cannot_be_judged_costs_nothing() -> None:
     assert desk.failures == 0
 
 
-def test_when_nobody_can_count_nobody_is_slowed() -> None:
+def test_without_the_counter_no_address_is_limited() -> None:
     desk = Desk(KEY, failed_keys=FailedKeys(is_away=True))
     assert {desk.ask(fresh())["userId"] for _ in range(LIMIT + 1)} == {""}
     assert desk.ask(f"Bearer {KEY}") == {"userId": "user-1"}
@@ -154,7 +154,7 @@ def test_without_a_bearer_token_there_is_none(value: str) -> None:
     assert bearer_token({"authorization": value}) == ""
 
 
-def test_who_was_right_before_is_let_in_while_nobody_can_be_asked_and_that_is_counted(logged: Logged) -> None:
+def test_a_cached_key_is_valid_while_the_database_is_down_and_counted(logged: Logged) -> None:
     desk = Desk(KEY, rate=250)
     asked = desk.ask(f"Bearer {KEY}")
     desk.known = None

@@ -52,7 +52,7 @@ def test_an_s3_answer_without_an_error_is_named_by_its_status(body: bytes) -> No
         (DEADLINE_EXCEEDED, 0, False, False),
     ],
 )
-def test_an_error_tells_whether_repeating_can_help_and_harm(
+def test_an_error_shows_whether_a_retry_helps_or_harms(
     code: str, status: int, may_pass: bool, surely_not_done: bool
 ) -> None:
     error = AwsError(code, status, "")

@@ -76,7 +76,7 @@ def test_each_second_has_a_token_of_its_own() -> None:
         ("rediss://user@host:6379/0?iam=vsl-cache", "vsl-cache"),
     ],
 )
-def test_a_url_says_whether_iam_logs_in(url: str, option: str | None) -> None:
+def test_a_url_selects_the_iam_login(url: str, option: str | None) -> None:
     assert iam_option(urlsplit(url), over_tls=True) == option
 
 

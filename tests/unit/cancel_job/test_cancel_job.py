@@ -125,7 +125,7 @@ def test_a_generation_that_has_ended_is_paid_for_and_kept(ended: str) -> None:
 
 
 @pytest.mark.parametrize("known", [{}, {REPLICATE_ID: prediction("processing")}], ids=["gone", "still stopping"])
-def test_a_prediction_that_is_gone_or_still_stopping_does_not_keep_the_job(known: dict[str, Prediction]) -> None:
+def test_a_missing_or_stopping_prediction_does_not_block_the_cancel(known: dict[str, Prediction]) -> None:
     world = World(Records.of(job(Status.PROCESSING)), Replicate(known=known))
     assert world.cancel().body["status"] == "canceled"
 
@@ -143,7 +143,7 @@ def test_without_the_database_nothing_is_changed() -> None:
     World(replace(Records.of(job(Status.SUBMITTING)), is_away=True)).refused(Unavailable)
 
 
-def test_a_job_that_is_taken_by_replicate_meanwhile_is_stopped_there() -> None:
+def test_a_job_submitted_meanwhile_is_canceled_at_replicate() -> None:
     records = MovingRecords({JOB_ID: job(Status.SUBMITTING)}, moves=[job(Status.PROCESSING)])
     world = World(records)
     assert world.cancel().body["status"] == "canceled"

@@ -52,13 +52,13 @@ def test_a_status_that_redis_has_forgotten_is_no_difference() -> None:
     assert judge([offer(JOB)], replace(EVIDENCE, cache={})) == []
 
 
-def test_answers_that_say_ask_again_break_no_promise() -> None:
+def test_retryable_answers_break_no_promise() -> None:
     assert judge([offer(JOB, s202=1, s503=4, s500=1, s429=1, unanswered=2)], EVIDENCE) == []
     assert UNANSWERED == "unanswered"
 
 
 @pytest.mark.parametrize("answer", ["s400", "s401", "s404", "s409", "s422"])
-def test_a_refusal_that_sends_a_client_away_is_found(answer: str) -> None:
+def test_a_final_refusal_of_a_valid_request_is_found(answer: str) -> None:
     assert kinds(judge([offer(**{answer: 1})], EVIDENCE)) == [("differs", "")]
 
 
@@ -84,7 +84,7 @@ def test_a_key_with_two_jobs_is_found() -> None:
 
 
 @pytest.mark.parametrize("status", ["queued", "submitting", "processing"])
-def test_a_job_without_an_end_is_lost(status: str) -> None:
+def test_a_job_that_never_completes_is_lost(status: str) -> None:
     assert ("lost", JOB) in kinds(judge([offer(JOB)], recorded(status=status, last_status=status, outputs={})))
 
 
@@ -109,7 +109,7 @@ def test_a_prediction_of_an_unknown_job_is_found() -> None:
         {"callback_url": "https://client.example", "callback": "pending"},
     ],
 )
-def test_what_a_job_says_of_itself_has_to_fit_together(changes: dict[str, Any]) -> None:
+def test_a_jobs_document_must_be_consistent(changes: dict[str, Any]) -> None:
     found = judge([offer(JOB)], recorded(**changes))
     assert found
     assert {finding.kind for finding in found} == {"differs"}
@@ -147,11 +147,11 @@ def test_a_delivered_callback_has_to_have_arrived() -> None:
 
 
 @pytest.mark.parametrize("table", [{}, {JOB: ("processing", 2)}, {JOB: ("completed", 2)}])
-def test_dynamodb_has_to_have_the_same_picture(table: dict[str, tuple[str, int]]) -> None:
+def test_dynamodbs_projection_must_match(table: dict[str, tuple[str, int]]) -> None:
     assert kinds(judge([offer(JOB)], replace(EVIDENCE, table=table))) == [("differs", JOB)]
 
 
-def test_redis_may_not_have_an_older_picture() -> None:
+def test_redis_must_not_have_an_older_projection() -> None:
     assert kinds(judge([offer(JOB)], replace(EVIDENCE, cache={JOB: ("processing", 2)}))) == [("differs", JOB)]
 
 

@@ -74,7 +74,7 @@ def test_a_deep_check_tells_of_each_part() -> None:
 
 
 @pytest.mark.parametrize("broken", [False, ConnectionRefusedError(111, "10.0.3.7 said: vendor text")])
-def test_a_part_that_fails_makes_it_503_and_says_nothing_of_why(broken: object, logged: Logged) -> None:
+def test_a_failed_part_gives_503_without_the_reason(broken: object, logged: Logged) -> None:
     answer = Bench(broken={"cache": broken}).check()
     body: Any = answer.body
     assert (answer.status, body["status"]) == (503, "failed")
@@ -111,7 +111,7 @@ def test_a_key_that_was_found_is_believed_as_long_as_the_authorizer_believes_it(
     assert len(bench.looked_up) == 2
 
 
-def test_whoever_was_known_sees_that_the_database_is_away_and_others_are_told_to_come_back() -> None:
+def test_cached_keys_see_the_database_outage_and_others_get_a_retry_after() -> None:
     bench = Bench()
     bench.check()
     bench.database_is_away = True
@@ -120,7 +120,7 @@ def test_whoever_was_known_sees_that_the_database_is_away_and_others_are_told_to
         bench.check(key=new_key("vsl_test"))
 
 
-def test_what_was_found_is_told_again_for_some_seconds() -> None:
+def test_a_health_result_is_cached_for_some_seconds() -> None:
     bench = Bench()
     first = bench.check()
     bench.broken["cache"] = False
@@ -129,7 +129,7 @@ def test_what_was_found_is_told_again_for_some_seconds() -> None:
     assert bench.check(now=NOW + KEPT).status == 503
 
 
-def test_a_container_does_not_remember_keys_without_end() -> None:
+def test_the_number_of_cached_keys_is_bounded() -> None:
     bench = Bench(memory=Memory(keys={bytes([number]) * 32: NOW + BELIEVED for number in range(MOST_KEYS)}))
     bench.check()
     assert list(bench.memory.keys) == [hash_key(KEY)]

@@ -49,7 +49,7 @@ def test_a_404_for_a_running_prediction_is_no_answer(logged: Logged) -> None:
     assert [line["action"] for line in logged()] == ["prediction.not_found"]
 
 
-def test_what_replicate_could_not_say_is_neither_known_nor_absent(logged: Logged) -> None:
+def test_a_job_without_an_answer_is_neither_found_nor_absent(logged: Logged) -> None:
     other = job(Status.SUBMITTING, id=new_job_id(NOW))
     assert ask(Silent(), RUNNING, other) == Answers(is_silent=True)
     lines = logged()
@@ -168,7 +168,7 @@ def test_without_a_question_replicate_is_not_asked(jobs: list[Job]) -> None:
     assert ask(Silent(), *jobs) == Answers()
 
 
-def test_when_the_time_is_up_what_has_no_answer_is_left_open() -> None:
+def test_jobs_without_an_answer_at_the_time_limit_are_left_open() -> None:
     released = Event()
 
     class Slow(Provider):
@@ -186,7 +186,7 @@ def test_when_the_time_is_up_what_has_no_answer_is_left_open() -> None:
         released.set()
 
 
-def test_what_is_still_waiting_for_its_turn_when_the_time_is_up_is_never_asked() -> None:
+def test_requests_still_pending_at_the_time_limit_are_never_sent() -> None:
     released, asked = Event(), []
 
     class Slow(Provider):

@@ -39,7 +39,7 @@ def test_a_run_takes_more_callbacks_than_five_minutes_bring() -> None:
 
 
 @pytest.mark.parametrize("is_away", [False, True])
-def test_every_run_looks_for_them_and_survives_a_queue_that_is_away(is_away: bool, logged: Logged) -> None:
+def test_every_run_sends_due_callbacks_and_survives_a_queue_outage(is_away: bool, logged: Logged) -> None:
     made = bench()
     made.callbacks.jobs, made.callback_queue.is_away = JOBS, is_away
     check_replicate_status(clock=lambda: NOW, seconds_left=lambda: 30.0, ports=made.ports)

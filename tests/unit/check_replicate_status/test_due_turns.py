@@ -43,7 +43,7 @@ def test_jobs_are_claimed_as_of_this_moment_until_their_messages_may_be_lost_aga
     assert set(asked) == {NOW}
 
 
-def test_while_turns_are_being_taken_nobody_is_late() -> None:
+def test_during_dispatch_no_queued_job_counts_as_late() -> None:
     made = waiting(3)
     made.pace.busy = NOW + timedelta(seconds=1)
     assert send(made) == 0

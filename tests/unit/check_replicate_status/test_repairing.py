@@ -76,7 +76,7 @@ class Poller(JobRecords, Projection):
         return NOW - datetime.fromtimestamp(self.table.kept[MARK[0]] / 1000, NOW.tzinfo)
 
 
-def test_what_is_missing_or_older_is_shown_and_what_is_newer_stays() -> None:
+def test_missing_and_older_items_are_backfilled_and_newer_ones_stay() -> None:
     poller = Poller(changed(2 * MINUTE, 3 * MINUTE, 4 * MINUTE, revision=2))
     poller.table.kept = {"job-0:03:00": 1, "job-0:04:00": 3}
     assert poller.run() == 2
@@ -84,11 +84,11 @@ def test_what_is_missing_or_older_is_shown_and_what_is_newer_stays() -> None:
     assert (poller.missing, poller.run()) == (set(), 0)
 
 
-def test_changes_that_are_just_being_shown_are_left_to_those_who_made_them() -> None:
+def test_very_recent_changes_are_left_to_their_writers() -> None:
     assert Poller(changed(REST - timedelta(seconds=1))).run() == 0
 
 
-def test_after_an_hour_without_the_table_all_of_it_is_shown(logged: Logged) -> None:
+def test_an_hours_outage_is_backfilled_completely(logged: Logged) -> None:
     poller = Poller(changed(*(number * MINUTE for number in range(5, 200))))
     poller.run(NOW - 70 * MINUTE)
     poller.table.kept = {MARK[0]: poller.table.kept[MARK[0]]}
@@ -108,14 +108,14 @@ def test_a_table_that_is_new_is_filled_with_all_that_it_would_still_have() -> No
     assert poller.complete_for == WINDOW
 
 
-def test_whatever_was_looked_at_early_is_looked_at_once_more_when_nobody_can_be_writing_any_more() -> None:
+def test_early_checks_are_repeated_once_no_writer_can_be_active() -> None:
     poller = Poller(changed(MINUTE))
     poller.run()
     poller.table.kept.pop("job-0:01:00")
     assert poller.run(NOW + WINDOW + MINUTE) == 1
 
 
-def test_a_large_gap_is_closed_page_by_page_and_where_time_is_short_in_the_next_run() -> None:
+def test_a_large_gap_is_backfilled_page_by_page_over_several_runs() -> None:
     poller = Poller(changed(*(timedelta(hours=1, seconds=number) for number in range(2 * PAGE + 5))))
     poller.seconds = [60.0, 60.0, 9.0]  # one page of recent changes, and no more
     assert poller.run() == PAGE
@@ -130,7 +130,7 @@ def test_all_recent_changes_are_compared_page_by_page() -> None:
     assert poller.missing == set()
 
 
-def test_the_mark_stays_before_what_still_cannot_be_shown_and_the_recent_ones_are_shown_all_the_same() -> None:
+def test_the_watermark_stays_before_a_failing_job_and_recent_ones_are_backfilled() -> None:
     poller = Poller(changed(5 * MINUTE, timedelta(hours=2), timedelta(hours=3)))
     poller.refused = {"job-2:00:00"}
     poller.run()

@@ -23,7 +23,7 @@ def knowing(**told: Any) -> Answers:
     return Answers(predictions={JOB_ID: prediction(**told)})
 
 
-def test_a_run_tells_how_many_jobs_there_are_and_what_it_sent(logged: Logged) -> None:
+def test_a_run_reports_job_counts_and_sent_messages(logged: Logged) -> None:
     made = bench(job(P), job(Q, id="019ab2c3-d4e5-7abc-8def-0123456789ab"))
     made.callbacks.jobs = ["job-1"]
     made.provider = Provider(known={REPLICATE_ID: prediction("succeeded", completed_at="2026-11-22T16:00:00Z")})
@@ -35,7 +35,7 @@ def test_a_run_tells_how_many_jobs_there_are_and_what_it_sent(logged: Logged) ->
     assert lines["turns.sent"]["metadata"] == lines["callbacks.sent"]["metadata"] == {"due": 1}
 
 
-def test_a_run_without_anything_due_says_nothing_of_turns_and_callbacks(logged: Logged) -> None:
+def test_a_run_without_due_work_does_not_report_it(logged: Logged) -> None:
     check_replicate_status(clock=lambda: NOW, seconds_left=lambda: 30.0, ports=bench().ports)
     assert [line["action"] for line in logged()] == ["check.done"]
 
@@ -77,7 +77,7 @@ def test_trouble_with_a_job_is_logged_under_its_id(logged: Logged) -> None:
     assert (line["jobId"], line["userId"]) == (JOB_ID, job().user_id)
 
 
-def test_trouble_with_turns_callbacks_and_deletions_stops_nothing(logged: Logged) -> None:
+def test_failures_of_dispatch_callbacks_and_deletions_stop_no_run(logged: Logged) -> None:
     made = bench(job(Q))
     made.submissions.is_away = made.callback_queue.is_away = True
     made.callbacks.jobs = ["job-1"]
@@ -146,7 +146,7 @@ def test_a_job_found_running_is_looked_at_again_when_its_webhook_is_due() -> Non
     assert change.next_check_in == timedelta(seconds=job().estimated_seconds) + WEBHOOK_GRACE
 
 
-def test_a_job_that_replicate_never_had_waits_for_its_turn_again_and_is_shown() -> None:
+def test_a_job_absent_at_replicate_is_queued_again_and_projected() -> None:
     made = bench(job(S))
     settle(job(S), Answers(absent={JOB_ID}), now=NOW + SECOND, ports=made.ports)
     [change] = made.records.changes

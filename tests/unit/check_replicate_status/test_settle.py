@@ -97,7 +97,7 @@ def test_a_job_that_moved_meanwhile_is_not_sent_again(status: Status) -> None:
     assert made.records.jobs[JOB_ID] == job(status)
 
 
-def test_what_the_logs_say_of_a_running_job_is_noted_and_shown() -> None:
+def test_a_running_jobs_progress_in_the_logs_is_recorded_and_projected() -> None:
     made = bench(job(P))
     told = prediction("processing", logs=" 45%|####5     | 9/20 [00:01<00:01]")
     settle(job(P), knowing(told), now=IN_TIME, ports=made.ports)

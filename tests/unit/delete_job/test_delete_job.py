@@ -61,7 +61,7 @@ def test_a_deleted_job_is_deleted_again_as_long_as_something_is_left() -> None:
 
 
 @pytest.mark.parametrize("part", ["table", "images", "temp"])
-def test_what_cannot_be_removed_is_said_and_the_job_is_hidden_all_the_same(part: str) -> None:
+def test_a_partial_erasure_is_reported_and_the_job_is_hidden(part: str) -> None:
     world = World(Records.of(job(Status.COMPLETED)), Erasure(away={part}))
     with pytest.raises(Unavailable) as caught:
         world.delete()

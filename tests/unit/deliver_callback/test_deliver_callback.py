@@ -54,7 +54,7 @@ def test_during_a_rotation_the_old_and_the_new_secret_both_verify_and_no_other_d
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
-def test_any_2xx_is_the_end(status: int, logged: Logged) -> None:
+def test_any_2xx_is_a_delivery(status: int, logged: Logged) -> None:
     made = Bench([Outcome(status)])
     made.deliver()
     assert (made.outbox.state, made.outbox.next_try_at, made.queue.sent) == ("delivered", None, [])
@@ -68,7 +68,7 @@ def test_any_2xx_is_the_end(status: int, logged: Logged) -> None:
     "outcome",
     [*(Outcome(status) for status in (100, 301, 302, 304, 307, 308, 400, 401, 404, 429, 500, 503)), Outcome(error="x")],
 )
-def test_anything_else_or_no_answer_is_a_failed_try(outcome: Outcome) -> None:
+def test_any_other_or_no_answer_is_a_failed_attempt(outcome: Outcome) -> None:
     made = Bench([outcome])
     made.deliver()
     assert made.outbox.state == "pending"
@@ -78,14 +78,14 @@ def test_anything_else_or_no_answer_is_a_failed_try(outcome: Outcome) -> None:
     assert (tried.status_code, tried.error) == (outcome.status_code, outcome.error)
 
 
-def test_a_receiver_that_is_gone_is_not_tried_again(logged: Logged) -> None:
+def test_a_receiver_that_answers_gone_gets_no_retry(logged: Logged) -> None:
     made = Bench([Outcome(410)])
     made.deliver()
     assert (made.outbox.state, made.outbox.next_try_at, made.queue.sent) == ("failed", None, [])
     assert [(line["action"], line["CallbacksFailed"]) for line in logged()] == [("callback.failed", 1)]
 
 
-def test_a_message_that_comes_twice_sends_once(logged: Logged) -> None:
+def test_a_duplicate_message_sends_once(logged: Logged) -> None:
     made = Bench([OK])
     made.deliver()
     made.deliver()
@@ -104,13 +104,13 @@ def test_while_one_worker_sends_another_does_nothing() -> None:
     assert made.outbox.number == 2
 
 
-def test_of_a_job_that_is_not_there_any_more_nobody_is_told_and_nothing_is_tried_again() -> None:
+def test_a_deleted_jobs_callback_is_neither_sent_nor_retried() -> None:
     made, gone = Bench([OK]), "0198c0de-0000-7000-8000-000000000009"
     made.deliver({"jobId": gone})
     assert (made.sent, made.outbox.ended, made.outbox.number) == ([], [gone], 0)
 
 
-def test_a_next_try_that_cannot_be_queued_is_left_to_the_poller() -> None:
+def test_a_next_attempt_that_cannot_be_queued_is_left_to_the_poller() -> None:
     made = Bench([FAILED])
     made.queue.is_away = True
     made.deliver()

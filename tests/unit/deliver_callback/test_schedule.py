@@ -22,7 +22,7 @@ def run(made: Bench) -> list[datetime]:
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
-def test_at_least_eight_tries_are_spread_over_a_day(share: float) -> None:
+def test_at_least_eight_attempts_are_spread_over_a_day(share: float) -> None:
     made = Bench([FAILED], share=share)
     times = run(made)
     assert len(times) == len({*times}) == TRIES >= 8
@@ -46,12 +46,12 @@ def test_the_first_pauses_are_waited_out_in_the_queue_and_the_long_ones_by_the_p
     assert max(delays) <= LONGEST_DELAY.total_seconds() <= 900
 
 
-def test_a_receiver_that_comes_back_ends_the_tries() -> None:
+def test_a_recovered_receiver_ends_the_attempts() -> None:
     made = Bench([FAILED, FAILED, Outcome(204)])
     assert len(run(made)) == 3
     assert made.outbox.state == "delivered"
 
 
 @pytest.mark.parametrize("number", [TRIES, TRIES + 1, 100])
-def test_after_the_last_try_of_the_schedule_a_failure_is_the_end(number: int) -> None:
+def test_after_the_last_scheduled_attempt_a_failure_is_final(number: int) -> None:
     assert next_try_at(number, NOW, 0.0) is None

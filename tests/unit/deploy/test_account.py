@@ -37,7 +37,7 @@ def test_an_account_is_known_by_its_number(sts: Stubber) -> None:
     assert sign_in("eu-west-1").number == "123456789012"
 
 
-def test_missing_credentials_are_told() -> None:
+def test_missing_credentials_are_reported() -> None:
     with pytest.raises(SetupProblem, match="there are no AWS credentials: export AWS_PROFILE"):
         sign_in("eu-west-1")
 
@@ -61,13 +61,13 @@ def test_an_unknown_profile_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         ("InvalidClientTokenId", r"the AWS credentials do not work \(InvalidClientTokenId\): log in again"),
     ],
 )
-def test_refused_credentials_are_told(code: str, told: str, sts: Stubber) -> None:
+def test_refused_credentials_are_reported(code: str, told: str, sts: Stubber) -> None:
     sts.add_client_error("get_caller_identity", code)
     with pytest.raises(SetupProblem, match=told):
         sign_in("eu-west-1")
 
 
-def test_an_aws_out_of_reach_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_aws_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     credentials: dict[str, Any] = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     for name, value in (credentials | {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}).items():
         monkeypatch.setenv(name, value)

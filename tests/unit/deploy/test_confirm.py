@@ -45,6 +45,6 @@ def test_a_pipeline_that_names_another_is_refused(monkeypatch: pytest.MonkeyPatc
         ask(monkeypatch, "yes", CONFIRM="vsl-prod")
 
 
-def test_where_nobody_can_be_asked_it_is_said_how_to_confirm(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_terminal_the_error_says_how_to_confirm(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SetupProblem, match=r"nobody can be asked here, .*: confirm with CONFIRM=vsl-dev"):
         ask(monkeypatch, None)

@@ -22,11 +22,11 @@ def brought(created: Environment) -> Environment:
     return replace(created, own_database=True, own_cache=True)
 
 
-def test_where_both_are_created_nothing_is_asked_for(created: Environment) -> None:
+def test_if_both_stores_are_created_no_url_is_required(created: Environment) -> None:
     assert list(unfit(created, {"TF_VAR_database_url": ""})) == []
 
 
-def test_where_both_are_brought_both_are_asked_for(brought: Environment) -> None:
+def test_if_both_stores_exist_both_urls_are_required(brought: Environment) -> None:
     database, redis = unfit(brought, {})
     assert "homolog brings its own PostgreSQL (database = null)" in database
     assert "export TF_VAR_database_url=postgresql://" in database
@@ -34,7 +34,7 @@ def test_where_both_are_brought_both_are_asked_for(brought: Environment) -> None
     assert list(unfit(brought, DATABASE | REDIS)) == []
 
 
-def test_a_url_that_would_not_be_used_is_told(created: Environment) -> None:
+def test_an_unused_url_is_reported(created: Environment) -> None:
     [told] = unfit(created, DATABASE)
     assert "homolog creates its PostgreSQL: unset TF_VAR_database_url, or set database = null" in told
 

@@ -35,7 +35,7 @@ def result(**prediction: object) -> dict[str, object]:
         (17, "a result to be copied, ready 30 min ago"),
     ],
 )
-def test_a_result_older_than_replicates_hour_is_told_to_be_lost(completed_at: object, told: str) -> None:
+def test_a_result_older_than_replicates_hour_is_reported_as_lost(completed_at: object, told: str) -> None:
     assert read(message(result(completed_at=completed_at))).told("webhooks", NOW) == told
 
 
@@ -52,13 +52,13 @@ def test_a_result_without_a_file_never_expires(status: object) -> None:
         ("callbacks", "a client to be told of a job's end, 30 min old"),
     ],
 )
-def test_what_other_queues_hold_is_told(queue: str, told: str) -> None:
+def test_messages_of_other_queues_are_described(queue: str, told: str) -> None:
     letter = read(message({"jobId": JOB}))
     assert (letter.job_id, letter.told(queue, NOW)) == (JOB, told)
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", "{}", '"geheim"', '{"jobId": "geheim"}', '{"jobId": 1}'])
-def test_of_what_is_no_message_of_ours_nothing_is_shown(body: str) -> None:
+def test_foreign_messages_are_not_shown(body: str) -> None:
     letter = read(message(body))
     assert letter.job_id is None
     assert letter.told("webhooks", NOW) == "no job of ours is named in it: it will fail again and come back here"
@@ -83,5 +83,5 @@ def test_nothing_of_a_body_is_kept() -> None:
         (14 * 24 * 3600, "14 days"),
     ],
 )
-def test_ages_are_told_in_the_largest_unit_that_fits(seconds: int, told: str) -> None:
+def test_ages_are_shown_in_the_largest_unit_that_fits(seconds: int, told: str) -> None:
     assert age(timedelta(seconds=seconds)) == told

@@ -56,7 +56,7 @@ def test_what_the_bootstrap_has_to_know_is_found_inside_objects(root: Path) -> N
     assert load(root, "dev").bootstrap == {"replica_region": "us-west-2", "existing_vpc_id": "vpc-0a1b"}
 
 
-def test_what_is_not_said_is_not_so(root: Path) -> None:
+def test_missing_settings_have_their_defaults(root: Path) -> None:
     write(root, "prod", 'prefix = "vsl-prod"\nregion = "eu-west-1"\n', BACKEND)
     prod = load(root, "prod")
     assert not (prod.disposable or prod.own_database or prod.own_cache)
@@ -67,21 +67,21 @@ def test_a_bucket_named_by_the_backend_file_is_taken(root: Path) -> None:
     assert load(root, "dev").state_bucket("1") == "the-teams-own"
 
 
-def test_another_prefix_in_the_key_is_told_with_both(root: Path) -> None:
+def test_another_prefix_in_the_key_is_reported_with_both(root: Path) -> None:
     write(root, "dev", VALUES, BACKEND.replace("vsl-dev", "vsl-prod"))
     [told] = load(root, "dev").disagreements()
     assert 'dev.tfvars says prefix "vsl-dev"' in told
     assert 'has the key "vsl-prod/terraform.tfstate"' in told
 
 
-def test_another_region_is_told_with_both(root: Path) -> None:
+def test_another_region_is_reported_with_both(root: Path) -> None:
     write(root, "dev", VALUES, BACKEND.replace("eu-west-1", "us-east-1"))
     [told] = load(root, "dev").disagreements()
     assert '"eu-west-1"' in told
     assert '"us-east-1"' in told
 
 
-def test_a_prefix_that_is_not_to_be_found_is_told(root: Path) -> None:
+def test_a_missing_prefix_is_reported(root: Path) -> None:
     write(root, "dev", "disposable = true\n", BACKEND)
     [told] = load(root, "dev").disagreements()
     assert "must give a prefix and a region" in told
@@ -93,7 +93,7 @@ def test_without_a_name_the_known_ones_are_listed(root: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["homolg", "../dev", "dev.tfvars"])
-def test_an_unknown_name_is_told_with_the_known_ones(name: str, root: Path) -> None:
+def test_an_unknown_name_is_reported_with_the_known_ones(name: str, root: Path) -> None:
     with pytest.raises(SetupProblem, match=f"there is no environment {name}: choose among dev"):
         load(root, name)
 

@@ -81,7 +81,7 @@ def test_the_list_shows_users_and_what_became_of_their_keys(place: Place, capsys
 
 
 @pytest.mark.parametrize(("user", "users"), [("dave", USERS), ("", [])])
-def test_a_list_of_nobody_is_told(place: Place, user: str, users: list[dict[str, Any]]) -> None:
+def test_an_empty_list_is_reported(place: Place, user: str, users: list[dict[str, Any]]) -> None:
     with pytest.raises(SetupProblem, match=r"there (is no user dave|are no users yet)"):
         list_users(given(user), Functions(users), place)
 

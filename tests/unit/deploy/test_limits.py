@@ -79,7 +79,7 @@ def test_what_is_no_number_is_refused(functions: Functions, typed: dict[str, str
     assert functions.set == []
 
 
-def test_a_user_who_is_not_there_is_told_with_what_makes_one(functions: Functions) -> None:
+def test_an_unknown_user_is_reported_with_the_command_that_creates_one(functions: Functions) -> None:
     with pytest.raises(SetupProblem, match=r"there is no user bob: make access ENV=dev USER=… makes one"):
         run("bob", rate="5")
     assert functions.set == []

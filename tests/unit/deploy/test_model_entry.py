@@ -113,7 +113,7 @@ def test_of_a_parameter_of_several_kinds_only_the_name_is_checked() -> None:
         ({"latest_version": {"id": "a", "openapi_schema": {"components": {}}}}, "Replicate says nothing"),
     ],
 )
-def test_a_model_that_cannot_be_run_or_described_is_told(changes: dict[str, Any], told: str) -> None:
+def test_a_model_that_cannot_be_run_or_described_is_reported(changes: dict[str, Any], told: str) -> None:
     with pytest.raises(SetupProblem, match=told):
         entry(model(**changes))
 

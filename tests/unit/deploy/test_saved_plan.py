@@ -53,7 +53,7 @@ def test_a_change_of_something_else_does_not(changed: str, saved: SavedPlan) -> 
     assert saved.read(URL)
 
 
-def test_a_url_that_is_not_given_again_is_told(saved: SavedPlan) -> None:
+def test_a_url_missing_at_apply_is_reported(saved: SavedPlan) -> None:
     with pytest.raises(SetupProblem, match="made with TF_VAR_redis_url, which is in no plan: export it again"):
         saved.read({})
 
@@ -62,7 +62,7 @@ def test_neither_file_holds_a_url(saved: SavedPlan) -> None:
     assert not [path for path in saved.path.parent.iterdir() if b"rediss" in path.read_bytes()]
 
 
-def test_a_plan_that_was_used_is_gone(saved: SavedPlan) -> None:
+def test_an_applied_plan_is_deleted(saved: SavedPlan) -> None:
     saved.remove()
     assert saved.read(URL) is None
     assert list(saved.path.parent.iterdir()) == []

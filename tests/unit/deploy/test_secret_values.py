@@ -36,14 +36,14 @@ def test_a_person_types_it_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("given", ["", "\n"])
-def test_no_token_is_told_with_where_to_find_one(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_token_is_reported_with_its_source(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(given))
     with pytest.raises(SetupProblem, match=r"no Replicate API token was given \(it is at https://replicate.com"):
         read_token({})
 
 
 @pytest.mark.parametrize("wrong", ["whsec_" + "a" * 32, "r8_short", f"{TOKEN} {TOKEN}", f"{TOKEN}!"])
-def test_what_is_no_token_is_refused_without_being_shown(wrong: str) -> None:
+def test_a_malformed_token_is_refused_without_being_shown(wrong: str) -> None:
     with pytest.raises(SetupProblem, match="that is no Replicate API token, which begins with r8_") as refused:
         read_token({"REPLICATE_API_TOKEN": wrong})
     assert wrong not in str(refused.value)

@@ -38,11 +38,11 @@ def test_a_name_that_two_have_is_refused() -> None:
         user_of_name(Functions("alice", "alice"), "alice")
 
 
-def test_a_database_without_tables_is_told_with_what_comes_first() -> None:
+def test_a_database_without_tables_is_reported_with_the_required_step() -> None:
     with pytest.raises(SetupProblem, match="there are no tables yet: make migrate comes first"):
         user_of_name(Functions(problem='manage-access failed: 42P01 relation "users" does not exist'), "alice")
 
 
-def test_any_other_problem_is_told_as_it_is() -> None:
+def test_any_other_problem_is_reported_unchanged() -> None:
     with pytest.raises(SetupProblem, match="manage-access failed: no"):
         user_of_name(Functions(problem="manage-access failed: no"), "alice")

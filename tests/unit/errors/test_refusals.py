@@ -79,7 +79,7 @@ def test_an_allowed_value_that_is_empty_is_still_said(allowed: object) -> None:
     assert FieldError("a", "b", "c", allowed).document()["allowed"] == allowed
 
 
-def test_where_there_is_nothing_to_say_nothing_is_said() -> None:
+def test_an_error_without_details_shows_none() -> None:
     assert "allowed" not in FieldError("a", "required", "a is required.").document()
     assert "errors" not in problem(JobNotFound("There is no such job."))
 

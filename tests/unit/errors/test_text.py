@@ -99,13 +99,13 @@ def test_no_foreign_exception_brings_a_value_into_the_log(error: Exception, caps
     assert "private" not in printed.out + printed.err
 
 
-def test_an_error_of_postgresql_is_told_by_its_codes_and_the_names_in_the_schema() -> None:
+def test_a_postgresql_error_is_logged_by_its_codes_and_schema_names() -> None:
     told = "23514 integrity_constraint_violation jobs jobs_prompt_check"
     assert describe(DatabaseError(ROW)) == f"DatabaseError: {told}"
     assert describe(StatementFailed(DatabaseError(ROW))) == f"StatementFailed: {told}"
 
 
-def test_an_error_of_the_system_is_told_by_its_code() -> None:
+def test_a_system_error_is_logged_by_its_code() -> None:
     assert describe(ConnectionRefusedError(111, PROMPT)) == "ConnectionRefusedError: ECONNREFUSED"
     assert describe(TimeoutError(PROMPT)) == "TimeoutError"
     untrusted = ssl.SSLCertVerificationError(1, PROMPT)
@@ -113,12 +113,12 @@ def test_an_error_of_the_system_is_told_by_its_code() -> None:
     assert describe(untrusted) == "SSLCertVerificationError: Hostname mismatch"
 
 
-def test_what_aws_denies_is_told_in_its_words_because_they_name_the_missing_permission() -> None:
+def test_an_aws_denial_is_logged_in_full_because_it_names_the_permission() -> None:
     denied = AwsError("AccessDeniedException", 400, "User: x is not authorized to perform: sqs:SendMessage on y")
     assert describe(denied).endswith("is not authorized to perform: sqs:SendMessage on y")
 
 
-def test_our_own_words_are_told_and_those_of_every_cause_too() -> None:
+def test_our_own_messages_are_logged_with_those_of_every_cause() -> None:
     error = OutputUnavailable("status 503")
     error.__cause__ = ConnectionResetError(104, PROMPT)
     assert describe_with_causes(error) == "OutputUnavailable: status 503 from ConnectionResetError: ECONNRESET"

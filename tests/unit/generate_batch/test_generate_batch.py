@@ -48,7 +48,7 @@ def test_the_batch_is_logged_once_without_what_it_is_about(logged: Logged) -> No
     assert "lighthouse" not in json.dumps(line)
 
 
-def test_what_cannot_be_handed_over_is_accepted_all_the_same(logged: Logged) -> None:
+def test_jobs_that_cannot_be_queued_are_still_accepted(logged: Logged) -> None:
     bench = Bench(queue=Queue(is_away=True))
     assert bench.ask(BODY).status == 202
     assert [line["metadata"].get("part") for line in logged()] == [None, "submissions"]
@@ -72,7 +72,7 @@ def test_a_wrong_request_is_refused_as_it_would_be_alone_and_costs_nothing(reque
     assert bench.limiter.count == 1
 
 
-def test_of_many_errors_as_many_are_told_as_there_is_room_for() -> None:
+def test_as_many_errors_are_returned_as_fit() -> None:
     results: Any = Bench().ask(BODY | {"params": {f"unknown{n}": 1 for n in range(60)}}, BODY).body["results"]
     told = results[0]["error"]
     assert 1 <= len(told["errors"]) < 60
@@ -80,13 +80,13 @@ def test_of_many_errors_as_many_are_told_as_there_is_room_for() -> None:
     assert told["detail"].startswith("60 ")
 
 
-def test_an_error_there_is_no_room_for_is_not_told() -> None:
+def test_an_error_that_does_not_fit_is_left_out() -> None:
     results: Any = Bench().ask(BODY | {"params": {"x" * 5_000: 1}}, BODY).body["results"]
     assert results[0]["error"]["errors"] == []
 
 
 @pytest.mark.parametrize("body", [{}, {"requests": []}, {"requests": [BODY] * 101}, {"requests": [BODY], "more": 1}])
-def test_what_is_no_list_of_requests_is_refused_as_a_whole(body: object) -> None:
+def test_a_body_without_a_list_of_requests_is_refused_as_a_whole(body: object) -> None:
     bench = Bench()
     with pytest.raises(InvalidFields):
         bench.send(body)
@@ -98,12 +98,12 @@ def test_a_body_over_its_limit_is_refused_as_a_whole() -> None:
         Bench().send({"requests": [BODY | {"prompt": "x" * MAX_BYTES}]})
 
 
-def test_nobody_is_refused_where_nobody_can_count() -> None:
+def test_without_the_limiter_no_request_is_refused() -> None:
     bench = Bench(limiter=Limiter(count=None))
     assert bench.ask(*[BODY] * 10).body["counts"] == {"accepted": 10, "refused": 0}
 
 
-def test_what_is_over_the_limit_is_refused_from_there_on() -> None:
+def test_requests_over_the_limit_are_refused() -> None:
     bench = Bench(limiter=Limiter(count=3))
     results: Any = bench.ask(BODY, WRONG, BODY, BODY, BODY).body["results"]
     codes = [result["error"]["code"] if "error" in result else "made" for result in results]
@@ -114,7 +114,7 @@ def test_what_is_over_the_limit_is_refused_from_there_on() -> None:
     ("requests", "count", "kind"),
     [([WRONG, WRONG], 0, BatchRefused), ([WRONG, BODY], LIMIT, BatchRefused), ([BODY, BODY], LIMIT, RateLimited)],
 )
-def test_a_batch_of_which_nothing_is_accepted_is_not_made(
+def test_a_batch_without_an_accepted_request_is_not_created(
     requests: list[object], count: int, kind: type[Refusal]
 ) -> None:
     bench = Bench(limiter=Limiter(count=count))
@@ -138,7 +138,7 @@ def test_a_batch_sent_again_is_answered_with_what_was_made_and_costs_nothing() -
         bench.ask(BODY, key="key-1")
 
 
-def test_who_is_overtaken_gets_the_others_batch_and_gives_its_units_back() -> None:
+def test_the_request_that_lost_the_race_gets_the_winners_batch_and_a_refund() -> None:
     bench = Bench()
     first = bench.ask(BODY, WRONG, BODY, key="key-1")
     bench.batches.unseen = 1
@@ -147,7 +147,7 @@ def test_who_is_overtaken_gets_the_others_batch_and_gives_its_units_back() -> No
     assert [once for _, once in bench.limiter.given_back] == bench.limiter.onces == ["key-1\n0", "key-1\n2"]
 
 
-def test_a_key_that_ends_while_it_is_looked_at_is_told_to_come_back() -> None:
+def test_a_key_that_expires_during_the_lookup_is_a_retryable_refusal() -> None:
     bench = Bench()
     bench.ask(BODY, key="key-1")
     bench.batches.unseen = 2
@@ -156,14 +156,14 @@ def test_a_key_that_ends_while_it_is_looked_at_is_told_to_come_back() -> None:
     assert bench.limiter.count == 1
 
 
-def test_what_cannot_be_recorded_is_given_back() -> None:
+def test_an_unrecorded_request_is_refunded() -> None:
     bench = Bench(batches=Batches(is_away=True))
     with pytest.raises(Unavailable):
         bench.ask(BODY, BODY)
     assert (bench.limiter.count, bench.queue.sent) == (0, [])
 
 
-def test_what_is_refused_while_it_is_recorded_costs_nothing_and_is_not_handed_over() -> None:
+def test_a_request_refused_while_recording_costs_nothing_and_is_not_queued() -> None:
     bench = Bench()
     answer = bench.ask(BODY, BODY | {"prompt": "barred"}, WRONG, key="key-1")
     assert answer.body["counts"] == {"accepted": 1, "refused": 2}
@@ -171,7 +171,7 @@ def test_what_is_refused_while_it_is_recorded_costs_nothing_and_is_not_handed_ov
     assert bench.queue.sent == [{"jobId": bench.batch.jobs[0].id}]
 
 
-def test_a_batch_of_which_all_is_refused_while_it_is_recorded_is_not_made() -> None:
+def test_a_batch_refused_completely_while_recording_is_not_created() -> None:
     bench = Bench()
     with pytest.raises(BatchRefused):
         bench.ask(WRONG, BODY | {"prompt": "barred"})
@@ -215,7 +215,7 @@ def test_jobs_whose_model_does_not_work_are_refused_as_they_would_be_alone_and_c
     assert bench.limiter.count == 0
 
 
-def test_a_probe_that_is_recorded_is_let_run_and_one_that_is_not_makes_room() -> None:
+def test_a_recorded_probe_runs_and_an_unrecorded_one_releases_its_slot() -> None:
     bench = Bench(health=Health(is_probe=True))
     bench.ask(BODY)
     assert bench.health.heard == []

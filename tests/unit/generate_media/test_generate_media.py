@@ -99,7 +99,7 @@ def test_once_recorded_a_job_is_answered_with_202_and_where_it_stands(outcome: O
     assert "account" not in json.dumps(response.body)
 
 
-def test_what_replicate_refuses_is_the_clients_422_with_the_jobs_id() -> None:
+def test_a_refusal_by_replicate_is_a_422_with_the_jobs_id() -> None:
     bench = Bench(provider=Provider(Refused("invalid_params", FIELDS)))
     with pytest.raises(InvalidFields) as caught:
         bench.ask(BODY)
@@ -137,7 +137,7 @@ def test_the_limit_holds_and_says_when_more_is_to_be_had(logged: Logged) -> None
     assert logged()[-1]["action"] == "request.rate_limited"
 
 
-def test_a_limit_nobody_can_count_lets_everybody_pass() -> None:
+def test_without_the_limiter_no_request_is_limited() -> None:
     bench = Bench(limiter=Limiter(count=None))
     answers = [bench.ask(BODY) for _ in range(5)]
     assert [answer.status for answer in answers] == [202] * 5
@@ -153,7 +153,7 @@ def test_a_rate_of_the_callers_own_holds_instead_of_the_platforms() -> None:
 
 
 @pytest.mark.parametrize("refusal", [TooManyRunningJobs("No.", retry_after_seconds=9), BudgetExceeded("No.")])
-def test_what_another_limit_refuses_costs_nothing_of_the_hour(refusal: Refusal) -> None:
+def test_a_refusal_by_another_limit_costs_no_hourly_unit(refusal: Refusal) -> None:
     bench = Bench(records=Records(refusal=refusal))
     with pytest.raises(type(refusal)):
         bench.ask(BODY)
@@ -163,7 +163,7 @@ def test_what_another_limit_refuses_costs_nothing_of_the_hour(refusal: Refusal) 
     assert (bench.records.jobs, bench.provider.created, bench.records.defaults) == ({}, [], DEFAULTS)
 
 
-def test_of_requests_with_one_key_none_is_refused_because_the_first_took_what_was_left() -> None:
+def test_requests_with_one_key_share_the_last_unit() -> None:
     bench = Bench(unseen=1)
     first = bench.ask(BODY, idempotency_key="key-1")
     bench.records.refusal, bench.unseen = BudgetExceeded("No."), 1
@@ -172,7 +172,7 @@ def test_of_requests_with_one_key_none_is_refused_because_the_first_took_what_wa
     assert (bench.limiter.count, len(bench.provider.created)) == (1, 1)
 
 
-def test_what_ends_503_gives_its_unit_back_once() -> None:
+def test_a_503_refunds_its_unit_once() -> None:
     bench = Bench(records=Records(is_away=True))
     with pytest.raises(Unavailable):
         bench.ask(BODY)
@@ -181,7 +181,7 @@ def test_what_ends_503_gives_its_unit_back_once() -> None:
     assert (bench.limiter.count, bench.limiter.given_back) == (0, [("user-1", None), ("user-1", "key-1")])
 
 
-def test_without_the_database_nothing_is_accepted_and_replicate_is_not_asked() -> None:
+def test_without_the_database_nothing_is_accepted_and_no_create_call_is_made() -> None:
     bench = Bench(records=Records(is_away=True))
     with pytest.raises(Unavailable) as caught:
         bench.ask(BODY)
@@ -212,13 +212,13 @@ def test_a_model_that_is_not_available_costs_nothing_and_says_when_to_ask_again(
 
 
 @pytest.mark.parametrize("body", [BODY | {"modelId": "x"}, BODY | {"params": {"x": 1}}])
-def test_what_is_wrong_is_told_before_whether_the_model_works(body: dict[str, Any]) -> None:
+def test_invalid_requests_are_reported_before_the_models_health(body: dict[str, Any]) -> None:
     with pytest.raises((UnknownModel, InvalidFields)):
         Bench(health=Health(refused_for=27)).ask(body)
 
 
 @pytest.mark.parametrize("trouble", [{"records": Records(is_away=True)}, {"limiter": Limiter(count=2)}])
-def test_a_probe_that_came_to_nothing_makes_room_for_the_next(trouble: dict[str, Any]) -> None:
+def test_a_failed_probe_request_releases_its_slot(trouble: dict[str, Any]) -> None:
     bench = Bench(health=Health(is_probe=True), **trouble)
     with pytest.raises((Unavailable, RateLimited)):
         bench.ask(BODY)
@@ -234,13 +234,13 @@ def test_a_probe_that_only_repeats_another_request_makes_room_for_the_next() -> 
 
 
 @pytest.mark.parametrize(("is_probe", "heard"), [(True, ["taken"]), (False, [])])
-def test_only_of_a_probe_it_is_told_that_replicate_has_it(is_probe: bool, heard: list[str]) -> None:
+def test_only_a_probe_is_reported_as_submitted(is_probe: bool, heard: list[str]) -> None:
     bench = Bench(health=Health(is_probe=is_probe))
     bench.ask(BODY)
     assert [told for told, _ in bench.health.heard] == heard
 
 
-def test_a_probe_that_waits_or_is_in_doubt_is_not_taken() -> None:
+def test_a_queued_or_doubtful_probe_is_not_reported_as_submitted() -> None:
     for outcome in (NotTaken("throttled", 5), Unknown("ReadTimeoutError")):
         bench = Bench(health=Health(is_probe=True), provider=Provider(outcome))
         bench.ask(BODY)

@@ -92,7 +92,7 @@ def test_a_malformed_key_is_refused_before_anything_is_looked_at() -> None:
     assert caught.value.status == 400
 
 
-def test_who_is_overtaken_between_looking_and_recording_gets_the_others_job() -> None:
+def test_the_request_that_lost_the_race_gets_the_winners_job() -> None:
     bench = Bench()
     first = ask(bench)
     bench.unseen = 1
@@ -101,7 +101,7 @@ def test_who_is_overtaken_between_looking_and_recording_gets_the_others_job() ->
     assert len(bench.provider.created) == len(bench.records.jobs) == 1
 
 
-def test_who_is_overtaken_by_another_body_is_refused() -> None:
+def test_losing_the_race_to_another_body_is_refused() -> None:
     bench = Bench()
     ask(bench)
     bench.unseen = 1
@@ -110,7 +110,7 @@ def test_who_is_overtaken_by_another_body_is_refused() -> None:
     assert (len(bench.provider.created), bench.limiter.count) == (1, 1)
 
 
-def test_a_key_that_ends_while_it_is_looked_at_is_told_to_come_back() -> None:
+def test_a_key_that_expires_during_the_lookup_is_a_retryable_refusal() -> None:
     bench = Bench()
     ask(bench)
     bench.unseen = 2

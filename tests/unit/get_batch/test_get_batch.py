@@ -78,6 +78,6 @@ def test_an_error_is_that_of_a_refused_request_only() -> None:
         ({"user_id": ""}, Unauthorized),
     ],
 )
-def test_nobody_elses_batch_is_shown(change: dict[str, str], kind: type[Refusal]) -> None:
+def test_another_users_batch_is_not_shown(change: dict[str, str], kind: type[Refusal]) -> None:
     with pytest.raises(kind):
         ask(Status.COMPLETED, **change)

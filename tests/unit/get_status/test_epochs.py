@@ -10,7 +10,7 @@ from unit.samples import NOW, Records, job
 
 
 @pytest.mark.parametrize("kept", [job(Status.COMPLETED, revision=9), job(Status.PROCESSING, revision=9)])
-def test_a_picture_of_before_a_restore_is_not_newer_than_postgresql(kept: Job) -> None:
+def test_a_projection_from_before_a_restore_is_not_newer_than_postgresql(kept: Job) -> None:
     stores = Stores(kept=kept.document(), epoch=int(NOW.timestamp()))
     assert ask(stores, job(Status.PROCESSING, revision=2, epoch=NOW)).body["status"] == "processing"
     assert stores.calls == ["cache", "table", "show revision 2"]
@@ -21,7 +21,9 @@ def test_a_tombstone_of_before_a_restore_hides_nothing() -> None:
     assert ask(stores, job(Status.COMPLETED, revision=3, epoch=NOW)).status == 200
 
 
-def test_an_end_of_before_a_restore_is_stale_while_postgresql_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_state_from_before_a_restore_is_stale_while_postgresql_is_down(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def unavailable(*_given: object) -> None:
         raise Unavailable("The database cannot be reached.", retry_after_seconds=5)
 

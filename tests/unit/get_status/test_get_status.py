@@ -136,7 +136,7 @@ def test_a_job_says_when_it_gives_up_what_the_client_noted_and_what_it_repeats()
 
 
 @pytest.mark.parametrize("store", ["cached", "kept"])
-def test_a_tombstone_is_the_answer_whoever_asks_and_whatever_the_truth_may_have_been(store: str) -> None:
+def test_a_tombstone_decides_for_every_user_and_every_earlier_state(store: str) -> None:
     stores = Stores(**{store: tombstone(job(Status.COMPLETED, revision=4))})  # type: ignore[arg-type]
     for user in (USER_ID, "somebody-else"):
         with pytest.raises(JobNotFound):
@@ -199,7 +199,7 @@ def test_the_tag_of_a_state_is_the_same_from_every_store_and_another_after_a_cha
 
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("written", ["{}", "{} ", 'W/"other", {}', '"a", {}, "b"', "*"])
-def test_who_knows_the_state_gets_304_and_no_body(status: Status, written: str) -> None:
+def test_a_known_state_gets_304_without_a_body(status: Status, written: str) -> None:
     tag = ask(Stores(), job(status)).headers["ETag"]
     for form in (tag, tag.removeprefix("W/")):
         response = ask(Stores(), job(status), headers={"if-none-match": written.format(form)})
@@ -208,12 +208,12 @@ def test_who_knows_the_state_gets_304_and_no_body(status: Status, written: str) 
 
 
 @pytest.mark.parametrize("written", ["", "{}x", "W/", 'W/"0"', "rubbish", '"*"', '"'])
-def test_who_knows_another_state_or_writes_no_tag_gets_the_job(written: str) -> None:
+def test_another_or_missing_etag_gets_the_job(written: str) -> None:
     unquoted = ask(Stores(), job()).headers["ETag"].removeprefix("W/").strip('"')
     assert ask(Stores(), job(), headers={"if-none-match": written.format(unquoted)}).status == 200
 
 
-def test_a_known_state_of_somebody_elses_job_is_not_told() -> None:
+def test_another_users_known_state_is_not_confirmed() -> None:
     with pytest.raises(JobNotFound):
         ask(Stores(), job(), user_id="somebody-else", headers={"if-none-match": "*"}, query={"wait": "20"})
 
@@ -229,10 +229,10 @@ def test_a_wait_that_is_not_a_number_of_seconds_up_to_20_is_refused_before_any_s
 
 @pytest.mark.parametrize("status", [status for status in Status if status.is_final])
 @pytest.mark.parametrize("headers", [{}, {"if-none-match": "*"}])
-def test_nobody_waits_for_a_job_that_has_ended(status: Status, headers: dict[str, str]) -> None:
+def test_a_terminal_job_is_answered_at_once(status: Status, headers: dict[str, str]) -> None:
     assert ask(Stores(), job(status), headers=headers, query={"wait": "20"}).status == (304 if headers else 200)
 
 
-def test_who_knows_an_older_state_does_not_wait() -> None:
+def test_an_older_etag_is_answered_at_once() -> None:
     tag = ask(Stores(), job(revision=1)).headers["ETag"]
     assert ask(Stores(), job(revision=2), headers={"if-none-match": tag}, query={"wait": "20"}).status == 200

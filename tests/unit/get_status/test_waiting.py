@@ -48,7 +48,7 @@ class Bench:
         return wait_for_change(FIRST.document(), is_news, until=NOW + timedelta(seconds=seconds), time=time, eyes=eyes)
 
 
-def test_news_are_told_half_a_second_after_they_are_in_the_cache_at_the_latest() -> None:
+def test_a_cached_change_is_returned_within_half_a_second() -> None:
     bench = Bench({3.2: END.document()})
     assert bench.wait(20)["status"] == "completed"
     assert bench.passed == 3.5
@@ -69,7 +69,7 @@ def test_without_the_cache_the_table_is_read_every_two_seconds() -> None:
     assert bench.looks == ["cache", "table"] * 6 + ["everything"]
 
 
-def test_what_the_cache_forgot_is_looked_up_when_the_wait_is_over() -> None:
+def test_a_job_lost_by_the_cache_is_read_after_the_wait() -> None:
     bench = Bench(is_cache_away=True)
     bench.wait(3.2)
     assert bench.looks == ["cache", "table"] * 3 + ["everything"]
@@ -88,7 +88,7 @@ def test_a_state_that_is_not_what_was_waited_for_is_waited_on() -> None:
     assert bench.passed == 2
 
 
-def test_an_end_is_told_even_to_who_says_that_it_knows_everything() -> None:
+def test_a_terminal_state_is_returned_also_for_a_wildcard_etag() -> None:
     bench = Bench({1.0: END.document()})
     assert bench.wait(20, lambda _seen: False)["status"] == "completed"
     assert bench.passed == 1

@@ -96,7 +96,7 @@ def test_without_limits_they_are_null() -> None:
     )
 
 
-def test_what_is_left_is_never_less_than_nothing() -> None:
+def test_the_remainder_is_never_negative() -> None:
     assert ask(Records(limit=Decimal("0.01")))["budget"]["remaining"] == 0
 
 
@@ -151,7 +151,7 @@ def test_a_period_that_makes_no_sense_is_refused_with_what_is_wrong(query: dict[
     assert records.asked == []
 
 
-def test_nobody_is_told_nothing() -> None:
+def test_without_a_user_no_usage_is_returned() -> None:
     records = Records()
     with pytest.raises(Unauthorized):
         ask(records, user_id="")

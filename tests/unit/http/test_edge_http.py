@@ -80,7 +80,7 @@ def test_a_base64_body_is_its_bytes(body: bytes) -> None:
         {"requestContext": {"authorizer": {"jwt": {"claims": {}}}}},
     ],
 )
-def test_whatever_is_missing_is_empty_and_the_caller_is_nobody(event: dict[str, Any]) -> None:
+def test_missing_fields_are_empty_and_there_is_no_caller(event: dict[str, Any]) -> None:
     request = read_request(event)
     assert (request.headers, request.path, request.query, request.body, request.user_id) == ({}, {}, {}, b"", "")
     assert answer(event, lambda found: Response(200, {"user": found.caller()}))[0] == 401
@@ -115,7 +115,7 @@ def test_a_refusal_says_when_to_come_back_where_it_knows() -> None:
     assert "Retry-After" not in answer(EVENT, raising(JobNotFound("There is no such job.")))[1]
 
 
-def test_the_cause_of_our_own_trouble_is_logged_and_not_told(logged: Logged) -> None:
+def test_the_cause_of_an_internal_error_is_logged_and_not_returned(logged: Logged) -> None:
     def act(_request: Request) -> Response:
         try:
             raise ConnectionRefusedError(111, "10.0.3.7 refused")
@@ -221,7 +221,7 @@ def test_a_wrong_key_from_an_address_that_sent_too_many_is_429_and_when_to_come_
     assert (body["code"], body["retryable"]) == ("too_many_failures", True)
 
 
-def test_who_has_a_token_is_the_user_it_names() -> None:
+def test_the_caller_is_the_user_that_the_token_names() -> None:
     claims = {"iss": "https://login.example.com/", "sub": "ada"}
     status, _, body = calling({"authorizer": {"jwt": {"claims": claims, "scopes": None}}})
     assert (status, body["user"]) == (200, TokenUser(claims["iss"], "ada").id)

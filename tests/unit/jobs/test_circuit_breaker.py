@@ -70,11 +70,11 @@ def test_a_model_that_replicate_says_is_not_there_counts_for_each_job() -> None:
     ],
     ids=lambda ended: f"{ended.status}-{ended.error and ended.error.code}-{ended.replicate_id}",
 )
-def test_what_is_the_clients_doing_or_ours_says_nothing_about_the_model(ended: Job) -> None:
+def test_client_errors_and_our_own_do_not_count_against_the_model(ended: Job) -> None:
     assert suspicion(ended) is None
 
 
-def test_one_user_alone_cannot_close_a_model_by_what_is_asked_for() -> None:
+def test_one_user_alone_cannot_open_a_models_circuit() -> None:
     assert after_failures(100, f"user:{USER_ID}").availability(NOW) == AVAILABLE
 
 
@@ -84,7 +84,7 @@ def test_the_fifth_failure_in_a_row_opens() -> None:
     assert OPEN.availability(NOW + timedelta(seconds=0.5)).retry_after_seconds == FIRST_SECONDS
 
 
-def test_a_success_in_between_starts_anew() -> None:
+def test_a_success_in_between_resets_the_count() -> None:
     assert after_failures(THRESHOLD - 1).succeeded(job()) == Breaker()
 
 
@@ -109,7 +109,7 @@ def test_only_the_probe_decides() -> None:
     assert probed.succeeded(PROBE) == Breaker()
 
 
-def test_a_probe_that_tells_nothing_lets_the_next_one() -> None:
+def test_an_inconclusive_probe_allows_the_next_one() -> None:
     assert OPEN.probed_by(PROBE, LATER).released(PROBE) == OPEN
 
 
@@ -122,7 +122,7 @@ def test_each_probe_that_fails_closes_the_model_for_twice_as_long_up_to_ten_minu
     assert breaker.succeeded(PROBE) == breaker  # a late completion
 
 
-def test_one_user_whose_probes_fail_prolongs_it_once_and_then_lets_others_try() -> None:
+def test_one_users_failed_probes_prolong_the_open_circuit_once() -> None:
     again, other = job(id="again"), job(id="other")
     once = OPEN.probed_by(PROBE, LATER).failed(PROBE, "user:1", LATER)
     assert once.openings == 2
@@ -131,7 +131,7 @@ def test_one_user_whose_probes_fail_prolongs_it_once_and_then_lets_others_try() 
     assert once.probed_by(again, LATER).failed(other, "user:1", LATER) == once.probed_by(again, LATER)
 
 
-def test_where_only_sending_failed_a_probe_that_could_be_sent_is_enough() -> None:
+def test_if_only_submissions_failed_one_submitted_probe_closes_the_circuit() -> None:
     assert after_failures(THRESHOLD, "send:{}").probed_by(PROBE, LATER).taken(PROBE) == Breaker()
     assert OPEN.probed_by(PROBE, LATER).taken(PROBE).openings == 1
     mixed = after_failures(THRESHOLD - 1, "send:{}").failed(job(), "user:1", NOW).probed_by(PROBE, LATER)

@@ -33,7 +33,7 @@ def test_the_size_counts_without_the_logs() -> None:
 
 
 @pytest.mark.parametrize("name", ["output", "error", "metrics"])
-def test_what_is_too_large_for_the_queue_is_left_out_and_read_from_replicate_later(name: str) -> None:
+def test_an_output_too_large_for_the_queue_is_read_from_replicate_later(name: str) -> None:
     made = message(**{name: "x" * MAX_BYTES})
     assert made["fetch"] is True
     assert made["prediction"][name] is None

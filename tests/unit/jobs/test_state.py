@@ -18,7 +18,7 @@ def test_only_the_moves_of_the_design_are_allowed(source: Status, target: Status
 
 
 @given(st.lists(STATES, max_size=30))
-def test_whatever_is_tried_a_final_state_never_changes(targets: list[Status]) -> None:
+def test_no_transition_leaves_a_terminal_state(targets: list[Status]) -> None:
     state, ended_as = Status.QUEUED, None
     for target in targets:
         if state in sources(target):

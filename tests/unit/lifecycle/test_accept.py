@@ -108,7 +108,7 @@ class Bench:
         return accept("user-1", lambda: WANTED, claim, now=NOW, ports=ports)
 
 
-def test_a_job_that_has_to_wait_is_queued_recorded_shown_and_has_a_message_of_its_turn(logged: Logged) -> None:
+def test_a_job_without_a_dispatch_slot_is_queued_recorded_projected_and_has_a_message(logged: Logged) -> None:
     bench = Bench(Turn(ASK_AT))
     response = bench.accept()
     [job] = bench.records.jobs.values()
@@ -151,7 +151,7 @@ def test_a_request_that_came_before_is_answered_with_what_is_left_of_its_users_h
     assert bench.limiter.calls == [("spend", "user-1", NOW, "key-1"), ("look", "user-1", NOW)]
 
 
-def test_a_request_that_another_was_faster_with_gives_its_unit_back_and_tells_the_quota() -> None:
+def test_the_request_that_lost_the_race_is_refunded_and_returns_the_quota() -> None:
     bench = Bench()
     first = bench.accept(CLAIM)
     bench.unseen = 1
@@ -161,7 +161,7 @@ def test_a_request_that_another_was_faster_with_gives_its_unit_back_and_tells_th
     assert bench.limiter.calls[-1] == ("give back", "user-1", NOW, "key-1")
 
 
-def test_what_is_refused_gives_its_unit_back_for_the_hour_it_was_taken_from() -> None:
+def test_a_refused_request_refunds_the_hour_that_it_was_charged_to() -> None:
     bench = Bench(records=WatchedRecords(refusal=BudgetExceeded("No.")))
     with pytest.raises(BudgetExceeded):
         bench.accept()

@@ -16,7 +16,7 @@ from unit.screen import Screen
 LATER = NOW + timedelta(seconds=90)
 
 
-def test_the_winner_of_a_race_counts_and_shows_the_end(logged: Logged) -> None:
+def test_the_winner_of_a_race_counts_and_projects_the_completion(logged: Logged) -> None:
     records, screen = Records.of(job(Status.PROCESSING)), Screen()
     change = Change("succeeded", cost=Decimal("0.003"))
     ended = end(JOB_ID, Status.COMPLETED, change, now=LATER, records=records, screen=screen)
@@ -30,7 +30,7 @@ def test_the_winner_of_a_race_counts_and_shows_the_end(logged: Logged) -> None:
     assert line["metadata"] == {"reason": "succeeded", "replicateId": ended.replicate_id}
 
 
-def test_an_end_is_expected_before_it_is_committed() -> None:
+def test_a_completion_is_announced_before_its_commit() -> None:
     screen = Screen()
 
     class KilledAtTheCommit(Records):

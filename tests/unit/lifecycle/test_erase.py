@@ -25,7 +25,7 @@ EVERYTHING = ["hidden 4", MEDIA, f"temp/{JOB_ID}/", "scrubbed"]
 LATER = NOW + STORING
 
 
-def test_pictures_media_and_record_go_in_this_order(logged: Logged) -> None:
+def test_projections_media_and_record_are_erased_in_this_order(logged: Logged) -> None:
     erasure = Erasure()
     assert erase(DONE, now=LATER, ports=erasure.ports)
     assert (erasure.done, erasure.look_again) == (EVERYTHING, {JOB_ID: None})
@@ -38,7 +38,7 @@ def test_all_places_of_a_job_are_its_own() -> None:
     assert all(JOB_ID in folder for folder in folders(replace(DONE, media_type="video")))
 
 
-def test_while_a_result_may_still_be_stored_somebody_looks_again(logged: Logged) -> None:
+def test_while_a_result_may_still_be_stored_the_erasure_is_repeated(logged: Logged) -> None:
     """A job was canceled and deleted while its media was being copied: files stored later must be erased also."""
     erasure = Erasure()
     assert erase(DONE, now=LATER - timedelta(microseconds=1), ports=erasure.ports)
@@ -59,7 +59,7 @@ def test_a_part_that_fails_leaves_the_others_and_is_tried_again(part: str, logge
     assert erasure.look_again == {JOB_ID: None}
 
 
-def test_what_is_left_is_erased_job_by_job_and_one_failure_stops_no_other(logged: Logged) -> None:
+def test_due_erasures_run_job_by_job_and_one_failure_stops_no_other(logged: Logged) -> None:
     other = replace(DONE, id=new_job_id(NOW), media_type="audio")
     erasure = Erasure([Leftover(DONE, True), Leftover(other, True)], away={"images"})
     assert erase_what_is_left(now=LATER, seconds_left=lambda: 20.0, ports=erasure.ports) == 2
@@ -67,7 +67,7 @@ def test_what_is_left_is_erased_job_by_job_and_one_failure_stops_no_other(logged
     assert erasure.claimed == [(LATER, AGAIN_IN, BATCH)]
 
 
-def test_of_a_job_that_failed_only_media_goes_and_what_fails_is_tried_again(logged: Logged) -> None:
+def test_a_failed_job_loses_only_its_media_and_failures_are_retried(logged: Logged) -> None:
     failed = Leftover(job(Status.FAILED, revision=4), False)
     erasure = Erasure([failed])
     assert erase_what_is_left(now=LATER, seconds_left=lambda: 20.0, ports=erasure.ports) == 1
@@ -89,7 +89,7 @@ def test_without_time_nothing_is_begun() -> None:
     assert erasure.claimed == []
 
 
-def test_what_there_is_no_time_for_waits(logged: Logged) -> None:
+def test_erasures_without_time_left_wait(logged: Logged) -> None:
     erasure, clock = Erasure([Leftover(DONE, True)] * 2), iter([20.0, 20.0, 4.9])
     seconds_left: Iterator[float] = clock
     assert erase_what_is_left(now=LATER, seconds_left=lambda: next(seconds_left), ports=erasure.ports) == 2

@@ -137,7 +137,7 @@ def test_a_document_is_what_the_api_shows() -> None:
     }
 
 
-def test_showing_fills_both_pictures() -> None:
+def test_a_projection_fills_both_stores() -> None:
     table, cache = Table(), Kept()
     projection(table, cache).show(job())
     assert table.kept == item(job())
@@ -153,7 +153,7 @@ def test_a_tombstone_has_nothing_but_its_place_and_a_day_to_live() -> None:
     assert is_tombstone(document(table.kept)) and not is_tombstone(job().document())
 
 
-def test_a_picture_that_the_table_still_has_is_told() -> None:
+def test_an_item_that_the_table_still_has_is_reported() -> None:
     assert not projection(Table(is_away=True)).hide(job(Status.COMPLETED), NOW)
 
 
@@ -162,7 +162,7 @@ def test_items_of_before_have_no_metadata() -> None:
     assert document(older) == job().document()
 
 
-def test_a_table_that_is_away_is_counted_and_the_cache_is_filled_all_the_same(logged: Logged) -> None:
+def test_a_table_outage_is_counted_and_the_cache_is_filled(logged: Logged) -> None:
     cache = Kept()
     projection(Table(is_away=True), cache).show(job())
     assert len(cache.documents) == 1
@@ -170,7 +170,7 @@ def test_a_table_that_is_away_is_counted_and_the_cache_is_filled_all_the_same(lo
     assert (line["action"], line["part"], line["jobId"]) == ("degraded", "job_table", JOB_ID)
 
 
-def test_a_table_that_has_just_failed_is_left_alone_for_some_seconds_except_by_who_hides(logged: Logged) -> None:
+def test_after_a_failure_the_tables_circuit_opens_for_seconds_except_for_tombstones(logged: Logged) -> None:
     table, passed = Table(is_away=True), [0.0]
     resting = Projection(table, Kept(), Screen(), clock=lambda: NOW + timedelta(seconds=passed[0]))  # type: ignore[arg-type]
     resting.show(job())
@@ -185,7 +185,7 @@ def test_a_table_that_has_just_failed_is_left_alone_for_some_seconds_except_by_w
 
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("url", [None, "https://hooks.example.com/vsl"])
-def test_who_shows_the_end_of_a_job_with_a_callback_says_that_it_is_due(status: Status, url: str | None) -> None:
+def test_projecting_a_completed_job_reports_its_callback_as_due(status: Status, url: str | None) -> None:
     queue = Queue()
     projection(Table(), callbacks=queue).show(job(status, callback_url=url))
     assert queue.sent == ([({"jobId": JOB_ID}, 0)] if url and status.is_final else [])
@@ -196,18 +196,18 @@ def test_a_message_that_cannot_be_sent_is_counted_and_left_to_the_poller(logged:
     assert [(line["action"], line["part"]) for line in logged()] == [("degraded", "callbacks")]
 
 
-def test_the_address_of_a_callback_is_in_no_picture() -> None:
+def test_the_address_of_a_callback_is_in_no_projection() -> None:
     table, cache = Table(), Kept()
     projection(table, cache).show(job(Status.COMPLETED, callback_url="https://hooks.example.com/?token=secret"))
     assert "hooks.example.com" not in json.dumps([table.kept, cache.documents])
 
 
 @pytest.mark.parametrize("table", [Table(), Table(is_away=True)])
-def test_what_the_table_does_not_have_or_cannot_say_is_none(table: Table) -> None:
+def test_a_missing_or_unreadable_item_is_none(table: Table) -> None:
     assert projection(table).read(JOB_ID) is None
 
 
-def test_a_picture_is_read_by_id_and_the_time_in_it() -> None:
+def test_an_item_is_read_by_id_and_the_time_in_it() -> None:
     table = Table(item(job()))
     assert projection(table).read(JOB_ID) == job().document()
     assert table.keys == [(JOB_ID, "2026-11-22T17:00:00.123Z")]
@@ -221,7 +221,7 @@ def test_a_job_is_named_in_the_log_by_ids_type_and_model() -> None:
     )  # fmt: skip
 
 
-def test_an_end_is_told_to_those_who_judge_models() -> None:
+def test_a_completion_updates_the_models_circuit_breaker() -> None:
     health = Screen(shown=[ended := job(Status.COMPLETED)])
     Projection(Table(), Kept(), health).ended(ended, now=NOW)  # type: ignore[arg-type]
     assert health.heard == [ended]

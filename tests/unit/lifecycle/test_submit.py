@@ -50,7 +50,7 @@ def test_each_outcome_leads_to_its_status(
     assert used.screen.shown == [moved]  # type: ignore[attr-defined]
 
 
-def test_replicate_is_asked_once_with_the_jobs_own_webhook_and_the_time_left() -> None:
+def test_one_create_call_has_the_jobs_own_webhook_and_the_time_left() -> None:
     provider = Provider()
     submit(job(), MODEL, Turn(), now=NOW + timedelta(minutes=10), ports=ports(Records.of(job()), provider))
     [asked] = provider.created
@@ -63,7 +63,7 @@ def test_replicate_is_asked_once_with_the_jobs_own_webhook_and_the_time_left() -
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
-def test_replicate_is_asked_once_whatever_it_answers(outcome: Outcome) -> None:
+def test_one_create_call_is_made_whatever_the_answer(outcome: Outcome) -> None:
     provider = Provider(outcome)
     submit(job(), MODEL, Turn(), now=NOW, ports=ports(Records.of(job()), provider))
     assert len(provider.created) == 1
@@ -164,7 +164,7 @@ def test_a_deadline_that_has_nearly_passed_is_still_told_to_replicate() -> None:
 
 
 @pytest.mark.parametrize("status", [Status.CANCELED, Status.PROCESSING, Status.COMPLETED])
-def test_a_job_that_moved_while_replicate_took_it_is_stopped_there_only_if_it_was_canceled(status: Status) -> None:
+def test_a_job_changed_during_its_create_call_is_stopped_only_if_canceled(status: Status) -> None:
     provider, records = Provider(ACCEPTED), Records.of(job(status))
     moved, _ = submit(job(), MODEL, Turn(), now=NOW, ports=ports(records, provider))
     assert provider.canceled == ([REPLICATE_ID] if status is Status.CANCELED else [])
@@ -179,7 +179,7 @@ def test_the_first_wait_is_the_one_replicate_asks_for_and_later_ones_are_longer_
         assert 10 <= min(waits[tried]) <= max(waits[tried]) <= latest
 
 
-def test_jobs_that_were_refused_together_do_not_come_back_together() -> None:
+def test_jobs_refused_together_are_not_retried_together() -> None:
     waits = [wait_seconds(job(id=new_job_id(NOW), revision=7), 5) for _ in range(100)]
     assert len(set(waits)) > 20
 

@@ -40,11 +40,11 @@ def test_windows_are_the_hours_since_1970_which_all_containers_count_alike() -> 
     assert position(datetime(1970, 1, 1, 1, tzinfo=UTC)) == (1, 0)
 
 
-def test_whoever_is_not_refused_is_admitted() -> None:
+def test_a_request_that_is_not_refused_is_admitted() -> None:
     assert quota(10, 0, 1).is_admitted is True
 
 
-def test_what_is_over_a_lowered_limit_leaves_nothing() -> None:
+def test_usage_over_a_lowered_limit_leaves_no_units() -> None:
     assert quota(10, 100, 50).remaining == 0
 
 
@@ -77,9 +77,7 @@ def test_at_that_second_one_is_admitted_and_a_second_earlier_none(
 
 
 @given(st.integers(1, 200), COUNTS, COUNTS, st.integers(0, WINDOW_SECONDS - 1))
-def test_within_a_limit_that_never_changed_nobody_waits_for_more_than_an_hour(
-    limit: int, last: int, current: int, seconds: int
-) -> None:
+def test_under_a_constant_limit_no_wait_exceeds_an_hour(limit: int, last: int, current: int, seconds: int) -> None:
     now = Quota(limit, min(last, limit), min(current, limit), HOUR + timedelta(seconds=seconds))
     assume(not now.remaining)
     assert now.seconds_to_next <= WINDOW_SECONDS + 1

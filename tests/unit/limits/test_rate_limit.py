@@ -35,13 +35,13 @@ class Limiter:
 
 @pytest.mark.parametrize("answer", [ADMITTED, None])
 @pytest.mark.parametrize("once", ["key-1", None])
-def test_requests_that_are_one_are_counted_by_what_makes_them_one(answer: Quota | None, once: str | None) -> None:
+def test_repeated_requests_are_counted_by_their_shared_id(answer: Quota | None, once: str | None) -> None:
     limiter = Limiter(answer)
     assert spend("user-1", once, now=NOW, limiter=limiter, limit=5) is answer
     assert limiter.asked == [("user-1", NOW, 5, once)]
 
 
-def test_whoever_is_not_admitted_is_told_when_and_the_log_how_many_there_were(logged: Logged) -> None:
+def test_a_refusal_has_a_retry_after_and_the_log_has_the_count(logged: Logged) -> None:
     with pytest.raises(RateLimited) as caught:
         spend("user-1", None, now=NOW, limiter=Limiter(REFUSED), limit=5)
     assert (caught.value.retry_after_seconds, caught.value.headers) == (REFUSED.seconds_to_next, REFUSED.headers())

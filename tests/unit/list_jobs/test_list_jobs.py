@@ -108,7 +108,7 @@ def test_without_a_limit_a_page_has_twenty() -> None:
     ],
     ids=str,
 )
-def test_what_cannot_be_asked_is_named(query: dict[str, str], expected: tuple[str, str, object]) -> None:
+def test_an_invalid_query_is_named(query: dict[str, str], expected: tuple[str, str, object]) -> None:
     assert errors(**query) == [expected]
 
 

@@ -103,11 +103,11 @@ def test_a_model_is_shown_with_schema_price_times_example_and_whether_it_works()
     }
 
 
-def test_a_model_that_does_not_work_at_present_says_when_to_ask_again() -> None:
+def test_a_model_with_an_open_circuit_has_a_retry_after() -> None:
     assert ask("music").body["availability"] == {"status": "unavailable", "retryAfterSeconds": 27}
 
 
-def test_our_name_for_the_model_is_shown_and_not_whose_it_is_at_replicate() -> None:
+def test_our_name_of_the_model_is_shown_and_not_its_owner_at_replicate() -> None:
     assert "o/m" not in str(ask("flux").body)
 
 

@@ -88,9 +88,7 @@ def run(event: dict[str, Any], access: Access | None = None, known: Known | None
 
 @pytest.mark.parametrize("event", [{"action": "revoke-key"}, {"action": "rotate-key", "overlapHours": 0}], ids=str)
 @pytest.mark.parametrize("is_away", [False, True])
-def test_a_key_that_is_ended_is_known_no_longer_and_who_could_not_be_told_is_named(
-    event: dict[str, Any], is_away: bool
-) -> None:
+def test_a_revoked_key_leaves_the_cache_and_an_unreachable_cache_is_named(event: dict[str, Any], is_away: bool) -> None:
     known = Known(is_away)
     answer = run(event | {"keyId": USER}, known=known)
     assert known.forgotten == [KEY_HASH]
@@ -140,7 +138,7 @@ def test_an_overlap_that_makes_no_sense_is_refused_before_anything_ends(hours: o
         {"action": "set-limits", "userId": USER, "ratePerHour": 1},
     ],
 )
-def test_what_is_not_there_is_said(event: dict[str, Any]) -> None:
+def test_a_missing_user_or_key_is_reported(event: dict[str, Any]) -> None:
     with pytest.raises(InvalidRequest, match="there is no such"):
         run(event, Access(knows=False))
 

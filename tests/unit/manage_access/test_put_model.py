@@ -38,7 +38,7 @@ def test_an_entry_is_put_as_it_is(version: str) -> None:
     assert catalogue.kept == [("image", "flux-dev", ENTRY | {"version": version})]
 
 
-def test_null_takes_a_model_away() -> None:
+def test_null_removes_a_model() -> None:
     answer, catalogue = put(None)
     assert (answer["isOffered"], catalogue.kept) == (False, [("image", "flux-dev", None)])
 
@@ -72,11 +72,11 @@ def test_null_takes_a_model_away() -> None:
         ({"defaults": {"prompt": "x" * LONGEST_ENTRY}}, "configuration must be an object of up to"),
     ],
 )
-def test_what_is_wrong_is_told_and_nothing_put(change: dict[str, Any], told: str) -> None:
+def test_an_invalid_entry_is_reported_and_not_stored(change: dict[str, Any], told: str) -> None:
     assert told in wrong(ENTRY | change)
 
 
-def test_everything_that_is_wrong_is_told_at_once() -> None:
+def test_all_errors_of_an_entry_are_reported_at_once() -> None:
     assert wrong({}).count("must be") == 4
     assert wrong(ENTRY, mediaType="text", modelId="A B").count("must be") == 2
     assert "configuration must be an object" in wrong([])

@@ -58,7 +58,7 @@ def tries(*ages: timedelta) -> list[Try]:
     return [Try(len(ages) - place, NOW - age, 12, 500, None) for place, age in enumerate(ages)]
 
 
-def test_a_job_whose_callback_was_tried_shows_each_try_newest_first() -> None:
+def test_attempts_of_a_callback_are_listed_newest_first() -> None:
     made = [Try(2, NOW, 31, 204, None), Try(1, NOW - timedelta(seconds=5), 10_000, None, "timed_out")]
     response = ask(GET, Outbox(made=made))
     assert (response.status, response.body) == (
@@ -100,23 +100,23 @@ def test_a_callback_is_sent_again_now() -> None:
     assert (outbox.asked, queue.sent) == ([NOW], [({"jobId": JOB_ID}, 0)])
 
 
-def test_a_queue_that_is_away_leaves_it_to_the_poller() -> None:
+def test_a_queue_outage_leaves_the_redelivery_to_the_poller() -> None:
     outbox = Outbox()
     assert ask(POST, outbox, queue=Queue(is_away=True)).status == 202
     assert outbox.asked == [NOW]
 
 
-def test_a_job_without_a_callback_cannot_be_told_again() -> None:
+def test_a_job_without_a_callback_cannot_be_redelivered() -> None:
     with pytest.raises(NoCallback):
         ask(POST, Outbox(None), job(Status.COMPLETED))
 
 
-def test_a_job_that_has_not_ended_cannot_be_told_again() -> None:
+def test_an_unfinished_job_cannot_be_redelivered() -> None:
     with pytest.raises(JobRunning):
         ask(POST, Outbox(None), job(Status.PROCESSING, callback_url=URL))
 
 
-def test_after_twenty_tries_in_an_hour_the_next_must_wait_for_the_first_of_them_to_be_an_hour_old() -> None:
+def test_after_twenty_attempts_in_an_hour_the_next_waits_until_the_first_is_an_hour_old() -> None:
     minute = timedelta(minutes=1)
     ages = [minute * age for age in range(MOST_IN_A_PERIOD)]
     outbox = Outbox(made=tries(*ages, timedelta(hours=2)))

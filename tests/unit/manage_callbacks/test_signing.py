@@ -77,6 +77,6 @@ def test_a_sixth_valid_secret_is_refused_until_one_has_ended() -> None:
 
 
 @pytest.mark.parametrize("route", [GET, POST])
-def test_nobody_in_particular_has_no_secrets(route: str) -> None:
+def test_without_a_user_there_are_no_secrets(route: str) -> None:
     with pytest.raises(Unauthorized):
         ask(route, Secrets(), user_id="")

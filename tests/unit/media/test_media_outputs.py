@@ -49,7 +49,7 @@ def test_each_shape_gives_its_files_in_order_and_once(output: object, found: tup
         42,
     ],
 )
-def test_what_names_no_file_gives_nothing(output: object) -> None:
+def test_an_output_without_a_file_gives_nothing(output: object) -> None:
     assert collect_references(output, limit=LIMIT).found == ()
 
 

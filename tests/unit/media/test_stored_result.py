@@ -37,10 +37,10 @@ def test_one_of_before_outputs_could_be_left_out_is_complete() -> None:
 @pytest.mark.parametrize(
     "changes", [{"files": []}, {"files": [{}]}, {"cost": None}, {"cost": "much"}, {"storedAt": "soon"}, {"metrics": 3}]
 )
-def test_what_is_no_description_of_ours_is_none(changes: dict[str, Any]) -> None:
+def test_a_foreign_description_is_none(changes: dict[str, Any]) -> None:
     assert read_result(json.dumps(json.loads(description()) | changes).encode(), KEY) is None
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b"null", b"[" * 100_000])
-def test_what_is_no_json_object_is_none(body: bytes) -> None:
+def test_a_document_that_is_no_json_object_is_none(body: bytes) -> None:
     assert read_result(body, KEY) is None

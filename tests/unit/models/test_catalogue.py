@@ -85,7 +85,7 @@ def test_a_price_is_exact() -> None:
     assert read_model("video", "m", {"version": "o/n", "pricing": 0.1}).pricing * 3 == Decimal("0.3")
 
 
-def test_a_row_overrides_adds_and_takes_away() -> None:
+def test_a_row_overrides_adds_or_removes_an_entry() -> None:
     rows = [
         row("image", "flux-schnell", {"version": "o/newer"}),
         row("image", "a-model", None),

@@ -130,7 +130,7 @@ def no_ffmpeg(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ({"output": [PAGE_URI, FOREIGN]}, "failed", "output_not_media", 0),
     ],
 )
-def test_each_result_has_its_end_with_a_code_a_client_can_act_on(
+def test_each_result_has_its_status_and_an_actionable_code(
     told: dict[str, Any], status: str, code: str, cost: object
 ) -> None:
     target, change = end(**told)
@@ -175,7 +175,7 @@ def test_replicates_own_words_are_kept_for_operators_and_bounded() -> None:
 
 
 @pytest.mark.parametrize("moment", [None, "", "yesterday", 17, {"a": 1}])
-def test_strange_times_do_not_keep_a_job_from_its_end(moment: object) -> None:
+def test_strange_times_do_not_block_a_completion(moment: object) -> None:
     assert end(output=PNG_URI, created_at=moment, started_at=moment, completed_at=moment)[0] is Status.COMPLETED
 
 

@@ -45,7 +45,7 @@ def originals(change: Change) -> list[str]:
     return [output.key.rpartition("/")[2] for output in change.outputs if output.kind == "original"]
 
 
-def test_what_is_there_is_stored_and_the_rest_is_listed_with_its_position(logged: Logged) -> None:
+def test_available_files_are_stored_and_the_rest_is_listed_with_its_position(logged: Logged) -> None:
     status, change, bucket = stored([FOREIGN, PNG_URI, {"image": "data:image/png;base64,%%%"}])
     assert status is Status.COMPLETED
     assert change.left_out == (LeftOut(1, "output_host_refused"), LeftOut(3, "output_not_media"))

@@ -58,7 +58,7 @@ class Bench:
 
 
 @pytest.mark.parametrize("status", [Status.QUEUED, Status.SUBMITTING, Status.PROCESSING])
-def test_a_result_ends_a_job_wherever_it_stands(status: Status) -> None:
+def test_a_result_completes_a_job_in_any_open_state(status: Status) -> None:
     bench = Bench(Records.of(job(status)))
     ended = bench.run()
     assert ended is not None
@@ -79,7 +79,7 @@ def test_a_result_ends_a_job_wherever_it_stands(status: Status) -> None:
         ("3", None),
     ],
 )
-def test_how_long_the_model_ran_is_replicates_word_where_it_makes_sense(metrics: object, seconds: object) -> None:
+def test_the_run_time_is_replicates_if_plausible(metrics: object, seconds: object) -> None:
     bench = Bench(Records.of(job(Status.PROCESSING)))
     bench.run(metrics=metrics)
     assert bench.records.changes[-1].predict_seconds == seconds
@@ -98,7 +98,7 @@ def test_the_same_result_again_is_done_with_at_once(logged: Logged) -> None:
     assert [line["action"] for line in logged()] == ["webhook.duplicate"]
 
 
-def test_a_mark_does_not_replace_the_question_to_postgresql(logged: Logged) -> None:
+def test_a_processed_mark_does_not_replace_the_read_of_postgresql(logged: Logged) -> None:
     bench = Bench(Records.of(job(Status.PROCESSING)), marks=Marks([REPLICATE_ID]))
     ended = bench.run()
     assert ended is not None
@@ -116,14 +116,14 @@ def test_a_worker_that_another_one_overtook_sets_no_mark(logged: Logged, monkeyp
     assert [line["action"] for line in logged()] == ["job.had_ended"]
 
 
-def test_a_mark_of_another_epoch_says_nothing(logged: Logged) -> None:
+def test_a_processed_mark_of_another_epoch_is_ignored(logged: Logged) -> None:
     restored = job(Status.PROCESSING, epoch=NOW)
     bench = Bench(Records.of(restored), marks=Marks([REPLICATE_ID], epoch=int(NOW.timestamp()) - 1))
     bench.run()
     assert [line["action"] for line in logged()] == ["job.failed"]
 
 
-def test_a_restored_job_whose_files_are_gone_at_replicate_is_left_to_the_poller(logged: Logged) -> None:
+def test_a_restored_job_with_expired_files_is_left_to_the_poller(logged: Logged) -> None:
     restored = job(Status.PROCESSING, epoch=NOW + timedelta(seconds=1))
     bench = Bench(Records.of(restored))
     assert bench.run(status="succeeded", output=None, data_removed=True) == restored
@@ -146,7 +146,7 @@ def test_a_result_without_a_job_id_is_found_by_its_prediction() -> None:
 
 
 @pytest.mark.parametrize("webhook", [None, f"https://api.example/?jobId={JOB_ID}"])
-def test_a_result_for_an_unknown_job_is_logged_and_nothing_is_made(webhook: str | None, logged: Logged) -> None:
+def test_a_result_for_an_unknown_job_is_logged_without_effect(webhook: str | None, logged: Logged) -> None:
     bench = Bench(Records())
     assert bench.run(webhook=webhook) is None
     assert (bench.marks.marked, bench.screen.shown) == ([], [])
@@ -203,7 +203,7 @@ def test_a_large_result_whose_data_replicate_has_removed_is_expired() -> None:
     assert ended.error.code == "media_expired"
 
 
-def test_a_failure_before_the_end_leaves_no_mark_so_that_the_message_comes_back() -> None:
+def test_a_failure_before_the_commit_leaves_no_mark_so_that_the_message_is_retried() -> None:
     bench = Bench(Records.of(job(Status.PROCESSING)))
     bench.records.is_away = True
     with pytest.raises(Exception, match="database"):
@@ -211,7 +211,7 @@ def test_a_failure_before_the_end_leaves_no_mark_so_that_the_message_comes_back(
     assert bench.marks.marked == []
 
 
-def test_a_job_that_moves_at_this_moment_is_left_to_the_next_try() -> None:
+def test_a_job_in_transition_is_left_to_the_next_attempt() -> None:
     bench = Bench(Records.of(job(Status.PROCESSING)))
     with pytest.raises(JobIsMoving):
         adopted(job(Status.SUBMITTING), REPLICATE_ID, now=NOW, ports=bench.ports)

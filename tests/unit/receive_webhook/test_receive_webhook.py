@@ -79,7 +79,7 @@ def test_every_final_state_is_queued(status: str) -> None:
     ],
     ids=["forged", "stale", "from the future", "unsigned"],
 )
-def test_what_replicate_did_not_sign_just_now_is_refused_and_nothing_is_queued(made: Request) -> None:
+def test_an_unsigned_or_old_webhook_is_refused_and_not_queued(made: Request) -> None:
     queue = Queue()
     with pytest.raises(InvalidSignature):
         take(made, queue)
@@ -119,7 +119,7 @@ def test_a_strange_completion_time_does_not_stop_a_result(completed_at: object, 
     assert logged()[0].get("WebhookLatency") in (None, 0)
 
 
-def test_after_too_many_wrong_signatures_an_address_is_told_to_wait() -> None:
+def test_after_too_many_wrong_signatures_an_address_gets_429() -> None:
     failures, said = Failures(3), Counter[int | None]()
     for _ in range(5):
         with pytest.raises((InvalidSignature, TooManyFailures)) as refused:
@@ -130,7 +130,7 @@ def test_after_too_many_wrong_signatures_an_address_is_told_to_wait() -> None:
         take(forged("198.51.100.7"), Queue(), failures)
 
 
-def test_a_genuine_webhook_is_taken_whatever_came_from_its_address_and_costs_it_nothing() -> None:
+def test_a_genuine_webhook_is_accepted_from_a_limited_address_and_not_counted() -> None:
     failures, queue = Failures(1), Queue()
     for _ in range(3):
         with pytest.raises((InvalidSignature, TooManyFailures)):
@@ -153,7 +153,7 @@ def test_no_number_of_addresses_fills_the_memory() -> None:
     assert len(failures._counts) < MAX_SOURCES
 
 
-def test_what_is_refused_for_its_address_writes_no_line(logged: Logged) -> None:
+def test_a_refusal_by_address_writes_no_log_line(logged: Logged) -> None:
     event = {"body": json.dumps(DONE), "headers": {}, "requestContext": {"http": {"sourceIp": "192.0.2.1"}}}
     failures = Failures(2)
     answers = [edge.http(event, lambda made: take(made, Queue(), failures)) for _ in range(5)]
@@ -162,9 +162,7 @@ def test_what_is_refused_for_its_address_writes_no_line(logged: Logged) -> None:
 
 
 @pytest.mark.parametrize("part", ["webhooks", "secrets"])
-def test_what_cannot_be_verified_or_queued_is_not_acknowledged_so_that_replicate_sends_again(
-    logged: Logged, part: str
-) -> None:
+def test_a_webhook_that_cannot_be_verified_or_queued_is_not_acknowledged(logged: Logged, part: str) -> None:
     def secrets() -> list[str]:
         if part == "secrets":
             raise AwsError("ThrottlingException", 400, "Rate exceeded")

@@ -19,7 +19,7 @@ def test_a_url_with_a_password_is_a_login_as_it_is() -> None:
     assert url.login(nobody) == ("us@er", "p/a?ss")
 
 
-def test_what_is_not_said_is_postgresqls_own() -> None:
+def test_missing_parts_of_a_url_have_postgresqls_defaults() -> None:
     url = read_url("postgresql:///vsl")
     assert (url.host, url.port, url.user, url.password) == ("127.0.0.1", 5432, "", None)
     assert (url.iam, url.secret, url.roots) == (False, None, None)
@@ -58,7 +58,7 @@ def test_no_mode_but_disable_does_without_tls(mode: str) -> None:
         ("postgresql://a@b/c?sslrootcert=/a&sslmode=disable", "sslrootcert means nothing without TLS"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_without_telling_the_url(url: str, reason: str) -> None:
+def test_an_invalid_url_is_refused_without_being_quoted(url: str, reason: str) -> None:
     with pytest.raises(UrlRefused, match=reason) as caught:
         read_url(url)
     assert "pass" not in str(caught.value).replace("password", "")

@@ -30,7 +30,7 @@ def test_a_success_without_a_prediction_is_unclear(body: bytes) -> None:
 
 @pytest.mark.parametrize("status", [100, 204, 301, 302, 307, 308, 408, 500, 502, 503, 504, 520, 524, 599])
 @pytest.mark.parametrize("body", [b"", b'{"id": "p1"}', b"<html>"])
-def test_what_may_have_been_taken_is_unclear_and_never_sent_again_on_a_guess(status: int, body: bytes) -> None:
+def test_a_call_that_may_have_been_accepted_is_never_repeated_on_a_guess(status: int, body: bytes) -> None:
     assert outcome(status, body) == Unknown(f"status {status}")
 
 
@@ -61,7 +61,7 @@ def test_a_throttled_job_is_free_and_waits_for_the_seconds_of_the_body(body: Any
 
 @pytest.mark.parametrize("status", [401, 402, 403])
 @pytest.mark.parametrize("body", [b"", b'{"title": "Insufficient credit", "detail": "You have insufficient credit"}'])
-def test_a_problem_of_the_account_is_the_operators_and_says_nothing_of_replicates(status: int, body: bytes) -> None:
+def test_an_account_problem_alerts_the_operator_and_shows_no_text_of_replicate(status: int, body: bytes) -> None:
     found = outcome(status, body)
     assert found == NotTaken(f"account problem, status {status}", 300, operators_fault=True)
 

@@ -69,7 +69,7 @@ def test_a_retry_with_a_body_is_refused_because_it_would_not_count() -> None:
 
 
 @pytest.mark.parametrize("status", FINAL)
-def test_a_job_that_has_ended_is_made_anew_and_named_by_the_new_one(status: Status) -> None:
+def test_a_terminal_job_is_retried_as_a_new_job_that_names_it(status: Status) -> None:
     old = job(status, metadata=NOTES)
     bench = Bench(Records.of(old))
     response = bench.retry()
@@ -117,11 +117,11 @@ def test_without_a_user_nothing_is_looked_at() -> None:
     Bench(Records.of(job(Status.FAILED))).refused(Unauthorized, user_id="")
 
 
-def test_a_model_that_is_gone_cannot_be_asked_again() -> None:
+def test_a_removed_model_cannot_be_retried() -> None:
     Bench(Records.of(job(Status.FAILED)), catalogue=OneModel("another")).refused(UnknownModel)
 
 
-def test_params_that_the_model_takes_no_more_are_named() -> None:
+def test_params_that_the_model_no_longer_accepts_are_named() -> None:
     refusal = Bench(Records.of(job(Status.FAILED, params={"fps": 24}))).refused(InvalidFields)
     assert [error.path for error in refusal.errors] == ["params.fps"]
 
@@ -130,7 +130,7 @@ def test_a_retry_counts_as_a_generation() -> None:
     Bench(Records.of(job(Status.FAILED)), Limiter(count=2)).refused(RateLimited)
 
 
-def test_the_same_retry_again_is_answered_with_the_same_job_even_when_the_old_one_is_gone() -> None:
+def test_a_repeated_retry_returns_the_same_job_even_after_the_old_one_is_deleted() -> None:
     bench = Bench(Records.of(job(Status.FAILED)))
     first = bench.retry(idempotency_key="key 1")
     bench.records.mark(JOB_ID, USER_ID, now=NOW, erase_at=NOW)

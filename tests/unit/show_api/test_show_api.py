@@ -31,7 +31,7 @@ def test_a_text_is_shown_as_it_is_and_may_be_kept() -> None:
 
 
 @pytest.mark.parametrize("form", ["{}", "W/{}", '"other", {}', "*"])
-def test_whoever_has_the_text_is_told_so(form: str) -> None:
+def test_a_client_with_the_current_text_gets_304(form: str) -> None:
     shown = Shown("text", "text/plain")
     answer = show(request(if_none_match=form.format(shown.tag)), shown)
     assert (answer.status, answer.text, answer.headers["ETag"]) == (304, None, shown.tag)

@@ -57,7 +57,7 @@ def waiting(number: int, **changes: object) -> Job:
     return job(Status.QUEUED, id=new_job_id(accepted), created_at=accepted, **changes)
 
 
-def test_a_turn_that_has_not_come_is_put_back_and_asks_for_nothing() -> None:
+def test_an_early_message_is_requeued_without_a_lookup() -> None:
     records, provider, queue, pace = Records.of(job(Status.QUEUED)), Provider(), Queue(), Pace()
     turn_at = int(NOW.timestamp()) + 60 + 1000
     run(records, provider, queue, pace, turn_at=turn_at)
@@ -67,7 +67,7 @@ def test_a_turn_that_has_not_come_is_put_back_and_asks_for_nothing() -> None:
     assert len(provider.created) == 1
 
 
-def test_who_may_not_go_yet_is_put_back_until_then() -> None:
+def test_a_job_without_a_dispatch_slot_is_requeued_until_its_slot() -> None:
     records, queue = Records.of(job(Status.QUEUED)), Queue()
     ask_at = NOW + timedelta(minutes=1, seconds=30.2)
     run(records, provider := Provider(), queue, Pace(Turn(ask_at)))
@@ -76,21 +76,21 @@ def test_who_may_not_go_yet_is_put_back_until_then() -> None:
     assert records.jobs[JOB_ID] == job(Status.QUEUED)
 
 
-def test_the_job_that_is_sent_is_the_one_whose_turn_it_is() -> None:
+def test_the_submitted_job_is_the_next_in_dispatch_order() -> None:
     older = waiting(1)
     records = Records.of(job(Status.QUEUED), older)
     run(records, Provider())
     assert [records.jobs[one].status for one in (older.id, JOB_ID)] == ["processing", "queued"]
 
 
-def test_a_job_that_was_sent_already_leaves_its_turn_to_who_waits() -> None:
+def test_a_submitted_job_leaves_its_dispatch_slot_to_queued_jobs() -> None:
     older = waiting(1)
     records = Records.of(job(Status.PROCESSING), older)
     run(records, Provider())
     assert records.jobs[older.id].status == "processing"
 
 
-def test_jobs_that_waited_for_too_long_end_and_cost_no_turn() -> None:
+def test_jobs_past_their_deadline_fail_and_use_no_dispatch_slot() -> None:
     late = [waiting(number, deadline_at=NOW) for number in range(ENDED_AT_ONCE - 1)]
     records, queue, pace = Records.of(job(Status.QUEUED), *late), Queue(), Pace()
     run(records, Provider(), queue, pace)
@@ -98,7 +98,7 @@ def test_jobs_that_waited_for_too_long_end_and_cost_no_turn() -> None:
     assert (records.jobs[JOB_ID].status, queue.sent, pace.heard) == ("processing", [], ["turn"])
 
 
-def test_after_some_of_them_another_turn_goes_on() -> None:
+def test_after_some_failed_jobs_another_message_continues() -> None:
     late = [waiting(number, deadline_at=NOW) for number in range(ENDED_AT_ONCE)]
     records, queue = Records.of(job(Status.QUEUED), *late), Queue()
     run(records, Provider(), queue)
@@ -115,13 +115,15 @@ def test_after_some_of_them_another_turn_goes_on() -> None:
         (Unknown("status 503"), True, ["doubted"]),
     ],
 )
-def test_everybody_learns_whether_replicate_takes_jobs(outcome: Outcome, is_watched: bool, heard: list[str]) -> None:
+def test_the_rate_limiter_learns_whether_replicate_accepts_jobs(
+    outcome: Outcome, is_watched: bool, heard: list[str]
+) -> None:
     pace = Pace(Turn(is_watched=is_watched))
     run(Records.of(job(Status.QUEUED)), Provider(outcome), Queue(), pace)
     assert pace.heard == ["turn", *heard]
 
 
-def test_without_a_common_pace_a_job_waits_by_itself() -> None:
+def test_without_the_rate_limiter_a_refused_job_waits_by_itself() -> None:
     queue = Queue()
     run(Records.of(job(Status.QUEUED)), Provider(NotTaken("throttled", 7)), queue, Pace(is_away=True))
     assert [delay for _, delay in queue.sent] == [7]
@@ -136,7 +138,7 @@ def test_a_queued_job_is_claimed_and_sent_with_its_params() -> None:
 
 
 @pytest.mark.parametrize("status", sorted({*Status} - {Status.QUEUED, Status.CANCELED}))
-def test_a_message_that_comes_twice_pays_once(status: Status, logged: Logged) -> None:
+def test_a_duplicate_message_pays_once(status: Status, logged: Logged) -> None:
     records, provider = Records.of(job(status)), Provider()
     run(records, provider)
     assert provider.created == []
@@ -145,7 +147,7 @@ def test_a_message_that_comes_twice_pays_once(status: Status, logged: Logged) ->
 
 
 @pytest.mark.parametrize(("replicate_id", "stopped"), [(None, [REPLICATE_ID]), ("known", ["known"])])
-def test_what_replicate_has_of_a_canceled_job_is_stopped(replicate_id: str | None, stopped: list[str]) -> None:
+def test_a_canceled_jobs_prediction_is_stopped(replicate_id: str | None, stopped: list[str]) -> None:
     canceled = job(Status.CANCELED, replicate_id=replicate_id)
     records, provider = Records.of(canceled), Provider(known={"x": prediction("processing")})
     run(records, provider, sent_at=iso(SENT_AT))
@@ -167,7 +169,7 @@ class Unlisted(Provider):
         raise AssertionError("the list of the whole account was read")
 
 
-def test_the_turn_of_a_canceled_job_searches_for_nothing(logged: Logged) -> None:
+def test_the_message_of_a_canceled_job_starts_no_search(logged: Logged) -> None:
     run(Records.of(job(Status.CANCELED, replicate_id=None)), Unlisted())
     assert [line["action"] for line in logged()] == ["submission.not_ours"]
 
@@ -215,7 +217,7 @@ def test_a_job_past_its_deadline_is_not_paid_for(minutes: int, status: str) -> N
     assert status == "processing" or (ended.error and ended.error.code == "deadline_exceeded")
 
 
-def test_a_model_taken_away_while_the_job_waited_fails_it() -> None:
+def test_a_model_removed_while_the_job_was_queued_fails_it() -> None:
     records, provider = Records.of(job(Status.QUEUED)), Provider()
     run(records, provider, model=None)
     ended = records.jobs[JOB_ID]
