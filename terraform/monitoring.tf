@@ -43,7 +43,7 @@ locals {
     }
     duplicate-predictions = {
       metric      = "DuplicatePredictions"
-      description = "Replicate ran one job twice and may bill both runs. The webhook.other_prediction lines in ${module.process_webhook.log_group} name the job and both predictions. Compare both with Replicate's bill. The table job_events shows how the job came to be sent twice."
+      description = "Replicate ran one job twice and may bill both runs. The webhook.duplicate_prediction lines in ${module.process_webhook.log_group} name the job and both predictions. Compare both with Replicate's bill. The table job_events shows how the job came to be sent twice."
     }
     model-outage = {
       metric      = "ModelOutage"

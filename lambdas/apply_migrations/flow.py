@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from mediagen import log
-from mediagen.errors.text import OwnWords
+from mediagen.errors.text import SafeMessage
 
 _NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 _LOCK = 7_205_759_403  # an arbitrary constant
@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
 """
 
 
-class MigrationRefused(OwnWords, Exception):
+class MigrationRefused(SafeMessage, Exception):
     """The migration files and the database do not match. Nothing was changed."""
 
 

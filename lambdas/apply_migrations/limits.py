@@ -3,7 +3,7 @@
 from apply_migrations.flow import Connection, one_at_a_time
 from mediagen import log
 from mediagen.errors.sqlstate import of
-from mediagen.errors.text import OwnWords
+from mediagen.errors.text import SafeMessage
 from mediagen.records.database import STATEMENT_SECONDS
 
 LIMITS = {
@@ -19,7 +19,7 @@ WHERE datname = current_database()
 _NOT_THE_OWNER = "42501"
 
 
-class LimitsRefused(OwnWords, Exception):
+class LimitsRefused(SafeMessage, Exception):
     """The database has no session limits, and its migrating user may not set them."""
 
 

@@ -18,7 +18,7 @@ from apply_migrations.flow import Connection, one_at_a_time
 from mediagen import log
 from mediagen.aws.errors import AwsError
 from mediagen.aws.secrets import Login
-from mediagen.errors.text import OwnWords
+from mediagen.errors.text import SafeMessage
 
 _ROLE = re.compile(r"(vsl_[a-z]+)_proxy")
 ITERATIONS = 4096  # PostgreSQL's own number; a password of 256 random bits needs no more
@@ -31,7 +31,7 @@ END $$
 """
 
 
-class LoginRefused(OwnWords, Exception):
+class LoginRefused(SafeMessage, Exception):
     """The secret holds a login that is not the proxy's."""
 
 

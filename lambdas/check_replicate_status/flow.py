@@ -11,7 +11,7 @@ from check_replicate_status.ports import Ports
 from check_replicate_status.repairing import Repair, repair
 from mediagen import log
 from mediagen.degraded import degraded
-from mediagen.lifecycle.erase import erase_what_is_left
+from mediagen.lifecycle.erase import erase_due_jobs
 
 
 def check_replicate_status(
@@ -30,7 +30,7 @@ def check_replicate_status(
     with degraded("foreign_predictions"):
         ports.absences.forget_foreign(now=now)
     with degraded("deletions"):
-        erase_what_is_left(now=now, seconds_left=_half(seconds_left), ports=ports.erasing)
+        erase_due_jobs(now=now, seconds_left=_half(seconds_left), ports=ports.erasing)
     queued = ports.records.count_queued()
     repaired = repair(Repair(now, seconds_left, ports.records, ports.table, ports.screen))
     counts = {"overdue": overdue, "inDanger": danger, "queued": queued, "repaired": repaired}

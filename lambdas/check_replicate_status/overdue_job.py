@@ -14,7 +14,7 @@ from mediagen.jobs.transition import Change
 from mediagen.lifecycle.completion import FREE, fail
 from mediagen.lifecycle.submit import LOST_MESSAGE_CHECK, WEBHOOK_GRACE
 from mediagen.replicate.client import Prediction
-from mediagen.times import told_moment
+from mediagen.times import parse_optional_timestamp
 
 FORGOTTEN = timedelta(hours=1)  # after the completion, or else the deadline, Replicate deletes files and prediction
 STORING = timedelta(minutes=15)  # a worker may still be copying a result that it began to copy within that hour
@@ -51,13 +51,13 @@ def is_lost(job: Job, prediction: Prediction | None, now: datetime) -> bool:
         return True
     status = (prediction or {}).get("status")
     has_deadline = status == "succeeded" if job.is_restored else is_final_at_replicate(status)
-    completed = told_moment((prediction or {}).get("completed_at")) if has_deadline else None
+    completed = parse_optional_timestamp((prediction or {}).get("completed_at")) if has_deadline else None
     return completed is not None and now >= completed + FORGOTTEN + STORING
 
 
 def is_in_danger(prediction: Prediction | None, now: datetime) -> bool:
     """Return whether a result has waited so long that Replicate will soon delete it."""
-    completed = told_moment((prediction or {}).get("completed_at"))
+    completed = parse_optional_timestamp((prediction or {}).get("completed_at"))
     return completed is not None and now - completed > IN_DANGER
 
 

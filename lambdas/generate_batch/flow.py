@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from generate_batch.probing import admit_to_models
-from generate_batch.reading import drafted, read_requests
+from generate_batch.reading import draft_job, read_requests
 from mediagen import log
 from mediagen.aws.queue import Queue
 from mediagen.cache.cache import Cache
@@ -59,7 +59,7 @@ def generate_batch(request: Request, *, now: datetime, ports: Ports) -> Response
     batch_id = new_job_id(now)
     accepting = replace(ports.accepting, callback_urls=ports.accepting.callback_urls.together())
     drafts = [
-        drafted(wanted, at, batch_id, user_id, now=now, ports=accepting)
+        draft_job(wanted, at, batch_id, user_id, now=now, ports=accepting)
         for at, wanted in enumerate(read_requests(body))
     ]
     batch, quota = record_within_limits(batch_id, user_id, drafts, claim, now=now, ports=ports)

@@ -25,7 +25,7 @@ def read_requests(body: Mapping[str, Any]) -> list[Any]:
     return requests
 
 
-def drafted(request: object, at: int, batch_id: str, user_id: str, *, now: datetime, ports: Ports) -> Draft:
+def draft_job(request: object, at: int, batch_id: str, user_id: str, *, now: datetime, ports: Ports) -> Draft:
     """Return a request's queued job, or the refusal that the request would get alone."""
     try:
         if not isinstance(request, dict):

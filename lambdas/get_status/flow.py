@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
-from get_status.waiting import Eyes, Time, read_wait, wait_for_change
+from get_status.waiting import StatusReaders, Time, read_wait, wait_for_change
 from mediagen import log
 from mediagen.cache.cache import Cache
 from mediagen.cache.waits import Waits
@@ -53,7 +53,7 @@ def awaited(document: Document, known: str | None, *, until: datetime, time: Tim
     Without a free slot the request is answered at once, and `Retry-After` tells the client how long to wait.
     """
     job_id, user_id, first = document["jobId"], document["userId"], document["revision"]
-    eyes = Eyes(
+    eyes = StatusReaders(
         cached=lambda: ports.cache.status(job_id),
         kept=lambda: ports.projection.read(job_id),
         found=lambda: owned(find(job_id, ports), user_id),

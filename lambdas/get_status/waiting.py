@@ -25,7 +25,7 @@ class Time:
 
 
 @dataclass(frozen=True, slots=True)
-class Eyes:
+class StatusReaders:
     """Readers of a job's status: from the cache, from the job table, and confirmed by PostgreSQL."""
 
     cached: Callable[[], Document | None]
@@ -44,7 +44,7 @@ def read_wait(query: Mapping[str, str]) -> int:
 
 
 def wait_for_change(
-    document: Document, is_news: Callable[[Document], bool], *, until: datetime, time: Time, eyes: Eyes
+    document: Document, is_news: Callable[[Document], bool], *, until: datetime, time: Time, eyes: StatusReaders
 ) -> Document:
     """Return a job's document once it has changed or is terminal, at the latest at `until`.
 

@@ -11,7 +11,7 @@ from mediagen.media.keys import METADATA_NAME
 from mediagen.media.metadata import CONTENT_TYPE, Generation, metadata_json
 from mediagen.media.stored_result import read_result
 from mediagen.replicate.client import Prediction
-from mediagen.times import told_moment
+from mediagen.times import parse_optional_timestamp
 from process_webhook.storing import Stored
 
 
@@ -50,8 +50,8 @@ def describe(
         metrics=prediction.get("metrics") or {},
         cost=job.estimated_cost,
         created_at=job.created_at,
-        started_at=told_moment(prediction.get("started_at")),
-        completed_at=told_moment(prediction.get("completed_at")),
+        started_at=parse_optional_timestamp(prediction.get("started_at")),
+        completed_at=parse_optional_timestamp(prediction.get("completed_at")),
         stored_at=now,
     )
     body = metadata_json(generation, files, left_out)

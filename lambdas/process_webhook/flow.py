@@ -9,7 +9,7 @@ from typing import Any
 
 from mediagen import log
 from mediagen.cache.cache import Cache
-from mediagen.errors.text import OwnWords
+from mediagen.errors.text import SafeMessage
 from mediagen.jobs.epochs import epoch_seconds
 from mediagen.jobs.failures import Failure, failure, failure_from_replicate, is_unknown_text
 from mediagen.jobs.job import Job
@@ -21,7 +21,7 @@ from mediagen.lifecycle.completion import end
 from mediagen.lifecycle.projection import Projection
 from mediagen.records.jobs import JobRecords
 from mediagen.replicate.client import Prediction, Replicate
-from mediagen.times import told_moment
+from mediagen.times import parse_optional_timestamp
 from process_webhook.describing import store_description
 from process_webhook.storing import Store, store_outputs
 
@@ -42,7 +42,7 @@ class Ports:
     store: Store
 
 
-class JobIsMoving(OwnWords, Exception):
+class JobIsMoving(SafeMessage, Exception):
     """Another worker is moving the job. The message is retried and then finds it settled."""
 
 
@@ -56,7 +56,7 @@ def process_webhook(message: Mapping[str, Any], *, clock: Callable[[], datetime]
         log.event("webhook.duplicate", subject=job.subject, metadata={"replicateId": replicate_id})
         return
     prediction = whole_prediction(message, ports)
-    job = adopted(job, replicate_id, now=clock(), ports=ports)
+    job = adopt_prediction(job, replicate_id, now=clock(), ports=ports)
     ended = finish(job, prediction, clock=clock, ports=ports)
     if ended:
         mark_commit(ended, replicate_id, ports)
@@ -84,7 +84,7 @@ def find_job(message: Mapping[str, Any], ports: Ports) -> Job | None:
         return job
     metrics = [log.Metric("DuplicatePredictions", 1)]
     metadata = {"replicateId": replicate_id, "jobsReplicateId": job.replicate_id}
-    log.event("webhook.other_prediction", level="ERROR", subject=job.subject, metadata=metadata, metrics=metrics)
+    log.event("webhook.duplicate_prediction", level="ERROR", subject=job.subject, metadata=metadata, metrics=metrics)
     return job if replaces(message["prediction"], job, ports) else None
 
 
@@ -107,7 +107,7 @@ def whole_prediction(message: Mapping[str, Any], ports: Ports) -> Prediction:
     return read
 
 
-def adopted(job: Job, replicate_id: str, *, now: datetime, ports: Ports) -> Job:
+def adopt_prediction(job: Job, replicate_id: str, *, now: datetime, ports: Ports) -> Job:
     """Accept a result for a job whose create call returned no answer: it moves to `processing` first."""
     moved: Job | None = job
     if job.status is Status.QUEUED:
@@ -178,12 +178,12 @@ def _failure(job: Job, text: object) -> Failure:
 
 
 def _is_late(job: Job, prediction: Prediction) -> bool:
-    ended = told_moment(prediction.get("completed_at"))
+    ended = parse_optional_timestamp(prediction.get("completed_at"))
     return ended is not None and ended >= job.deadline_at - DEADLINE_ROUNDING
 
 
 def _is_last_chance(prediction: Prediction, now: datetime) -> bool:
-    completed_at = told_moment(prediction.get("completed_at"))
+    completed_at = parse_optional_timestamp(prediction.get("completed_at"))
     return completed_at is not None and now >= completed_at + LAST_CHANCE
 
 

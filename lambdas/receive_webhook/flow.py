@@ -14,7 +14,7 @@ from mediagen.jobs.results import job_id_of, result_message
 from mediagen.jobs.state import is_final_at_replicate
 from mediagen.replicate.webhook_signatures import verify
 from mediagen.strict_json import read_json
-from mediagen.times import told_moment
+from mediagen.times import parse_optional_timestamp
 from receive_webhook.failures import Failures
 
 AGAIN_SECONDS = 5  # Replicate repeats what is not answered with 2xx for about a minute; then the poller finds it
@@ -87,7 +87,7 @@ def check_url(query: Mapping[str, str], prediction: Mapping[str, Any]) -> None:
 def tell(prediction: Mapping[str, Any], now: datetime) -> None:
     """Log the webhook with the time since the prediction's completion."""
     metrics = []
-    completed = told_moment(prediction.get("completed_at"))
+    completed = parse_optional_timestamp(prediction.get("completed_at"))
     if completed:
         latency = max(0.0, (now - completed).total_seconds() * 1000)
         metrics = [log.Metric("WebhookLatency", latency, "Milliseconds")]

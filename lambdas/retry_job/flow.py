@@ -10,7 +10,7 @@ from mediagen.errors.refusals import InvalidJobId, InvalidRequest, JobNotFound, 
 from mediagen.http.edge import Request, Response
 from mediagen.jobs.idempotency import read_claim
 from mediagen.jobs.ids import is_job_id
-from mediagen.jobs.request import Wanted
+from mediagen.jobs.request import MediaRequest
 from mediagen.lifecycle.accept import Ports as AcceptingPorts
 from mediagen.lifecycle.accept import accept
 from mediagen.records.jobs import JobRecords
@@ -36,10 +36,10 @@ def retry_job(request: Request, *, now: datetime, ports: Ports) -> Response:
         raise InvalidRequest("A retry takes no body: it repeats the job. Send other params to /generate-media.")
     claim = read_claim(request.headers, user_id, {"retryOf": job_id}, now)
     accepting = ports.accepting.allowing(request.rate_per_hour)
-    return accept(user_id, lambda: wanted_again(job_id, user_id, ports), claim, now=now, ports=accepting)
+    return accept(user_id, lambda: repeat_request(job_id, user_id, ports), claim, now=now, ports=accepting)
 
 
-def wanted_again(job_id: str, user_id: str, ports: Ports) -> Wanted:
+def repeat_request(job_id: str, user_id: str, ports: Ports) -> MediaRequest:
     """Return the request of an existing job. Raises JobRunning, JobNotFound, UnknownModel, Unavailable."""
     job = ports.records.find(job_id)
     if job is None or job.user_id != user_id:
@@ -51,7 +51,7 @@ def wanted_again(job_id: str, user_id: str, ports: Ports) -> Wanted:
         )
     given = int((job.deadline_at - job.created_at).total_seconds())
     most = ports.accepting.catalogue.find(job.media_type, job.model_id).deadline_seconds
-    return Wanted(
+    return MediaRequest(
         job.media_type,
         job.model_id,
         job.params,

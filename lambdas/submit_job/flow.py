@@ -18,7 +18,7 @@ from mediagen.lifecycle.prediction_lookup import find_prediction
 from mediagen.lifecycle.submit import AMBIGUOUS_CHECK, send_turn, submit
 from mediagen.lifecycle.submit import Ports as SubmissionPorts
 from mediagen.models.catalogue import Catalogue, Model
-from mediagen.times import told_moment
+from mediagen.times import parse_optional_timestamp
 
 ENDED_AT_ONCE = 20  # jobs that waited too long, which use no slot
 
@@ -39,13 +39,13 @@ def submit_job(message: dict[str, Any], *, now: datetime, ports: Ports) -> None:
         send_turn(job_id, turn_at, now=now, ports=ports.submission)
         return
     job = ports.submission.records.find_any(job_id)
-    sent_at = told_moment(message.get("sentAt"))
+    sent_at = parse_optional_timestamp(message.get("sentAt"))
     if sent_at and job and job.status is Status.CANCELED:
         take_back(job, sent_at, ports=ports)
     elif (job and job.status is Status.QUEUED) or ports.submission.records.has_queued():
         take_turn(job_id, now=now, ports=ports)
     else:
-        log.event("submission.not_ours", subject=log.Subject(job_id=job_id))
+        log.event("submission.skipped", subject=log.Subject(job_id=job_id))
 
 
 def take_turn(job_id: str, *, now: datetime, ports: Ports) -> None:
@@ -57,7 +57,7 @@ def take_turn(job_id: str, *, now: datetime, ports: Ports) -> None:
     for _ in range(ENDED_AT_ONCE):
         job = ports.submission.records.take_turn(Change("submit", AMBIGUOUS_CHECK), now=now)
         if job is None:
-            log.event("submission.not_ours", subject=log.Subject(job_id=job_id))
+            log.event("submission.skipped", subject=log.Subject(job_id=job_id))
             return
         model = sendable(job, now=now, ports=ports)
         if model:

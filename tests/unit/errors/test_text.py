@@ -18,7 +18,7 @@ from urllib3.exceptions import HeaderParsingError, LocationParseError, ProtocolE
 from mediagen import worker
 from mediagen.aws.errors import AwsError
 from mediagen.degraded import degraded
-from mediagen.errors.text import OwnWords, describe, describe_with_causes
+from mediagen.errors.text import SafeMessage, describe, describe_with_causes
 from mediagen.http import edge
 from mediagen.media.errors import OutputUnavailable
 from mediagen.records.database import StatementFailed
@@ -133,7 +133,7 @@ def test_a_chain_of_causes_has_an_end() -> None:
 
 
 def test_the_mark_is_for_exceptions_alone() -> None:
-    class Marked(OwnWords, Exception):
+    class Marked(SafeMessage, Exception):
         """Our own error."""
 
     assert describe(Marked("what happened")) == "Marked: what happened"

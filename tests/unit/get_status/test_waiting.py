@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from get_status.waiting import Eyes, Time, wait_for_change
+from get_status.waiting import StatusReaders, Time, wait_for_change
 from mediagen.errors.refusals import JobNotFound
 from mediagen.jobs.job import Document, tombstone
 from mediagen.jobs.state import Status
@@ -44,7 +44,7 @@ class Bench:
         )
         cache = self.look("cache")
         cached = (lambda: cache() and None) if self.is_cache_away else cache
-        eyes = Eyes(cached, self.look("table"), self.look("everything"))
+        eyes = StatusReaders(cached, self.look("table"), self.look("everything"))
         return wait_for_change(FIRST.document(), is_news, until=NOW + timedelta(seconds=seconds), time=time, eyes=eyes)
 
 
@@ -100,7 +100,7 @@ def test_of_a_job_that_is_deleted_meanwhile_nothing_is_shown_any_more() -> None:
     def gone() -> Document:
         raise JobNotFound("There is no such job.")
 
-    eyes = Eyes(lambda: tombstone(END), lambda: None, gone)
+    eyes = StatusReaders(lambda: tombstone(END), lambda: None, gone)
     time = Time(lambda: NOW + timedelta(seconds=bench.passed), bench.sleep, lambda: 25.0)
     with pytest.raises(JobNotFound):
         wait_for_change(FIRST.document(), lambda _seen: False, until=NOW + timedelta(seconds=1), time=time, eyes=eyes)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mediagen.errors.problems import problem
 from mediagen.errors.refusals import InvalidFields, InvalidRequest, Refusal, UnsupportedContentType
 from mediagen.http.bodies import read_json_object
-from mediagen.jobs.request import Wanted, read_wanted
+from mediagen.jobs.request import MediaRequest, read_wanted
 
 GOOD = {"mediaType": "image", "modelId": "flux-schnell"}
 NAMES = ["callbackUrl", "deadlineSeconds", "mediaType", "metadata", "modelId", "params", "prompt"]
@@ -20,7 +20,7 @@ KEYS = {"minLength": 1, "maxLength": 40}
 VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.lists(st.text(), max_size=2)
 
 
-def wanted(body: Any, content_type: str = "application/json") -> Wanted:
+def wanted(body: Any, content_type: str = "application/json") -> MediaRequest:
     """Parse a request body as received."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     return read_wanted(read_json_object(raw, content_type))
@@ -45,13 +45,13 @@ def errors(body: Any) -> list[tuple[str, str, object]]:
     ],
 )
 def test_a_prompt_is_short_for_params_prompt(body: dict[str, Any], params: dict[str, Any]) -> None:
-    assert wanted(body) == Wanted("image", "flux-schnell", params)
+    assert wanted(body) == MediaRequest("image", "flux-schnell", params)
 
 
 def test_notes_and_a_deadline_are_read_as_they_are_given() -> None:
     notes = {"k" * 40: "x" * 500, "n": MOST, "f": -0.5, "b": False, "{x}": "", "ü": "日本 🎬"}
     read = wanted(GOOD | {"metadata": notes, "deadlineSeconds": 60.0})
-    assert read == Wanted("image", "flux-schnell", {}, metadata=notes, deadline_seconds=60)
+    assert read == MediaRequest("image", "flux-schnell", {}, metadata=notes, deadline_seconds=60)
     assert isinstance(read.deadline_seconds, int)
 
 

@@ -9,7 +9,7 @@ import pytest
 from mediagen.errors.refusals import BudgetExceeded, InvalidFields
 from mediagen.http.edge import Response
 from mediagen.jobs.idempotency import Claim
-from mediagen.jobs.request import Wanted
+from mediagen.jobs.request import MediaRequest
 from mediagen.jobs.state import Status
 from mediagen.lifecycle.accept import CALLBACK_URLS, Ports, accept, new_job
 from mediagen.lifecycle.submit import AMBIGUOUS_CHECK, LOST_MESSAGE_CHECK
@@ -26,7 +26,7 @@ from unit.pace import Pace
 from unit.samples import NOW, Provider, Queue, Records, submission_ports
 from unit.screen import Screen
 
-WANTED = Wanted("image", "flux-schnell", {"prompt": "a lighthouse"})
+WANTED = MediaRequest("image", "flux-schnell", {"prompt": "a lighthouse"})
 CLAIM = Claim("user-1", "key-1", b"f", NOW)
 ASK_AT = NOW + timedelta(seconds=90)
 LOCAL = CallbackUrls(PublicHosts.parse("http://127.0.0.1:8000"))

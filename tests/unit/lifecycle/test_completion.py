@@ -48,7 +48,7 @@ def test_the_loser_does_nothing(status: Status, logged: Logged) -> None:
     assert fail(JOB_ID, "no_output", now=LATER, records=records, screen=screen) is None
     assert screen.shown == screen.heard == []
     [line] = logged()
-    assert (line["action"], line["jobId"], line["metadata"]) == ("job.had_ended", JOB_ID, {"target": "failed"})
+    assert (line["action"], line["jobId"], line["metadata"]) == ("job.already_final", JOB_ID, {"target": "failed"})
     assert "_aws" not in line
 
 

@@ -12,7 +12,7 @@ from mediagen.jobs.epochs import NEVER_RESTORED
 from mediagen.jobs.ids import new_job_id
 from mediagen.jobs.state import Status
 from mediagen.jobs.transition import STORING
-from mediagen.lifecycle.erase import AGAIN_IN, AT_ONCE, BATCH, erase, erase_what_is_left, folders
+from mediagen.lifecycle.erase import AGAIN_IN, AT_ONCE, BATCH, erase, erase_due_jobs, folders
 from mediagen.records.deletions import Leftover
 from unit.conftest import Logged
 from unit.erasure import Erasure
@@ -62,7 +62,7 @@ def test_a_part_that_fails_leaves_the_others_and_is_tried_again(part: str, logge
 def test_due_erasures_run_job_by_job_and_one_failure_stops_no_other(logged: Logged) -> None:
     other = replace(DONE, id=new_job_id(NOW), media_type="audio")
     erasure = Erasure([Leftover(DONE, True), Leftover(other, True)], away={"images"})
-    assert erase_what_is_left(now=LATER, seconds_left=lambda: 20.0, ports=erasure.ports) == 2
+    assert erase_due_jobs(now=LATER, seconds_left=lambda: 20.0, ports=erasure.ports) == 2
     assert erasure.look_again == {JOB_ID: LATER + AGAIN_IN, other.id: None}
     assert erasure.claimed == [(LATER, AGAIN_IN, BATCH)]
 
@@ -70,29 +70,29 @@ def test_due_erasures_run_job_by_job_and_one_failure_stops_no_other(logged: Logg
 def test_a_failed_job_loses_only_its_media_and_failures_are_retried(logged: Logged) -> None:
     failed = Leftover(job(Status.FAILED, revision=4), False)
     erasure = Erasure([failed])
-    assert erase_what_is_left(now=LATER, seconds_left=lambda: 20.0, ports=erasure.ports) == 1
+    assert erase_due_jobs(now=LATER, seconds_left=lambda: 20.0, ports=erasure.ports) == 1
     assert erasure.done == [MEDIA, f"temp/{JOB_ID}/", "cleared"]
     away = Erasure([failed], away={"images"})
-    erase_what_is_left(now=LATER, seconds_left=lambda: 20.0, ports=away.ports)
+    erase_due_jobs(now=LATER, seconds_left=lambda: 20.0, ports=away.ports)
     assert away.done == [f"temp/{JOB_ID}/"]
 
 
 def test_without_the_database_every_job_is_left_for_the_next_run(logged: Logged) -> None:
     erasure = Erasure([Leftover(DONE, True)] * 2, away={"database"})
-    assert erase_what_is_left(now=LATER, seconds_left=lambda: 20.0, ports=erasure.ports) == 2
+    assert erase_due_jobs(now=LATER, seconds_left=lambda: 20.0, ports=erasure.ports) == 2
     assert [line["action"] for line in logged()] == ["degraded", "degraded"]
 
 
 def test_without_time_nothing_is_begun() -> None:
     erasure = Erasure([Leftover(DONE, True)])
-    assert erase_what_is_left(now=LATER, seconds_left=lambda: 4.9, ports=erasure.ports) == 0
+    assert erase_due_jobs(now=LATER, seconds_left=lambda: 4.9, ports=erasure.ports) == 0
     assert erasure.claimed == []
 
 
 def test_erasures_without_time_left_wait(logged: Logged) -> None:
     erasure, clock = Erasure([Leftover(DONE, True)] * 2), iter([20.0, 20.0, 4.9])
     seconds_left: Iterator[float] = clock
-    assert erase_what_is_left(now=LATER, seconds_left=lambda: next(seconds_left), ports=erasure.ports) == 2
+    assert erase_due_jobs(now=LATER, seconds_left=lambda: next(seconds_left), ports=erasure.ports) == 2
     assert erasure.done == EVERYTHING
 
 
@@ -105,7 +105,7 @@ def test_all_that_is_left_is_erased_batch_by_batch(logged: Logged) -> None:
 
     jobs = [replace(DONE, id=new_job_id(NOW)) for _ in range(2 * BATCH + 1)]
     erasure = Many([Leftover(each, True) for each in jobs])
-    assert erase_what_is_left(now=LATER, seconds_left=lambda: 20.0, ports=erasure.ports) == 2 * BATCH + 1
+    assert erase_due_jobs(now=LATER, seconds_left=lambda: 20.0, ports=erasure.ports) == 2 * BATCH + 1
     assert erasure.look_again.keys() == {each.id for each in jobs}
 
 
@@ -118,7 +118,7 @@ def test_folders_are_emptied_several_at_a_time(logged: Logged) -> None:
             return super().erase(prefix)
 
     erasure = Slow([Leftover(replace(DONE, id=new_job_id(NOW)), True) for _ in range(AT_ONCE)])
-    erase_what_is_left(now=LATER, seconds_left=lambda: 20.0, ports=erasure.ports)
+    erase_due_jobs(now=LATER, seconds_left=lambda: 20.0, ports=erasure.ports)
     assert erasure.done.count("scrubbed") == AT_ONCE
 
 
@@ -132,7 +132,7 @@ def test_a_folder_with_a_success_from_before_the_epoch_is_never_emptied(
     restored = job(status, epoch=LATER)
     body = description(stored_at=LATER - age)
     erasure = Erasure([Leftover(restored, False)], objects={f"{MEDIA}metadata.json": body})
-    erase_what_is_left(now=LATER + STORING, seconds_left=lambda: 60.0, ports=erasure.ports)
+    erase_due_jobs(now=LATER + STORING, seconds_left=lambda: 60.0, ports=erasure.ports)
     assert erasure.done == (["cleared"] if is_kept else [MEDIA, f"temp/{JOB_ID}/", "cleared"])
     assert [(line["action"], line["MediaKept"]) for line in logged()] == ([("media.kept", 1)] if is_kept else [])
 
@@ -140,16 +140,16 @@ def test_a_folder_with_a_success_from_before_the_epoch_is_never_emptied(
 def test_a_folder_whose_description_cannot_be_read_is_not_emptied_after_a_restore(logged: Logged) -> None:
     left = [Leftover(job(Status.FAILED, epoch=LATER), False)]
     erasure = Erasure(left, objects={f"{MEDIA}metadata.json": b"{"})
-    erase_what_is_left(now=LATER, seconds_left=lambda: 60.0, ports=erasure.ports)
+    erase_due_jobs(now=LATER, seconds_left=lambda: 60.0, ports=erasure.ports)
     assert erasure.done == ["cleared"]
     unknown = Erasure(left, away={"bucket"})
-    erase_what_is_left(now=LATER, seconds_left=lambda: 60.0, ports=unknown.ports)
+    erase_due_jobs(now=LATER, seconds_left=lambda: 60.0, ports=unknown.ports)
     assert unknown.done == []
 
 
 def test_without_a_restore_the_folder_is_not_read(logged: Logged) -> None:
     erasure = Erasure([Leftover(job(Status.FAILED, epoch=NEVER_RESTORED), False)], away={"bucket"})
-    erase_what_is_left(now=LATER, seconds_left=lambda: 60.0, ports=erasure.ports)
+    erase_due_jobs(now=LATER, seconds_left=lambda: 60.0, ports=erasure.ports)
     assert erasure.done == [MEDIA, f"temp/{JOB_ID}/", "cleared"]
 
 

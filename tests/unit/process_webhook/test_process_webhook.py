@@ -13,7 +13,7 @@ from mediagen.jobs.results import result_message
 from mediagen.jobs.state import Status
 from mediagen.media.download import Source
 from mediagen.outbound.addresses import HostRules
-from process_webhook.flow import JobIsMoving, Ports, adopted, process_webhook
+from process_webhook.flow import JobIsMoving, Ports, adopt_prediction, process_webhook
 from process_webhook.storing import Store
 from unit.conftest import Logged
 from unit.samples import JOB_ID, NOW, REPLICATE_ID, Provider, Records, job, prediction
@@ -113,7 +113,7 @@ def test_a_worker_that_another_one_overtook_sets_no_mark(logged: Logged, monkeyp
     monkeypatch.setattr(bench.records, "find_any", lambda _job_id: job(Status.PROCESSING))
     bench.run()
     assert bench.marks.marked == [REPLICATE_ID]
-    assert [line["action"] for line in logged()] == ["job.had_ended"]
+    assert [line["action"] for line in logged()] == ["job.already_final"]
 
 
 def test_a_processed_mark_of_another_epoch_is_ignored(logged: Logged) -> None:
@@ -214,10 +214,10 @@ def test_a_failure_before_the_commit_leaves_no_mark_so_that_the_message_is_retri
 def test_a_job_in_transition_is_left_to_the_next_attempt() -> None:
     bench = Bench(Records.of(job(Status.PROCESSING)))
     with pytest.raises(JobIsMoving):
-        adopted(job(Status.SUBMITTING), REPLICATE_ID, now=NOW, ports=bench.ports)
+        adopt_prediction(job(Status.SUBMITTING), REPLICATE_ID, now=NOW, ports=bench.ports)
 
 
 def test_adopting_a_running_job_changes_nothing() -> None:
     bench = Bench(Records.of(job(Status.PROCESSING)))
-    assert adopted(job(Status.PROCESSING), REPLICATE_ID, now=NOW, ports=bench.ports) == job(Status.PROCESSING)
+    assert adopt_prediction(job(Status.PROCESSING), REPLICATE_ID, now=NOW, ports=bench.ports) == job(Status.PROCESSING)
     assert bench.records.changes == []

@@ -143,7 +143,7 @@ def test_a_duplicate_message_pays_once(status: Status, logged: Logged) -> None:
     run(records, provider)
     assert provider.created == []
     assert records.jobs[JOB_ID] == job(status)
-    assert [line["action"] for line in logged()] == ["submission.not_ours"]
+    assert [line["action"] for line in logged()] == ["submission.skipped"]
 
 
 @pytest.mark.parametrize(("replicate_id", "stopped"), [(None, [REPLICATE_ID]), ("known", ["known"])])
@@ -171,7 +171,7 @@ class Unlisted(Provider):
 
 def test_the_message_of_a_canceled_job_starts_no_search(logged: Logged) -> None:
     run(Records.of(job(Status.CANCELED, replicate_id=None)), Unlisted())
-    assert [line["action"] for line in logged()] == ["submission.not_ours"]
+    assert [line["action"] for line in logged()] == ["submission.skipped"]
 
 
 def test_predictions_of_other_jobs_are_not_read_one_by_one() -> None:

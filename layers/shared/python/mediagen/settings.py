@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
-from mediagen.errors.text import OwnWords
+from mediagen.errors.text import SafeMessage
 
 _WHOLE: tuple[Any, ...] = (int, int | None)
 _AMOUNTS: tuple[Any, ...] = (Decimal, Decimal | None)
@@ -16,7 +16,7 @@ _OPTIONAL: tuple[Any, ...] = (str | None, int | None, Decimal | None)
 _AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
-class InvalidSettings(OwnWords, Exception):
+class InvalidSettings(SafeMessage, Exception):
     """Environment variables are missing or malformed; the message names all of them."""
 
 

@@ -19,7 +19,7 @@ def parse_iso(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def told_moment(value: object) -> datetime | None:
+def parse_optional_timestamp(value: object) -> datetime | None:
     """Read an instant that somebody else wrote; None for anything that is not one."""
     try:
         return parse_iso(value) if isinstance(value, str) else None

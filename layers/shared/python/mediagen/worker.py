@@ -7,13 +7,13 @@ from typing import Any
 from mediagen import log
 from mediagen.degraded import degraded
 from mediagen.errors.refusals import Refusal
-from mediagen.errors.text import OwnWords, describe
+from mediagen.errors.text import SafeMessage, describe
 from mediagen.strict_json import read_json
 
 type Event = Mapping[str, Any]
 
 
-class TaskFailed(OwnWords, Exception):
+class TaskFailed(SafeMessage, Exception):
     """Replaces a library's exception: Lambda logs the message of an exception that leaves a handler."""
 
 
@@ -63,7 +63,7 @@ def task[T](name: str, run: Callable[[], T], **ids: object) -> T:
             result = run()
         except Exception as error:
             log.unexpected(error, task=name)
-            if isinstance(error, (OwnWords, Refusal)):
+            if isinstance(error, (SafeMessage, Refusal)):
                 raise
             raise TaskFailed(describe(error)) from None
         log.event(f"{name}.done", duration_ms=(time.monotonic() - started) * 1000)

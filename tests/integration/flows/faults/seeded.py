@@ -150,14 +150,14 @@ def a_file_is_left_out(at: Planting) -> None:
 
 
 def a_retry_loses_its_deadline(at: Planting) -> None:
-    def make(wanted_again: Callable[..., Any]) -> Callable[..., Any]:
+    def make(repeat_request: Callable[..., Any]) -> Callable[..., Any]:
         def wanted(*given: Any) -> Any:
             at.hits += 1
-            return replace(wanted_again(*given), deadline_seconds=None)
+            return replace(repeat_request(*given), deadline_seconds=None)
 
         return wanted
 
-    at.instead("retry_job.flow:wanted_again", make)
+    at.instead("retry_job.flow:repeat_request", make)
 
 
 BUGS: dict[str, Callable[[Planting], None]] = {

@@ -3,7 +3,7 @@
 import json
 import re
 
-from mediagen.errors.text import OwnWords
+from mediagen.errors.text import SafeMessage
 
 _THROTTLED = {
     "ProvisionedThroughputExceededException",
@@ -30,7 +30,7 @@ _CONDITION_FAILED = {"ConditionalCheckFailedException", "PreconditionFailed"}
 _PASSING = {"ConditionalRequestConflict", "RequestTimeout", "RequestTimeoutException"}
 
 
-class AwsError(OwnWords, Exception):
+class AwsError(SafeMessage, Exception):
     """A refused or unanswered call. `status` is 0 if there was no answer; `message` is then our own.
 
     Its text has AWS's message only if that names a missing permission: other messages quote values.

@@ -15,7 +15,7 @@ from mediagen.aws.client import call
 from mediagen.aws.errors import AwsError
 from mediagen.aws.limits import INTERACTIVE, REFRESH, STARTING, Limits
 from mediagen.aws.settings import Aws
-from mediagen.errors.text import OwnWords
+from mediagen.errors.text import SafeMessage
 
 # Within this time a rotated secret is in use everywhere; the old one must stay valid for as long.
 KEPT_SECONDS = 300
@@ -83,7 +83,7 @@ class Secrets:
         return kept.value
 
 
-class LoginUnreadable(OwnWords, ValueError):
+class LoginUnreadable(SafeMessage, ValueError):
     """A secret is not a login. Never says what it is instead."""
 
 

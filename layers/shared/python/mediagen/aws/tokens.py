@@ -9,12 +9,12 @@ from urllib.parse import SplitResult, parse_qs
 
 from mediagen.aws.settings import Aws
 from mediagen.aws.signing import presign
-from mediagen.errors.text import OwnWords
+from mediagen.errors.text import SafeMessage
 
 TOKEN_SECONDS = 15 * 60  # the most that RDS and ElastiCache take; what is connected by then stays so
 
 
-class UrlRefused(OwnWords, ValueError):
+class UrlRefused(SafeMessage, ValueError):
     """A store's URL cannot work as it is, or would give a login away. Never says the URL."""
 
 

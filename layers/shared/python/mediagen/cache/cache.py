@@ -7,7 +7,6 @@ Keys: `job:status:{jobId}` · `job:status:{jobId}:ending` · `job:status:epoch` 
 How the URL says where it is and as whom to log in: `mediagen.cache.cache_url`.
 """
 
-import hashlib
 import json
 import os
 import time
@@ -20,7 +19,7 @@ from mediagen.aws.errors import AwsError
 from mediagen.aws.settings import Aws, aws
 from mediagen.aws.tokens import UrlRefused
 from mediagen.cache.cache_url import read_url
-from mediagen.cache.hourly_limit import GIVE_BACK, SPEND
+from mediagen.cache.hourly_limit import GIVE_BACK, ONCE_SECONDS, SPEND, once_keys, window_key
 from mediagen.cache.statuses import (
     DOUBTFUL_SECONDS,
     ENDING_SECONDS,
@@ -44,7 +43,6 @@ CALL_SECONDS = 0.1  # a cache that is slower than this is slower than the stores
 REST_SECONDS = 1.0  # how long the circuit stays open; limits are not enforced meanwhile
 MODELS_SECONDS = 60 * 60
 WEBHOOK_SECONDS = 2 * 60 * 60  # Replicate forgets a prediction after one hour
-ONCE_SECONDS = 60  # no request lives longer; later ones find the job in PostgreSQL
 
 
 class Cache:
@@ -117,21 +115,21 @@ class Cache:
         Either all or none of the entries have a `once`.
         """
         window, passed = position(now)
-        names = [name for once in onces for name in _once(user_id, once)]
-        keys = [_window(user_id, window), _window(user_id, window - 1), *names]
+        names = [name for once in onces for name in once_keys(user_id, once)]
+        keys = [window_key(user_id, window), window_key(user_id, window - 1), *names]
         arguments = (limit, passed, WINDOW_SECONDS * 1000, 2 * WINDOW_SECONDS, ONCE_SECONDS, len(onces))
         told = self._ask(lambda redis: redis.eval(SPEND, len(keys), *keys, *arguments))
         return [Quota(limit, last, current, now, bool(admitted)) for admitted, last, current in told] if told else None
 
     def give_back(self, user_id: str, spent_at: datetime, *, once: str | None = None) -> None:
         """Refund one unit in the window in which it was spent."""
-        keys = [_window(user_id, position(spent_at)[0]), *_once(user_id, once)]
+        keys = [window_key(user_id, position(spent_at)[0]), *once_keys(user_id, once)]
         self._ask(lambda redis: redis.eval(GIVE_BACK, len(keys), *keys))
 
     def look(self, user_id: str, now: datetime, *, limit: int) -> Quota | None:
         """Return the user's quota without spending a unit."""
         window = position(now)[0]
-        keys = [_window(user_id, window - 1), _window(user_id, window)]
+        keys = [window_key(user_id, window - 1), window_key(user_id, window)]
         told = self._ask(lambda redis: redis.mget(keys))
         return Quota(limit, int(told[0] or 0), int(told[1] or 0), now) if told else None
 
@@ -186,15 +184,6 @@ class Cache:
             log.event("cache.rested", level="WARNING", metadata={"skipped": skipped}, metrics=metrics)
 
 
-def _window(user_id: str, window: int) -> str:
-    return f"ratelimit:user:{user_id}:{window}"
-
-
-def _once(user_id: str, once: str | None) -> list[str]:
-    """Return the key name for `once`, hashed so that no client text is in a key."""
-    return [f"ratelimit:user:{user_id}:once:{hashlib.sha256(once.encode()).hexdigest()}"] if once else []
-
-
 def connect(url: str, signer: Callable[[], Aws] = aws) -> "Redis":
     """Return a client for a URL in the form of `cache_url`. It connects at its first command. Raises UrlRefused."""
     from redis import Redis
@@ -215,8 +204,6 @@ def connect(url: str, signer: Callable[[], Aws] = aws) -> "Redis":
         decode_responses=True,
         socket_timeout=CALL_SECONDS,
         socket_connect_timeout=CALL_SECONDS,
-        retry=Retry(
-            NoBackoff(), 1, (ConnectionLost,)
-        ),  # the server may have closed it while the environment was frozen
+        retry=Retry(NoBackoff(), 1, (ConnectionLost,)),  # the server closes connections of frozen environments
     )
     return client

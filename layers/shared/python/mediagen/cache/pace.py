@@ -3,6 +3,14 @@
 Key: `replicate:pace`. A worker asks before it sends a job. It may send at once, or gets its own time to ask again, so
 that waiting workers do not come together. After a refusal by Replicate nothing is sent during a pause; then one job is
 sent as the probe. Without Redis there is no limit.
+
+| field of the state | meaning (times in milliseconds since 1970) |
+| --- | --- |
+| `sent` | the used slots, as the time up to which they are spent; ahead of the clock if a burst used saved slots |
+| `line` | the next slot that can be granted to a waiting job |
+| `paused`, `pauses` | the end of the pause; the number of pauses in a row |
+| `doubts` | create calls in a row with an unknown outcome |
+| `probe` | the time until which the first job after a pause decides for the others |
 """
 
 import json

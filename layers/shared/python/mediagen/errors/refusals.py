@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from mediagen.errors.text import OwnWords
+from mediagen.errors.text import SafeMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +222,7 @@ class TooManyDeliveries(Refusal):
     remedy = "Repeat the request after `Retry-After` seconds."
 
 
-class Unavailable(OwnWords, Refusal):
+class Unavailable(SafeMessage, Refusal):
     """A required dependency is unavailable. No state was changed."""
 
     status, code, retryable = HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", True
@@ -236,7 +236,7 @@ class ModelUnavailable(Refusal):
     remedy = "Repeat the request after `Retry-After` seconds, or use another model."
 
 
-class InternalError(OwnWords, Refusal):
+class InternalError(SafeMessage, Refusal):
     """An error of this service. Its cause is in the operator's log only."""
 
     retryable = True

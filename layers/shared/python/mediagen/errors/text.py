@@ -13,13 +13,13 @@ _MOST_CAUSES = 3
 _LONGEST = 500
 
 
-class OwnWords:
+class SafeMessage:
     """Mark an exception whose message is our own text and quotes nothing that a client or a server sent."""
 
 
 def describe(error: BaseException) -> str:
     """Return an exception's type and its safe fields, such as `DatabaseError: 23505 … jobs_pkey`."""
-    text = str(error) if isinstance(error, OwnWords) else _codes(error)
+    text = str(error) if isinstance(error, SafeMessage) else _codes(error)
     return ": ".join(filter(None, (type(error).__name__, text)))[:_LONGEST]
 
 

@@ -13,7 +13,7 @@ MAX_METADATA = 16 * 1024  # characters as JSON: a response may have 6 MB, and a 
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class MediaRequest:
     """A well-formed request. The model checks its params and its deadline later.
 
     `callback_url` is checked later as well. `deadline_seconds` None: the model's deadline. `retry_of`: the job whose
@@ -29,7 +29,7 @@ class Wanted:
     callback_url: str | None = None
 
 
-def read_wanted(body: Mapping[str, Any]) -> Wanted:
+def read_wanted(body: Mapping[str, Any]) -> MediaRequest:
     """Parse and check the body; `prompt` becomes `params.prompt`. Raises InvalidFields with every invalid field."""
     errors = find_errors(body, PROPERTIES, required=REQUIRED)
     params: Mapping[str, Any] = body.get("params", {})
@@ -45,5 +45,5 @@ def read_wanted(body: Mapping[str, Any]) -> Wanted:
         raise invalid_fields(errors)
     deadline = body.get("deadlineSeconds")
     seconds = None if deadline is None else int(deadline)
-    wanted = Wanted(body["mediaType"], body["modelId"], params, metadata=metadata, deadline_seconds=seconds)
+    wanted = MediaRequest(body["mediaType"], body["modelId"], params, metadata=metadata, deadline_seconds=seconds)
     return replace(wanted, callback_url=body.get("callbackUrl"))

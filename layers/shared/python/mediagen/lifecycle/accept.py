@@ -17,7 +17,7 @@ from mediagen.http.edge import Request, Response
 from mediagen.jobs.idempotency import Claim
 from mediagen.jobs.ids import created_at, new_job_id
 from mediagen.jobs.job import Document, Job
-from mediagen.jobs.request import Wanted
+from mediagen.jobs.request import MediaRequest
 from mediagen.jobs.state import Status
 from mediagen.lifecycle.reservation import Reservation
 from mediagen.lifecycle.submit import AMBIGUOUS_CHECK, LOST_MESSAGE_CHECK, send_turn, submit
@@ -67,7 +67,9 @@ def caller(request: Request, ports: Ports) -> str:
     return user_id
 
 
-def accept(user_id: str, read: Callable[[], Wanted], claim: Claim | None, *, now: datetime, ports: Ports) -> Response:
+def accept(
+    user_id: str, read: Callable[[], MediaRequest], claim: Claim | None, *, now: datetime, ports: Ports
+) -> Response:
     """Record the job that a request asks for, and submit it. `read` is called only if the request is new."""
     existing = find_existing_job(claim, ports)
     if existing:
@@ -154,7 +156,7 @@ def repeated(job: Job, quota: Quota | None) -> Response:
 
 
 def new_job(
-    user_id: str, wanted: Wanted, *, now: datetime, catalogue: Catalogue, callback_urls: CallbackUrls
+    user_id: str, wanted: MediaRequest, *, now: datetime, catalogue: Catalogue, callback_urls: CallbackUrls
 ) -> tuple[Job, Model]:
     """Make the job and return it with its model. The creation time is the one in the job's id, in milliseconds.
 

@@ -23,7 +23,7 @@ def end(
     screen.expect_end(job_id)
     job = records.move(job_id, target, change, now=now)
     if job is None:
-        log.event("job.had_ended", subject=log.Subject(job_id=job_id), metadata={"target": str(target)})
+        log.event("job.already_final", subject=log.Subject(job_id=job_id), metadata={"target": str(target)})
         return None
     log.event(
         f"job.{target}",

@@ -74,7 +74,7 @@ def _is_erased(folder: str, job: Job, ports: Ports) -> bool:
     return erasing.succeeded
 
 
-def erase_what_is_left(*, now: datetime, seconds_left: Callable[[], float], ports: Ports) -> int:
+def erase_due_jobs(*, now: datetime, seconds_left: Callable[[], float], ports: Ports) -> int:
     """Erase jobs whose erasure failed, or ran before their last file was stored. Returns their number."""
     from concurrent.futures import ThreadPoolExecutor  # not needed for a client's own deletion
 

@@ -12,7 +12,7 @@ from mediagen.aws.job_table import JobTable
 from mediagen.aws.queue import Queue
 from mediagen.cache.cache import Cache
 from mediagen.degraded import degraded
-from mediagen.errors.text import OwnWords
+from mediagen.errors.text import SafeMessage
 from mediagen.jobs.ids import created_at
 from mediagen.jobs.job import Document, Job, tombstone
 from mediagen.log import Subject
@@ -50,12 +50,12 @@ def document(item: Mapping[str, Any]) -> Document:
     return nulls | {name: value for name, value in item.items() if name not in _ONLY_IN_TABLE} | metadata
 
 
-class TableRests(OwnWords, Exception):
+class TableCircuitOpen(SafeMessage, Exception):
     """The table was not used, because its circuit is open."""
 
 
 class Circuit:
-    """Open for some seconds when its block fails: meanwhile no block runs, and entering one raises TableRests."""
+    """Open for some seconds when its block fails: meanwhile no block runs, and entering one raises TableCircuitOpen."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -63,7 +63,7 @@ class Circuit:
 
     def __enter__(self) -> None:
         if self._failed_at and timedelta(0) <= self._clock() - self._failed_at < REST:
-            raise TableRests("it did not answer a moment ago")
+            raise TableCircuitOpen("it did not answer a moment ago")
 
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
         if isinstance(error, Exception):

@@ -2,14 +2,14 @@
 
 from typing import Literal
 
-from mediagen.errors.text import OwnWords
+from mediagen.errors.text import SafeMessage
 
 type RefusalCode = Literal["output_host_refused", "output_too_large", "output_not_media", "media_expired"]
 # "rejected" is ffmpeg's verdict on the file. All others are ours: nothing was learnt of the file.
 type FfmpegReason = Literal["missing", "not_runnable", "timeout", "exit", "killed", "too_large", "rejected"]
 
 
-class OutputRefused(OwnWords, Exception):
+class OutputRefused(SafeMessage, Exception):
     """Raised when the output can never be used; `code` says why."""
 
     def __init__(self, code: RefusalCode, detail: str) -> None:
@@ -18,11 +18,11 @@ class OutputRefused(OwnWords, Exception):
         self.detail = detail
 
 
-class OutputUnavailable(OwnWords, Exception):
+class OutputUnavailable(SafeMessage, Exception):
     """Raised when the output cannot be had now: trying again later can help."""
 
 
-class FfmpegFailed(OwnWords, Exception):
+class FfmpegFailed(SafeMessage, Exception):
     """Raised when ffmpeg did not do its work; `detail` is bounded and without the file's own metadata."""
 
     def __init__(self, reason: FfmpegReason, detail: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Protocol, Self
 
-from mediagen.errors.text import OwnWords
+from mediagen.errors.text import SafeMessage
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -35,7 +35,7 @@ _RELAY_6TO4 = "192.88.99."  # RFC 7526; Python calls it global
 _NEVER_PUBLIC = frozenset({"localhost", "local", "internal", "test", "example", "invalid", "onion", "alt", "arpa"})
 
 
-class AddressRefused(OwnWords, Exception):
+class AddressRefused(SafeMessage, Exception):
     """Raised for a URL or an address that must not be connected to."""
 
 

@@ -10,7 +10,7 @@ from threading import Event, Timer
 from urllib3 import BaseHTTPResponse
 from urllib3.connection import HTTPConnection
 
-from mediagen.errors.text import OwnWords, describe
+from mediagen.errors.text import SafeMessage, describe
 from mediagen.outbound.addresses import Destination, Origin
 from mediagen.tls import tls_context
 
@@ -29,7 +29,7 @@ class Outgoing:
     body: bytes | None = None
 
 
-class CannotConnect(OwnWords, OSError):
+class CannotConnect(SafeMessage, OSError):
     """No address accepts a connection."""
 
 

@@ -15,7 +15,7 @@ from mediagen.aws.errors import AwsError
 from mediagen.aws.settings import Aws, aws
 from mediagen.errors import sqlstate
 from mediagen.errors.refusals import Unavailable
-from mediagen.errors.text import OwnWords, describe_with_causes
+from mediagen.errors.text import SafeMessage, describe_with_causes
 from mediagen.records.database_url import read_url
 from mediagen.tls import tls_context
 
@@ -32,7 +32,7 @@ STATEMENT_SECONDS = 5  # the server's limit for functions, set by apply_migratio
 SILENCE_SECONDS = STATEMENT_SECONDS + 1  # the server times out first and reports why
 
 
-class StatementFailed(OwnWords, Exception):
+class StatementFailed(SafeMessage, Exception):
     """PostgreSQL, or the proxy in front of it, refused a statement or a connection: a fault of this service.
 
     It has the codes and the names in the schema, without the server's message, which quotes the values of a row.

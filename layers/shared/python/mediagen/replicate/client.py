@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from mediagen.aws.errors import AwsError
-from mediagen.errors.text import OwnWords
+from mediagen.errors.text import SafeMessage
 from mediagen.replicate.create_outcomes import (
     ACCOUNT_PROBLEMS,
     ACCOUNT_RETRY_SECONDS,
@@ -40,7 +40,7 @@ VERSION_MEMORY_SECONDS = 3600  # how long a model's newest version is cached
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
-class ReplicateUnavailable(OwnWords, Exception):
+class ReplicateUnavailable(SafeMessage, Exception):
     """A read was not answered: no connection, 429, 5xx, or an operator's fault such as a missing token."""
 
     def __init__(self, reason: str, *, operators_fault: bool = False) -> None:

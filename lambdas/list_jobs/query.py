@@ -18,7 +18,7 @@ _MODEL_ID = re.compile(rf"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{{1,{MAX_MODEL_ID}}}
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ListQuery:
     """The filters, the page size and the position of a list."""
 
     filters: Filters
@@ -26,7 +26,7 @@ class Wanted:
     cursor: str | None
 
 
-def read_wanted(query: Mapping[str, str]) -> Wanted:
+def read_query(query: Mapping[str, str]) -> ListQuery:
     """Parse the query. Raises InvalidFields with every invalid or unknown parameter."""
     errors = find_errors(query, _CHECKS)
     if errors:
@@ -38,7 +38,7 @@ def read_wanted(query: Mapping[str, str]) -> Wanted:
         model_id=query.get("modelId"),
         created_after=_moment(created_after) if created_after else None,
     )
-    return Wanted(filters, int(query.get("limit", DEFAULT_LIMIT)), query.get("cursor"))
+    return ListQuery(filters, int(query.get("limit", DEFAULT_LIMIT)), query.get("cursor"))
 
 
 def _one_of(allowed: Sequence[str]) -> Check:
