@@ -92,6 +92,8 @@ class World:
         failed: list[str] = []
         for name in names or self.queues:
             url, sqs = self.queues[name], self.cloud.client("sqs")
+            if not self.cloud.waiting(url)[0]:
+                continue
             received = sqs.receive_message(
                 QueueUrl=url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["ApproximateReceiveCount"]
             )

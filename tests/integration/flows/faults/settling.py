@@ -141,11 +141,7 @@ class Stage:
 
     def messages(self, name: str) -> int:
         """Count the messages of a queue: those that wait, are delayed, or are out with a worker."""
-        url, names = self.world.queues[name], ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
-        names.append("ApproximateNumberOfMessagesNotVisible")
-        sqs = self.world.cloud.client("sqs")
-        counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-        return sum(int(counts[name]) for name in names)
+        return self.world.cloud.held(self.world.queues[name])
 
     def received(self, name: str) -> Any:
         """Receive the next message of a queue; it is hidden for a while."""
@@ -212,13 +208,9 @@ class Stage:
 
     def bury(self) -> None:
         """Let messages that fail five times end among the dead letters, as in AWS."""
-        sqs = self.world.cloud.client("sqs")
         for name, url in self.world.queues.items():
             self.graves[name] = self.world.cloud.queue()
-            asked = {"QueueUrl": self.graves[name], "AttributeNames": ["QueueArn"]}
-            arn = sqs.get_queue_attributes(**asked)["Attributes"]["QueueArn"]
-            policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 5})
-            sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": policy})
+            self.world.cloud.bury(url, self.graves[name], receives=5)
 
     def redrive(self) -> None:
         """Bring the dead letters back."""
