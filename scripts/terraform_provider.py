@@ -1,7 +1,7 @@
 """Terraform's AWS provider as one process for many commands.
 
-Terraform starts the provider, a program of 700 MB, several times for each `run` of a test: 15 `run` blocks of a module
-took 15.3 s of CPU time, and 4.0 s with one provider in debug mode for all of them.
+Terraform hashes the provider, a program of 700 MB, for each command, and starts it several times for each command and
+each `run` of a test: 15 `run` blocks of a module took 15.3 s of CPU time, and 4.0 s with one provider in debug mode.
 https://developer.hashicorp.com/terraform/plugin/debugging
 """
 

@@ -177,8 +177,8 @@ class LocalCloud:
             return environment
         if environment.applied:
             self._init(terraform)
-        with self.progress.step("Terraform apply") as step:
-            outputs = terraform.apply(uploaded, variables, lambda told: setattr(step, "detail", told))
+        with self.progress.step("Terraform apply") as step, terraform.attached() as attached:
+            outputs = attached.apply(uploaded, variables, lambda told: setattr(step, "detail", told))
         return self._set_up(replace(environment, outputs=outputs), inputs)
 
     def _init(self, terraform: Terraform) -> None:

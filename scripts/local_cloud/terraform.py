@@ -2,18 +2,22 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from common import commands
 from common.problems import SetupProblem
 from common.terraform import FAIL_FAST, fingerprint, initialise, usable
+from terraform_provider import running_provider
 
 BACKEND = "environments/local.s3.tfbackend"
 VALUES = "environments/local.tfvars"
 # Files that can change what an apply would do.
 INPUTS = ("*.tf", "*.tfvars", "*.tfbackend", ".terraform.lock.hcl")
+# The provider waits 5 to 55 s for most resources to settle: ten at a time, the last ones start late.
+PARALLELISM = "-parallelism=40"
 
 
 @dataclass(frozen=True)
@@ -32,10 +36,16 @@ class Terraform:
         arguments.append(f"-backend-config={BACKEND}")
         return initialise(lambda more: self._run([*arguments, *more], "terraform init"), self.environment)
 
+    @contextmanager
+    def attached(self) -> Iterator["Terraform"]:
+        """Run one provider for all commands of a block; call it after `init`."""
+        with running_provider(self.data_dir, usable(self.environment)) as environment:
+            yield replace(self, environment=environment)
+
     def apply(self, packages: Path, variables: Mapping[str, str], tell: Callable[[str], None]) -> dict[str, Any]:
         """Apply everything and give the outputs; `tell` hears of each resource."""
         count = Count()
-        for event in self._events(["apply", "-auto-approve", *self.inputs(packages)], variables):
+        for event in self._events(["apply", "-auto-approve", PARALLELISM, *self.inputs(packages)], variables):
             count.see(event)
             tell(str(count))
         return self.outputs()
@@ -52,7 +62,7 @@ class Terraform:
 
     def destroy(self, packages: Path, variables: Mapping[str, str]) -> None:
         """Remove everything there is."""
-        for _ in self._events(["destroy", "-auto-approve", *self.inputs(packages)], variables):
+        for _ in self._events(["destroy", "-auto-approve", PARALLELISM, *self.inputs(packages)], variables):
             pass
 
     def forget(self, *addresses: str) -> None:

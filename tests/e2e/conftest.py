@@ -13,6 +13,7 @@ from e2e.parts import Platform
 from local_cloud import packages
 from local_cloud.cloud import LocalCloud
 from local_cloud.state import Environment
+from local_cloud.terraform import Terraform
 
 OF_SERVERS = ("x-amzn-requestid", "date", "server", "content-length", "connection", "apigw-requestid", "vary")
 
@@ -71,9 +72,16 @@ def environment(cloud: LocalCloud) -> Environment:
 
 
 @pytest.fixture(scope="session")
-def plan(cloud: LocalCloud, environment: Environment) -> dict[str, Any]:
-    """A second plan of the applied configuration, as Terraform's JSON."""
-    return cloud.terraform(environment).plan(cloud.state_dir / packages.FILE, cloud.variables(environment))
+def terraform(cloud: LocalCloud, environment: Environment) -> Iterator[Terraform]:
+    """The Terraform of the cloud with one provider for all commands."""
+    with cloud.terraform(environment).attached() as attached:
+        yield attached
+
+
+@pytest.fixture(scope="session")
+def plan(cloud: LocalCloud, environment: Environment, terraform: Terraform) -> dict[str, Any]:
+    """A second plan of what is applied, as Terraform writes it down."""
+    return terraform.plan(cloud.state_dir / packages.FILE, cloud.variables(environment))
 
 
 @pytest.fixture

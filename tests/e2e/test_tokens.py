@@ -15,16 +15,16 @@ from e2e.terraform_plans import LOST_OF_ALARMS, changes
 from local_cloud import packages
 from local_cloud.cloud import LocalCloud
 from local_cloud.state import Environment
+from local_cloud.terraform import Terraform
 from mediagen.access.callers import TokenUser
 
 JOB = "/status/01950000-0000-7000-8000-000000000000"
 
 
 @pytest.fixture(scope="module")
-def issuer(cloud: LocalCloud, environment: Environment) -> Iterator[Issuer]:
-    """The issuer whose tokens the API accepts during these tests."""
-    terraform, file = cloud.terraform(environment), cloud.state_dir / packages.FILE
-    variables = cloud.variables(environment)
+def issuer(cloud: LocalCloud, environment: Environment, terraform: Terraform) -> Iterator[Issuer]:
+    """The issuer whose tokens the API takes while these tests run."""
+    file, variables = cloud.state_dir / packages.FILE, cloud.variables(environment)
     with running_issuer() as running:
         try:
             terraform.apply(file, variables | with_tokens_of(running), lambda told: None)
@@ -82,7 +82,7 @@ def told(response: Response) -> tuple[int, Any]:
 
 
 def test_there_is_one_authorizer_and_a_second_plan_shows_no_changes(
-    cloud: LocalCloud, environment: Environment, platform: Platform, issuer: Issuer
+    cloud: LocalCloud, environment: Environment, terraform: Terraform, platform: Platform, issuer: Issuer
 ) -> None:
     apis = platform.deployer.aws.client("apigatewayv2")
     [api] = apis.get_apis()["Items"]
@@ -93,5 +93,5 @@ def test_there_is_one_authorizer_and_a_second_plan_shows_no_changes(
     assert open_to_all == {"POST /webhook/replicate", "GET /openapi.json", "GET /docs", "GET /health"}
     assert {routes[key]["AuthorizationType"] for key in open_to_all} == {"NONE"}
     variables = cloud.variables(environment) | with_tokens_of(issuer)
-    plan = cloud.terraform(environment).plan(cloud.state_dir / packages.FILE, variables)
+    plan = terraform.plan(cloud.state_dir / packages.FILE, variables)
     assert changes(plan) - LOST_OF_ALARMS.keys() == set()

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -27,6 +27,7 @@ from local_cloud.replicate import made_up_token, made_up_webhook_secret
 from local_cloud.servers import Servers
 from local_cloud.state import Environment
 from local_cloud.values import terraform_variables
+from terraform_provider import running_provider
 
 CHAPTER = "From an empty account to the first generation"
 KEY = "VSL_API_KEY"
@@ -131,14 +132,18 @@ def day(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         root = tmp_path_factory.mktemp("repository")
         copy_repository(root)
         day = Day(root, variables(servers), Aws(servers.url("emulator")), servers)
-        failed = type_everything(day)
-        assert not failed, failed
-        yield day
+        with ExitStack() as stack:
+            failed = type_everything(day, stack)
+            assert not failed, failed
+            yield day
         check_recordings("deploy", request.session, recording(folder / "emulator"))
 
 
-def type_everything(day: Day) -> str:
-    """Type the day's commands up to the first that fails; gives what it said."""
+def type_everything(day: Day, stack: ExitStack) -> str:
+    """Type the day's commands up to the first that fails; gives what it said.
+
+    Terraform installs and starts the provider for the bootstrap; one provider then serves all further commands.
+    """
     day.type("make plan ENV=dev", "early plan")
     for line in commands():
         done = day.type(line + f' && printf %s "${KEY}"' if KEY in line else line)
@@ -146,6 +151,9 @@ def type_everything(day: Day) -> str:
             return f"{line}\n{done.stdout}{done.stderr}"
         if KEY in line:
             day.environ[KEY] = done.stdout
+        if target(line) == "bootstrap":
+            data = day.root / "build" / "terraform-bootstrap-local"
+            day.environ = stack.enter_context(running_provider(data, day.environ))
     return ""
 
 

@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +66,6 @@ EMULATORS_OWN: dict[Change, str] = {
     ("aws_vpc_endpoint", "security_group_ids"): "lost",
 }
 
-
 # Attributes that name a key, and types in which they are about something else.
 KEYS = (
     "kms_key_id",
@@ -114,9 +113,11 @@ def applied(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     """The whole platform on an emulator of its own; when it ends, its requests to AWS are checked."""
     folder = tmp_path_factory.mktemp("platform")
     with emulator_server(folder) as endpoint, auto_scaling_server(folder / "auto_scaling") as auto_scaling:
-        platform = prepare(folder, endpoint, auto_scaling.url)
-        platform.terraform.apply(platform.packages, platform.variables, lambda told: None)
-        yield platform
+        prepared = prepare(folder, endpoint, auto_scaling.url)
+        with prepared.terraform.attached() as terraform:
+            platform = replace(prepared, terraform=terraform)
+            terraform.apply(platform.packages, platform.variables, lambda told: None)
+            yield platform
         check_recordings("platform", request.session, recording(folder), auto_scaling.recording)
 
 
