@@ -131,9 +131,9 @@ clean: ## Remove build results and caches (keeps .venv and running servers)
 	rm -rf build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 ##@ Test
-IN_TURN := test-unit test-contract test-packaging test-faults
+IN_TURN := test-unit test-contract test-packaging test-integration test-flows
 # The longest first; three run at a time.
-BESIDE := test-e2e test-platform test-flows test-integration test-commands test-terraform
+BESIDE := test-faults test-e2e test-platform test-commands test-terraform
 .PHONY: test test-fast test-contract-fast $(IN_TURN) $(BESIDE)
 # Suites that talk to a platform or to other programs mostly wait, so several run at once.
 # MAKE_COMMAND, because make runs a line with MAKE even for `make --just-print test`.

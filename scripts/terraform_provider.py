@@ -17,6 +17,8 @@ from local_cloud.processes import Server
 
 # As the provider prints it: TF_REATTACH_PROVIDERS='{"registry.terraform.io/hashicorp/aws":{…}}'
 VARIABLE = "TF_REATTACH_PROVIDERS"
+# A provider that has it can be configured only once: "unable to add custom RootCAs". Emulators and mocks need no TLS.
+ONLY_ONCE = "AWS_CA_BUNDLE"
 ATTACH = re.compile(rf"{VARIABLE}='([^']+)'")
 
 
@@ -24,9 +26,8 @@ ATTACH = re.compile(rf"{VARIABLE}='([^']+)'")
 def running_provider(data: Path, environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
     """Run the provider that `terraform init` put into `data`; give the environment that leads Terraform to it."""
     log = data.with_name(f"{data.name}-provider.log")
-    process = processes.launch(
-        [str(installed(data)), "-debug"], log=log, environment=environment, stop_signal=signal.SIGINT
-    )
+    own = {name: value for name, value in environment.items() if name != ONLY_ONCE}
+    process = processes.launch([str(installed(data)), "-debug"], log=log, environment=own, stop_signal=signal.SIGINT)
     server = Server("the AWS provider", "", process.pid, process.create_time(), signal.SIGINT)
     processes.wait_until_ready(process, lambda: bool(ATTACH.search(log.read_text())), name=server.name, log=log)
     try:
