@@ -19,6 +19,8 @@ from local_cloud.processes import Server
 VARIABLE = "TF_REATTACH_PROVIDERS"
 # A provider that has it can be configured only once: "unable to add custom RootCAs". Emulators and mocks need no TLS.
 ONLY_ONCE = "AWS_CA_BUNDLE"
+# In debug mode the provider writes all requests, which hold secrets, unless it is given levels.
+QUIET = dict.fromkeys(("TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_PROVIDER_AWS", "TF_LOG_SDK", "TF_LOG_AWS_BASE"), "ERROR")
 ATTACH = re.compile(rf"{VARIABLE}='([^']+)'")
 
 
@@ -26,7 +28,7 @@ ATTACH = re.compile(rf"{VARIABLE}='([^']+)'")
 def running_provider(data: Path, environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
     """Run the provider that `terraform init` put into `data`; give the environment that leads Terraform to it."""
     log = data.with_name(f"{data.name}-provider.log")
-    own = {name: value for name, value in environment.items() if name != ONLY_ONCE}
+    own = {name: value for name, value in environment.items() if name != ONLY_ONCE} | QUIET
     process = processes.launch([str(installed(data)), "-debug"], log=log, environment=own, stop_signal=signal.SIGINT)
     server = Server("the AWS provider", "", process.pid, process.create_time(), signal.SIGINT)
     processes.wait_until_ready(process, lambda: bool(ATTACH.search(log.read_text())), name=server.name, log=log)
