@@ -80,7 +80,7 @@ def terraform(cloud: LocalCloud, environment: Environment) -> Iterator[Terraform
 
 @pytest.fixture(scope="session")
 def plan(cloud: LocalCloud, environment: Environment, terraform: Terraform) -> dict[str, Any]:
-    """A second plan of what is applied, as Terraform writes it down."""
+    """A second plan of the applied configuration, as Terraform's JSON."""
     return terraform.plan(cloud.state_dir / packages.FILE, cloud.variables(environment))
 
 

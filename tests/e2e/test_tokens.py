@@ -23,7 +23,7 @@ JOB = "/status/01950000-0000-7000-8000-000000000000"
 
 @pytest.fixture(scope="module")
 def issuer(cloud: LocalCloud, environment: Environment, terraform: Terraform) -> Iterator[Issuer]:
-    """The issuer whose tokens the API takes while these tests run."""
+    """The issuer whose tokens the API accepts during these tests."""
     file, variables = cloud.state_dir / packages.FILE, cloud.variables(environment)
     with running_issuer() as running:
         try:
