@@ -36,7 +36,7 @@ def main() -> int:
     if not check:
         SCHEMA.write_text(schema)
     elif not SCHEMA.exists() or SCHEMA.read_text() != schema:
-        print("sql/schema.sql is not what the migrations make: run `python scripts/dump_schema.py`", file=sys.stderr)
+        print("sql/schema.sql does not match the migrations: run make schema", file=sys.stderr)
         return 1
     return 0
 

@@ -90,7 +90,9 @@ def main() -> int:
     check: bool = parser.parse_args().check
     stale = [folder for folder in folders() if not _is_current(folder / "README.md", write=not check)]
     for folder in stale:
-        print(f"{folder.relative_to(TERRAFORM.parent)}/README.md {'is not current: make docs' if check else 'written'}")
+        print(
+            f"{folder.relative_to(TERRAFORM.parent)}/README.md {'is outdated: run make docs' if check else 'written'}"
+        )
     return 1 if check and stale else 0
 
 

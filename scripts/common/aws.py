@@ -38,7 +38,7 @@ class Aws:
         try:
             answer = functions.invoke(FunctionName=function, Qualifier="live", Payload=json.dumps(event).encode())
         except functions.exceptions.ResourceNotFoundException:
-            raise SetupProblem(f"there is no function {function}: make apply comes first") from None
+            raise SetupProblem(f"there is no function {function}: run make apply first") from None
         result = json.loads(answer["Payload"].read() or b"null")
         if answer.get("FunctionError"):
             raise SetupProblem(f"{function} failed: {result.get('errorMessage', result)}")

@@ -48,7 +48,7 @@ def stream(
             sessions.stop(session)
             raise
     if child.returncode:
-        raise SetupProblem(f"{name} failed: {last_line(log)} (whole log: {log})")
+        raise SetupProblem(f"{name} failed: {last_line(log)} (whole output: {log})")
 
 
 def run(command: Sequence[str], *, folder: Path, environment: Mapping[str, str], log: Path, name: str) -> None:

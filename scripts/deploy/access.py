@@ -37,7 +37,7 @@ def checked(given: Namespace) -> None:
     command = f"make access ENV={given.environment or 'homolog'}"
     action = given.action or "key"
     if action not in ACTIONS:
-        raise SetupProblem(f"there is no ACTION={action}: it is {', '.join(ACTIONS)}")
+        raise SetupProblem(f"there is no ACTION={action}: use one of {', '.join(ACTIONS)}")
     if action in ("key", "user") and not given.user:
         chosen = f" ACTION={action}" if given.action else ""
         raise SetupProblem(f"USER is missing: for example {command}{chosen} USER=alice")
@@ -96,11 +96,9 @@ def users_of_name(functions: Deployer, name: str) -> list[dict[str, Any]]:
         known: list[dict[str, Any]] = functions.manage_access("list")["users"]
     except SetupProblem as problem:
         if NO_TABLE in str(problem):
-            raise SetupProblem("there are no tables yet: make migrate comes first") from None
+            raise SetupProblem("the database has no tables yet: run make migrate first") from None
         raise
     found = [user for user in known if user["name"] == name]
     if len(found) > 1:
-        raise SetupProblem(
-            f"{len(found)} users are called {name}, so it is not clear who is meant: choose another name"
-        )
+        raise SetupProblem(f"{len(found)} users have the name {name}: choose another name")
     return found

@@ -37,7 +37,7 @@ def sign_in(region: str) -> Account:
         return Account(aws.client("sts").get_caller_identity()["Account"], aws)
     except (NoCredentialsError, PartialCredentialsError):
         raise SetupProblem(
-            "there are no AWS credentials: export AWS_PROFILE, or AWS_ACCESS_KEY_ID and its like"
+            "there are no AWS credentials: export AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
         ) from None
     except ProfileNotFound as problem:
         raise SetupProblem(f"{problem}: choose another AWS_PROFILE, or aws configure") from None
@@ -48,6 +48,6 @@ def sign_in(region: str) -> Account:
         told = "have expired" if code in EXPIRED else f"do not work ({code})"
         raise SetupProblem(f"the AWS credentials {told}: {LOG_IN}") from None
     except (ConnectionError, HTTPClientError) as problem:
-        raise SetupProblem(f"AWS cannot be reached ({problem}): is there a network?") from None
+        raise SetupProblem(f"cannot reach AWS ({problem}): check the network") from None
     except BotoCoreError as problem:
-        raise SetupProblem(f"the AWS credentials cannot be used ({problem}): {LOG_IN}") from None
+        raise SetupProblem(f"the AWS credentials do not work ({problem}): {LOG_IN}") from None

@@ -66,7 +66,7 @@ def _require_state(deployment: Deployment, state: Path) -> None:
     if not state.exists() and _exists(deployment, bucket):
         raise SetupProblem(
             f"{bucket} is there, but {state.relative_to(deployment.place.root)} is not: it was bootstrapped from "
-            f"elsewhere. Go on with make upload ENV={deployment.environment.name}, or bring that file here"
+            f"another machine. Continue with make upload ENV={deployment.environment.name}, or bring that file here"
         )
 
 
@@ -96,7 +96,7 @@ def _arguments(deployment: Deployment, terraform: Terraform) -> list[str]:
     if not name:
         if terraform.outputs().get("role_arns"):
             raise SetupProblem(
-                f"{environment.prefix} has roles for GitHub, which would go: give GITHUB=owner/name again"
+                f"{environment.prefix} has roles for GitHub, which this would remove: give GITHUB=owner/name again"
             )
         return arguments
     ours = any(address.startswith(PROVIDER) for address in terraform.resources())

@@ -59,9 +59,7 @@ def destroy(given: Namespace, place: Place) -> None:
     """remove a disposable environment with all its data, after its prefix was typed or CONFIRM=<prefix>"""
     environment, note = load(place.root, given.environment, "destroy"), place.progress.note
     if not environment.disposable:
-        raise SetupProblem(
-            f"{environment.prefix} is not to be destroyed: {environment.values} does not say disposable = true"
-        )
+        raise SetupProblem(f"{environment.prefix} is protected: {environment.values} does not set disposable = true")
     deployment = ready(place, given.environment, "destroy", ALL & ~(Needs.ZIPS | Needs.QUOTAS))
     expect_answer(environment.prefix, place.environ)
     terraform = deployment.terraform()

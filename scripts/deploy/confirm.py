@@ -10,9 +10,9 @@ def expect_answer(prefix: str, environ: Mapping[str, str]) -> bool:
     """Tell whether the yes is given already. Raises SetupProblem when nobody is there to give it."""
     given = environ.get("CONFIRM", "")
     if given and given != prefix:
-        raise SetupProblem(f"CONFIRM={given} does not name {prefix}: nothing was changed")
+        raise SetupProblem(f"CONFIRM={given} is not {prefix}: nothing was changed")
     if not given and not sys.stdin.isatty():
-        raise SetupProblem(f"nobody can be asked here, so nothing was changed: confirm with CONFIRM={prefix}")
+        raise SetupProblem(f"no terminal to ask for confirmation, nothing was changed: set CONFIRM={prefix}")
     return bool(given)
 
 

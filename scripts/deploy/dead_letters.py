@@ -60,7 +60,7 @@ class DeadLetters:
         try:
             url, dead_url = (sqs.get_queue_url(QueueName=name)["QueueUrl"] for name in names)
         except sqs.exceptions.QueueDoesNotExist:
-            raise SetupProblem(f"there is no queue {names[0]} with dead letters: make apply comes first") from None
+            raise SetupProblem(f"there is no queue {names[0]} with dead letters: run make apply first") from None
         return cls(sqs, queue, url, dead_url)
 
     @property

@@ -103,11 +103,11 @@ def load(root: Path, name: str, command: str = "plan") -> Environment:
     if not name:
         raise SetupProblem(f"ENV is missing: for example make {command} ENV=homolog (there are {known})")
     if name not in names(root):
-        raise SetupProblem(f"there is no environment {name}: choose among {known}, or add {FOLDER / name}.tfvars")
+        raise SetupProblem(f"there is no environment {name}: choose one of {known}, or add {FOLDER / name}.tfvars")
     backend_file = root / FOLDER / f"{name}.s3.tfbackend"
     if not backend_file.exists():
         raise SetupProblem(
-            f"{backend_file.relative_to(root)} is missing: copy another environment's and change its key"
+            f"{backend_file.relative_to(root)} is missing: copy the file of another environment and change its key"
         )
     values = re.sub(r"(^|\s)(#|//).*$", "", (root / FOLDER / f"{name}.tfvars").read_text(), flags=re.MULTILINE)
     backend = backend_file.read_text()

@@ -23,7 +23,7 @@ def repository(name: str, environ: Mapping[str, str]) -> dict[str, str | int]:
     """Describe owner/name as the bootstrap wants it. Raises SetupProblem when the ids cannot be had."""
     match = NAME.fullmatch(name)
     if not match:
-        raise SetupProblem(f"GITHUB={name} is no repository: give GITHUB=owner/name")
+        raise SetupProblem(f"GITHUB={name} is not a repository: give GITHUB=owner/name")
     owner_id, repository_id = (environ.get(each, "") for each in ("GITHUB_OWNER_ID", "GITHUB_REPOSITORY_ID"))
     if owner_id.isdecimal() and repository_id.isdecimal():
         found: dict[str, Any] = {"owner": {"id": owner_id}, "id": repository_id}
@@ -42,7 +42,7 @@ def _has_immutable_subject(found: Mapping[str, Any], environ: Mapping[str, str])
     """Return whether GitHub's tokens name the ids; an older repository does after a rename, transfer or opt-in."""
     given = environ.get("GITHUB_SUBJECT", "")
     if given and given not in SUBJECTS:
-        raise SetupProblem(f"GITHUB_SUBJECT={given} is neither ids nor names")
+        raise SetupProblem(f"GITHUB_SUBJECT={given} is invalid: use ids or names")
     # Without a date the stricter form: a wrong guess refuses workflows instead of trusting a name.
     return SUBJECTS[given] if given else str(found.get("created_at") or IMMUTABLE_SINCE) >= IMMUTABLE_SINCE
 
@@ -57,8 +57,8 @@ def _ask(name: str, environ: Mapping[str, str]) -> dict[str, Any]:
         url = f"{environ.get('GITHUB_API_URL') or API}/repos/{name}"
         answer = urllib3.request("GET", url, headers=headers, timeout=15, retries=False)
     except urllib3.exceptions.HTTPError as error:
-        raise SetupProblem(f"GitHub cannot be reached ({type(error).__name__}): {by_hand}") from None
+        raise SetupProblem(f"cannot reach GitHub ({type(error).__name__}): {by_hand}") from None
     if answer.status != HTTPStatus.OK:
-        raise SetupProblem(f"GitHub does not show {name} to us (HTTP {answer.status}; is it private?): {by_hand}")
+        raise SetupProblem(f"GitHub does not show {name} (HTTP {answer.status}; it may be private): {by_hand}")
     found: dict[str, Any] = json.loads(answer.data)
     return found

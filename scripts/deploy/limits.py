@@ -26,7 +26,7 @@ def limits(given: Namespace, place: Place) -> None:
     functions = deployer(ready(place, given.environment, "limits", Needs.NOTHING))
     found = users_of_name(functions, name)
     if not found:
-        raise SetupProblem(f"there is no user {name}: make access ENV={environment} USER=… makes one")
+        raise SetupProblem(f"there is no user {name}: create it with make access ENV={environment} USER=…")
     own = found[0]["limits"]
     if wanted:
         own = functions.manage_access("set-limits", userId=found[0]["userId"], **wanted)["limits"]
@@ -44,7 +44,9 @@ def read_wanted(given: Mapping[str, Any]) -> dict[str, object]:
         try:
             wanted[limit] = None if text == DEFAULT else read(text)
         except ValueError:
-            raise SetupProblem(f"{option.upper()}={text} is no number of {what}; or give {DEFAULT}") from None
+            raise SetupProblem(
+                f"{option.upper()}={text} is not a number of {what}: give a number, or {DEFAULT}"
+            ) from None
     return wanted
 
 

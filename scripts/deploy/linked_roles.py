@@ -38,5 +38,5 @@ def create(account: Account, services: list[str]) -> None:
             if told["Code"] not in TAKEN or TAKEN[told["Code"]] not in told["Message"]:
                 raise SetupProblem(
                     f"the service-linked role of {service} could not be created ({told['Code']}: {told['Message']}): "
-                    "bootstrap needs admin rights, or iam:CreateServiceLinkedRole"
+                    "run bootstrap as an administrator, or with iam:CreateServiceLinkedRole"
                 ) from None

@@ -49,14 +49,14 @@ def model(given: Namespace, place: Place) -> None:
 def write(given: Namespace, place: Place) -> Path:
     """Write the entry; what a person put into an earlier one in the places Replicate knows nothing of, stays."""
     if not NAME.fullmatch(given.model):
-        raise SetupProblem(f"MODEL={given.model} is no model: give owner/name, as in the address of its page")
+        raise SetupProblem(f"MODEL={given.model} is not a model: give owner/name, as in the URL of its page")
     found = find_model(token(given, place), given.model, place.environ.get("REPLICATE_BASE_URL") or LIVE_URL)
     media_type = given.media or media_type_of(found) or ""
     if media_type not in MEDIA_TYPES:
-        raise SetupProblem(f"it is not clear what {given.model} makes: give MEDIA=video, image or audio")
+        raise SetupProblem(f"the media type of {given.model} is unclear: give MEDIA=video, image or audio")
     model_id = given.id or str(found["name"])
     if not ID.fullmatch(model_id):
-        raise SetupProblem(f"ID={model_id} is no model id: lower-case letters, digits, dots and dashes")
+        raise SetupProblem(f"ID={model_id} is not a model id: use lower-case letters, digits, dots and dashes")
     path = place.root / FOLDER / media_type / f"{model_id}.json"
     before = read(path)[2] if path.exists() else {}
     pricing = number("PRICE", given.price) if given.price else before.get("pricing")
@@ -74,16 +74,16 @@ def store(path: Path, given: Namespace, place: Place) -> None:
     media_type, model_id, entry = read(path)
     missing = [told for name, told in UNKNOWN.items() if entry.get(name) is None]
     if missing:
-        raise SetupProblem(
-            f"{path.relative_to(place.root)} is not complete, and was not stored: {' and '.join(missing)}"
-        )
+        raise SetupProblem(f"{path.relative_to(place.root)} is incomplete and was not stored: {' and '.join(missing)}")
     deployment = ready(place, given.environment, "model", Needs.NOTHING)
     fields = {"mediaType": media_type, "modelId": model_id, "configuration": entry}
     try:
         deployer(deployment).manage_access("put-model", **fields)
     except SetupProblem as problem:
         if NO_TABLE in str(problem):
-            raise SetupProblem(f"there are no tables yet: make migrate ENV={given.environment} comes first") from None
+            raise SetupProblem(
+                f"the database has no tables yet: run make migrate ENV={given.environment} first"
+            ) from None
         raise
     place.progress.note(f"Stored in {deployment}: {media_type} model {model_id}, for all clients within a minute")
 
@@ -94,7 +94,7 @@ def find(root: Path, model_id: str, media_type: str = "") -> Path:
     if not found:
         raise SetupProblem(f"there is no {FOLDER}/<media type>/{model_id}.json: give MODEL=owner/name, which writes it")
     if len(found) > 1:
-        raise SetupProblem(f"{len(found)} models are called {model_id}: give MEDIA=video, image or audio")
+        raise SetupProblem(f"{len(found)} models have the id {model_id}: give MEDIA=video, image or audio")
     return found[0]
 
 
@@ -105,7 +105,7 @@ def read(path: Path) -> tuple[str, str, dict[str, Any]]:
         [(model_id, entry)] = models.items()
         return str(media_type), str(model_id), dict(entry)
     except (ValueError, AttributeError, TypeError):
-        raise SetupProblem(f'{path} must hold one entry: {{"image": {{"<id>": {{…}}}}}}') from None
+        raise SetupProblem(f'{path} must contain exactly one entry: {{"image": {{"<id>": {{…}}}}}}') from None
 
 
 def token(given: Namespace, place: Place) -> str:
@@ -114,21 +114,21 @@ def token(given: Namespace, place: Place) -> str:
     if here:
         return here
     if not given.environment:
-        raise SetupProblem("there is no Replicate API token: export REPLICATE_API_TOKEN, or give ENV, which has one")
+        raise SetupProblem("there is no Replicate API token: export REPLICATE_API_TOKEN, or give an ENV that has one")
     return stored_token(ready(place, given.environment, "model", Needs.NOTHING))
 
 
 def number(name: str, text: str) -> float:
     """Read an amount. Raises SetupProblem for what is none."""
     if not re.fullmatch(r"\d+(\.\d+)?", text):
-        raise SetupProblem(f"{name}={text} is no number of 0 or more")
+        raise SetupProblem(f"{name}={text} is not a number of 0 or more")
     return float(text)
 
 
 def whole(name: str, text: str) -> int:
     """Read a whole number of at least 1. Raises SetupProblem for what is none."""
     if not re.fullmatch(r"[1-9]\d{0,5}", text):
-        raise SetupProblem(f"{name}={text} is no whole number of seconds")
+        raise SetupProblem(f"{name}={text} is not a whole number of seconds")
     return int(text)
 
 

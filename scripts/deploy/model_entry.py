@@ -40,13 +40,11 @@ def entry_of(model: Schema, *, pricing: float | None, estimated_seconds: int | N
     newest = model.get("latest_version") or {}
     version = name if model.get("is_official") else f"{name}:{newest.get('id')}"
     if not model.get("is_official") and not newest.get("id"):
-        raise SetupProblem(f"{name} has no version that can be run: choose another model")
+        raise SetupProblem(f"{name} has no version that can run: choose another model")
     schemas = ((newest.get("openapi_schema") or {}).get("components") or {}).get("schemas") or {}
     asked = (schemas.get("Input") or {}).get("properties")
     if not asked:
-        raise SetupProblem(
-            f"Replicate says nothing about the input of {name}: write its entry by hand (docs/operating.md)"
-        )
+        raise SetupProblem(f"Replicate has no input schema for {name}: write its entry by hand (docs/operating.md)")
     order = sorted(asked, key=lambda each: asked[each].get("x-order", len(asked)))
     offered = [each for each in order if not is_left_out(each, asked[each])]
     properties = {each: reduced for each in offered if (reduced := reduce(asked[each], schemas)) is not None}

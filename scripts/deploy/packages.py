@@ -1,4 +1,4 @@
-"""Were the zips uploaded, for this environment, and all of them?"""
+"""Check that all zips were uploaded for this environment."""
 
 import json
 import os
@@ -27,7 +27,7 @@ ARM = "arm64"
 
 @dataclass(frozen=True)
 class Packages:
-    """What `make upload` noted for Terraform: a bucket, and the key of each function's and layer's zip."""
+    """The file of `make upload`: the bucket, and the key of each function's and layer's zip."""
 
     bucket: str
     functions: dict[str, str]
@@ -46,37 +46,37 @@ class Packages:
 
 
 def load(root: Path, environment: Environment) -> Packages:
-    """Read the note. Raises SetupProblem when there is none."""
+    """Read the file. Raises SetupProblem if it is missing or damaged."""
     try:
         noted = json.loads((root / FILE).read_text())
         return Packages(noted["artifact_bucket"], noted["packages"], noted["layers"])
     except FileNotFoundError:
-        raise SetupProblem(f"no packages were uploaded: make upload ENV={environment.name}") from None
+        raise SetupProblem(f"no packages were uploaded: run make upload ENV={environment.name}") from None
     except (ValueError, KeyError, TypeError):
-        raise SetupProblem(f"{FILE} cannot be read: make upload ENV={environment.name} writes it anew") from None
+        raise SetupProblem(f"{FILE} cannot be read: run make upload ENV={environment.name} to write it again") from None
 
 
 def misplaced(packages: Packages, environment: Environment, account: str, environ: Mapping[str, str]) -> Iterator[str]:
-    """Tell when the zips are another environment's, another account's, or for another processor."""
+    """Yield a problem if the zips belong to another environment or account, or are for another processor."""
     again = f"make upload ENV={environment.name}"
     wanted = environ.get("ARTIFACT_BUCKET") or environment.artifact_bucket(account)
     other = re.fullmatch(rf"{environment.prefix}-artifacts-(\d{{12}})", packages.bucket)
     if packages.bucket != wanted and other:
         yield (
             f"the packages were uploaded to account {other[1]}, but these are credentials of account {account}: "
-            f"use the other account's, or {again}"
+            f"use credentials of that account, or run {again}"
         )
     elif packages.bucket != wanted:
-        yield f"the packages noted in {FILE} are in {packages.bucket}, not in {wanted}: {again}"
+        yield f"the packages noted in {FILE} are in {packages.bucket} instead of {wanted}: run {again}"
     ours, theirs = environment.architecture or environ.get("TF_VAR_architecture") or ARM, packages.platform
     if environment.prefix == LOCAL_PREFIX:
         theirs = theirs.removeprefix("macos-")
     if ours != theirs:
-        yield f"the packages are for {theirs}, but {environment.name} runs on {ours}: {again} ARCH={ours}"
+        yield f"the packages are for {theirs}, but {environment.name} runs on {ours}: run {again} ARCH={ours}"
 
 
 def missing(packages: Packages, environment: Environment, account: Account) -> Iterator[str]:
-    """Tell when the bucket lacks a zip; a role that may not look (CI's plan role) is not told anything."""
+    """Yield a problem if the bucket lacks a zip. A role without read access (CI's plan role) gets none."""
     s3 = account.aws.client("s3")
     with ThreadPoolExecutor() as pool:
         gone = pool.map(lambda key: _is_absent(s3, packages.bucket, key), packages.keys)
@@ -84,19 +84,19 @@ def missing(packages: Packages, environment: Environment, account: Account) -> I
     if absent:
         yield (
             f"{packages.bucket} lacks {len(absent)} of {len(packages.keys)} packages, such as {absent[0]}: "
-            f"make upload ENV={environment.name}"
+            f"run make upload ENV={environment.name}"
         )
 
 
 def outdated(root: Path, packages: Packages) -> str:
-    """Say when what is uploaded is not what the sources give; empty where nothing was built to compare with."""
+    """Describe a difference between the uploaded zips and the sources; empty if nothing was built to compare with."""
     zips = {key: function_zip(name) for name, key in packages.functions.items()}
     layers = layer_zips(packages.platform)
     zips |= {key: layers[name] for name, key in packages.layers.items() if name in layers}
     built = {key: path for key, zip_path in zips.items() if (path := root / zip_path.relative_to(ROOT)).exists()}
     changed = [path.stem for key, path in built.items() if key_of(key.partition("/")[0], path) != key]
     if changed:
-        return f"what is built is not what was uploaded ({', '.join(changed)})"
+        return f"the built packages differ from the uploaded ones ({', '.join(changed)})"
     return "the sources have changed since they were uploaded" if built and _is_stale(root, packages) else ""
 
 
@@ -110,7 +110,7 @@ def _is_absent(s3: Any, bucket: str, key: str) -> bool:
 
 def _is_stale(root: Path, packages: Packages) -> bool:
     """Ask make whether it would build anything (0.1 s)."""
-    # Of the make that called us: its job server cannot be reached from here.
+    # A calling make has a job server, which its grandchildren cannot reach.
     own = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
     command = ["make", "--question", "build", f"ARCH={packages.platform}"]
     return subprocess.run(command, cwd=root, env=own, capture_output=True, check=False).returncode == 1

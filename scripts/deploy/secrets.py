@@ -52,7 +52,7 @@ def read_token(environ: Mapping[str, str]) -> str:
             f"no Replicate API token was given ({WHERE}): type it, pipe it, or export REPLICATE_API_TOKEN"
         )
     if not TOKEN.fullmatch(token):
-        raise SetupProblem(f"that is no Replicate API token, which begins with r8_: {WHERE}")
+        raise SetupProblem(f"this is not a Replicate API token, because those begin with r8_: {WHERE}")
     return token
 
 
@@ -72,7 +72,7 @@ def _stored(deployment: Deployment, secret_id: str) -> str:
         # The emulator gives an empty secret a version without text.
         return str(manager.get_secret_value(SecretId=secret_id).get("SecretString", ""))
     except manager.exceptions.ResourceNotFoundException:
-        raise SetupProblem(f"there is no secret {secret_id} yet: make apply ENV={name} first") from None
+        raise SetupProblem(f"there is no secret {secret_id} yet: run make apply ENV={name} first") from None
 
 
 def _put(deployment: Deployment, secret_id: str, stored: str, value: str) -> str:

@@ -42,7 +42,7 @@ def smoke(given: Namespace, place: Place) -> None:
     place.progress.note(f"Smoke test of {deployment}: one image by {IMAGE.model_id}, about ${ABOUT_DOLLARS}")
     outputs = deployment.terraform().outputs()
     if "api_url" not in outputs:
-        raise SetupProblem(f"there is no API yet: make apply ENV={given.environment}")
+        raise SetupProblem(f"there is no API yet: run make apply ENV={given.environment}")
     try:
         _refused_without_key(outputs, place)
         with _key(deployment) as key:
@@ -57,7 +57,7 @@ def _refused_without_key(outputs: dict[str, Any], place: Place) -> None:
         status = stranger.get(NOBODYS_JOB).status
         step.detail = f"answered {status}"
         if status != HTTPStatus.UNAUTHORIZED:
-            raise SetupProblem(f"a request without a key was answered {status}, not 401{_see(outputs, 'api')}")
+            raise SetupProblem(f"a request without a key was answered {status} instead of 401{_see(outputs, 'api')}")
 
 
 def _generate(outputs: dict[str, Any], key: str, place: Place) -> str:
@@ -98,7 +98,7 @@ def _key(deployment: Deployment) -> Iterator[str]:
         user_id, _ = user_of_name(functions, USER_NAME)
         made = functions.manage_access("create-key", userId=user_id, name=USER_NAME)
     except ClientError as problem:
-        raise SetupProblem(f"no key could be made for the test ({problem}): export VSL_API_KEY") from None
+        raise SetupProblem(f"cannot create an API key for the test ({problem}): export VSL_API_KEY") from None
     try:
         yield made["apiKey"]
     finally:

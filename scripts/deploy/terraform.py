@@ -41,7 +41,7 @@ class Terraform:
             except SetupProblem as problem:
                 told = first_error(log.read_text(errors="replace"))
                 raise SetupProblem(
-                    f"terraform init failed: {told} (whole log: {log})" if told else str(problem)
+                    f"terraform init failed: {told} (whole output: {log})" if told else str(problem)
                 ) from None
 
         return initialise(run, self.environ)
@@ -53,18 +53,20 @@ class Terraform:
         if code != CHANGES:
             saved.unlink(missing_ok=True)  # Terraform saves a plan that failed, too
         if code not in (NO_CHANGES, CHANGES):
-            raise SetupProblem("terraform plan failed: its own words are above")
+            raise SetupProblem("terraform plan failed: see Terraform's output above")
         return code == CHANGES
 
     def apply(self, saved: Path) -> None:
         """Do exactly what a saved plan says."""
         if self._show("apply", str(saved)):
-            raise SetupProblem("terraform apply failed: its own words are above; put that right and plan again")
+            raise SetupProblem(
+                "terraform apply failed: see Terraform's output above; fix the cause, then run make plan again"
+            )
 
     def destroy(self, *arguments: str) -> None:
         """Remove everything in the state."""
         if self._show("destroy", "-auto-approve", *arguments):
-            raise SetupProblem("terraform destroy failed: its own words are above; it can be repeated")
+            raise SetupProblem("terraform destroy failed: see Terraform's output above; the command can be repeated")
 
     def changes(self, saved: Path) -> dict[str, int]:
         """Count what a saved plan would create, update and delete."""

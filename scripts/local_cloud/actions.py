@@ -88,7 +88,7 @@ def logs(cloud: LocalCloud, given: Namespace) -> int:
     groups = environment.outputs["log_groups"]
     unknown = [name for name in given.names if name not in groups]
     if unknown:
-        raise SetupProblem(f"there is no log of {unknown[0]}: choose among {', '.join(groups)}")
+        raise SetupProblem(f"there is no log of {unknown[0]}: choose one of {', '.join(groups)}")
     client = cloud.deployer(environment).aws.client("logs")
     chosen = {name: groups[name] for name in given.names or groups}
     for line in follow(client, chosen, once=given.once):

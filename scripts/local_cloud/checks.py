@@ -27,7 +27,8 @@ def check_space(folder: Path, free: Callable[[Path], int] = lambda path: shutil.
     megabytes = free(existing) // 1_000_000
     if megabytes < NEEDED_MEGABYTES:
         raise SetupProblem(
-            f"{existing}: the disk has {megabytes} MB left, and the local cloud needs {NEEDED_MEGABYTES} MB: make room"
+            f"{existing}: the disk has {megabytes} MB left, and the local cloud needs {NEEDED_MEGABYTES} MB: "
+            "free some space"
         )
 
 

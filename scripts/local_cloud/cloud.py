@@ -93,7 +93,7 @@ class LocalCloud:
         """Give the running, complete cloud; raise SetupProblem if there is none."""
         found = state.load(self.state_dir)
         if not found or not found.api_key or not all(map(answers, found.servers.values())):
-            raise SetupProblem("the local cloud is not running: make up")
+            raise SetupProblem("the local cloud is not running: start it with make up")
         return found
 
     @property
@@ -237,5 +237,5 @@ class LocalCloud:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise SetupProblem(f"another up or down is at work in {self.state_dir}: wait for it") from None
+                raise SetupProblem(f"another make up or make down uses {self.state_dir}: wait until it ends") from None
             yield

@@ -60,5 +60,7 @@ def _wanted(variable: str, environ: Mapping[str, str]) -> int | None:
     if not wanted.isdecimal() or not 0 < int(wanted) <= HIGHEST_PORT:
         raise SetupProblem(f"{variable}={wanted} is not a port: give a number from 1 to 65535, or unset it")
     if not is_free(int(wanted)):
-        raise SetupProblem(f"port {wanted} is taken: stop what listens there, or set {variable} to a free port")
+        raise SetupProblem(
+            f"port {wanted} is in use: stop the program that listens there, or set {variable} to a free port"
+        )
     return int(wanted)

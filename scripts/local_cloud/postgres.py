@@ -206,7 +206,7 @@ def _create(programs: Path, home: Path, password: str, user: User | None, log: P
         )
     secret.unlink()
     if done.returncode:
-        raise SetupProblem(f"PostgreSQL could not create its data: {last_line(log)} (whole log: {log})")
+        raise SetupProblem(f"PostgreSQL could not create its data: {last_line(log)} (whole output: {log})")
 
 
 def _options() -> list[str]:

@@ -89,9 +89,9 @@ def _wait(process: psutil.Process, is_ready: Callable[[], bool], *, name: str, l
     deadline = time.monotonic() + seconds
     while not is_ready():
         if not sessions.is_running(process):
-            raise SetupProblem(f"{name} stopped while starting: {last_line(log)} (whole log: {log})")
+            raise SetupProblem(f"{name} stopped while starting: {last_line(log)} (whole output: {log})")
         if time.monotonic() > deadline:
-            raise SetupProblem(f"{name} did not answer within {seconds:.0f} s: {last_line(log)} (whole log: {log})")
+            raise SetupProblem(f"{name} did not answer within {seconds:.0f} s: {last_line(log)} (whole output: {log})")
         time.sleep(POLL_SECONDS)
 
 

@@ -99,7 +99,7 @@ class Terraform:
                 yield event
         except SetupProblem as problem:
             raise SetupProblem(
-                f"{name} failed: {errors[0]} (whole log: {self._log(name)})" if errors else str(problem)
+                f"{name} failed: {errors[0]} (whole output: {self._log(name)})" if errors else str(problem)
             ) from None
 
     def _run(self, arguments: Sequence[str], name: str) -> None:

@@ -136,7 +136,10 @@ def test_an_upload_without_credentials_says_so_before_it_builds(monkeypatch: pyt
     refused = make("upload", "ENV=homolog", "ARCH=none", **nothing)
     assert refused.returncode == 2
     told, _ = refused.stderr.splitlines()
-    assert told == "upload: there are no AWS credentials: export AWS_PROFILE, or AWS_ACCESS_KEY_ID and its like"
+    assert (
+        told
+        == "upload: there are no AWS credentials: export AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    )
 
 
 def test_an_interrupted_installation_is_noticed(tmp_path: Path) -> None:

@@ -170,7 +170,7 @@ def test_a_plan_comes_too_early_in_an_empty_account(day: Day) -> None:
     early = day.told["early plan"]
     assert early.stdout == ""
     assert early.stderr.splitlines()[:2] == [
-        "deploy: no packages were uploaded: make upload ENV=local",
+        "deploy: no packages were uploaded: run make upload ENV=local",
         f"deploy: the state bucket {STATE} does not exist: make bootstrap ENV=local",
     ]
 

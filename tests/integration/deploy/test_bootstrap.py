@@ -105,7 +105,7 @@ def test_the_form_of_the_subject_can_be_given(empty: Checkout, github: Script, m
     assert empty.run("bootstrap", "dev").code == 0
     assert given(empty) == [WANTED | {"immutable_subject": False}, True]
     monkeypatch.setenv("GITHUB_SUBJECT", "both")
-    assert empty.run("bootstrap", "dev").problems == ["GITHUB_SUBJECT=both is neither ids nor names"]
+    assert empty.run("bootstrap", "dev").problems == ["GITHUB_SUBJECT=both is invalid: use ids or names"]
 
 
 def test_plan_may_read_the_urls_of_own_stores_only(empty: Checkout) -> None:
@@ -128,11 +128,11 @@ def test_the_accounts_oidc_provider_is_shared(
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("media", "GITHUB=media is no repository: give GITHUB=owner/name"),
-        ("acme/*", "GITHUB=acme/* is no repository: give GITHUB=owner/name"),
+        ("media", "GITHUB=media is not a repository: give GITHUB=owner/name"),
+        ("acme/*", "GITHUB=acme/* is not a repository: give GITHUB=owner/name"),
         (
             "acme/hidden",
-            "GitHub does not show acme/hidden to us (HTTP 404; is it private?): give GITHUB_OWNER_ID and "
+            "GitHub does not show acme/hidden (HTTP 404; it may be private): give GITHUB_OWNER_ID and "
             "GITHUB_REPOSITORY_ID (gh api repos/acme/hidden --jq '.owner.id, .id')",
         ),
     ],
@@ -149,8 +149,8 @@ def test_an_existing_bootstrap_is_not_repeated(empty: Checkout) -> None:
     [problem] = empty.run("bootstrap", "dev").problems
     state = f"terraform/bootstrap/{empty.prefix}.tfstate"
     assert problem == (
-        f"{empty.state_bucket} is there, but {state} is not: it was bootstrapped from elsewhere. "
-        "Go on with make upload ENV=dev, or bring that file here"
+        f"{empty.state_bucket} is there, but {state} is not: it was bootstrapped from another machine. "
+        "Continue with make upload ENV=dev, or bring that file here"
     )
 
 
@@ -161,14 +161,14 @@ def test_roles_do_not_go_because_a_variable_was_forgotten(
     empty.run("bootstrap", "dev")
     monkeypatch.delenv("GITHUB")
     assert empty.run("bootstrap", "dev").problems == [
-        f"{empty.prefix} has roles for GitHub, which would go: give GITHUB=owner/name again"
+        f"{empty.prefix} has roles for GitHub, which this would remove: give GITHUB=owner/name again"
     ]
 
 
 def test_nothing_is_created_without_a_confirmation(empty: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CONFIRM")
     done = empty.run("bootstrap", "dev")
-    assert done.problems == [f"nobody can be asked here, so nothing was changed: confirm with CONFIRM={empty.prefix}"]
+    assert done.problems == [f"no terminal to ask for confirmation, nothing was changed: set CONFIRM={empty.prefix}"]
     assert ACCOUNT in done.out
 
 
@@ -217,7 +217,7 @@ def test_any_other_refusal_of_a_service_linked_role_is_one_line(empty: Checkout,
     quotas.denied.add("iam:CreateServiceLinkedRole")
     assert empty.run("bootstrap", "dev").problems == [
         "the service-linked role of rds.amazonaws.com could not be created (AccessDenied: not authorized: "
-        "iam:CreateServiceLinkedRole): bootstrap needs admin rights, or iam:CreateServiceLinkedRole"
+        "iam:CreateServiceLinkedRole): run bootstrap as an administrator, or with iam:CreateServiceLinkedRole"
     ]
 
 

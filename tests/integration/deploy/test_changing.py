@@ -53,7 +53,7 @@ def test_nothing_is_applied_without_a_yes(checkout: Checkout) -> None:
     done = checkout.run("apply", "dev")
     assert (done.code, done.problems) == (
         1,
-        [f"nobody can be asked here, so nothing was changed: confirm with CONFIRM={checkout.prefix}"],
+        [f"no terminal to ask for confirmation, nothing was changed: set CONFIRM={checkout.prefix}"],
     )
     assert checkout.plan.exists()
 
@@ -76,7 +76,10 @@ def test_a_plan_that_others_overtook_is_not_applied_and_not_kept(checkout: Check
     done = checkout.run("apply", "dev")
     assert done.code == 1
     assert "Saved plan is stale" in done.err
-    assert done.problems[-1] == "terraform apply failed: its own words are above; put that right and plan again"
+    assert (
+        done.problems[-1]
+        == "terraform apply failed: see Terraform's output above; fix the cause, then run make plan again"
+    )
     assert not checkout.plan.exists()
 
 
@@ -102,7 +105,7 @@ def test_a_failing_plan_is_reported_in_terraforms_words(checkout: Checkout) -> N
     done = checkout.run("plan", "dev")
     assert done.code == 1
     assert "No such address." in done.err
-    assert done.problems[-1] == "terraform plan failed: its own words are above"
+    assert done.problems[-1] == "terraform plan failed: see Terraform's output above"
     assert not checkout.plan.exists()
 
 
@@ -122,7 +125,7 @@ def test_only_an_environment_marked_disposable_is_destroyed(checkout: Checkout, 
     done = checkout.run("destroy", "dev")
     assert done.code == 1
     assert done.problems == [
-        f"{checkout.prefix} is not to be destroyed: terraform/environments/dev.tfvars does not say disposable = true"
+        f"{checkout.prefix} is protected: terraform/environments/dev.tfvars does not set disposable = true"
     ]
 
 

@@ -109,7 +109,7 @@ def test_the_environments_own_token_is_used_where_there_is_no_other(
     monkeypatch.delenv("REPLICATE_API_TOKEN")
     wanted = ("--model", FLUX, "--price", "0.003", "--time", "5")
     assert problem(empty, *wanted).startswith(
-        "there is no Replicate API token: export REPLICATE_API_TOKEN, or give ENV"
+        "there is no Replicate API token: export REPLICATE_API_TOKEN, or give an ENV"
     )
     assert "make apply ENV=dev first" in problem(empty, "dev", *wanted)
     client("secretsmanager").create_secret(Name=f"{empty.prefix}/replicate-api-token", SecretString=TOKEN)
@@ -123,7 +123,7 @@ def test_without_tables_the_migrations_come_first(empty: Checkout, monkeypatch: 
 
     monkeypatch.setattr(Deployer, "manage_access", refuse)
     refused = problem(empty, "dev", "--model", FLUX, "--price", "0.003", "--time", "5")
-    assert refused == "there are no tables yet: make migrate ENV=dev comes first"
+    assert refused == "the database has no tables yet: run make migrate ENV=dev first"
 
 
 @pytest.mark.parametrize(
@@ -131,16 +131,16 @@ def test_without_tables_the_migrations_come_first(empty: Checkout, monkeypatch: 
     [
         ((), "MODEL is missing: for example make model MODEL="),
         (("--id", "flux-schnell"), "MODEL is missing"),
-        (("--model", "flux-schnell"), "MODEL=flux-schnell is no model: give owner/name"),
-        (("--model", "../secret"), "MODEL=../secret is no model"),
-        (("--model", "nobody/nothing"), "Replicate shows no model nobody/nothing: misspelt, gone, or private"),
+        (("--model", "flux-schnell"), "MODEL=flux-schnell is not a model: give owner/name"),
+        (("--model", "../secret"), "MODEL=../secret is not a model"),
+        (("--model", "nobody/nothing"), "Replicate shows no model nobody/nothing: it is misspelt, deleted, or private"),
         (
             ("--model", FLUX, "--media", "text"),
-            "it is not clear what black-forest-labs/flux-schnell makes: give MEDIA=",
+            "the media type of black-forest-labs/flux-schnell is unclear: give MEDIA=",
         ),
-        (("--model", FLUX, "--id", "../x"), "ID=../x is no model id"),
-        (("--model", FLUX, "--price", "cheap"), "PRICE=cheap is no number"),
-        (("--model", FLUX, "--time", "0"), "TIME=0 is no whole number of seconds"),
+        (("--model", FLUX, "--id", "../x"), "ID=../x is not a model id"),
+        (("--model", FLUX, "--price", "cheap"), "PRICE=cheap is not a number"),
+        (("--model", FLUX, "--time", "0"), "TIME=0 is not a whole number of seconds"),
         (("dev", "--id", "flux-schnell"), "there is no models/<media type>/flux-schnell.json: give MODEL=owner/name"),
         (("dev", "--id", "../../secret"), "there is no models/<media type>/../../secret.json"),
     ],
@@ -161,12 +161,12 @@ def test_a_token_that_replicate_refuses_is_reported(empty: Checkout, monkeypatch
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        ((500, {}), "Replicate could not answer (HTTP 500): try again"),
-        (None, "Replicate cannot be reached (ProtocolError): is there a network?"),
-        ((200, {"owner": "a", "name": "b", "latest_version": None}), "it is not clear what a/b makes"),
+        ((500, {}), "Replicate failed (HTTP 500): run the command again later"),
+        (None, "cannot reach Replicate (ProtocolError): check the network"),
+        ((200, {"owner": "a", "name": "b", "latest_version": None}), "the media type of a/b is unclear"),
         (
             (200, {"owner": "a", "name": "b", "latest_version": None, "default_example": {"output": "x.mp4"}}),
-            "a/b has no version that can be run",
+            "a/b has no version that can run",
         ),
     ],
 )
@@ -181,13 +181,13 @@ def test_missing_data_at_replicate_is_reported(
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"image": {}}', '{"image": {"a": 1}, "video": {}}', '{"image": []}'])
 def test_a_file_of_another_form_is_reported(text: str, empty: Checkout, stored: list[Any]) -> None:
     path = empty.write("models/image/odd.json", text)
-    assert problem(empty, "dev", "--id", "odd").startswith(f"{path} must hold one entry")
+    assert problem(empty, "dev", "--id", "odd").startswith(f"{path} must contain exactly one entry")
 
 
 def test_entries_with_one_id_are_distinguished_by_media_type(empty: Checkout, stored: list[Any]) -> None:
     for media_type in ("image", "video"):
         write(empty, "--model", FLUX, "--media", media_type, "--price", "1", "--time", "5")
-    assert problem(empty, "dev", "--id", "flux-schnell").startswith("2 models are called flux-schnell: give MEDIA=")
+    assert problem(empty, "dev", "--id", "flux-schnell").startswith("2 models have the id flux-schnell: give MEDIA=")
     write(empty, "dev", "--id", "flux-schnell", "--media", "video")
     assert [fields["mediaType"] for _, fields in stored] == ["video"]
 

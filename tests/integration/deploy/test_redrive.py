@@ -51,7 +51,7 @@ def confirmed(empty: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_before_the_first_apply_there_are_no_queues(empty: Checkout) -> None:
-    told = f"there is no queue {empty.prefix}-webhooks with dead letters: make apply comes first"
+    told = f"there is no queue {empty.prefix}-webhooks with dead letters: run make apply first"
     assert empty.run("redrive", "dev", "--queue", "webhooks").problems == [told]
 
 
@@ -72,7 +72,7 @@ def test_dead_letters_are_listed_and_stay_until_confirmed(empty: Checkout, queue
     done = empty.run("redrive", "dev", "--queue", "webhooks")
     assert (done.code, done.problems) == (
         1,
-        [f"nobody can be asked here, so nothing was changed: confirm with CONFIRM={empty.prefix}"],
+        [f"no terminal to ask for confirmation, nothing was changed: set CONFIRM={empty.prefix}"],
     )
     first, *others = done.out.splitlines()
     assert first == f"{empty.prefix}-webhooks-dead-letters: 2 messages, the oldest shown less than a minute old"

@@ -17,7 +17,7 @@ def test_in_an_empty_account_bootstrap_and_upload_come_first(empty: Checkout) ->
     done = empty.run("plan", "dev")
     assert (done.code, done.out) == (1, "")
     assert done.problems == [
-        f"no packages were uploaded: {UPLOAD}",
+        f"no packages were uploaded: run {UPLOAD}",
         f"the state bucket {empty.state_bucket} does not exist: make bootstrap ENV=dev",
     ]
 
@@ -55,7 +55,7 @@ def test_a_misspelt_variable_or_attribute_is_reported_before_terraform_drops_it(
 @pytest.mark.parametrize("command", ["bootstrap", "plan", "apply", "secrets", "migrate", "smoke", "destroy"])
 def test_every_command_wants_a_known_environment(command: str, empty: Checkout) -> None:
     assert empty.run(command).problems == [f"ENV is missing: for example make {command} ENV=homolog (there are dev)"]
-    assert "there is no environment prod: choose among dev" in empty.run(command, "prod").err
+    assert "there is no environment prod: choose one of dev" in empty.run(command, "prod").err
 
 
 @pytest.mark.parametrize("command", ["plan", "apply", "destroy"])
@@ -70,7 +70,7 @@ def test_packages_of_another_account_are_reported_with_both_numbers(checkout: Ch
     checkout.uploaded(f"{checkout.prefix}-artifacts-{OTHER}")
     assert checkout.run("plan", "dev").problems == [
         f"the packages were uploaded to account {OTHER}, but these are credentials of account {ACCOUNT}: "
-        f"use the other account's, or {UPLOAD}"
+        f"use credentials of that account, or run {UPLOAD}"
     ]
 
 
@@ -78,7 +78,7 @@ def test_packages_of_another_environment_are_refused(checkout: Checkout) -> None
     checkout.uploaded(f"vsl-prod-artifacts-{ACCOUNT}")
     [problem] = checkout.run("plan", "dev").problems
     there = f"vsl-prod-artifacts-{ACCOUNT}"
-    assert problem == f"the packages noted in {FILE} are in {there}, not in {checkout.artifact_bucket}: {UPLOAD}"
+    assert problem == f"the packages noted in {FILE} are in {there} instead of {checkout.artifact_bucket}: run {UPLOAD}"
 
 
 def test_a_bucket_of_ones_own_is_named_as_for_the_upload(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +93,7 @@ def test_a_bucket_of_ones_own_is_named_as_for_the_upload(checkout: Checkout, mon
 def test_a_missing_zip_is_named(checkout: Checkout) -> None:
     checkout.s3.delete_object(Bucket=checkout.artifact_bucket, Key="layers/shared-1.zip")
     assert checkout.run("plan", "dev").problems == [
-        f"{checkout.artifact_bucket} lacks 1 of 3 packages, such as layers/shared-1.zip: {UPLOAD}"
+        f"{checkout.artifact_bucket} lacks 1 of 3 packages, such as layers/shared-1.zip: run {UPLOAD}"
     ]
 
 
@@ -101,14 +101,14 @@ def test_a_missing_zip_is_named(checkout: Checkout) -> None:
 def test_packages_for_another_processor_or_system_are_refused(checkout: Checkout, platform: str) -> None:
     checkout.uploaded(platform=platform)
     assert checkout.run("plan", "dev").problems == [
-        f"the packages are for {platform}, but dev runs on arm64: {UPLOAD} ARCH=arm64"
+        f"the packages are for {platform}, but dev runs on arm64: run {UPLOAD} ARCH=arm64"
     ]
 
 
 @pytest.mark.parametrize("text", ["", "[]", json.dumps({"packages": {}})])
 def test_a_note_that_cannot_be_read_is_written_anew(text: str, checkout: Checkout) -> None:
     checkout.write(str(FILE), text)
-    assert checkout.run("plan", "dev").problems == [f"{FILE} cannot be read: {UPLOAD} writes it anew"]
+    assert checkout.run("plan", "dev").problems == [f"{FILE} cannot be read: run {UPLOAD} to write it again"]
 
 
 def test_the_local_environment_does_not_meet_a_real_account(
@@ -123,7 +123,10 @@ def test_a_build_after_the_upload_is_only_a_warning(checkout: Checkout) -> None:
     checkout.write("build/functions/authorize.zip", "another zip")
     done = checkout.run("plan", "dev")
     assert done.code == 0, done.err
-    assert "note: what is built is not what was uploaded (authorize): make upload ENV=dev brings them along" in done.out
+    assert (
+        "note: the built packages differ from the uploaded ones (authorize): make upload ENV=dev brings them along"
+        in done.out
+    )
 
 
 @pytest.mark.parametrize(("rule", "noted"), [("build: newer\n\t@touch $@\nnewer:\n", True), ("build:\n", False)])
@@ -140,7 +143,7 @@ def test_sources_newer_than_the_upload_are_a_note_only(rule: str, noted: bool, c
 
 
 def test_a_missing_function_is_reported_with_the_required_step(checkout: Checkout) -> None:
-    told = [f"there is no function {checkout.prefix}-apply-migrations: make apply comes first"]
+    told = [f"there is no function {checkout.prefix}-apply-migrations: run make apply first"]
     assert checkout.run("migrate", "dev").problems == told
 
 

@@ -54,11 +54,11 @@ def test_each_failure_names_the_log_that_explains_it(
     monkeypatch.setenv("VSL_API_KEY", "wrong")
     assert "answered with 401: {}. Look in the log group /aws/authorize (the key may be wrong" in problem()
     api.guarded = False
-    assert problem() == "a request without a key was answered 200, not 401. Look in the log group /aws/api"
+    assert problem() == "a request without a key was answered 200 instead of 401. Look in the log group /aws/api"
     api.shutdown()
     api.server_close()
     assert problem().startswith(f"{api.url} cannot be reached: ")
 
 
 def test_before_the_first_apply_there_is_no_api(checkout: Checkout) -> None:
-    assert checkout.run("smoke", "dev").problems == ["there is no API yet: make apply ENV=dev"]
+    assert checkout.run("smoke", "dev").problems == ["there is no API yet: run make apply ENV=dev"]

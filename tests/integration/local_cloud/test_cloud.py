@@ -54,7 +54,7 @@ def test_what_was_started_is_stopped_when_up_cannot_go_on(
     assert not any(map(processes.is_alive, started))
     assert state.load(folder) is None
     assert cloud.down() == []
-    with pytest.raises(SetupProblem, match="the local cloud is not running: make up"):
+    with pytest.raises(SetupProblem, match="the local cloud is not running: start it with make up"):
         cloud.environment()
 
 
@@ -133,7 +133,7 @@ def test_two_commands_do_not_work_on_one_state_at_a_time(folder: Path, monkeypat
     cloud = cloud_in(folder)
 
     def meet(*_: object) -> NoReturn:
-        with pytest.raises(SetupProblem, match="another up or down is at work"):
+        with pytest.raises(SetupProblem, match="another make up or make down uses"):
             cloud_in(folder).down()
         raise SetupProblem("enough")
 

@@ -37,7 +37,7 @@ def test_status_says_that_nothing_runs(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", [["env"], ["poll"], ["logs"], ["access", "list"]])
 def test_a_command_for_a_running_cloud_says_in_one_line_that_there_is_none(command: list[str], tmp_path: Path) -> None:
     done = run(tmp_path, *command)
-    assert (done.returncode, done.stderr) == (1, "local cloud: the local cloud is not running: make up\n")
+    assert (done.returncode, done.stderr) == (1, "local cloud: the local cloud is not running: start it with make up\n")
 
 
 def test_a_missing_tool_is_one_line(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def test_a_port_can_be_chosen_by_variable() -> None:
 def test_a_taken_port_is_named_with_its_variable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(SetupProblem, match=f"port {port} is taken: .* set VSL_REDIS_PORT to a free port"):
+        with pytest.raises(SetupProblem, match=f"port {port} is in use: .* set VSL_REDIS_PORT to a free port"):
             ports.choose_ports(["redis"], {"VSL_REDIS_PORT": str(port)})
 
 
@@ -69,7 +69,7 @@ def test_the_tools_of_this_machine_will_do() -> None:
 @pytest.mark.parametrize("folder", [".", "not-made-yet/state"])
 def test_a_disk_that_is_nearly_full_is_named_before_anything_starts(folder: str, tmp_path: Path) -> None:
     checks.check_space(tmp_path / folder, free=lambda _: 500_000_000)
-    with pytest.raises(SetupProblem, match=f"{tmp_path}.*: the disk has 499 MB left, .* needs 500 MB: make room"):
+    with pytest.raises(SetupProblem, match=f"{tmp_path}.*: the disk has 499 MB left, .* needs 500 MB: free some space"):
         checks.check_space(tmp_path / folder, free=lambda _: 499_999_999)
 
 

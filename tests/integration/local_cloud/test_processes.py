@@ -60,7 +60,7 @@ def test_a_process_that_was_given_a_recycled_pid_is_left_alone() -> None:
 def test_a_server_that_dies_while_starting_is_explained_by_its_last_words(tmp_path: Path) -> None:
     log = tmp_path / "log"
     server = launch("echo no luck; exit 1", log)
-    with pytest.raises(SetupProblem, match=r"Thing stopped while starting: no luck \(whole log: .*log\)"):
+    with pytest.raises(SetupProblem, match=r"Thing stopped while starting: no luck \(whole output: .*log\)"):
         processes.wait_until_ready(psutil.Process(server.pid), lambda: False, name="Thing", log=log)
 
 

@@ -53,7 +53,7 @@ def test_a_second_plan_shows_what_would_change(terraform: Terraform, tmp_path: P
 
 
 def test_a_failed_apply_is_explained_in_terraforms_own_words(terraform: Terraform, tmp_path: Path) -> None:
-    with pytest.raises(SetupProblem, match=r"terraform apply failed: .*No such name\. \(whole log: .*apply\.log\)"):
+    with pytest.raises(SetupProblem, match=r"terraform apply failed: .*No such name\. \(whole output: .*apply\.log\)"):
         terraform.apply(tmp_path / "packages.json", {"name": "wrong"}, lambda _: None)
 
 

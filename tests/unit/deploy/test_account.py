@@ -71,5 +71,5 @@ def test_an_unreachable_aws_is_reported(monkeypatch: pytest.MonkeyPatch) -> None
     credentials: dict[str, Any] = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     for name, value in (credentials | {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}).items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(SetupProblem, match=r"AWS cannot be reached .*: is there a network"):
+    with pytest.raises(SetupProblem, match=r"cannot reach AWS .*: check the network"):
         sign_in("eu-west-1")

@@ -41,10 +41,10 @@ def test_a_pipeline_names_the_environment(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_pipeline_that_names_another_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SetupProblem, match="CONFIRM=vsl-prod does not name vsl-dev: nothing was changed"):
+    with pytest.raises(SetupProblem, match="CONFIRM=vsl-prod is not vsl-dev: nothing was changed"):
         ask(monkeypatch, "yes", CONFIRM="vsl-prod")
 
 
 def test_without_a_terminal_the_error_says_how_to_confirm(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SetupProblem, match=r"nobody can be asked here, .*: confirm with CONFIRM=vsl-dev"):
+    with pytest.raises(SetupProblem, match=r"no terminal to ask for confirmation, .*: set CONFIRM=vsl-dev"):
         ask(monkeypatch, None)

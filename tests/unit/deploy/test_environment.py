@@ -94,7 +94,7 @@ def test_without_a_name_the_known_ones_are_listed(root: Path) -> None:
 
 @pytest.mark.parametrize("name", ["homolg", "../dev", "dev.tfvars"])
 def test_an_unknown_name_is_reported_with_the_known_ones(name: str, root: Path) -> None:
-    with pytest.raises(SetupProblem, match=f"there is no environment {name}: choose among dev"):
+    with pytest.raises(SetupProblem, match=f"there is no environment {name}: choose one of dev"):
         load(root, name)
 
 

@@ -68,9 +68,9 @@ def test_what_is_given_is_set_and_shown(functions: Functions) -> None:
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ({"rate": "many"}, "RATE=many is no number of generations started in an hour; or give default"),
-        ({"concurrent": "1.5"}, "CONCURRENT=1.5 is no number of jobs that run at a time; or give default"),
-        ({"budget": "$5"}, "BUDGET=\\$5 is no number of US dollars in a calendar month"),
+        ({"rate": "many"}, "RATE=many is not a number of generations started in an hour: give a number, or default"),
+        ({"concurrent": "1.5"}, "CONCURRENT=1.5 is not a number of jobs that run at a time: give a number, or default"),
+        ({"budget": "$5"}, "BUDGET=\\$5 is not a number of US dollars in a calendar month"),
     ],
 )
 def test_what_is_no_number_is_refused(functions: Functions, typed: dict[str, str], told: str) -> None:
@@ -80,7 +80,7 @@ def test_what_is_no_number_is_refused(functions: Functions, typed: dict[str, str
 
 
 def test_an_unknown_user_is_reported_with_the_command_that_creates_one(functions: Functions) -> None:
-    with pytest.raises(SetupProblem, match=r"there is no user bob: make access ENV=dev USER=… makes one"):
+    with pytest.raises(SetupProblem, match=r"there is no user bob: create it with make access ENV=dev USER=…"):
         run("bob", rate="5")
     assert functions.set == []
 

@@ -104,13 +104,13 @@ def test_of_a_parameter_of_several_kinds_only_the_name_is_checked() -> None:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"latest_version": None, "is_official": False}, "acme/draw has no version that can be run"),
-        ({"latest_version": None}, "Replicate says nothing about the input of acme/draw"),
+        ({"latest_version": None, "is_official": False}, "acme/draw has no version that can run"),
+        ({"latest_version": None}, "Replicate has no input schema for acme/draw"),
         (
             {"latest_version": {"id": "a", "openapi_schema": None}},
-            "Replicate says nothing about the input of acme/draw",
+            "Replicate has no input schema for acme/draw",
         ),
-        ({"latest_version": {"id": "a", "openapi_schema": {"components": {}}}}, "Replicate says nothing"),
+        ({"latest_version": {"id": "a", "openapi_schema": {"components": {}}}}, "Replicate has no input schema"),
     ],
 )
 def test_a_model_that_cannot_be_run_or_described_is_reported(changes: dict[str, Any], told: str) -> None:

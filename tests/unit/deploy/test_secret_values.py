@@ -44,7 +44,9 @@ def test_a_missing_token_is_reported_with_its_source(given: str, monkeypatch: py
 
 @pytest.mark.parametrize("wrong", ["whsec_" + "a" * 32, "r8_short", f"{TOKEN} {TOKEN}", f"{TOKEN}!"])
 def test_a_malformed_token_is_refused_without_being_shown(wrong: str) -> None:
-    with pytest.raises(SetupProblem, match="that is no Replicate API token, which begins with r8_") as refused:
+    with pytest.raises(
+        SetupProblem, match="this is not a Replicate API token, because those begin with r8_"
+    ) as refused:
         read_token({"REPLICATE_API_TOKEN": wrong})
     assert wrong not in str(refused.value)
 

@@ -34,12 +34,12 @@ def test_a_new_name_is_a_new_user() -> None:
 
 
 def test_a_name_that_two_have_is_refused() -> None:
-    with pytest.raises(SetupProblem, match="2 users are called alice"):
+    with pytest.raises(SetupProblem, match="2 users have the name alice"):
         user_of_name(Functions("alice", "alice"), "alice")
 
 
 def test_a_database_without_tables_is_reported_with_the_required_step() -> None:
-    with pytest.raises(SetupProblem, match="there are no tables yet: make migrate comes first"):
+    with pytest.raises(SetupProblem, match="the database has no tables yet: run make migrate first"):
         user_of_name(Functions(problem='manage-access failed: 42P01 relation "users" does not exist'), "alice")
 
 
