@@ -71,7 +71,7 @@ def test_the_action_and_the_key_are_used_as_typed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["ACTION=delete"], "there is no ACTION=delete: it is key, user, list, rotate, revoke"),
+        (["ACTION=delete"], "there is no ACTION=delete: use one of key, user, list, rotate, revoke"),
         (["ACTION=user"], "USER is missing: for example make access ENV=homolog ACTION=user USER=alice"),
         (
             ["ACTION=rotate"],

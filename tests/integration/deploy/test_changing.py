@@ -134,9 +134,7 @@ def test_nothing_is_destroyed_without_the_prefix(
 ) -> None:
     checkout.run("apply", "dev")
     monkeypatch.setenv("CONFIRM", "yes")
-    assert checkout.run("destroy", "dev").problems == [
-        f"CONFIRM=yes does not name {checkout.prefix}: nothing was changed"
-    ]
+    assert checkout.run("destroy", "dev").problems == [f"CONFIRM=yes is not {checkout.prefix}: nothing was changed"]
     monkeypatch.delenv("CONFIRM")
     assert "nothing was changed" in checkout.run("destroy", "dev").err
 

@@ -91,7 +91,7 @@ def test_another_environments_yes_is_none(
     monkeypatch.setenv("CONFIRM", name)
     queues.dead("webhooks", 1)
     done = empty.run("redrive", "dev", "--queue", "webhooks")
-    assert done.problems == [f"CONFIRM={name} does not name {empty.prefix}: nothing was changed"]
+    assert done.problems == [f"CONFIRM={name} is not {empty.prefix}: nothing was changed"]
     assert queues.jobs("webhooks-dead-letters") == [JOB.format(1)]
 
 
