@@ -23,13 +23,19 @@ class Target:
         return next(folder / name for folder in _FOLDERS if (folder / name).is_file())
 
 
-_POLLER = "unit/check_replicate_status"
 _ACCEPTING = ("unit/lifecycle/test_accept.py", "unit/generate_media", "unit/generate_batch", "unit/retry_job")
 _CALLBACK_URLS = "unit/outbound/test_callback_urls.py"
 _ADDRESSES = ("unit/media/test_media_addresses.py", "unit/media/test_media_urls.py", _CALLBACK_URLS)
 _FILES = "integration/media"  # file hosts of the tests' own
 _RATE_LIMIT = ("unit/limits/test_rate_limit.py", "unit/generate_media", "unit/generate_batch")
 _REQUESTS = (f"{_FILES}/test_outbound.py", f"{_FILES}/test_media_download.py", f"{_FILES}/test_media_download_tls.py")
+
+
+def _poller(module: str, *tests: str) -> Target:
+    """Return a module of the poller with those of its test files that reach it."""
+    paths = tuple(f"unit/check_replicate_status/test_{test}.py" for test in tests)
+    return Target("reconciler", f"check_replicate_status.{module}", paths)
+
 
 TARGETS = (
     Target("state machine", "mediagen.jobs.state", ("unit/jobs/test_state.py",)),
@@ -39,20 +45,21 @@ TARGETS = (
     Target("idempotency", "mediagen.jobs.idempotency", ("unit/jobs/test_idempotency.py",)),
     Target("idempotency", "mediagen.lifecycle.accept", _ACCEPTING),
     Target("limiter", "mediagen.limits.quota", ("unit/limits/test_quota.py",)),
-    Target(
-        "limiter",
-        "mediagen.limits.rate_limit",
-        ("unit/limits/test_rate_limit.py", "unit/generate_media", "unit/generate_batch"),
-    ),
+    Target("limiter", "mediagen.limits.rate_limit", _RATE_LIMIT),
     Target("SSRF guard", "mediagen.outbound.addresses", _ADDRESSES),
     Target("SSRF guard", "mediagen.outbound.callback_urls", (_CALLBACK_URLS,)),
     Target("SSRF guard", "mediagen.outbound.http_exchange", _REQUESTS),
-    Target("reconciler", "check_replicate_status.flow", (f"{_POLLER}/test_settle.py", f"{_POLLER}/test_run.py")),
-    Target("reconciler", "check_replicate_status.asking", (f"{_POLLER}/test_asking.py",)),
-    Target("reconciler", "mediagen.lifecycle.prediction_lookup", (f"{_POLLER}/test_asking.py",)),
-    Target(
-        "reconciler",
-        "check_replicate_status.absence",
-        (f"{_POLLER}/test_absence.py", f"{_POLLER}/test_absence_evidence.py"),
-    ),
+    _poller("flow", "settle", "run"),
+    _poller("overdue", "overdue", "run", "settle", "absence", "malformed_lists"),
+    _poller("overdue_job", "settle", "run", "overdue"),
+    _poller("asking", "asking"),
+    Target("reconciler", "mediagen.lifecycle.prediction_lookup", ("unit/check_replicate_status/test_asking.py",)),
+    _poller("absence", "absence", "absence_evidence"),
+    _poller("restored_list", "restored"),
+    _poller("stored_results", "restored"),
+    _poller("repairing", "repairing", "run"),
+    _poller("due_turns", "due_turns", "run"),
+    _poller("due_callbacks", "due_callbacks"),
+    _poller("logged_progress", "logged_progress"),
+    _poller("spacing", "spacing"),
 )
