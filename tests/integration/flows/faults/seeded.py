@@ -160,6 +160,31 @@ def a_retry_loses_its_deadline(at: Planting) -> None:
     at.instead("retry_job.flow:repeat_request", make)
 
 
+def another_token_proves_absence(at: Planting) -> None:
+    def make(_: Callable[..., Any]) -> Callable[..., Any]:
+        def replaced_at(*_: Any) -> None:
+            at.hits += 1
+
+        return replaced_at
+
+    at.instead("mediagen.aws.secrets:Secrets.replaced_at", make)
+
+
+def a_restored_job_is_sent_without_a_search(at: Planting) -> None:
+    at.in_database("renew_epoch", "WHERE status = 'queued'", "WHERE status = 'queued' AND false")
+
+
+def a_stored_result_is_not_adopted_after_a_restore(at: Planting) -> None:
+    def make(_: Callable[..., Any]) -> Callable[..., Any]:
+        def completed(jobs: Any, **_: Any) -> Any:
+            at.hits += any(job.is_restored for job in jobs)
+            return jobs
+
+        return completed
+
+    at.instead("check_replicate_status.overdue:complete_from_bucket", make)
+
+
 BUGS: dict[str, Callable[[Planting], None]] = {
     plant.__name__: plant
     for plant in (
@@ -173,6 +198,9 @@ BUGS: dict[str, Callable[[Planting], None]] = {
         a_reservation_is_never_released,
         a_file_is_left_out,
         a_retry_loses_its_deadline,
+        another_token_proves_absence,
+        a_restored_job_is_sent_without_a_search,
+        a_stored_result_is_not_adopted_after_a_restore,
     )
 }
 
