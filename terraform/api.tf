@@ -1,29 +1,27 @@
 locals {
-  # Three events a job, and its outputs behind them.
+  # Five times the clients' rate, because Replicate sends up to three webhooks per job.
   webhook_throttling = {
     requests_per_second = 5 * var.api.throttling.requests_per_second
     burst               = 5 * var.api.throttling.burst
   }
 
-  # Anybody may ask how the service is. This bounds what that costs, and the deep checks with it.
+  # /health needs no key. The limit bounds the cost of requests and of deep checks.
   health_throttling = { requests_per_second = 10, burst = 20 }
 }
 
 module "api" {
-  source             = "./modules/http_api"
-  prefix             = var.prefix
-  authorizer         = module.authorize.live
-  jwt                = var.api.jwt
-  cors_origins       = var.api.cors_origins
-  throttling         = var.api.throttling
-  domain             = var.api.domain
-  log_retention_days = var.logs.retention_days
-  key_arn            = local.key_arn
+  source       = "./modules/http_api"
+  platform     = local.platform
+  authorizer   = module.authorize.live
+  jwt          = var.api.jwt
+  cors_origins = var.api.cors_origins
+  throttling   = var.api.throttling
+  domain       = var.api.domain
 
   routes = {
     "POST /generate-media" = { function = module.generate_media.live, authorized = true }
     "POST /batches"        = { function = module.generate_batch.live, authorized = true }
-    # Signed by Replicate instead. A limit of its own: what clients send must not hold up what is paid for.
+    # No key: Replicate signs its webhooks. A separate limit, because client requests must not delay results that are paid for.
     "POST /webhook/replicate"   = { function = module.receive_webhook.live, authorized = false, throttling = local.webhook_throttling }
     "GET /status/{jobId}"       = { function = module.get_status.live, authorized = true }
     "GET /batches/{batchId}"    = { function = module.get_batch.live, authorized = true }
@@ -39,7 +37,7 @@ module "api" {
     "GET /callback-secret"          = { function = module.manage_callbacks.live, authorized = true }
     "POST /callback-secret/rotate"  = { function = module.manage_callbacks.live, authorized = true }
     "GET /usage"                    = { function = module.get_usage.live, authorized = true }
-    # For everybody; a deep check of /health looks its key up by itself.
+    # Public. A deep check of /health verifies its key itself.
     "GET /openapi.json" = { function = module.show_api.live, authorized = false }
     "GET /docs"         = { function = module.show_api.live, authorized = false }
     "GET /health"       = { function = module.check_health.live, authorized = false, throttling = local.health_throttling }

@@ -1,24 +1,9 @@
-# In the order in which a job meets them.
+# Functions, in the order of a job's life. A new function is a module and an entry in `local.functions` at the end, and a route in api.tf.
 
 locals {
-  platform = {
-    prefix             = var.prefix
-    artifact_bucket    = var.artifact_bucket
-    architecture       = var.architecture
-    log_level          = var.logs.level
-    log_retention_days = var.logs.retention_days
-    key_arn            = local.key_arn
-    snap_start         = var.functions.snap_start
-    tracing            = var.functions.tracing
-
-    permissions_boundary_arn = local.boundary_arn
-
-    reserved_concurrency = var.functions.reserved_concurrency
-  }
-
   public_api_url = var.api.public_url != null ? var.api.public_url : module.api.url
 
-  # A job is handed to Replicate in the same way from the API and from the queue.
+  # The API and the queue submit jobs to Replicate in the same way.
   submit_environment = merge(local.database_environment, local.cache_environment, {
     JOB_TABLE              = module.job_table.name
     SUBMISSIONS_QUEUE_URL  = module.submissions.url
@@ -31,7 +16,7 @@ locals {
     REPLICATE_CREATES_PER_MINUTE = var.replicate.creates_per_minute
   })
 
-  # What users have who have no limits of their own.
+  # Defaults for users without limits of their own.
   limits_environment = {
     CONCURRENT_JOBS = var.limits.concurrent_jobs == null ? "" : var.limits.concurrent_jobs
     MONTHLY_BUDGET  = var.limits.monthly_budget == null ? "" : var.limits.monthly_budget
@@ -46,26 +31,24 @@ locals {
     module.callbacks.allow.send,
   )
 
-  # Empty in AWS: the variable allows origins in vsl-local only.
+  # Empty on AWS: the variable allows origins in vsl-local only.
   callback_origins = join(",", var.api.callback_origins)
 }
 
 module "shared_layer" {
-  source          = "./modules/layer"
-  prefix          = var.prefix
-  name            = "shared"
-  artifact_bucket = var.artifact_bucket
-  package         = var.layers["shared"]
-  architectures   = ["arm64", "x86_64"]
+  source        = "./modules/layer"
+  platform      = local.platform
+  name          = "shared"
+  package       = var.layers["shared"]
+  architectures = ["arm64", "x86_64"]
 }
 
 module "ffmpeg_layer" {
-  source          = "./modules/layer"
-  prefix          = var.prefix
-  name            = "ffmpeg"
-  artifact_bucket = var.artifact_bucket
-  package         = var.layers["ffmpeg"]
-  architectures   = [var.architecture]
+  source        = "./modules/layer"
+  platform      = local.platform
+  name          = "ffmpeg"
+  package       = var.layers["ffmpeg"]
+  architectures = [var.architecture]
 }
 
 module "authorize" {
@@ -99,7 +82,7 @@ module "generate_media" {
   })
 }
 
-# It accepts jobs as generate_media does, but sends them to the submissions queue only, which lies outside the network.
+# Accepts jobs like generate_media, but sends them to the submissions queue only. SQS is outside the network.
 module "generate_batch" {
   source          = "./modules/function"
   platform        = local.platform
@@ -133,7 +116,7 @@ module "receive_webhook" {
   source          = "./modules/function"
   platform        = local.platform
   name            = "receive-webhook"
-  network         = null # it touches no store, and outside it starts sooner
+  network         = null # uses no store, and starts faster outside a VPC
   memory_mb       = 256
   timeout_seconds = 10
   package         = var.packages["receive_webhook"]
@@ -153,7 +136,7 @@ module "process_webhook" {
   network         = local.outbound
   memory_mb       = 2048
   timeout_seconds = 300
-  # Outputs come one after another; while one is there, so is what ffmpeg makes of it.
+  # Outputs are processed one after another; each needs room for itself and for its derivatives.
   temporary_storage_mb = max(2048, 2 * ceil(var.limits.max_output_bytes / pow(1024, 2)))
   package              = var.packages["process_webhook"]
   layers               = [module.shared_layer.arn, module.ffmpeg_layer.arn]
@@ -181,7 +164,7 @@ module "process_webhook" {
   })
 }
 
-# A receiver has ten seconds; the try is leased for a minute, so this must stay well below.
+# A receiver has ten seconds to answer. An attempt is leased for 60 seconds, so the timeout must stay well below.
 module "deliver_callback" {
   source          = "./modules/function"
   platform        = local.platform
@@ -193,7 +176,7 @@ module "deliver_callback" {
   layers          = [module.shared_layer.arn]
   permissions = merge(
     module.callbacks.allow.receive,
-    module.callbacks.allow.send, # the next try
+    module.callbacks.allow.send, # the next attempt
     local.database_permissions,
     module.media_bucket.allow.read,
   )
@@ -205,7 +188,7 @@ module "deliver_callback" {
   })
 }
 
-# A client may let it wait for 20 seconds, and the HTTP API gives up after 30.
+# A client may wait up to 20 seconds (`?wait=`), and the HTTP API times out after 30.
 module "get_status" {
   source          = "./modules/function"
   platform        = local.platform
@@ -280,7 +263,7 @@ module "cancel_job" {
   timeout_seconds = 15
   package         = var.packages["cancel_job"]
   layers          = [module.shared_layer.arn]
-  permissions     = local.submit_permissions # it undoes what these did
+  permissions     = local.submit_permissions # cancelling undoes a submission
   environment = merge(local.database_environment, local.cache_environment, {
     JOB_TABLE              = module.job_table.name
     SUBMISSIONS_QUEUE_URL  = module.submissions.url
@@ -312,7 +295,7 @@ module "delete_job" {
   name            = "delete-job"
   network         = local.private
   memory_mb       = 512
-  timeout_seconds = 28 # S3 has 4 seconds for each of six calls, and the HTTP API gives up after 30
+  timeout_seconds = 28 # six S3 calls of 4 seconds each; the HTTP API times out after 30
   package         = var.packages["delete_job"]
   layers          = [module.shared_layer.arn]
   permissions = merge(
@@ -331,7 +314,7 @@ module "manage_callbacks" {
   source          = "./modules/function"
   platform        = local.platform
   name            = "manage-callbacks"
-  network         = local.outbound # to the queue
+  network         = local.outbound # calls SQS
   memory_mb       = 256
   timeout_seconds = 10
   package         = var.packages["manage_callbacks"]
@@ -359,7 +342,7 @@ module "show_api" {
   source          = "./modules/function"
   platform        = local.platform
   name            = "show-api"
-  network         = null # it reads what is in its own zip
+  network         = null # reads only files of its own zip
   memory_mb       = 256
   timeout_seconds = 5
   package         = var.packages["show_api"]
@@ -381,7 +364,7 @@ module "check_health" {
     local.database_permissions,
     local.cache_permissions,
     module.job_table.allow.read,
-    module.media_bucket.allow.look,
+    module.media_bucket.allow.probe,
     module.replicate_token.allow.read,
   )
   environment = merge(local.database_environment, local.cache_environment, {
@@ -413,7 +396,7 @@ module "check_replicate_status" {
     module.job_table.allow.read_many,
     module.job_table.allow.write,
     module.media_bucket.allow.erase,
-    module.media_bucket.allow.describe, # results that a restore of PostgreSQL forgot
+    module.media_bucket.allow.describe, # finds results that a restore of PostgreSQL lost
   )
   environment = merge(local.database_environment, local.cache_environment, {
     JOB_TABLE              = module.job_table.name
@@ -428,7 +411,7 @@ module "check_replicate_status" {
   })
 }
 
-# --- called by the deployer, not by the flow
+# --- called by operators
 
 module "apply_migrations" {
   source          = "./modules/function"
@@ -459,13 +442,13 @@ module "manage_access" {
   timeout_seconds = 30
   package         = var.packages["manage_access"]
   layers          = [module.shared_layer.arn]
-  permissions     = merge(local.access_database_permissions, local.cache_permissions) # the cache: for the catalogue's newest rows
+  permissions     = merge(local.access_database_permissions, local.cache_permissions) # cache: for the catalogue's newest rows
   environment = merge(local.access_database_environment, local.cache_environment, {
     KEY_PREFIX = replace(var.prefix, "-", "_")
   })
 }
 
-# By folder name, for the outputs.
+# All functions by folder name, for outputs, alarms and tests: Terraform cannot list module blocks itself.
 locals {
   functions = {
     authorize              = module.authorize

@@ -62,14 +62,15 @@ module "dead_letter_alarms" {
     webhooks    = { queue = module.webhooks, consumer = module.process_webhook }
     callbacks   = { queue = module.callbacks, consumer = module.deliver_callback }
   }
-  prefix      = var.prefix
+  platform    = local.platform
   name        = "${each.key}-dead-letters"
   description = "A message of the queue ${each.key} exhausted its five delivery attempts and is in ${each.value.queue.dead_letters_name}. The unexpected_error lines in ${each.value.consumer.log_group} say why. Fix the cause, then run make redrive QUEUE=${each.key}. Replicate deletes a result one hour after it is ready."
-  namespace   = "AWS/SQS"
-  metric      = "ApproximateNumberOfMessagesVisible"
-  dimensions  = { QueueName = each.value.queue.dead_letters_name }
-  statistic   = "Maximum"
-  topic_arn   = var.alarm_topic_arn
+  metric = {
+    namespace  = "AWS/SQS"
+    name       = "ApproximateNumberOfMessagesVisible"
+    dimensions = { QueueName = each.value.queue.dead_letters_name }
+    statistic  = "Maximum"
+  }
 }
 
 # Lambda counts an invocation as an error only if the handler does not return. The edge of our functions returns a 500 answer or a list of
@@ -77,54 +78,58 @@ module "dead_letter_alarms" {
 module "function_alarms" {
   source      = "./modules/alarm"
   for_each    = local.functions
-  prefix      = var.prefix
+  platform    = local.platform
   name        = "${replace(each.key, "_", "-")}-errors"
   description = "${each.value.name} timed out, ran out of memory, crashed, or raised an exception that left its handler. Read ${each.value.log_group}: our own unexpected_error lines, and Lambda's lines about the same request. Not counted here: 500 answers (alarm server-errors), failed messages (dead-letter alarms), throttled calls (alarm ${replace(each.key, "_", "-")}-throttles)."
-  namespace   = "AWS/Lambda"
-  metric      = "Errors"
-  dimensions  = { FunctionName = each.value.name }
-  statistic   = "Sum"
-  topic_arn   = var.alarm_topic_arn
+  metric = {
+    namespace  = "AWS/Lambda"
+    name       = "Errors"
+    dimensions = { FunctionName = each.value.name }
+    statistic  = "Sum"
+  }
 }
 
 # A throttled call is neither an error nor an invocation: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 module "throttle_alarms" {
   source      = "./modules/alarm"
   for_each    = local.functions
-  prefix      = var.prefix
+  platform    = local.platform
   name        = "${replace(each.key, "_", "-")}-throttles"
   description = "Lambda refused at least ${local.lasting} calls of ${each.value.name} because no execution was free: its reserved concurrency or the account's quota is used up. Nothing of these calls is in ${each.value.log_group}. Clients get 5xx answers; messages return to their queue, and after five deliveries go to its dead-letter queue. Raise functions.reserved_concurrency, or request more of Lambda's quota Concurrent executions (L-B99A9384)."
-  namespace   = "AWS/Lambda"
-  metric      = "Throttles"
-  dimensions  = { FunctionName = each.value.name }
-  statistic   = "Sum"
-  threshold   = local.lasting
-  topic_arn   = var.alarm_topic_arn
+  metric = {
+    namespace  = "AWS/Lambda"
+    name       = "Throttles"
+    dimensions = { FunctionName = each.value.name }
+    statistic  = "Sum"
+  }
+  threshold = local.lasting
 }
 
 module "event_alarms" {
   source      = "./modules/alarm"
   for_each    = local.events
-  prefix      = var.prefix
+  platform    = local.platform
   name        = each.key
   description = each.value.description
-  namespace   = "VSL/MediaGeneration"
-  metric      = each.value.metric
-  dimensions  = { Environment = var.prefix }
-  statistic   = try(each.value.statistic, "Sum")
-  threshold   = try(each.value.threshold, 1)
-  topic_arn   = var.alarm_topic_arn
+  metric = {
+    namespace  = "VSL/MediaGeneration"
+    name       = each.value.metric
+    dimensions = { Environment = var.prefix }
+    statistic  = try(each.value.statistic, "Sum")
+  }
+  threshold = try(each.value.threshold, 1)
 }
 
 module "server_error_alarm" {
   source      = "./modules/alarm"
-  prefix      = var.prefix
+  platform    = local.platform
   name        = "server-errors"
   description = "At least ${local.lasting} requests of clients or webhooks of Replicate got a 500 or 503 answer because of a fault on our side, such as an unavailable database. Find the unexpected_error lines, and the request.refused lines of level ERROR, in the log groups of the API's functions, such as ${module.generate_media.log_group}. Time-outs and throttled calls are not counted here: see the alarms of each function. model_unavailable is not counted either."
-  namespace   = "VSL/MediaGeneration"
-  metric      = "ServerErrors"
-  dimensions  = { Environment = var.prefix }
-  statistic   = "Sum"
-  threshold   = local.lasting
-  topic_arn   = var.alarm_topic_arn
+  metric = {
+    namespace  = "VSL/MediaGeneration"
+    name       = "ServerErrors"
+    dimensions = { Environment = var.prefix }
+    statistic  = "Sum"
+  }
+  threshold = local.lasting
 }

@@ -4,12 +4,12 @@ output "api_url" {
 }
 
 output "api_domain_target" {
-  description = "Where the API's own domain has to point to (CNAME); null without one. With a hosted zone that record is made."
+  description = "Target of the CNAME record for the API's custom domain; null without a domain. With a hosted zone Terraform creates the record."
   value       = module.api.domain_target
 }
 
 output "function_names" {
-  description = "Full name of each function, by its folder name."
+  description = "Full name of each function, by folder name."
   value       = { for folder, function in local.functions : folder => function.name }
 }
 
@@ -44,6 +44,6 @@ output "secret_ids" {
 }
 
 output "log_groups" {
-  description = "Log group of each function, by its folder name, and of the API's access log."
+  description = "Log group of each function, by folder name, and of the API's access log."
   value       = merge({ for folder, function in local.functions : folder => function.log_group }, { api = module.api.log_group })
 }

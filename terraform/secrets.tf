@@ -1,26 +1,22 @@
-# Secrets are made empty; their values are put into Secrets Manager directly, never through Terraform.
-# URLs of our own database and cache hold no secret; URLs of existing ones may, so all are written without being kept. Tools and migrations read them.
+# Secrets are created empty: `make secrets` writes their values to Secrets Manager directly, never through Terraform.
+# URLs of stores created here hold no password, those of existing stores may. All are write-only, so they are in no plan and no state.
 
 module "replicate_token" {
   source      = "./modules/secret"
-  prefix      = var.prefix
+  platform    = local.platform
   name        = "replicate-api-token"
   description = "Replicate API token (r8_...)"
-  key_arn     = local.key_arn
-  disposable  = var.disposable
 }
 
 module "webhook_secret" {
   source      = "./modules/secret"
-  prefix      = var.prefix
+  platform    = local.platform
   name        = "replicate-webhook-secrets"
   description = "Signing secrets of Replicate's webhooks (whsec_...), newest first, separated by spaces"
-  key_arn     = local.key_arn
-  disposable  = var.disposable
 }
 
 locals {
-  # Terraform does not keep what it writes, so it tells by a number whether there is something new. For our own URLs that is a hash of them.
+  # Terraform writes a write-only value again only if its version number changes. For URLs of stores created here the number is a hash of the URL.
   url_versions = {
     for name, url in {
       database       = try(one(module.database[*].urls)["jobs"], null)
@@ -32,30 +28,27 @@ locals {
 
 module "database_url" {
   source        = "./modules/parameter"
-  prefix        = var.prefix
+  platform      = local.platform
   name          = "database-url"
   description   = "Where PostgreSQL is"
   value         = var.database == null ? var.database_url : one(module.database[*].urls)["jobs"]
   value_version = local.url_versions.database
-  key_arn       = local.key_arn
 }
 
 module "owner_database_url" {
   source        = "./modules/parameter"
-  prefix        = var.prefix
+  platform      = local.platform
   name          = "owner-database-url"
   description   = "Where migrations log in to PostgreSQL, as its owner"
   value         = var.database == null ? try(coalesce(var.owner_database_url, var.database_url), "") : one(module.database[*].owner_url)
   value_version = local.url_versions.owner_database
-  key_arn       = local.key_arn
 }
 
 module "redis_url" {
   source        = "./modules/parameter"
-  prefix        = var.prefix
+  platform      = local.platform
   name          = "redis-url"
   description   = "Where Redis is"
   value         = var.cache == null ? var.redis_url : one(module.cache[*].url)
   value_version = local.url_versions.redis
-  key_arn       = local.key_arn
 }

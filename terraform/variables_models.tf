@@ -68,31 +68,31 @@ variable "models" {
 
   validation {
     condition     = can(keys(var.models)) && try(length(setsubtract(keys(var.models), ["video", "image", "audio"])), 1) == 0
-    error_message = "The media types are video, image and audio."
+    error_message = "The media types must be video, image and audio."
   }
 
   validation {
     condition = try(alltrue(flatten([for type, models in var.models : [for id, model in models :
       can(regex("^([a-z0-9][a-z0-9._-]*/[a-z0-9][a-z0-9._-]*(:[0-9a-f]{64})?|[0-9a-f]{64})$", model.version))
     ]])), false)
-    error_message = "The version of a model is owner/name, owner/name:version, or the 64 hexadecimal digits of one version."
+    error_message = "The version of a model must be owner/name, owner/name:version, or the 64 hexadecimal digits of one version."
   }
 
   validation {
     condition = try(alltrue(flatten([for type, models in var.models : [for id, model in models :
       model.pricing >= 0 && model.estimatedTime > 0 && can([for name in model.supportedParams : regex("^[A-Za-z0-9_]+$", name)])
     ]])), false)
-    error_message = "A model has pricing (dollars, 0 or more), estimatedTime (seconds, more than 0) and supportedParams (a list of names)."
+    error_message = "A model needs pricing (dollars, 0 or more), estimatedTime (seconds, more than 0) and supportedParams (a list of names)."
   }
 
   validation {
     condition = try(alltrue(flatten([for type, models in var.models : [for id, model in models :
       length(setsubtract(keys(model), ["version", "pricing", "estimatedTime", "supportedParams", "inputSchema", "defaults", "deadlineSeconds"])) == 0
     ]])), false)
-    error_message = "A model has version, pricing, estimatedTime, supportedParams, and optionally inputSchema, defaults, deadlineSeconds; nothing else."
+    error_message = "A model may have version, pricing, estimatedTime, supportedParams, inputSchema, defaults and deadlineSeconds, and no other field."
   }
 
-  # Measured as Lambda does: as JSON text inside JSON text. It leaves 1 KB to the other variables.
+  # Measured like Lambda does: as JSON text inside JSON text. The other variables have the remaining 1 KB.
   validation {
     condition     = length(base64encode(jsonencode({ MODELS = jsonencode(var.models) }))) * 3 / 4 <= 3072
     error_message = "The models take more than 3072 of the 4096 bytes Lambda allows for all environment variables: shorten them, or move entries to the table model_configurations."

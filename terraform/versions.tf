@@ -8,7 +8,7 @@ terraform {
     }
   }
 
-  # Which bucket and key: environments/<env>.s3.tfbackend
+  # Bucket and key: environments/<env>.s3.tfbackend
   backend "s3" {}
 }
 
@@ -19,7 +19,7 @@ locals {
   }
 }
 
-# Credentials and, for an emulator, AWS_ENDPOINT_URL come from the caller's environment.
+# Credentials and, for an emulator, AWS_ENDPOINT_URL come from environment variables.
 provider "aws" {
   region = var.region
 
@@ -28,7 +28,7 @@ provider "aws" {
   }
 }
 
-# Where the copy of the media lies, if there is one.
+# Region of the copy of the media, if there is one.
 provider "aws" {
   alias  = "replica"
   region = coalesce(var.media_bucket.replica_region, var.region)

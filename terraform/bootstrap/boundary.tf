@@ -1,10 +1,10 @@
-# The most that any role of the environment may ever do. Terraform's root puts it on every role it makes, and the apply role may
-# write permissions into no other role: what a deployment grants beyond this has no effect.
-# A template, because the local cloud makes the same policy without this root.
+# Upper limit of the rights of every role of the environment. Terraform's root attaches it to every role it creates, and the apply role may change no role
+# without it, so rights that a deployment grants beyond the boundary have no effect.
+# A template, because the local cloud creates the same policy without this root.
 locals {
   boundary_arn = coalesce(var.permissions_boundary_arn, aws_iam_policy.boundary.arn)
 
-  # jsonencode: AWS counts characters, and blanks are some.
+  # Encoded again to remove blanks, which count towards AWS's limit of 6,144 characters.
   boundary = jsonencode(jsondecode(templatefile("${path.module}/boundary.json.tftpl", {
     account = local.account
     prefix  = var.prefix
@@ -15,6 +15,6 @@ locals {
 resource "aws_iam_policy" "boundary" {
   name        = "${var.prefix}-boundary"
   description = "Permissions boundary of all roles of ${var.prefix}"
-  path        = "/bootstrap/" # as the workflow roles: out of the reach of apply
+  path        = "/bootstrap/" # like the workflow roles: apply may not change this path
   policy      = local.boundary
 }

@@ -7,19 +7,19 @@ locals {
   tls_only = var.prefix != "vsl-local"
 }
 
-# The account id makes the names unique in the world, and the wrong account's credentials find nothing.
+# The account id makes the names globally unique, and credentials of the wrong account find nothing.
 
 module "state_bucket" {
   source   = "../modules/bucket"
   name     = "${var.prefix}-state-${local.account}"
   keep     = { old_versions_days = 90 }
-  tls_only = local.tls_only
+  platform = { tls_only = local.tls_only }
 }
 
-# Lambda copies the code it is given: a zip that has gone takes no function with it, and the next `make upload` brings it back.
+# Lambda keeps a copy of its code: an expired zip does not affect a function, and the next `make upload` uploads it again.
 module "artifact_bucket" {
   source   = "../modules/bucket"
   name     = "${var.prefix}-artifacts-${local.account}"
   keep     = { days = var.keep_packages_days, old_versions_days = 30 }
-  tls_only = local.tls_only
+  platform = { tls_only = local.tls_only }
 }

@@ -2,8 +2,8 @@ locals {
   issuer       = "token.actions.githubusercontent.com"
   provider_arn = try(aws_iam_openid_connect_provider.github[0].arn, "arn:aws:iam::${local.account}:oidc-provider/${local.issuer}")
 
-  # Repositories created, renamed or transferred since 2026-07-15 send their ids with their names. Only the form in use is trusted: a name
-  # without ids can be taken over by another owner. https://docs.github.com/en/actions/reference/security/oidc#immutable-subject-claims
+  # Repositories created, renamed or transferred since 2026-07-15 send their ids with their names. Only the repository's own form is trusted, because another
+  # owner can take over a name without ids. https://docs.github.com/en/actions/reference/security/oidc#immutable-subject-claims
   repository = [for r in var.github_repository[*] :
     r.immutable_subject ? "repo:${r.owner}@${r.owner_id}/${r.name}@${r.id}" : "repo:${r.owner}/${r.name}"
   ]
@@ -37,7 +37,7 @@ resource "aws_iam_role" "this" {
   name        = "${var.prefix}-${each.key}"
   description = each.value.description
 
-  # A path of its own: apply may change role/<prefix>-*, which is not role/bootstrap/<prefix>-apply.
+  # A separate path: apply may change role/<prefix>-*, which does not match role/bootstrap/<prefix>-apply.
   path = "/bootstrap/"
 
   assume_role_policy = jsonencode({
@@ -49,7 +49,7 @@ resource "aws_iam_role" "this" {
       Principal = { Federated = local.provider_arn }
       Condition = {
         StringEquals = { "${local.issuer}:aud" = "sts.amazonaws.com" }
-        # Only plan_subjects may hold a wildcard; everywhere else the variables refuse it.
+        # Only plan_subjects may contain a wildcard; the other variables reject it.
         StringLike = { "${local.issuer}:sub" = [for pair in setproduct(local.repository, each.value.subjects) : join(":", pair)] }
       }
     }]

@@ -1,4 +1,4 @@
-# One managed policy each (6,144 characters at most, AWS's limit); who has which: github.tf.
+# Each is a managed policy of at most 6,144 characters, AWS's limit. github.tf attaches them to roles.
 locals {
   permissions = {
     plan-state     = local.plan_state
@@ -14,7 +14,7 @@ locals {
   here    = "${var.region}:${local.account}"
   regions = concat([var.region], var.replica_region[*])
 
-  # For what has no name in its ARN: the provider tags all it makes with the prefix.
+  # For resources without a name in their ARN: the provider tags everything it creates with the prefix.
   tagged_at_creation = { StringEquals = { "aws:RequestTag/Environment" = var.prefix } }
   tagged             = { StringEquals = { "aws:ResourceTag/Environment" = var.prefix } }
   bounded            = { StringEquals = { "iam:PermissionsBoundary" = local.boundary_arn } }
@@ -58,7 +58,7 @@ locals {
   apply_state = merge(local.open_state, {
     WriteState = { actions = ["s3:GetObject", "s3:PutObject"], resources = [local.state] }
 
-    FindPackages   = { actions = ["s3:ListBucket"], resources = [module.artifact_bucket.arn] } # without it a missing zip is 403, not 404
+    FindPackages   = { actions = ["s3:ListBucket"], resources = [module.artifact_bucket.arn] } # without it a missing zip is 403 instead of 404
     UploadPackages = { actions = ["s3:PutObject"], resources = ["${module.artifact_bucket.arn}/functions/*", "${module.artifact_bucket.arn}/layers/*"] }
     DeployPackages = { actions = ["s3:GetObject"], resources = ["${module.artifact_bucket.arn}/functions/*", "${module.artifact_bucket.arn}/layers/*"] } # Lambda reads with the deployer's rights
 

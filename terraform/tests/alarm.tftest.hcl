@@ -3,13 +3,16 @@
 mock_provider "aws" {}
 
 variables {
-  prefix      = "vsl-test"
+  platform    = { prefix = "vsl-test" }
   name        = "submissions-dead-letters"
   description = "A job could not be submitted."
-  namespace   = "AWS/SQS"
-  metric      = "ApproximateNumberOfMessagesVisible"
-  dimensions  = { QueueName = "vsl-test-submissions-dead-letters" }
-  statistic   = "Maximum"
+
+  metric = {
+    namespace  = "AWS/SQS"
+    name       = "ApproximateNumberOfMessagesVisible"
+    dimensions = { QueueName = "vsl-test-submissions-dead-letters" }
+    statistic  = "Maximum"
+  }
 }
 
 run "an_alarm_rings_at_the_first_and_not_when_nothing_is_measured" {
@@ -59,7 +62,7 @@ run "a_topic_is_told_of_the_alarm_and_of_its_end" {
   }
 
   variables {
-    topic_arn = "arn:aws:sns:us-east-1:123456789012:operators"
+    platform = { prefix = "vsl-test", alarm_topic_arn = "arn:aws:sns:us-east-1:123456789012:operators" }
   }
 
   assert {
@@ -123,8 +126,8 @@ run "an_average_is_refused" {
   }
 
   variables {
-    statistic = "Average"
+    metric = merge(var.metric, { statistic = "Average" })
   }
 
-  expect_failures = [var.statistic]
+  expect_failures = [var.metric]
 }

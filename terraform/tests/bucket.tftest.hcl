@@ -11,8 +11,9 @@ mock_provider "aws" {
 }
 
 variables {
-  name = "vsl-test-media"
-  keep = { old_versions_days = 30 }
+  platform = {}
+  name     = "vsl-test-media"
+  keep     = { old_versions_days = 30 }
 }
 
 run "it_is_private_encrypted_versioned_and_only_served_over_tls" {
@@ -143,12 +144,12 @@ run "functions_reach_the_folders_of_finished_media_only_and_erase_in_no_other_bu
   }
 
   assert {
-    condition = { for what in ["look", "read", "describe", "write"] : what => output.allow[what] } == {
-      look = {
-        SeeMediaBucket = { actions = ["s3:ListBucket"], resources = ["arn:aws:s3:::vsl-test-media"], condition = { StringEquals = { "s3:prefix" = ["health/"] } } }
+    condition = { for what in ["probe", "read", "describe", "write"] : what => output.allow[what] } == {
+      probe = {
+        ProbeMediaBucket = { actions = ["s3:ListBucket"], resources = ["arn:aws:s3:::vsl-test-media"], condition = { StringEquals = { "s3:prefix" = ["health/"] } } }
       }
       read     = { SignLinksToMedia = { actions = ["s3:GetObject"], resources = ["arn:aws:s3:::vsl-test-media/videos/*", "arn:aws:s3:::vsl-test-media/images/*"] } }
-      describe = { ReadDescriptionsOfMedia = { actions = ["s3:GetObject"], resources = ["arn:aws:s3:::vsl-test-media/videos/*/metadata.json", "arn:aws:s3:::vsl-test-media/images/*/metadata.json"] } }
+      describe = { ReadMediaMetadata = { actions = ["s3:GetObject"], resources = ["arn:aws:s3:::vsl-test-media/videos/*/metadata.json", "arn:aws:s3:::vsl-test-media/images/*/metadata.json"] } }
       write    = { StoreMedia = { actions = ["s3:PutObject"], resources = ["arn:aws:s3:::vsl-test-media/videos/*", "arn:aws:s3:::vsl-test-media/images/*"] } }
     }
     error_message = "The permissions are for something else."
@@ -156,14 +157,14 @@ run "functions_reach_the_folders_of_finished_media_only_and_erase_in_no_other_bu
 
   assert {
     condition = { for sid, s in output.allow.erase : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
-      FindVersionsOfMedia = "s3:ListBucketVersions on arn:aws:s3:::vsl-test-media"
-      EraseMedia          = "s3:DeleteObject s3:DeleteObjectVersion on arn:aws:s3:::vsl-test-media/*"
+      ListMediaVersions = "s3:ListBucketVersions on arn:aws:s3:::vsl-test-media"
+      EraseMedia        = "s3:DeleteObject s3:DeleteObjectVersion on arn:aws:s3:::vsl-test-media/*"
     }
     error_message = "Erasing needs the versions, and each deleted by its id."
   }
 
   assert {
-    condition     = join(" ", output.allow.erase.FindVersionsOfMedia.condition.StringLike["s3:prefix"]) == "videos/* images/* temp/*"
+    condition     = join(" ", output.allow.erase.ListMediaVersions.condition.StringLike["s3:prefix"]) == "videos/* images/* temp/*"
     error_message = "More can be listed than what is erased."
   }
 }
@@ -174,7 +175,7 @@ run "a_customer_key_encrypts_through_bucket_keys" {
   }
 
   variables {
-    key_arn = "arn:aws:kms:us-east-1:123456789012:key/here"
+    platform = { key_arn = "arn:aws:kms:us-east-1:123456789012:key/here" }
   }
 
   assert {
@@ -201,9 +202,9 @@ run "a_replica_gets_everything_new_from_a_role_that_can_do_nothing_else" {
 
   assert {
     condition = { for s in jsondecode(aws_iam_role_policy.replication[0].policy).Statement : s.Sid => "${join(" ", s.Action)} on ${join(" ", s.Resource)}" } == {
-      ReadWhatToCopy  = "s3:GetReplicationConfiguration s3:ListBucket on arn:aws:s3:::vsl-test-media"
-      ReadNewVersions = "s3:GetObjectVersionAcl s3:GetObjectVersionForReplication on arn:aws:s3:::vsl-test-media/*"
-      WriteCopies     = "s3:ReplicateDelete s3:ReplicateObject on arn:aws:s3:::vsl-test-media-replica/*"
+      ReadReplicationConfiguration = "s3:GetReplicationConfiguration s3:ListBucket on arn:aws:s3:::vsl-test-media"
+      ReadNewVersions              = "s3:GetObjectVersionAcl s3:GetObjectVersionForReplication on arn:aws:s3:::vsl-test-media/*"
+      WriteCopies                  = "s3:ReplicateDelete s3:ReplicateObject on arn:aws:s3:::vsl-test-media-replica/*"
     }
     error_message = "The role may do something else than copy."
   }
@@ -222,8 +223,8 @@ run "encrypted_objects_are_copied_from_key_to_key" {
   }
 
   variables {
-    key_arn = "arn:aws:kms:us-east-1:123456789012:key/here"
-    replica = { bucket_arn = "arn:aws:s3:::vsl-test-media-replica", key_arn = "arn:aws:kms:us-west-2:123456789012:key/there" }
+    platform = { key_arn = "arn:aws:kms:us-east-1:123456789012:key/here" }
+    replica  = { bucket_arn = "arn:aws:s3:::vsl-test-media-replica", key_arn = "arn:aws:kms:us-west-2:123456789012:key/there" }
   }
 
   assert {
@@ -252,8 +253,8 @@ run "a_replica_without_a_key_is_refused_where_the_originals_have_one" {
   }
 
   variables {
-    key_arn = "arn:aws:kms:us-east-1:123456789012:key/here"
-    replica = { bucket_arn = "arn:aws:s3:::vsl-test-media-replica" }
+    platform = { key_arn = "arn:aws:kms:us-east-1:123456789012:key/here" }
+    replica  = { bucket_arn = "arn:aws:s3:::vsl-test-media-replica" }
   }
 
   expect_failures = [var.replica]
@@ -265,8 +266,7 @@ run "only_who_asks_for_it_gets_a_disposable_bucket_and_plain_http" {
   }
 
   variables {
-    disposable = true
-    tls_only   = false
+    platform = { disposable = true, tls_only = false }
   }
 
   assert {

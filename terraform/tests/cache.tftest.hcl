@@ -18,14 +18,9 @@ mock_provider "aws" {
 }
 
 variables {
-  prefix                   = "vsl-test"
-  vpc_id                   = "vpc-1"
-  subnet_ids               = ["subnet-1", "subnet-2"]
-  client_security_group_id = "sg-clients"
-  engine                   = "valkey"
-  node_type                = "cache.t4g.micro"
-  replicas                 = 0
-  log_retention_days       = 30
+  platform = { prefix = "vsl-test", log_retention_days = 30 }
+  network  = { vpc_id = "vpc-1", subnet_ids = ["subnet-1", "subnet-2"], client_security_group_id = "sg-clients" }
+  nodes    = { engine = "valkey", node_type = "cache.t4g.micro", replicas = 0 }
 }
 
 run "functions_log_in_with_a_token_over_tls" {
@@ -110,7 +105,7 @@ run "redis_has_its_default_user_who_may_not_log_in" {
   }
 
   variables {
-    engine = "redis"
+    nodes = merge(var.nodes, { engine = "redis" })
   }
 
   assert {
@@ -137,7 +132,7 @@ run "a_given_version_is_used_with_its_own_parameters" {
   }
 
   variables {
-    engine_version = "7.2"
+    nodes = merge(var.nodes, { engine_version = "7.2" })
   }
 
   assert {
@@ -154,7 +149,7 @@ run "without_a_replica_there_is_one_node_that_cannot_fail_over" {
   }
 
   variables {
-    subnet_ids = ["subnet-1"]
+    network = merge(var.network, { subnet_ids = ["subnet-1"] })
   }
 
   assert {
@@ -174,7 +169,7 @@ run "with_a_replica_the_cache_fails_over_to_another_zone" {
   }
 
   variables {
-    replicas = 2
+    nodes = merge(var.nodes, { replicas = 2 })
   }
 
   assert {
@@ -230,11 +225,11 @@ run "with_a_customer_key_everything_is_encrypted_with_it" {
   }
 
   variables {
-    key_arn = "arn:aws:kms:us-east-1:123456789012:key/mock"
+    platform = merge(var.platform, { key_arn = "arn:aws:kms:us-east-1:123456789012:key/mock" })
   }
 
   assert {
-    condition     = [aws_elasticache_replication_group.this.kms_key_id, aws_cloudwatch_log_group.slow.kms_key_id] == [var.key_arn, var.key_arn]
+    condition     = [aws_elasticache_replication_group.this.kms_key_id, aws_cloudwatch_log_group.slow.kms_key_id] == [var.platform.key_arn, var.platform.key_arn]
     error_message = "Something is encrypted with another key."
   }
 }
@@ -261,7 +256,7 @@ run "every_name_carries_the_prefix" {
   }
 }
 
-run "engines_and_sizes_that_elasticache_does_not_have_are_refused" {
+run "rejects_an_unknown_engine" {
   command = plan
 
   module {
@@ -269,15 +264,13 @@ run "engines_and_sizes_that_elasticache_does_not_have_are_refused" {
   }
 
   variables {
-    engine    = "memcached"
-    node_type = "t4g.micro"
-    replicas  = 6
+    nodes = merge(var.nodes, { engine = "memcached" })
   }
 
-  expect_failures = [var.engine, var.node_type, var.replicas]
+  expect_failures = [var.nodes]
 }
 
-run "a_redis_that_knows_no_iam_is_refused" {
+run "rejects_a_size_of_another_service" {
   command = plan
 
   module {
@@ -285,14 +278,13 @@ run "a_redis_that_knows_no_iam_is_refused" {
   }
 
   variables {
-    engine         = "redis"
-    engine_version = "6.2"
+    nodes = merge(var.nodes, { node_type = "t4g.micro" })
   }
 
-  expect_failures = [var.engine_version]
+  expect_failures = [var.nodes]
 }
 
-run "a_version_of_redis_for_valkey_is_refused" {
+run "rejects_six_replicas" {
   command = plan
 
   module {
@@ -300,10 +292,38 @@ run "a_version_of_redis_for_valkey_is_refused" {
   }
 
   variables {
-    engine_version = "7.1"
+    nodes = merge(var.nodes, { replicas = 6 })
   }
 
-  expect_failures = [var.engine_version]
+  expect_failures = [var.nodes]
+}
+
+run "rejects_a_redis_without_iam" {
+  command = plan
+
+  module {
+    source = "./modules/cache"
+  }
+
+  variables {
+    nodes = merge(var.nodes, { engine = "redis", engine_version = "6.2" })
+  }
+
+  expect_failures = [var.nodes]
+}
+
+run "rejects_a_version_of_redis_for_valkey" {
+  command = plan
+
+  module {
+    source = "./modules/cache"
+  }
+
+  variables {
+    nodes = merge(var.nodes, { engine_version = "7.1" })
+  }
+
+  expect_failures = [var.nodes]
 }
 
 run "replicas_in_a_single_zone_are_refused" {
@@ -314,9 +334,9 @@ run "replicas_in_a_single_zone_are_refused" {
   }
 
   variables {
-    replicas   = 1
-    subnet_ids = ["subnet-1"]
+    network = merge(var.network, { subnet_ids = ["subnet-1"] })
+    nodes   = merge(var.nodes, { replicas = 1 })
   }
 
-  expect_failures = [var.subnet_ids]
+  expect_failures = [var.network]
 }

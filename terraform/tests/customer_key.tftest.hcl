@@ -1,18 +1,13 @@
 # What the customer key promises, looked at from inside.
 
 mock_provider "aws" {
-  mock_data "aws_caller_identity" {
-    defaults = { account_id = "123456789012" }
-  }
-
   mock_resource "aws_kms_key" {
     defaults = { arn = "arn:aws:kms:us-east-1:123456789012:key/mock" }
   }
 }
 
 variables {
-  prefix = "vsl-test"
-  region = "us-east-1"
+  platform = { prefix = "vsl-test", region = "us-east-1", account_id = "123456789012" }
 }
 
 run "the_key_is_rotated_named_and_can_be_saved_for_a_month" {
@@ -38,9 +33,9 @@ run "iam_services_and_the_logs_of_this_environment_may_use_it_and_nobody_else" {
 
   assert {
     condition = { for s in jsondecode(aws_kms_key.this.policy).Statement : s.Sid => join(" ", [for kind, name in s.Principal : "${kind} ${name}"]) } == {
-      LetIamDecide          = "AWS arn:aws:iam::123456789012:root"
-      LetServicesHoldGrants = "AWS arn:aws:iam::123456789012:root"
-      EncryptOwnLogs        = "Service logs.us-east-1.amazonaws.com"
+      DelegateToIam             = "AWS arn:aws:iam::123456789012:root"
+      AllowGrantsForAwsServices = "AWS arn:aws:iam::123456789012:root"
+      EncryptOwnLogs            = "Service logs.us-east-1.amazonaws.com"
     }
     error_message = "Somebody else may use the key."
   }
@@ -59,13 +54,13 @@ run "iam_services_and_the_logs_of_this_environment_may_use_it_and_nobody_else" {
 
   assert {
     condition = [for s in jsondecode(aws_kms_key.this.policy).Statement : [s.Sid, try(s.Condition.Bool["kms:GrantIsForAWSResource"], "")] if contains(s.Action, "kms:CreateGrant")] == [
-      ["LetServicesHoldGrants", "true"],
+      ["AllowGrantsForAwsServices", "true"],
     ]
     error_message = "People can hand the key on."
   }
 
   assert {
-    condition     = anytrue([for s in jsondecode(aws_kms_key.this.policy).Statement : s.Sid == "LetIamDecide" && contains(s.Action, "kms:PutKeyPolicy")])
+    condition     = anytrue([for s in jsondecode(aws_kms_key.this.policy).Statement : s.Sid == "DelegateToIam" && contains(s.Action, "kms:PutKeyPolicy")])
     error_message = "Nobody could ever change the key's policy."
   }
 }

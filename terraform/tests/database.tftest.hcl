@@ -44,19 +44,10 @@ mock_provider "aws" {
 }
 
 variables {
-  prefix                   = "vsl-test"
-  region                   = "us-east-1"
-  disposable               = false
-  vpc_id                   = "vpc-1"
-  subnet_ids               = ["subnet-1", "subnet-2"]
-  client_security_group_id = "sg-clients"
-  engine_version           = "17"
-  instance_class           = "db.t4g.small"
-  storage_gb               = 20
-  max_storage_gb           = 100
-  multi_az                 = false
-  proxy                    = false
-  log_retention_days       = 30
+  platform = { prefix = "vsl-test", region = "us-east-1", account_id = "123456789012", log_retention_days = 30 }
+  network  = { vpc_id = "vpc-1", subnet_ids = ["subnet-1", "subnet-2"], client_security_group_id = "sg-clients" }
+  instance = { engine_version = "17", instance_class = "db.t4g.small", storage_gb = 20, max_storage_gb = 100, multi_az = false }
+  proxy    = false
 }
 
 run "functions_log_in_with_a_token_and_migrations_with_the_password_rds_keeps" {
@@ -135,7 +126,7 @@ run "a_disposable_database_leaves_nothing_behind" {
   }
 
   variables {
-    disposable = true
+    platform = merge(var.platform, { disposable = true })
   }
 
   assert {
@@ -199,7 +190,7 @@ run "every_major_version_has_its_own_parameters" {
   }
 
   variables {
-    engine_version = "18"
+    instance = merge(var.instance, { engine_version = "18" })
   }
 
   assert {
@@ -303,8 +294,8 @@ run "with_a_customer_key_everything_is_encrypted_with_it" {
   }
 
   variables {
-    proxy   = true
-    key_arn = "arn:aws:kms:us-east-1:123456789012:key/mock"
+    platform = merge(var.platform, { key_arn = "arn:aws:kms:us-east-1:123456789012:key/mock" })
+    proxy    = true
   }
 
   assert {
@@ -312,7 +303,7 @@ run "with_a_customer_key_everything_is_encrypted_with_it" {
       aws_db_instance.this.kms_key_id, aws_db_instance.this.master_user_secret_kms_key_id, aws_db_instance.this.performance_insights_kms_key_id,
       aws_secretsmanager_secret.proxy_login["media"].kms_key_id,
       aws_cloudwatch_log_group.proxy[0].kms_key_id,
-    ], values(aws_cloudwatch_log_group.this)[*].kms_key_id) : key == var.key_arn])
+    ], values(aws_cloudwatch_log_group.this)[*].kms_key_id) : key == var.platform.key_arn])
     error_message = "Something is encrypted with another key."
   }
 
@@ -321,7 +312,7 @@ run "with_a_customer_key_everything_is_encrypted_with_it" {
       Sid       = "DecryptProxyLogins"
       Effect    = "Allow"
       Action    = ["kms:Decrypt"]
-      Resource  = [var.key_arn]
+      Resource  = [var.platform.key_arn]
       Condition = { StringEquals = { "kms:ViaService" = "secretsmanager.us-east-1.amazonaws.com" } }
     }
     error_message = "The proxy cannot decrypt its login, or may decrypt more."
@@ -349,7 +340,7 @@ run "every_name_carries_the_prefix" {
   }
 }
 
-run "versions_and_sizes_that_rds_does_not_have_are_refused" {
+run "rejects_a_single_subnet_and_a_minor_version" {
   command = plan
 
   module {
@@ -357,16 +348,14 @@ run "versions_and_sizes_that_rds_does_not_have_are_refused" {
   }
 
   variables {
-    engine_version = "17.4"
-    instance_class = "t4g.small"
-    storage_gb     = 10
-    subnet_ids     = ["subnet-1"]
+    network  = merge(var.network, { subnet_ids = ["subnet-1"] })
+    instance = merge(var.instance, { engine_version = "17.4" })
   }
 
-  expect_failures = [var.engine_version, var.instance_class, var.storage_gb, var.subnet_ids]
+  expect_failures = [var.network, var.instance]
 }
 
-run "storage_without_room_to_grow_is_refused" {
+run "rejects_a_size_of_another_service" {
   command = plan
 
   module {
@@ -374,11 +363,38 @@ run "storage_without_room_to_grow_is_refused" {
   }
 
   variables {
-    storage_gb     = 100
-    max_storage_gb = 100
+    instance = merge(var.instance, { instance_class = "t4g.small" })
   }
 
-  expect_failures = [var.max_storage_gb]
+  expect_failures = [var.instance]
+}
+
+run "rejects_less_storage_than_rds_offers" {
+  command = plan
+
+  module {
+    source = "./modules/database"
+  }
+
+  variables {
+    instance = merge(var.instance, { storage_gb = 10 })
+  }
+
+  expect_failures = [var.instance]
+}
+
+run "rejects_storage_without_room_to_grow" {
+  command = plan
+
+  module {
+    source = "./modules/database"
+  }
+
+  variables {
+    instance = merge(var.instance, { storage_gb = 100, max_storage_gb = 100 })
+  }
+
+  expect_failures = [var.instance]
 }
 
 run "an_interrupted_creation_leaves_valid_permissions" {

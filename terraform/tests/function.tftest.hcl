@@ -21,6 +21,8 @@ variables {
 
   platform = {
     prefix             = "vsl-test"
+    region             = "us-east-1"
+    account_id         = "123456789012"
     artifact_bucket    = "vsl-test-artifacts"
     architecture       = "arm64"
     log_level          = "INFO"
@@ -204,6 +206,8 @@ run "a_higher_log_level_silences_lambda_and_not_the_metrics" {
   variables {
     platform = {
       prefix             = "vsl-test"
+      region             = "us-east-1"
+      account_id         = "123456789012"
       artifact_bucket    = "vsl-test-artifacts"
       architecture       = "arm64"
       log_level          = "ERROR"
@@ -232,6 +236,8 @@ run "a_log_level_lambda_cannot_translate_is_refused" {
   variables {
     platform = {
       prefix             = "vsl-test"
+      region             = "us-east-1"
+      account_id         = "123456789012"
       artifact_bucket    = "vsl-test-artifacts"
       architecture       = "arm64"
       log_level          = "WARN"
@@ -250,6 +256,8 @@ run "a_customer_key_snapshots_tracing_and_a_share_of_the_concurrency_can_be_had"
   variables {
     platform = {
       prefix               = "vsl-test"
+      region               = "us-east-1"
+      account_id           = "123456789012"
       artifact_bucket      = "vsl-test-artifacts"
       architecture         = "arm64"
       log_level            = "INFO"
@@ -308,6 +316,8 @@ run "a_function_with_a_large_tmp_goes_without_snapshots" {
     temporary_storage_mb = 513
     platform = {
       prefix             = "vsl-test"
+      region             = "us-east-1"
+      account_id         = "123456789012"
       artifact_bucket    = "vsl-test-artifacts"
       architecture       = "arm64"
       log_level          = "INFO"

@@ -1,10 +1,6 @@
 # Whom the functions in a VPC may call: exactly, group by group.
 
 mock_provider "aws" {
-  mock_data "aws_caller_identity" {
-    defaults = { account_id = "123456789012" }
-  }
-
   override_data {
     target = data.aws_prefix_list.gateway["dynamodb"]
     values = { id = "pl-dynamodb" }
@@ -32,8 +28,7 @@ mock_provider "aws" {
 }
 
 variables {
-  prefix              = "vsl-test"
-  region              = "us-east-1"
+  platform            = { prefix = "vsl-test", region = "us-east-1", account_id = "123456789012" }
   vpc_id              = "vpc-test"
   subnet_ids          = ["subnet-a", "subnet-b"]
   endpoints           = ["ssm", "secretsmanager"]

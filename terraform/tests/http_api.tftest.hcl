@@ -27,8 +27,7 @@ mock_provider "aws" {
 }
 
 variables {
-  prefix             = "vsl-test"
-  log_retention_days = 30
+  platform = { prefix = "vsl-test", log_retention_days = 30 }
 
   function = {
     function_name = "vsl-test-get-status"
@@ -403,7 +402,7 @@ run "the_access_log_is_encrypted_with_the_customers_key" {
   variables {
     authorizer = var.function
     routes     = {}
-    key_arn    = "arn:aws:kms:us-east-1:123456789012:key/0b5a"
+    platform   = merge(var.platform, { key_arn = "arn:aws:kms:us-east-1:123456789012:key/0b5a" })
   }
 
   assert {

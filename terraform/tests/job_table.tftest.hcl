@@ -3,7 +3,7 @@
 mock_provider "aws" {}
 
 variables {
-  prefix = "vsl-test"
+  platform = { prefix = "vsl-test" }
 }
 
 run "live_jobs_are_found_by_id_by_user_and_by_replicate_id_and_expire" {
@@ -143,11 +143,11 @@ run "a_customer_key_encrypts_the_table" {
   }
 
   variables {
-    key_arn = "arn:aws:kms:us-east-1:123456789012:key/mock"
+    platform = { prefix = "vsl-test", key_arn = "arn:aws:kms:us-east-1:123456789012:key/mock" }
   }
 
   assert {
-    condition     = aws_dynamodb_table.this.server_side_encryption[0].enabled && aws_dynamodb_table.this.server_side_encryption[0].kms_key_arn == var.key_arn
+    condition     = aws_dynamodb_table.this.server_side_encryption[0].enabled && aws_dynamodb_table.this.server_side_encryption[0].kms_key_arn == var.platform.key_arn
     error_message = "The key is not used."
   }
 }

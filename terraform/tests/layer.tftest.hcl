@@ -10,11 +10,10 @@ run "a_layer_comes_from_the_artifact_bucket_for_the_given_instruction_sets" {
   }
 
   variables {
-    prefix          = "vsl-test"
-    name            = "shared"
-    artifact_bucket = "vsl-test-artifacts"
-    package         = "layers/shared-0.zip"
-    architectures   = ["arm64", "x86_64"]
+    platform      = { prefix = "vsl-test", artifact_bucket = "vsl-test-artifacts" }
+    name          = "shared"
+    package       = "layers/shared-0.zip"
+    architectures = ["arm64", "x86_64"]
   }
 
   assert {

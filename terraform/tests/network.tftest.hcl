@@ -1,10 +1,6 @@
 # The private network: who has a way out, who has none, and what stays when a zone is added.
 
 mock_provider "aws" {
-  mock_data "aws_caller_identity" {
-    defaults = { account_id = "123456789012" }
-  }
-
   mock_data "aws_availability_zones" {
     defaults = { names = ["us-east-1d", "us-east-1b", "us-east-1a", "us-east-1c"] }
   }
@@ -19,13 +15,17 @@ mock_provider "aws" {
 }
 
 variables {
-  prefix             = "vsl-test"
-  region             = "us-east-1"
-  cidr               = "10.40.0.0/16"
-  zones              = 2
-  redundant          = false
-  log_retention_days = 30
-  key_arn            = "arn:aws:kms:us-east-1:123456789012:key/mock"
+  cidr      = "10.40.0.0/16"
+  zones     = 2
+  redundant = false
+
+  platform = {
+    prefix             = "vsl-test"
+    region             = "us-east-1"
+    account_id         = "123456789012"
+    log_retention_days = 30
+    key_arn            = "arn:aws:kms:us-east-1:123456789012:key/mock"
+  }
 }
 
 run "two_zones_have_subnets_for_functions_and_data_and_one_for_the_gateway" {
@@ -483,5 +483,5 @@ run "a_region_with_too_few_zones_is_refused" {
     values = { names = ["us-west-1a", "us-west-1c"] }
   }
 
-  expect_failures = [data.aws_availability_zones.this]
+  expect_failures = [aws_vpc.this]
 }

@@ -7,7 +7,7 @@ mock_provider "aws" {
 }
 
 variables {
-  prefix        = "vsl-test"
+  platform      = { prefix = "vsl-test" }
   name          = "database-url"
   description   = "Where PostgreSQL is"
   value         = "postgresql://app@db.example.com/vsl"
@@ -51,11 +51,11 @@ run "a_customer_key_encrypts_the_parameter_and_the_value_is_written_again" {
   }
 
   variables {
-    key_arn = "arn:aws:kms:us-east-1:123456789012:key/mock"
+    platform = { prefix = "vsl-test", key_arn = "arn:aws:kms:us-east-1:123456789012:key/mock" }
   }
 
   assert {
-    condition     = aws_ssm_parameter.this.key_id == var.key_arn
+    condition     = aws_ssm_parameter.this.key_id == var.platform.key_arn
     error_message = "The key is not used."
   }
 

@@ -1,12 +1,14 @@
 # Exactly what each role may do. A change here is a change of somebody's rights: make it on purpose.
 
 mock_provider "aws" {
-  source = "./tests/mocks"
+  source          = "./tests/mocks"
+  override_during = plan
 }
 
 mock_provider "aws" {
-  alias  = "replica"
-  source = "./tests/mocks"
+  alias           = "replica"
+  source          = "./tests/mocks"
+  override_during = plan
 }
 
 variables {
@@ -14,6 +16,8 @@ variables {
 }
 
 run "every_function_may_do_what_it_needs_and_nothing_else" {
+  command = plan
+
   assert {
     condition = { for sid, s in module.authorize.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
       ReadDatabaseUrl = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
@@ -71,15 +75,15 @@ run "every_function_may_do_what_it_needs_and_nothing_else" {
 
   assert {
     condition = { for sid, s in module.process_webhook.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
-      ReadDatabaseUrl         = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
-      ReadRedisUrl            = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
-      ReadReplicateApiToken   = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/replicate-api-token-AbCdEf"
-      ReadDescriptionsOfMedia = "s3:GetObject on arn:aws:s3:::vsl-test-media-123456789012/videos/*/metadata.json arn:aws:s3:::vsl-test-media-123456789012/images/*/metadata.json arn:aws:s3:::vsl-test-media-123456789012/audio/*/metadata.json"
-      StoreMedia              = "s3:PutObject on arn:aws:s3:::vsl-test-media-123456789012/videos/* arn:aws:s3:::vsl-test-media-123456789012/images/* arn:aws:s3:::vsl-test-media-123456789012/audio/*"
-      ConsumeWebhooks         = "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes sqs:ChangeMessageVisibility on arn:aws:sqs:us-east-1:123456789012:vsl-test-webhooks"
-      SendToCallbacks         = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-callbacks"
-      WriteLiveJob            = "dynamodb:PutItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
-      WriteOwnLog             = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-process-webhook:*"
+      ReadDatabaseUrl       = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
+      ReadRedisUrl          = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
+      ReadReplicateApiToken = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/replicate-api-token-AbCdEf"
+      ReadMediaMetadata     = "s3:GetObject on arn:aws:s3:::vsl-test-media-123456789012/videos/*/metadata.json arn:aws:s3:::vsl-test-media-123456789012/images/*/metadata.json arn:aws:s3:::vsl-test-media-123456789012/audio/*/metadata.json"
+      StoreMedia            = "s3:PutObject on arn:aws:s3:::vsl-test-media-123456789012/videos/* arn:aws:s3:::vsl-test-media-123456789012/images/* arn:aws:s3:::vsl-test-media-123456789012/audio/*"
+      ConsumeWebhooks       = "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes sqs:ChangeMessageVisibility on arn:aws:sqs:us-east-1:123456789012:vsl-test-webhooks"
+      SendToCallbacks       = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-callbacks"
+      WriteLiveJob          = "dynamodb:PutItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
+      WriteOwnLog           = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-process-webhook:*"
     }
     error_message = "The permissions of process_webhook are not these."
   }
@@ -160,19 +164,19 @@ run "every_function_may_do_what_it_needs_and_nothing_else" {
 
   assert {
     condition = { for sid, s in module.delete_job.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
-      EraseMedia          = "s3:DeleteObject s3:DeleteObjectVersion on arn:aws:s3:::vsl-test-media-123456789012/*"
-      FindVersionsOfMedia = "s3:ListBucketVersions on arn:aws:s3:::vsl-test-media-123456789012"
-      ReadDatabaseUrl     = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
-      ReadRedisUrl        = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
-      WriteLiveJob        = "dynamodb:PutItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
-      WriteOwnLog         = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-delete-job:*"
+      EraseMedia        = "s3:DeleteObject s3:DeleteObjectVersion on arn:aws:s3:::vsl-test-media-123456789012/*"
+      ListMediaVersions = "s3:ListBucketVersions on arn:aws:s3:::vsl-test-media-123456789012"
+      ReadDatabaseUrl   = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
+      ReadRedisUrl      = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
+      WriteLiveJob      = "dynamodb:PutItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
+      WriteOwnLog       = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-delete-job:*"
     }
     error_message = "The permissions of delete_job are not these."
   }
 
   assert {
     condition = alltrue([for function in [module.delete_job, module.check_replicate_status] :
-      toset(function.statements["FindVersionsOfMedia"].condition.StringLike["s3:prefix"]) == toset(["videos/*", "images/*", "audio/*", "temp/*"])
+      toset(function.statements["ListMediaVersions"].condition.StringLike["s3:prefix"]) == toset(["videos/*", "images/*", "audio/*", "temp/*"])
     ])
     error_message = "More or less can be listed than the folders of jobs."
   }
@@ -207,31 +211,31 @@ run "every_function_may_do_what_it_needs_and_nothing_else" {
       ReadLiveJob           = "dynamodb:GetItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
       ReadRedisUrl          = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
       ReadReplicateApiToken = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/replicate-api-token-AbCdEf"
-      SeeMediaBucket        = "s3:ListBucket on arn:aws:s3:::vsl-test-media-123456789012"
+      ProbeMediaBucket      = "s3:ListBucket on arn:aws:s3:::vsl-test-media-123456789012"
       WriteOwnLog           = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-check-health:*"
     }
     error_message = "The permissions of check_health are not these."
   }
 
   assert {
-    condition     = module.check_health.statements["SeeMediaBucket"].condition.StringEquals["s3:prefix"] == ["health/"]
+    condition     = module.check_health.statements["ProbeMediaBucket"].condition.StringEquals["s3:prefix"] == ["health/"]
     error_message = "A health check may list what users have."
   }
 
   assert {
     condition = { for sid, s in module.check_replicate_status.statements : sid => "${join(" ", s.actions)} on ${join(" ", s.resources)}" } == {
-      CompareLiveJobs         = "dynamodb:BatchGetItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
-      EraseMedia              = "s3:DeleteObject s3:DeleteObjectVersion on arn:aws:s3:::vsl-test-media-123456789012/*"
-      FindVersionsOfMedia     = "s3:ListBucketVersions on arn:aws:s3:::vsl-test-media-123456789012"
-      ReadDatabaseUrl         = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
-      ReadDescriptionsOfMedia = "s3:GetObject on arn:aws:s3:::vsl-test-media-123456789012/videos/*/metadata.json arn:aws:s3:::vsl-test-media-123456789012/images/*/metadata.json arn:aws:s3:::vsl-test-media-123456789012/audio/*/metadata.json"
-      ReadRedisUrl            = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
-      ReadReplicateApiToken   = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/replicate-api-token-AbCdEf"
-      SendToSubmissions       = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-submissions"
-      SendToWebhooks          = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-webhooks"
-      SendToCallbacks         = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-callbacks"
-      WriteLiveJob            = "dynamodb:PutItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
-      WriteOwnLog             = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-check-replicate-status:*"
+      ReadManyLiveJobs      = "dynamodb:BatchGetItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
+      EraseMedia            = "s3:DeleteObject s3:DeleteObjectVersion on arn:aws:s3:::vsl-test-media-123456789012/*"
+      ListMediaVersions     = "s3:ListBucketVersions on arn:aws:s3:::vsl-test-media-123456789012"
+      ReadDatabaseUrl       = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/database-url"
+      ReadMediaMetadata     = "s3:GetObject on arn:aws:s3:::vsl-test-media-123456789012/videos/*/metadata.json arn:aws:s3:::vsl-test-media-123456789012/images/*/metadata.json arn:aws:s3:::vsl-test-media-123456789012/audio/*/metadata.json"
+      ReadRedisUrl          = "ssm:GetParameter on arn:aws:ssm:us-east-1:123456789012:parameter/vsl-test/redis-url"
+      ReadReplicateApiToken = "secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:123456789012:secret:vsl-test/replicate-api-token-AbCdEf"
+      SendToSubmissions     = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-submissions"
+      SendToWebhooks        = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-webhooks"
+      SendToCallbacks       = "sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:vsl-test-callbacks"
+      WriteLiveJob          = "dynamodb:PutItem on arn:aws:dynamodb:us-east-1:123456789012:table/vsl-test-realtime-jobs"
+      WriteOwnLog           = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/vsl-test-check-replicate-status:*"
     }
     error_message = "The permissions of check_replicate_status are not these."
   }

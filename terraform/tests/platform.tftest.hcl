@@ -1,4 +1,4 @@
-# The whole platform: everything ours, then each part brought along in turn.
+# The whole platform: everything created here, then each part replaced by an existing one.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -18,6 +18,7 @@ variables {
   owner_database_url = ""
   redis_url          = ""
   media_bucket       = { replica_region = "us-west-2" }
+  api                = { domain = { name = "media.example.com", zone_id = "Z0123456789ABCDEFGHIJ" } }
   job_table          = { capacity = { read = { min = 1, max = 10 }, write = { min = 1, max = 10 } } }
   customer_key       = true
   alarm_topic_arn    = "arn:aws:sns:us-east-1:123456789012:alarms"
@@ -29,7 +30,7 @@ variables {
   }
 }
 
-run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
+run "grants_each_function_exactly_these_statements_if_everything_is_created_here" {
   assert {
     condition = { for folder, function in local.functions : folder => join(" ", sort(keys(function.statements))) } == {
       authorize              = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces UseCustomerKey WriteOwnLog WriteTraces"
@@ -37,7 +38,7 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
       generate_batch         = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces SendToSubmissions UseCustomerKey WriteOwnLog WriteTraces"
       submit_job             = "ConsumeSubmissions CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadReplicateApiToken SendToCallbacks SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
       receive_webhook        = "ReadReplicateWebhookSecrets SendToWebhooks UseCustomerKey WriteOwnLog WriteTraces"
-      process_webhook        = "ConsumeWebhooks CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadDescriptionsOfMedia ReadReplicateApiToken SendToCallbacks StoreMedia UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      process_webhook        = "ConsumeWebhooks CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadMediaMetadata ReadReplicateApiToken SendToCallbacks StoreMedia UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
       deliver_callback       = "ConsumeCallbacks CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToDatabase ManageNetworkInterfaces SendToCallbacks SignLinksToMedia UseCustomerKey WriteOwnLog WriteTraces"
       get_status             = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadLiveJob SignLinksToMedia UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
       get_batch              = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToDatabase ManageNetworkInterfaces UseCustomerKey WriteOwnLog WriteTraces"
@@ -45,10 +46,10 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
       list_models            = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces UseCustomerKey WriteOwnLog WriteTraces"
       cancel_job             = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadReplicateApiToken SendToCallbacks SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
       retry_job              = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadReplicateApiToken SendToCallbacks SendToSubmissions UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
-      delete_job             = "CreateNetworkInterfaces DenyEc2FromFunctionCode EraseMedia FindVersionsOfMedia LogInToCache LogInToDatabase ManageNetworkInterfaces UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      delete_job             = "CreateNetworkInterfaces DenyEc2FromFunctionCode EraseMedia ListMediaVersions LogInToCache LogInToDatabase ManageNetworkInterfaces UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
       show_api               = "UseCustomerKey WriteOwnLog WriteTraces"
-      check_health           = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ReadLiveJob ReadReplicateApiToken SeeMediaBucket UseCustomerKey WriteOwnLog WriteTraces"
-      check_replicate_status = "CompareLiveJobs CreateNetworkInterfaces DenyEc2FromFunctionCode EraseMedia FindVersionsOfMedia LogInToCache LogInToDatabase ManageNetworkInterfaces ReadDescriptionsOfMedia ReadReplicateApiToken SendToCallbacks SendToSubmissions SendToWebhooks UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
+      check_health           = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToCache LogInToDatabase ManageNetworkInterfaces ProbeMediaBucket ReadLiveJob ReadReplicateApiToken UseCustomerKey WriteOwnLog WriteTraces"
+      check_replicate_status = "CreateNetworkInterfaces DenyEc2FromFunctionCode EraseMedia ListMediaVersions LogInToCache LogInToDatabase ManageNetworkInterfaces ReadManyLiveJobs ReadMediaMetadata ReadReplicateApiToken SendToCallbacks SendToSubmissions SendToWebhooks UseCustomerKey WriteLiveJob WriteOwnLog WriteTraces"
       manage_callbacks       = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToDatabase ManageNetworkInterfaces SendToCallbacks UseCustomerKey WriteOwnLog WriteTraces"
       get_usage              = "CreateNetworkInterfaces DenyEc2FromFunctionCode LogInToDatabase ManageNetworkInterfaces UseCustomerKey WriteOwnLog WriteTraces"
       apply_migrations       = "CreateNetworkInterfaces DenyEc2FromFunctionCode FillProxyLogins ManageNetworkInterfaces ReadOwnerDatabaseUrl ReadOwnerLogin UseCustomerKey WriteOwnLog WriteTraces"
@@ -102,11 +103,18 @@ run "with_everything_ours_each_function_gets_exactly_these_rights_more" {
     condition     = jsondecode(module.apply_migrations.environment.PROXY_LOGIN_SECRETS) == { for group in ["media", "access", "jobs"] : "vsl_${group}_proxy" => "${var.prefix}/database-${group}-login" }
     error_message = "Migrations would not make the proxy's logins."
   }
+
+  assert {
+    condition     = output.api_url == "https://media.example.com" && module.generate_media.environment.PUBLIC_API_URL == "https://media.example.com"
+    error_message = "The domain is not used."
+  }
 }
 
-run "without_a_proxy_functions_log_in_to_the_instance_as_another_role" {
+run "uses_an_existing_redis_and_logs_in_to_the_instance_without_a_proxy" {
   variables {
-    database = {}
+    database  = {}
+    cache     = null
+    redis_url = "rediss://cache.test:6379/0"
   }
 
   assert {
@@ -118,9 +126,14 @@ run "without_a_proxy_functions_log_in_to_the_instance_as_another_role" {
     condition     = module.apply_migrations.environment.PROXY_LOGIN_SECRETS == "" && !can(module.apply_migrations.statements["FillProxyLogins"])
     error_message = "There is no proxy to make a login for."
   }
+
+  assert {
+    condition     = length(module.cache) == 0 && !can(module.get_status.statements["LogInToCache"]) && can(module.get_status.statements["LogInToDatabase"])
+    error_message = "A cache is made, or rights for one that is not there."
+  }
 }
 
-run "a_network_of_yours_is_used_and_none_made" {
+run "uses_an_existing_network_and_database" {
   variables {
     network = {
       existing = {
@@ -129,6 +142,9 @@ run "a_network_of_yours_is_used_and_none_made" {
         data_subnet_ids     = ["subnet-0aaaaaaaaaaaaaaa3", "subnet-0aaaaaaaaaaaaaaa4"]
       }
     }
+    database           = null
+    database_url       = "postgresql://vsl_app@database.test:5432/vsl?iam=true"
+    owner_database_url = "postgresql://vsl_owner@database.test:5432/vsl?iam=true"
   }
 
   assert {
@@ -140,14 +156,6 @@ run "a_network_of_yours_is_used_and_none_made" {
     condition     = module.generate_media.network.subnet_ids == tolist(["subnet-0aaaaaaaaaaaaaaa1", "subnet-0aaaaaaaaaaaaaaa2"])
     error_message = "The functions are not in the given subnets."
   }
-}
-
-run "a_database_of_yours_needs_no_login_by_iam_and_none_is_made" {
-  variables {
-    database           = null
-    database_url       = "postgresql://vsl_app@database.test:5432/vsl?iam=true"
-    owner_database_url = "postgresql://vsl_owner@database.test:5432/vsl?iam=true"
-  }
 
   assert {
     condition     = length(module.database) == 0 && !can(module.get_status.statements["LogInToDatabase"]) && can(module.get_status.statements["LogInToCache"])
@@ -155,19 +163,7 @@ run "a_database_of_yours_needs_no_login_by_iam_and_none_is_made" {
   }
 }
 
-run "a_redis_of_yours_is_used_and_none_made" {
-  variables {
-    cache     = null
-    redis_url = "rediss://cache.test:6379/0"
-  }
-
-  assert {
-    condition     = length(module.cache) == 0 && !can(module.get_status.statements["LogInToCache"]) && can(module.get_status.statements["LogInToDatabase"])
-    error_message = "A cache is made, or rights for one that is not there."
-  }
-}
-
-run "functions_in_your_network_may_use_a_database_and_a_redis_of_yours" {
+run "lets_functions_in_an_existing_network_use_an_existing_database_and_redis" {
   variables {
     network = {
       peers    = { database = { cidr = "10.1.0.0/16", port = 5432 }, redis = { cidr = "10.1.0.0/16", port = 6379 } }
@@ -191,16 +187,5 @@ run "functions_in_your_network_may_use_a_database_and_a_redis_of_yours" {
       can(function.statements["ReadRedisUrl"]) == can(function.environment.REDIS_URL_PARAMETER),
     ])])
     error_message = "A URL that may hold a password is in an environment, or a function may not read it."
-  }
-}
-
-run "an_own_domain_is_where_replicate_and_clients_find_the_api" {
-  variables {
-    api = { domain = { name = "media.example.com", zone_id = "Z0123456789ABCDEFGHIJ" } }
-  }
-
-  assert {
-    condition     = output.api_url == "https://media.example.com" && module.generate_media.environment.PUBLIC_API_URL == "https://media.example.com"
-    error_message = "The domain is not used."
   }
 }

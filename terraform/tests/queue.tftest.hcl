@@ -7,7 +7,7 @@ mock_provider "aws" {
 }
 
 variables {
-  prefix                   = "vsl-test"
+  platform                 = { prefix = "vsl-test" }
   name                     = "webhooks"
   consumer                 = { arn = "arn:aws:lambda:us-east-1:123456789012:function:vsl-test-process-webhook:live" }
   consumer_timeout_seconds = 300
@@ -87,11 +87,11 @@ run "a_customer_key_takes_the_place_of_the_key_of_sqs" {
   }
 
   variables {
-    key_arn = "arn:aws:kms:us-east-1:123456789012:key/mock"
+    platform = { prefix = "vsl-test", key_arn = "arn:aws:kms:us-east-1:123456789012:key/mock" }
   }
 
   assert {
-    condition     = alltrue([for queue in [aws_sqs_queue.this, aws_sqs_queue.dead_letters] : queue.kms_master_key_id == var.key_arn])
+    condition     = alltrue([for queue in [aws_sqs_queue.this, aws_sqs_queue.dead_letters] : queue.kms_master_key_id == var.platform.key_arn])
     error_message = "A queue does not use the key."
   }
 }

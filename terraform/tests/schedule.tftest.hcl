@@ -7,7 +7,7 @@ mock_provider "aws" {
 }
 
 variables {
-  prefix        = "vsl-test"
+  platform      = { prefix = "vsl-test" }
   name          = "get-status"
   every_minutes = 5
 

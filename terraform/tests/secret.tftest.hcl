@@ -7,7 +7,7 @@ mock_provider "aws" {
 }
 
 variables {
-  prefix      = "vsl-test"
+  platform    = { prefix = "vsl-test" }
   name        = "replicate-api-token"
   description = "Replicate API token"
 }
@@ -41,7 +41,7 @@ run "a_disposable_secret_goes_at_once" {
   }
 
   variables {
-    disposable = true
+    platform = { prefix = "vsl-test", disposable = true }
   }
 
   assert {
@@ -58,11 +58,11 @@ run "a_customer_key_encrypts_the_secret" {
   }
 
   variables {
-    key_arn = "arn:aws:kms:us-east-1:123456789012:key/mock"
+    platform = { prefix = "vsl-test", key_arn = "arn:aws:kms:us-east-1:123456789012:key/mock" }
   }
 
   assert {
-    condition     = aws_secretsmanager_secret.this.kms_key_id == var.key_arn
+    condition     = aws_secretsmanager_secret.this.kms_key_id == var.platform.key_arn
     error_message = "The key is not used."
   }
 }

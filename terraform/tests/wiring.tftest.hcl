@@ -1,4 +1,6 @@
-# Who calls whom: always through the alias live.
+# What the root passes from module to module: calls through the alias live, names with the prefix, limits, metrics of this environment alone.
+#
+# One apply of this root takes several seconds of CPU time, so everything that the same variables show is one run.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -9,11 +11,21 @@ mock_provider "aws" {
   source = "./tests/mocks"
 }
 
+# Mocked values are known during the plan, so that a run needs no apply.
+mock_provider "aws" {
+  alias           = "known"
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
 variables {
   packages = { for path in fileset("../lambdas", "*/handler.py") : dirname(path) => "functions/${dirname(path)}-0.zip" }
 }
 
-run "every_route_queue_and_schedule_reaches_the_alias_of_its_function" {
+# Applied: aliases get random ARNs, which are known only then.
+run "connects_every_function_through_its_alias_and_names_everything_after_the_environment" {
+  # --- calls
+
   assert {
     condition = module.api.routes == {
       "POST /generate-media"      = { target = module.generate_media.live.invoke_arn, authorized = true }
@@ -47,7 +59,7 @@ run "every_route_queue_and_schedule_reaches_the_alias_of_its_function" {
 
   assert {
     condition     = length(distinct([for function in local.functions : function.live.arn])) == length(local.functions)
-    error_message = "Two functions hand out the same alias, so the assertions of this file would not tell them apart."
+    error_message = "Two functions have the same alias, so the assertions of this file would not tell them apart."
   }
 
   assert {
@@ -84,21 +96,8 @@ run "every_route_queue_and_schedule_reaches_the_alias_of_its_function" {
     condition     = module.generate_media.environment.PUBLIC_API_URL == "https://mock.execute-api.us-east-1.amazonaws.com"
     error_message = "Replicate would be told a wrong address."
   }
-}
 
-run "with_an_issuer_every_route_of_a_client_asks_for_its_tokens" {
-  variables {
-    api = { jwt = { issuer = "https://login.example.com/", audience = ["media"] } }
-  }
-
-  assert {
-    condition     = module.api.authorizer_target == null && [for key, route in module.api.routes : key if !route.authorized] == ["GET /docs", "GET /health", "GET /openapi.json", "POST /webhook/replicate"]
-    error_message = "Tokens are not what every client needs."
-  }
-}
-
-run "every_name_carries_the_prefix" {
-  command = plan
+  # --- names
 
   assert {
     condition     = alltrue([for folder, name in output.function_names : name == "vsl-test-${replace(folder, "_", "-")}"])
@@ -129,25 +128,8 @@ run "every_name_carries_the_prefix" {
     condition     = module.manage_access.environment.KEY_PREFIX == "vsl_test"
     error_message = "API keys do not carry the environment's name."
   }
-}
 
-run "limits_of_users_reach_the_functions_that_keep_and_show_them" {
-  command = plan
-
-  variables {
-    limits = { rate_per_hour = 5, concurrent_jobs = 3, monthly_budget = 12.5 }
-  }
-
-  assert {
-    condition = (module.generate_media.environment.RATE_LIMIT_PER_HOUR == "5" && alltrue([for f in [module.generate_media, module.get_usage] :
-      f.environment.CONCURRENT_JOBS == "3" && f.environment.MONTHLY_BUDGET == "12.5"
-    ]))
-    error_message = "A limit is not passed on."
-  }
-}
-
-run "without_limits_there_are_none" {
-  command = plan
+  # --- limits
 
   assert {
     condition = alltrue([for f in [module.generate_media, module.get_usage] :
@@ -155,14 +137,65 @@ run "without_limits_there_are_none" {
     ])
     error_message = "A limit was made up."
   }
+
+  # --- alarms
+
+  assert {
+    condition = [for alarms in [module.function_alarms, module.throttle_alarms] : { for folder, alarm in alarms : folder => alarm.watches }] == [
+      for metric in ["Errors", "Throttles"] : { for folder, name in output.function_names : folder => "AWS/Lambda/${metric}?FunctionName=${name}" }
+    ]
+    error_message = "A function has no alarm for its errors or throttles, or one that watches another function."
+  }
+
+  assert {
+    condition = { for queue, alarm in module.dead_letter_alarms : queue => alarm.watches } == {
+      for queue in ["submissions", "webhooks", "callbacks"] : queue => "AWS/SQS/ApproximateNumberOfMessagesVisible?QueueName=vsl-test-${queue}-dead-letters"
+    }
+    error_message = "A dead-letter queue has no alarm, or one that watches another queue."
+  }
+
+  assert {
+    condition = { for name, alarm in merge(module.event_alarms, { server-errors = module.server_error_alarm }) : name => alarm.watches } == { for name, metric in {
+      media-expired         = "MediaExpired"
+      outcome-unknown       = "OutcomeUnknown"
+      epoch-not-renewed     = "EpochNotRenewed"
+      media-kept            = "MediaKept"
+      jobs-in-danger        = "JobsInDanger"
+      jobs-overdue          = "JobsOverdue"
+      provider-account      = "ProviderAccountProblem"
+      ffmpeg-unusable       = "FfmpegUnusable"
+      duplicate-predictions = "DuplicatePredictions"
+      model-outage          = "ModelOutage"
+      server-errors         = "ServerErrors"
+    } : name => "VSL/MediaGeneration/${metric}?Environment=vsl-test" }
+    error_message = "An event that must wake the on-call engineer has no alarm, or one that watches another metric."
+  }
 }
 
-run "a_public_address_and_a_large_output_limit_reach_the_functions" {
+run "passes_settings_to_the_functions_that_use_them" {
   command = plan
 
+  providers = {
+    aws         = aws.known
+    aws.replica = aws.known
+  }
+
   variables {
-    api    = { public_url = "https://media.example.com" }
-    limits = { max_output_bytes = 5368709120, max_outputs = 100 }
+    api          = { jwt = { issuer = "https://login.example.com/", audience = ["media"] }, public_url = "https://media.example.com" }
+    limits       = { rate_per_hour = 5, concurrent_jobs = 3, monthly_budget = 12.5, max_output_bytes = 5368709120, max_outputs = 100 }
+    media_bucket = { replica_region = "us-west-2" }
+  }
+
+  assert {
+    condition     = module.api.authorizer_target == null && [for key, route in module.api.routes : key if !route.authorized] == ["GET /docs", "GET /health", "GET /openapi.json", "POST /webhook/replicate"]
+    error_message = "Tokens are not what every client needs."
+  }
+
+  assert {
+    condition = (module.generate_media.environment.RATE_LIMIT_PER_HOUR == "5" && alltrue([for f in [module.generate_media, module.get_usage] :
+      f.environment.CONCURRENT_JOBS == "3" && f.environment.MONTHLY_BUDGET == "12.5"
+    ]))
+    error_message = "A limit is not passed on."
   }
 
   assert {
@@ -179,14 +212,6 @@ run "a_public_address_and_a_large_output_limit_reach_the_functions" {
     condition     = module.process_webhook.environment.MAX_OUTPUTS == "100"
     error_message = "The limit of outputs does not reach the function that stores them."
   }
-}
-
-run "the_copys_bucket_carries_the_account_id_too" {
-  command = plan
-
-  variables {
-    media_bucket = { replica_region = "us-west-2" }
-  }
 
   assert {
     condition     = [output.media_bucket, module.media_replica[0].name] == ["vsl-test-media-123456789012", "vsl-test-media-replica-123456789012"]
@@ -194,15 +219,33 @@ run "the_copys_bucket_carries_the_account_id_too" {
   }
 }
 
-run "an_environment_may_keep_the_names_without_an_account_id" {
+run "shares_no_metric_and_no_alarm_name_with_another_environment_of_the_account" {
   command = plan
 
+  providers = {
+    aws         = aws.known
+    aws.replica = aws.known
+  }
+
   variables {
-    media_bucket = { name = "vsl-test-media", replica_region = "us-west-2" }
+    prefix       = "vsl-test2" # begins like the name of the other environment
+    media_bucket = { name = "vsl-test2-media", replica_region = "us-west-2" }
   }
 
   assert {
-    condition     = [output.media_bucket, module.media_replica[0].name] == ["vsl-test-media", "vsl-test-media-replica"]
+    condition = alltrue([for alarm in flatten([[module.server_error_alarm], [for alarms in [module.function_alarms, module.throttle_alarms, module.dead_letter_alarms, module.event_alarms] : values(alarms)]]) :
+      can(regex("=vsl-test2(-|$)", alarm.watches)) && startswith(alarm.name, "vsl-test2-")
+    ])
+    error_message = "An alarm watches a metric that another environment may write, or has a name that another environment uses."
+  }
+
+  assert {
+    condition     = alltrue([for function in local.functions : function.environment.ENVIRONMENT == "vsl-test2"])
+    error_message = "A function would write its metrics for another environment."
+  }
+
+  assert {
+    condition     = [output.media_bucket, module.media_replica[0].name] == ["vsl-test2-media", "vsl-test2-media-replica"]
     error_message = "The given name is not used."
   }
 }

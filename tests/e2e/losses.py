@@ -82,7 +82,7 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
         ("StoreMedia", "s3:PutObject", "videos/*"): (a_result("video"), fails(queue="webhooks")),
         ("StoreMedia", "s3:PutObject", "audio/*"): (a_result("audio"), fails(queue="webhooks")),
         **{
-            ("ReadDescriptionsOfMedia", "s3:GetObject", f"{folder}/*/metadata.json"): (
+            ("ReadMediaMetadata", "s3:GetObject", f"{folder}/*/metadata.json"): (
                 a_described_result(kind),
                 fails(queue="webhooks"),
             )
@@ -158,7 +158,7 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
         ("ReadRedisUrl", "ssm:GetParameter"): (a_deep_check, without("cache")),
         ("ReadReplicateApiToken", "secretsmanager:GetSecretValue"): (a_deep_check, without("health", NO_TOKEN)),
         ("ReadLiveJob", "dynamodb:GetItem"): (a_deep_check, without("health")),
-        ("SeeMediaBucket", "s3:ListBucket"): (a_deep_check, without("health")),
+        ("ProbeMediaBucket", "s3:ListBucket"): (a_deep_check, without("health")),
     },
     "check_replicate_status": {
         **dict.fromkeys(ERASING, (a_deletion_cut_short, without("media"))),
@@ -169,13 +169,13 @@ LOSSES: dict[str, dict[tuple[str, ...], tuple[Trigger, Sign]]] = {
         ("SendToWebhooks", "sqs:SendMessage"): (the_schedule, without("overdue_job")),
         ("SendToCallbacks", "sqs:SendMessage"): (the_schedule, without("callbacks")),
         **{
-            ("ReadDescriptionsOfMedia", "s3:GetObject", f"{folder}/*/metadata.json"): (
+            ("ReadMediaMetadata", "s3:GetObject", f"{folder}/*/metadata.json"): (
                 a_restored_job(kind),
                 without("media"),
             )
             for kind, folder in FOLDERS.items()
         },
-        ("CompareLiveJobs", "dynamodb:BatchGetItem"): (the_schedule, without("job_table")),
+        ("ReadManyLiveJobs", "dynamodb:BatchGetItem"): (the_schedule, without("job_table")),
         ("WriteLiveJob", "dynamodb:PutItem"): (the_schedule, without("job_table")),
     },
     "apply_migrations": {

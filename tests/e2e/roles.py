@@ -14,7 +14,7 @@ from e2e.parts import Platform, until
 type Statement = dict[str, Any]
 # Permissions that emptying a folder of the media bucket needs.
 ERASING = (
-    ("FindVersionsOfMedia", "s3:ListBucketVersions"),
+    ("ListMediaVersions", "s3:ListBucketVersions"),
     ("EraseMedia", "s3:DeleteObject"),
     ("EraseMedia", "s3:DeleteObjectVersion"),
 )

@@ -4,9 +4,9 @@ output "name" {
 }
 
 output "watches" {
-  description = "What it looks at: `<namespace>/<metric>`, with `?<dimension>=<value>` where there is one."
+  description = "The watched metric: `<namespace>/<metric>`, followed by `?<dimension>=<value>` if there is a dimension."
   value = join("?", compact([
     "${aws_cloudwatch_metric_alarm.this.namespace}/${aws_cloudwatch_metric_alarm.this.metric_name}",
-    join("&", [for name, value in var.dimensions : "${name}=${value}"]),
+    join("&", [for name, value in var.metric.dimensions : "${name}=${value}"]),
   ]))
 }

@@ -1,6 +1,9 @@
-variable "prefix" {
-  description = "Name prefix of the environment."
-  type        = string
+variable "platform" {
+  description = "What all modules of the environment share: the name prefix, and the SNS topic that is notified when an alarm starts and ends (null: alarms are visible in CloudWatch only)."
+  type = object({
+    prefix          = string
+    alarm_topic_arn = optional(string)
+  })
 }
 
 variable "name" {
@@ -9,53 +12,37 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-z]+(-[a-z]+)*$", var.name))
-    error_message = "An alarm's name is lower-case words joined by dashes."
+    error_message = "An alarm's name must be lower-case words joined by dashes."
   }
 }
 
 variable "description" {
-  description = "What happened, where to look and what to do, for the on-call engineer."
-  type        = string
-}
-
-variable "namespace" {
-  description = "Namespace of the metric, such as AWS/Lambda."
+  description = "For the on-call engineer: what is wrong, its effect, and the first step."
   type        = string
 }
 
 variable "metric" {
-  description = "Name of the metric."
-  type        = string
-}
-
-variable "dimensions" {
-  description = "Dimensions of the metric, all of them: CloudWatch does not aggregate over a dimension that is left out."
-  type        = map(string)
-}
-
-variable "statistic" {
-  description = "Sum for what is counted as it happens, Maximum for what is there at a moment."
-  type        = string
+  description = "The metric that is watched. dimensions: all of them, because CloudWatch does not aggregate over a dimension that is left out. statistic: Sum for events that are counted, Maximum for a level."
+  type = object({
+    namespace  = string
+    name       = string
+    dimensions = map(string)
+    statistic  = string
+  })
 
   validation {
-    condition     = contains(["Sum", "Maximum"], var.statistic)
-    error_message = "The statistic is Sum or Maximum."
+    condition     = contains(["Sum", "Maximum"], var.metric.statistic)
+    error_message = "The statistic must be Sum or Maximum."
   }
 }
 
 variable "threshold" {
-  description = "Value at which the alarm rings."
+  description = "Value at which the alarm starts."
   type        = number
   default     = 1
 
   validation {
     condition     = var.threshold >= 1
-    error_message = "The threshold is at least 1: a metric that is always there would ring all the time."
+    error_message = "The threshold must be at least 1: a metric that is always present would keep the alarm on."
   }
-}
-
-variable "topic_arn" {
-  description = "SNS topic that is notified when the alarm starts and when it ends; null: the alarm is visible in CloudWatch only."
-  type        = string
-  default     = null
 }

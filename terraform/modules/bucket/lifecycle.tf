@@ -36,7 +36,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
       }
     }
 
-    # Objects under 128 KB (thumbnails) stay where they are: S3 would bill monitoring for nothing.
+    # S3 does not monitor or move objects below 128 KB (thumbnails): https://docs.aws.amazon.com/AmazonS3/latest/userguide/intelligent-tiering-overview.html
     dynamic "transition" {
       for_each = var.intelligent_tiering ? ["INTELLIGENT_TIERING"] : []
 
@@ -66,6 +66,6 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
   }
 
-  # Rules for old versions mean nothing before there are versions.
+  # Rules for old versions need versioning.
   depends_on = [aws_s3_bucket_versioning.this]
 }

@@ -3,10 +3,10 @@ locals {
 }
 
 resource "aws_s3_bucket" "this" {
-  #checkov:skip=CKV_AWS_18:CloudTrail's data events say who read what, where an account wants to pay for it; a bucket for logs would again be one without a log
-  #checkov:skip=CKV2_AWS_62:Nothing waits for a new object: whoever writes one tells the database
+  #checkov:skip=CKV_AWS_18:CloudTrail's data events record access, if the account pays for them; a log bucket would again be a bucket without a log
+  #checkov:skip=CKV2_AWS_62:No consumer waits for new objects: the function that writes one records it in the database
   bucket        = var.name
-  force_destroy = var.disposable
+  force_destroy = var.platform.disposable
 }
 
 resource "aws_s3_bucket_public_access_block" "this" {
@@ -30,11 +30,11 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
 
   rule {
     # With a customer key S3 asks KMS once per bucket key instead of once per object.
-    bucket_key_enabled = var.key_arn == null ? null : true
+    bucket_key_enabled = var.platform.key_arn == null ? null : true
 
     apply_server_side_encryption_by_default {
-      sse_algorithm     = var.key_arn == null ? "AES256" : "aws:kms"
-      kms_master_key_id = var.key_arn
+      sse_algorithm     = var.platform.key_arn == null ? "AES256" : "aws:kms"
+      kms_master_key_id = var.platform.key_arn
     }
   }
 }
@@ -48,13 +48,13 @@ resource "aws_s3_bucket_versioning" "this" {
 }
 
 resource "aws_s3_bucket_policy" "tls_only" {
-  count  = var.tls_only ? 1 : 0
+  count  = var.platform.tls_only ? 1 : 0
   bucket = aws_s3_bucket.this.id
 
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
-      Sid       = "RefusePlaintext"
+      Sid       = "DenyPlaintext"
       Effect    = "Deny"
       Principal = "*"
       Action    = "s3:*"
@@ -63,11 +63,11 @@ resource "aws_s3_bucket_policy" "tls_only" {
     }]
   })
 
-  # Public access is blocked first: S3 refuses two changes of a bucket at once.
+  # S3 rejects two concurrent changes of a bucket.
   depends_on = [aws_s3_bucket_public_access_block.this]
 }
 
-# Lets web pages read signed links by script. HEAD needs a link signed for HEAD: SigV4 signs the method.
+# Lets scripts of web pages read signed links. HEAD needs a link signed for HEAD, because SigV4 signs the method.
 resource "aws_s3_bucket_cors_configuration" "this" {
   count  = length(var.cors_origins) > 0 ? 1 : 0
   bucket = aws_s3_bucket.this.id
@@ -80,6 +80,6 @@ resource "aws_s3_bucket_cors_configuration" "this" {
     max_age_seconds = 3600
   }
 
-  # S3 refuses two changes of a bucket at once.
+  # S3 rejects two concurrent changes of a bucket.
   depends_on = [aws_s3_bucket_public_access_block.this]
 }

@@ -4,27 +4,27 @@ output "name" {
 }
 
 output "arn" {
-  description = "ARN of the bucket, once it keeps versions: S3 copies only to a bucket that does."
+  description = "ARN of the bucket, available once versioning is enabled: S3 replicates only to a versioned bucket."
   value       = aws_s3_bucket.this.arn
   depends_on  = [aws_s3_bucket_versioning.this]
 }
 
 output "allow" {
-  description = "Permission statements: `read`, `write`, both for finished media only; `describe`, to read the metadata.json of finished media; `erase`, for finished media and what expires by prefix; `look`, which tells that the bucket is there, and none of what is in it."
+  description = "Permission statements. `read`, `write`: finished media only. `describe`: the metadata.json of finished media. `erase`: all versions of finished media and of objects that expire by prefix. `probe`: checks that the bucket is reachable, without listing its content."
   value = {
-    look = {
-      SeeMediaBucket = {
+    probe = {
+      ProbeMediaBucket = {
         actions   = ["s3:ListBucket"]
         resources = [aws_s3_bucket.this.arn]
-        condition = { StringEquals = { "s3:prefix" = ["health/"] } } # a folder that is always empty
+        condition = { StringEquals = { "s3:prefix" = ["health/"] } } # a prefix that is always empty
       }
     }
     read     = { SignLinksToMedia = { actions = ["s3:GetObject"], resources = local.media } }
-    describe = { ReadDescriptionsOfMedia = { actions = ["s3:GetObject"], resources = [for media in local.media : "${media}/metadata.json"] } }
+    describe = { ReadMediaMetadata = { actions = ["s3:GetObject"], resources = [for media in local.media : "${media}/metadata.json"] } }
     write    = { StoreMedia = { actions = ["s3:PutObject"], resources = local.media } }
-    # The bucket keeps what is deleted: each version must be found, and deleted by its id.
+    # The bucket is versioned: erasing needs every version's id.
     erase = {
-      FindVersionsOfMedia = {
+      ListMediaVersions = {
         actions   = ["s3:ListBucketVersions"]
         resources = [aws_s3_bucket.this.arn]
         condition = { StringLike = { "s3:prefix" = concat([for folder in var.media_folders : "${folder}/*"], [for prefix in keys(var.keep.days_by_prefix) : "${prefix}*"]) } }

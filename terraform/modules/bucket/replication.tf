@@ -1,46 +1,33 @@
 # A copy in another region, made by S3 with a role of its own.
 
 locals {
-  copying = [for replica in var.replica[*] : {
-    ReadWhatToCopy = {
-      actions   = ["s3:GetReplicationConfiguration", "s3:ListBucket"]
-      resources = [aws_s3_bucket.this.arn]
-    }
-    # Without the rights for tags S3 copies objects without their tags: ours have none.
-    ReadNewVersions = {
-      actions   = ["s3:GetObjectVersionAcl", "s3:GetObjectVersionForReplication"]
-      resources = ["${aws_s3_bucket.this.arn}/*"]
-    }
-    WriteCopies = {
-      actions   = ["s3:ReplicateDelete", "s3:ReplicateObject"]
-      resources = ["${replica.bucket_arn}/*"]
-    }
-  }]
+  replicas = var.replica == null ? 0 : 1
 
   # With bucket keys the encryption context is the bucket, not the object:
   # https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
-  encrypting = [for replica in var.replica[*] : {
-    DecryptOriginals = {
-      actions   = ["kms:Decrypt"]
-      resources = [var.key_arn]
-      condition = { StringLike = { "kms:ViaService" = "s3.*.amazonaws.com", "kms:EncryptionContext:aws:s3:arn" = aws_s3_bucket.this.arn } }
-    }
-    # Decrypt: S3 checks the copy's bucket key before it uses it.
-    EncryptCopies = {
-      actions   = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
-      resources = [replica.key_arn]
-      condition = { StringLike = { "kms:ViaService" = "s3.*.amazonaws.com", "kms:EncryptionContext:aws:s3:arn" = replica.bucket_arn } }
-    }
-  } if var.key_arn != null]
-
-  replication_statements = merge(concat(local.copying, local.encrypting)...)
+  use_keys_for_replication = var.replica == null || var.platform.key_arn == null ? [] : [
+    {
+      Sid       = "DecryptOriginals"
+      Effect    = "Allow"
+      Action    = ["kms:Decrypt"]
+      Resource  = [var.platform.key_arn]
+      Condition = { StringLike = { "kms:ViaService" = "s3.*.amazonaws.com", "kms:EncryptionContext:aws:s3:arn" = aws_s3_bucket.this.arn } }
+    },
+    {
+      Sid       = "EncryptCopies"
+      Effect    = "Allow"
+      Action    = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"] # Decrypt: S3 checks the copy's bucket key before using it
+      Resource  = [try(var.replica.key_arn, null)]
+      Condition = { StringLike = { "kms:ViaService" = "s3.*.amazonaws.com", "kms:EncryptionContext:aws:s3:arn" = try(var.replica.bucket_arn, null) } }
+    },
+  ]
 }
 
 resource "aws_iam_role" "replication" {
-  count                = length(local.copying)
+  count                = local.replicas
   name                 = "${var.name}-replication"
   description          = "S3 copies ${var.name} to another region"
-  permissions_boundary = var.permissions_boundary_arn
+  permissions_boundary = var.platform.permissions_boundary_arn
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -54,23 +41,38 @@ resource "aws_iam_role" "replication" {
 }
 
 resource "aws_iam_role_policy" "replication" {
-  count = length(local.copying)
+  count = local.replicas
   name  = "${var.name}-replication"
   role  = aws_iam_role.replication[0].name
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [for sid, statement in local.replication_statements : merge({
-      Sid      = sid
-      Effect   = "Allow"
-      Action   = statement.actions
-      Resource = statement.resources
-    }, try({ Condition = statement.condition }, {}))]
+    Statement = concat([
+      {
+        Sid      = "ReadReplicationConfiguration"
+        Effect   = "Allow"
+        Action   = ["s3:GetReplicationConfiguration", "s3:ListBucket"]
+        Resource = [aws_s3_bucket.this.arn]
+      },
+      {
+        # Without the rights for tags S3 copies objects without their tags. Media have no tags.
+        Sid      = "ReadNewVersions"
+        Effect   = "Allow"
+        Action   = ["s3:GetObjectVersionAcl", "s3:GetObjectVersionForReplication"]
+        Resource = ["${aws_s3_bucket.this.arn}/*"]
+      },
+      {
+        Sid      = "WriteCopies"
+        Effect   = "Allow"
+        Action   = ["s3:ReplicateDelete", "s3:ReplicateObject"]
+        Resource = ["${var.replica.bucket_arn}/*"]
+      },
+    ], local.use_keys_for_replication)
   })
 }
 
 resource "aws_s3_bucket_replication_configuration" "this" {
-  count  = length(local.copying)
+  count  = local.replicas
   bucket = aws_s3_bucket.this.id
   role   = aws_iam_role.replication[0].arn
 
@@ -81,14 +83,13 @@ resource "aws_s3_bucket_replication_configuration" "this" {
 
     filter {}
 
-    # What is deleted here is deleted there: both keep the version for as long as `keep` says, then it is gone from both.
-    # Lifecycle rules are not copied; the other bucket has its own.
+    # A deletion is copied too. Each bucket keeps the deleted version as long as `keep` says: lifecycle rules are not copied, so the replica has its own.
     delete_marker_replication {
       status = "Enabled"
     }
 
     dynamic "source_selection_criteria" {
-      for_each = local.encrypting
+      for_each = var.platform.key_arn[*]
 
       content {
         sse_kms_encrypted_objects {
@@ -101,7 +102,7 @@ resource "aws_s3_bucket_replication_configuration" "this" {
       bucket = var.replica.bucket_arn
 
       dynamic "encryption_configuration" {
-        for_each = local.encrypting
+        for_each = var.platform.key_arn[*]
 
         content {
           replica_kms_key_id = var.replica.key_arn
@@ -110,6 +111,6 @@ resource "aws_s3_bucket_replication_configuration" "this" {
     }
   }
 
-  # S3 copies versions, with rights it must already have.
+  # S3 replicates versions, and checks the role's rights when the configuration is written.
   depends_on = [aws_s3_bucket_versioning.this, aws_iam_role_policy.replication]
 }

@@ -1,22 +1,22 @@
 locals {
-  name       = "${var.prefix}-cache"
+  name       = "${var.platform.prefix}-cache"
   port       = 6379
-  fails_over = var.replicas > 0 ? true : false # checkov cannot read `>` alone
-  version    = coalesce(var.engine_version, var.engine == "valkey" ? "8.1" : "7.1")
-  family     = "${var.engine}${split(".", local.version)[0]}"
+  fails_over = var.nodes.replicas > 0 ? true : false # checkov cannot evaluate a bare `>`
+  version    = coalesce(var.nodes.engine_version, var.nodes.engine == "valkey" ? "8.1" : "7.1")
+  family     = "${var.nodes.engine}${split(".", local.version)[0]}"
 }
 
-# One node that may be lost, or with replicas one that is replaced within a minute: either way no request fails without it, so nothing here
-# waits for a window or is backed up. A restored counter or status would be an old one, which is worse than none.
+# Requests work without the cache, so changes apply immediately and there are no backups. A restored counter or status would be outdated, which is worse
+# than a missing one.
 resource "aws_elasticache_replication_group" "this" {
   replication_group_id = local.name
-  description          = "Status, counters and model configurations of ${var.prefix}"
-  engine               = var.engine
+  description          = "Status, counters and model configurations of ${var.platform.prefix}"
+  engine               = var.nodes.engine
   engine_version       = local.version
-  node_type            = var.node_type
+  node_type            = var.nodes.node_type
   parameter_group_name = aws_elasticache_parameter_group.this.name
 
-  num_cache_clusters         = 1 + var.replicas
+  num_cache_clusters         = 1 + var.nodes.replicas
   automatic_failover_enabled = local.fails_over
   multi_az_enabled           = local.fails_over
 
@@ -27,7 +27,7 @@ resource "aws_elasticache_replication_group" "this" {
   transit_encryption_enabled = true
   transit_encryption_mode    = "required"
   at_rest_encryption_enabled = true
-  kms_key_id                 = var.key_arn
+  kms_key_id                 = var.platform.key_arn
   user_group_ids             = [aws_elasticache_user_group.this.user_group_id]
 
   apply_immediately          = true
@@ -35,7 +35,7 @@ resource "aws_elasticache_replication_group" "this" {
   maintenance_window         = "sun:06:30-sun:07:30" # UTC; after the database's
   snapshot_retention_limit   = 0
 
-  # A function waits 100 ms. What takes Redis 10 ms of them is listed with its key and the first 128 characters of a value.
+  # Functions wait 100 ms. Commands that take Redis 10 ms or more are logged with the key and the first 128 characters of a value.
   log_delivery_configuration {
     log_type         = "slow-log"
     log_format       = "json"
@@ -44,32 +44,32 @@ resource "aws_elasticache_replication_group" "this" {
   }
 
   lifecycle {
-    # Another engine: a new, empty cache. From Valkey there is no way back in place, and its group of users is another one.
+    # Another engine means a new, empty cache: Valkey cannot change back to Redis in place, and each engine needs its own user group.
     replace_triggered_by = [aws_elasticache_user_group.this.user_group_id]
   }
 }
 
-# Before the cache: it does not make a group, it refuses to write to one that is missing.
+# Created before the cache, which rejects a missing log group.
 resource "aws_cloudwatch_log_group" "slow" {
   name              = "/aws/elasticache/${local.name}/slow-log"
-  retention_in_days = var.log_retention_days
-  kms_key_id        = var.key_arn
+  retention_in_days = var.platform.log_retention_days
+  kms_key_id        = var.platform.key_arn
 }
 
-# One for each major version of each engine, since a group belongs to one.
+# A parameter group belongs to one major version of one engine.
 resource "aws_elasticache_parameter_group" "this" {
   name        = "${local.name}-${local.family}"
   description = "What goes first when memory is full"
   family      = local.family
 
-  # Every key has an end. When memory is full the ones nearest to it go first: statuses (5 minutes, the job table has them too), counters of
-  # hours that are nearly over, webhooks Replicate no longer repeats. `allkeys-lru` would drop the counter of whoever has paused for a while.
+  # Every key expires. If memory is full, the keys closest to expiry are evicted first: statuses (5 minutes, also in the job table), counters of an
+  # hour that is nearly over, webhooks that Replicate no longer repeats. `allkeys-lru` would evict the counters of users who paused.
   parameter {
     name  = "maxmemory-policy"
     value = "volatile-ttl"
   }
 
   lifecycle {
-    create_before_destroy = true # a group that is in use cannot be deleted
+    create_before_destroy = true # a group in use cannot be deleted
   }
 }

@@ -1,5 +1,5 @@
 output "url" {
-  description = "Where the functions log in, with a token."
+  description = "URL at which the functions log in with a token."
   value       = "rediss://${aws_elasticache_user.functions.user_name}@${aws_elasticache_replication_group.this.primary_endpoint_address}:${local.port}/0?iam=${aws_elasticache_replication_group.this.replication_group_id}"
 }
 
@@ -16,6 +16,6 @@ output "allow" {
 }
 
 output "name" {
-  description = "Id of the cache; its nodes, as in their metrics, are called <id>-001 and so on."
+  description = "Id of the cache. In metrics its nodes are named <id>-001 and so on."
   value       = aws_elasticache_replication_group.this.replication_group_id
 }

@@ -1,11 +1,12 @@
-# The one user there is. Its password is a token that IAM signs, and for that its id and its name must be the same.
+# The functions' user. It logs in with a token signed by IAM, which requires that id and name are equal:
+# https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html
 resource "aws_elasticache_user" "functions" {
-  user_id   = var.prefix
-  user_name = var.prefix
-  engine    = "redis" # Valkey takes users of both engines, so that this one outlives a change of engine
+  user_id   = var.platform.prefix
+  user_name = var.platform.prefix
+  engine    = "redis" # Valkey accepts users of both engines, so this user survives a change of engine
 
-  # Exactly the keys and commands of layers/shared/python/mediagen (cache and model_health.py), those inside their scripts too. A new one is added here:
-  # tests/integration/stores/test_cache_permissions.py reads this line and tries each with a real Redis.
+  # Exactly the keys and commands used by layers/shared/python/mediagen (cache and model_health.py), including their scripts. Add new ones here:
+  # tests/integration/stores/test_cache_permissions.py reads this line and runs each command on a real Redis.
   access_string = "on ~job:status:* ~ratelimit:* ~models:* ~webhook:processed:* ~replicate:pace -@all +get +mget +set +exists +incr +decr +expire +eval"
 
   authentication_mode {
@@ -13,19 +14,19 @@ resource "aws_elasticache_user" "functions" {
   }
 }
 
-# Redis insists on a user named `default`, whom it would take everybody for. This one may not even log in. Valkey needs none.
+# Redis requires a user named `default`, which it uses for connections without a user name. This one cannot log in. Valkey does not need it.
 resource "aws_elasticache_user" "nobody" {
-  count = var.engine == "redis" ? 1 : 0
+  count = var.nodes.engine == "redis" ? 1 : 0
 
-  user_id              = "${var.prefix}-nobody"
+  user_id              = "${var.platform.prefix}-nobody"
   user_name            = "default"
-  engine               = var.engine
+  engine               = var.nodes.engine
   access_string        = "off -@all"
   no_password_required = true
 }
 
 resource "aws_elasticache_user_group" "this" {
-  user_group_id = "${local.name}-${var.engine}"
-  engine        = var.engine
+  user_group_id = "${local.name}-${var.nodes.engine}"
+  engine        = var.nodes.engine
   user_ids      = concat([aws_elasticache_user.functions.user_id], aws_elasticache_user.nobody[*].user_id)
 }

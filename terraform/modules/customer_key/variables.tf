@@ -1,9 +1,8 @@
-variable "prefix" {
-  description = "Name prefix of the environment."
-  type        = string
-}
-
-variable "region" {
-  description = "AWS region of the key and of the logs it may encrypt."
-  type        = string
+variable "platform" {
+  description = "What all modules of the environment share: the name prefix, and the region and account of the key and of the logs it encrypts."
+  type = object({
+    prefix     = string
+    region     = string
+    account_id = string
+  })
 }

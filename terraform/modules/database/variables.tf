@@ -1,101 +1,62 @@
-variable "prefix" {
-  description = "Name prefix of the environment."
-  type        = string
+variable "platform" {
+  description = "What all modules of the environment share: the name prefix; region and account; disposable (`destroy` deletes the database with its backups and without a final snapshot, changes apply at once); how long logs are kept; the customer KMS key of storage, backups, metrics, logs and logins (null: AWS's keys; a change replaces the database by an empty one); the permissions boundary of roles."
+  type = object({
+    prefix                   = string
+    region                   = string
+    account_id               = string
+    disposable               = optional(bool, false)
+    log_retention_days       = number
+    key_arn                  = optional(string)
+    permissions_boundary_arn = optional(string)
+  })
 }
 
-variable "region" {
-  description = "AWS region: names the root certificates the functions trust."
-  type        = string
-}
-
-variable "disposable" {
-  description = "Let `destroy` delete the database with its backups and without a last snapshot; apply changes at once."
-  type        = bool
-}
-
-variable "vpc_id" {
-  description = "Network of the database."
-  type        = string
-}
-
-variable "subnet_ids" {
-  description = "Subnets of the database and its proxy, in at least two zones; they need no way out."
-  type        = list(string)
+variable "network" {
+  description = "Where the database and its proxy are: a VPC, and subnets in at least two zones, which need no route out. client_security_group_id: the functions, the only ones let in."
+  type = object({
+    vpc_id                   = string
+    subnet_ids               = list(string)
+    client_security_group_id = string
+  })
 
   validation {
-    condition     = length(var.subnet_ids) >= 2
-    error_message = "RDS wants subnets in at least two zones, also for a database in one of them."
+    condition     = length(var.network.subnet_ids) >= 2
+    error_message = "RDS needs subnets in at least two zones, even for a database in one zone."
   }
 }
 
-variable "client_security_group_id" {
-  description = "Security group of the functions: the only ones let in."
-  type        = string
-}
-
-variable "engine_version" {
-  description = "Major version of PostgreSQL."
-  type        = string
-
-  validation {
-    condition     = can(regex("^(1[5-9]|[2-9][0-9])$", var.engine_version))
-    error_message = "The engine version is a major version of PostgreSQL from 15 on, such as 17; RDS chooses the minor version and renews it."
-  }
-}
-
-variable "instance_class" {
-  description = "Size of the instance."
-  type        = string
+variable "instance" {
+  description = "The PostgreSQL instance. engine_version: the major version. storage_gb: storage at the start, which grows up to max_storage_gb and never shrinks. multi_az: a standby in another zone takes over when the first instance fails."
+  type = object({
+    engine_version = string
+    instance_class = string
+    storage_gb     = number
+    max_storage_gb = number
+    multi_az       = bool
+  })
 
   validation {
-    condition     = can(regex("^db\\.[a-z0-9-]+\\.[a-z0-9]+$", var.instance_class))
-    error_message = "The instance class is one of RDS, such as db.t4g.small."
+    condition     = can(regex("^(1[5-9]|[2-9][0-9])$", var.instance.engine_version))
+    error_message = "The engine version must be a major version of PostgreSQL from 15 on, such as 17. RDS chooses the minor version and updates it."
   }
-}
-
-variable "storage_gb" {
-  description = "Storage to begin with, in GB; it grows by itself and never shrinks."
-  type        = number
 
   validation {
-    condition     = var.storage_gb >= 20 && floor(var.storage_gb) == var.storage_gb
-    error_message = "The storage is a whole number of GB, at least 20 (RDS's minimum for gp3)."
+    condition     = can(regex("^db\\.[a-z0-9-]+\\.[a-z0-9]+$", var.instance.instance_class))
+    error_message = "The instance class must be one of RDS, such as db.t4g.small."
   }
-}
-
-variable "max_storage_gb" {
-  description = "How far the storage may grow, in GB."
-  type        = number
 
   validation {
-    condition     = var.max_storage_gb >= 1.1 * var.storage_gb && var.max_storage_gb <= 65536 && floor(var.max_storage_gb) == var.max_storage_gb
-    error_message = "The storage must be free to grow by at least a tenth (RDS insists), in whole GB, up to 65536."
+    condition     = var.instance.storage_gb >= 20 && floor(var.instance.storage_gb) == var.instance.storage_gb
+    error_message = "The storage must be a whole number of GB, at least 20 (RDS's minimum for gp3)."
   }
-}
 
-variable "multi_az" {
-  description = "Keep a second instance in another zone that takes over when the first one fails."
-  type        = bool
+  validation {
+    condition     = var.instance.max_storage_gb >= 1.1 * var.instance.storage_gb && var.instance.max_storage_gb <= 65536 && floor(var.instance.max_storage_gb) == var.instance.max_storage_gb
+    error_message = "The storage must be able to grow by at least a tenth (RDS's minimum), in whole GB, up to 65536."
+  }
 }
 
 variable "proxy" {
-  description = "Put RDS Proxy between the functions and the instance."
+  description = "Create an RDS Proxy between the functions and the instance."
   type        = bool
-}
-
-variable "log_retention_days" {
-  description = "How long the database's logs are kept."
-  type        = number
-}
-
-variable "key_arn" {
-  description = "Customer key for storage, backups, metrics, logs and logins; null = AWS's keys. For an existing database a change of it means a new, empty one."
-  type        = string
-  default     = null
-}
-
-variable "permissions_boundary_arn" {
-  description = "Managed policy that limits what the module's roles may do; null: none."
-  type        = string
-  default     = null
 }

@@ -3,11 +3,11 @@ locals {
   python_name = replace(var.name, "-", "_")
   environment = merge({ ENVIRONMENT = var.platform.prefix, LOG_LEVEL = var.platform.log_level }, var.environment)
 
-  # Lambda measures the variables as one JSON text, quotes escaped, in bytes.
+  # Lambda measures the variables in bytes, as one JSON text with escaped quotes.
   environment_bytes = length(base64encode(jsonencode(local.environment))) * 3 / 4
 }
 
-# Before the function: left to Lambda it would be made at the first call, without a retention.
+# Created before the function, because Lambda would create it at the first call without a retention.
 resource "aws_cloudwatch_log_group" "this" {
   name              = "/aws/lambda/${local.full_name}"
   retention_in_days = var.platform.log_retention_days
@@ -15,8 +15,8 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_lambda_function" "this" {
-  #checkov:skip=CKV_AWS_116:Callers wait for the answer, queues have their own dead-letter queues, and the schedule comes again in five minutes
-  #checkov:skip=CKV_AWS_272:A zip is found by the hash of its content in a private bucket; no AWS Signer takes part in the build
+  #checkov:skip=CKV_AWS_116:Callers wait for the response, queues have their own dead-letter queues, and the schedule runs again in five minutes
+  #checkov:skip=CKV_AWS_272:The key of a zip in the private bucket contains the hash of its content; the build does not use AWS Signer
   function_name = local.full_name
   role          = aws_iam_role.this.arn
   runtime       = "python3.13"
@@ -30,7 +30,7 @@ resource "aws_lambda_function" "this" {
   publish       = true
   kms_key_arn   = var.platform.key_arn # of the environment variables
 
-  # -1: from what the account has left.
+  # -1: shares the account's unreserved concurrency.
   reserved_concurrent_executions = lookup(var.platform.reserved_concurrency, local.python_name, -1)
 
   ephemeral_storage {
@@ -41,8 +41,8 @@ resource "aws_lambda_function" "this" {
     variables = local.environment
   }
 
-  # LOG_LEVEL decides which of our own JSON lines are written. Lambda must let them all pass: metrics are in lines of
-  # level DEBUG, and a level it does not know (our WARNING) counts as INFO.
+  # LOG_LEVEL decides which of our JSON lines are written. Lambda must not filter them: metrics are in lines of level DEBUG, and Lambda treats levels that it
+  # does not know, such as WARNING, as INFO.
   # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
   logging_config {
     log_group             = aws_cloudwatch_log_group.this.name
@@ -55,7 +55,7 @@ resource "aws_lambda_function" "this" {
     mode = lookup({ true = "Active" }, var.platform.tracing, "PassThrough")
   }
 
-  # Lambda refuses snapshots of functions with more than 512 MB of /tmp.
+  # SnapStart does not support more than 512 MB of /tmp: https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html
   dynamic "snap_start" {
     for_each = var.platform.snap_start && var.temporary_storage_mb <= 512 ? ["PublishedVersions"] : []
 
@@ -73,7 +73,7 @@ resource "aws_lambda_function" "this" {
     }
   }
 
-  # An event source mapping is refused as long as the role may not read its queue.
+  # Lambda rejects an event source mapping if the role may not read its queue.
   depends_on = [aws_iam_role_policy.this]
 
   lifecycle {
@@ -84,7 +84,7 @@ resource "aws_lambda_function" "this" {
   }
 }
 
-# Everyone calls the alias: code and layers change in two API calls, a published version in none.
+# All callers use the alias: Lambda changes code and layers in two API calls, so only a published version has a consistent pair.
 resource "aws_lambda_alias" "live" {
   name             = "live"
   description      = "The version that serves"

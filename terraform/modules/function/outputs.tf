@@ -1,5 +1,5 @@
 output "live" {
-  description = "The alias `live`: the only way to call the function."
+  description = "The alias `live`, through which all callers call the function."
   value = {
     function_name = aws_lambda_function.this.function_name
     qualifier     = aws_lambda_alias.live.name
@@ -19,7 +19,7 @@ output "log_group" {
 }
 
 output "timeout_seconds" {
-  description = "Time limit of one invocation."
+  description = "Timeout of one invocation."
   value       = var.timeout_seconds
 }
 
@@ -29,12 +29,12 @@ output "temporary_storage_mb" {
 }
 
 output "network" {
-  description = "Subnets and security groups of the function; null outside any network."
+  description = "Subnets and security groups of the function; null outside a VPC."
   value       = var.network
 }
 
 output "environment" {
-  description = "Every environment variable the function is given."
+  description = "All environment variables of the function."
   value       = aws_lambda_function.this.environment[0].variables
 }
 

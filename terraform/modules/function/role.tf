@@ -1,62 +1,61 @@
+# What the function may do. Its own code needs `permissions`; the other statements follow from how the function runs.
+
 locals {
-  # Partition, region and account, told by the log group. The function's own ARN would be a circle: it needs the role.
-  arn          = split(":", aws_cloudwatch_log_group.this.arn)
-  ec2_arn      = join(":", [local.arn[0], local.arn[1], "ec2", local.arn[3], local.arn[4]])
-  function_arn = join(":", [local.arn[0], local.arn[1], "lambda", local.arn[3], local.arn[4], "function", local.full_name])
+  ec2_arn = "arn:aws:ec2:${var.platform.region}:${var.platform.account_id}"
 
-  # By its name, which a plan and a mocked provider know.
-  log_group_arn = join(":", [local.arn[0], local.arn[1], "logs", local.arn[3], local.arn[4], "log-group", aws_cloudwatch_log_group.this.name])
+  # Built from names, which a plan knows. The role is created before the function, so it cannot take the function's ARN.
+  function_arn  = "arn:aws:lambda:${var.platform.region}:${var.platform.account_id}:function:${local.full_name}"
+  log_group_arn = "arn:aws:logs:${var.platform.region}:${var.platform.account_id}:log-group:${aws_cloudwatch_log_group.this.name}"
 
-  statements = merge(concat(
-    [var.permissions, {
-      WriteOwnLog = {
-        actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-        resources = ["${local.log_group_arn}:*"]
-      }
-    }],
-    [for key_arn in var.platform.key_arn[*] : {
-      UseCustomerKey = {
-        actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-        resources = [key_arn]
-      }
-    }],
-    [for traced in [var.platform.tracing] : {
-      WriteTraces = {
-        actions   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
-        resources = ["*"] # X-Ray knows no other
-      }
-    } if traced],
-    [for network in var.network[*] : {
-      CreateNetworkInterfaces = {
-        actions = ["ec2:CreateNetworkInterface"]
-        resources = concat(
-          ["${local.ec2_arn}:network-interface/*"],
-          [for id in sort(network.subnet_ids) : "${local.ec2_arn}:subnet/${id}"],
-          [for id in sort(network.security_group_ids) : "${local.ec2_arn}:security-group/${id}"],
-        )
-      }
-      # Lambda checks these before any interface exists, without a resource to compare with: only "*" passes, and AWS's own
-      # policy has no other. https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaVPCAccessExecutionRole.html
-      ManageNetworkInterfaces = {
-        actions = [
-          "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
-          "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets",
-        ]
-        resources = ["*"]
-      }
-      # Lambda's own calls carry no lambda:SourceFunctionArn; calls from inside the function do. So this denies our code the
-      # two statements above, and leaves them to Lambda. https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
-      DenyEc2FromFunctionCode = {
-        effect = "Deny"
-        actions = [
-          "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses",
-          "ec2:UnassignPrivateIpAddresses", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets",
-        ]
-        resources = ["*"]
-        condition = { ArnEquals = { "lambda:SourceFunctionArn" = local.function_arn } }
-      }
-    }],
-  )...)
+  use_customer_key = var.platform.key_arn == null ? [] : [{
+    Sid      = "UseCustomerKey"
+    Effect   = "Allow"
+    Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+    Resource = [var.platform.key_arn]
+  }]
+
+  write_traces = !var.platform.tracing ? [] : [{
+    Sid      = "WriteTraces"
+    Effect   = "Allow"
+    Action   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+    Resource = ["*"] # X-Ray has no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+  }]
+
+  create_network_interfaces = var.network == null ? [] : [{
+    Sid    = "CreateNetworkInterfaces"
+    Effect = "Allow"
+    Action = ["ec2:CreateNetworkInterface"]
+    Resource = concat(
+      ["${local.ec2_arn}:network-interface/*"],
+      [for id in sort(var.network.subnet_ids) : "${local.ec2_arn}:subnet/${id}"],
+      [for id in sort(var.network.security_group_ids) : "${local.ec2_arn}:security-group/${id}"],
+    )
+  }]
+
+  # Lambda checks these rights before an interface exists, without a resource, so only "*" matches. AWS's own policy does the same:
+  # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaVPCAccessExecutionRole.html
+  manage_network_interfaces = var.network == null ? [] : [{
+    Sid    = "ManageNetworkInterfaces"
+    Effect = "Allow"
+    Action = [
+      "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
+      "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets",
+    ]
+    Resource = ["*"]
+  }]
+
+  # Denies our code what the two statements above allow Lambda. Only calls from inside the function carry lambda:SourceFunctionArn:
+  # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+  deny_ec2_from_function_code = var.network == null ? [] : [{
+    Sid    = "DenyEc2FromFunctionCode"
+    Effect = "Deny"
+    Action = [
+      "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses",
+      "ec2:UnassignPrivateIpAddresses", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets",
+    ]
+    Resource  = ["*"]
+    Condition = { ArnEquals = { "lambda:SourceFunctionArn" = local.function_arn } }
+  }]
 }
 
 resource "aws_iam_role" "this" {
@@ -81,12 +80,24 @@ resource "aws_iam_role_policy" "this" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [for sid, statement in local.statements : { for key, value in {
-      Sid       = sid
-      Effect    = try(statement.effect, "Allow")
-      Action    = statement.actions
-      Resource  = statement.resources
-      Condition = try(statement.condition, null)
-    } : key => value if value != null }]
+    Statement = concat(
+      [for sid, permission in var.permissions : merge({
+        Sid      = sid
+        Effect   = "Allow"
+        Action   = permission.actions
+        Resource = permission.resources
+      }, permission.condition == null ? {} : { Condition = permission.condition })],
+      [{
+        Sid      = "WriteOwnLog"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = ["${local.log_group_arn}:*"]
+      }],
+      local.use_customer_key,
+      local.write_traces,
+      local.create_network_interfaces,
+      local.manage_network_interfaces,
+      local.deny_ec2_from_function_code,
+    )
   })
 }

@@ -1,7 +1,9 @@
 variable "platform" {
-  description = "What all functions share. Beside names and logs: key_arn (customer key for variables and logs), snap_start, tracing (X-Ray), permissions_boundary_arn (limit of the role), and concurrency reserved by folder name."
+  description = "What all modules of the environment share, and the settings of all functions: key_arn (customer key of variables and logs), snap_start, tracing (X-Ray), permissions_boundary_arn (limit of the role), reserved_concurrency by folder name."
   type = object({
     prefix                   = string
+    region                   = string
+    account_id               = string
     artifact_bucket          = string
     architecture             = string
     log_level                = string
@@ -15,7 +17,7 @@ variable "platform" {
 
   validation {
     condition     = contains(["DEBUG", "INFO", "WARNING", "ERROR"], var.platform.log_level)
-    error_message = "The log level is DEBUG, INFO, WARNING or ERROR."
+    error_message = "The log level must be DEBUG, INFO, WARNING or ERROR."
   }
 }
 
@@ -25,7 +27,7 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-z]+(-[a-z]+)*$", var.name))
-    error_message = "A function's name is lower-case words joined by dashes."
+    error_message = "A function's name must be lower-case words joined by dashes."
   }
 }
 
@@ -35,12 +37,12 @@ variable "memory_mb" {
 }
 
 variable "timeout_seconds" {
-  description = "Time limit of one invocation."
+  description = "Timeout of one invocation."
   type        = number
 
   validation {
     condition     = var.timeout_seconds >= 1 && var.timeout_seconds <= 900
-    error_message = "Lambda ends an invocation after 900 seconds at the latest."
+    error_message = "The timeout must be between 1 and 900 seconds, Lambda's limit."
   }
 }
 
@@ -51,12 +53,12 @@ variable "temporary_storage_mb" {
 
   validation {
     condition     = var.temporary_storage_mb >= 512 && var.temporary_storage_mb <= 10240
-    error_message = "Lambda offers between 512 and 10240 MB of /tmp."
+    error_message = "The size of /tmp must be between 512 and 10240 MB."
   }
 }
 
 variable "package" {
-  description = "Key of the zip in the artifact bucket; it holds a hash of the content, so a new key is new code."
+  description = "Key of the zip in the artifact bucket. The key contains a hash of the content, so a new key means new code."
   type        = string
 }
 
@@ -66,12 +68,12 @@ variable "layers" {
 }
 
 variable "environment" {
-  description = "Environment variables beside ENVIRONMENT, the value of that dimension of every metric, and LOG_LEVEL."
+  description = "Environment variables, besides ENVIRONMENT (also the dimension of every metric) and LOG_LEVEL."
   type        = map(string)
 }
 
 variable "permissions" {
-  description = "What the function may do, by statement id; composed of the `allow` outputs of the stores it uses."
+  description = "What the function's code may do, by statement id: the `allow` outputs of the stores it uses, merged."
   type = map(object({
     actions   = list(string)
     resources = list(string)
@@ -80,17 +82,17 @@ variable "permissions" {
 
   validation {
     condition     = alltrue([for sid in keys(var.permissions) : can(regex("^[A-Z][A-Za-z0-9]*$", sid))])
-    error_message = "A statement id is words without separators, such as ReadDatabaseUrl."
+    error_message = "A statement id must be words without separators, such as ReadDatabaseUrl."
   }
 
   validation {
     condition     = alltrue([for p in values(var.permissions) : alltrue([for a in p.actions : !strcontains(a, "*")])])
-    error_message = "Actions are written out one by one: no wildcards."
+    error_message = "Actions must be listed one by one, without wildcards."
   }
 }
 
 variable "network" {
-  description = "Subnets and security groups of the function; null keeps it out of any VPC, with the internet in reach."
+  description = "Subnets and security groups of the function; null: outside a VPC, with internet access."
   type = object({
     subnet_ids         = list(string)
     security_group_ids = list(string)
@@ -99,6 +101,6 @@ variable "network" {
 
   validation {
     condition     = var.network == null || try(length(var.network.subnet_ids) > 0 && length(var.network.security_group_ids) > 0, false)
-    error_message = "A function in a VPC has at least one subnet and one security group."
+    error_message = "A function in a VPC needs at least one subnet and one security group."
   }
 }

@@ -1,13 +1,11 @@
-data "aws_caller_identity" "this" {}
-
 resource "aws_security_group" "endpoints" {
   count = length(var.endpoints) > 0 ? 1 : 0
 
-  name        = "${var.prefix}-endpoints"
+  name        = "${var.platform.prefix}-endpoints"
   description = "Interface endpoints: from the functions"
   vpc_id      = var.vpc_id
 
-  tags = { Name = "${var.prefix}-endpoints" }
+  tags = { Name = "${var.platform.prefix}-endpoints" }
 }
 
 resource "aws_vpc_security_group_ingress_rule" "endpoints_from_functions" {
@@ -20,7 +18,7 @@ resource "aws_vpc_security_group_ingress_rule" "endpoints_from_functions" {
   to_port                      = 443
   referenced_security_group_id = aws_security_group.functions.id
 
-  tags = { Name = "${var.prefix}-endpoints-from-functions" }
+  tags = { Name = "${var.platform.prefix}-endpoints-from-functions" }
 }
 
 resource "aws_vpc_security_group_egress_rule" "functions_to_endpoints" {
@@ -33,20 +31,20 @@ resource "aws_vpc_security_group_egress_rule" "functions_to_endpoints" {
   to_port                      = 443
   referenced_security_group_id = aws_security_group.endpoints[0].id
 
-  tags = { Name = "${var.prefix}-functions-to-endpoints" }
+  tags = { Name = "${var.platform.prefix}-functions-to-endpoints" }
 }
 
 resource "aws_vpc_endpoint" "interface" {
   for_each = var.endpoints
 
   vpc_id              = var.vpc_id
-  service_name        = "com.amazonaws.${var.region}.${each.key}"
+  service_name        = "com.amazonaws.${var.platform.region}.${each.key}"
   vpc_endpoint_type   = "Interface"
   subnet_ids          = var.endpoint_subnet_ids
   security_group_ids  = [aws_security_group.endpoints[0].id]
-  private_dns_enabled = true # the functions use the service's usual name
+  private_dns_enabled = true # functions use the service's public host name
 
-  # Whose data may pass. What a function may do with it, its role says.
+  # Limits the endpoint to callers and data of this account. What a function may do is defined by its role.
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -56,11 +54,11 @@ resource "aws_vpc_endpoint" "interface" {
       Action    = "${each.key}:*"
       Resource  = "*"
       Condition = { StringEquals = {
-        "aws:PrincipalAccount" = data.aws_caller_identity.this.account_id
-        "aws:ResourceAccount"  = data.aws_caller_identity.this.account_id
+        "aws:PrincipalAccount" = var.platform.account_id
+        "aws:ResourceAccount"  = var.platform.account_id
       } }
     }]
   })
 
-  tags = { Name = "${var.prefix}-${each.key}" }
+  tags = { Name = "${var.platform.prefix}-${each.key}" }
 }

@@ -1,35 +1,35 @@
-# Whom the functions in the VPC may call. Answers need no rule, and nobody calls a function through the VPC, so there is no ingress.
-# A changed description replaces a group, and a group in use cannot be deleted: leave these as they are.
+# Outgoing connections of functions in the VPC. Responses need no rule, and nothing calls a function through the VPC, so there are no ingress rules.
+# Do not change the descriptions: a change replaces the group, and a group in use cannot be deleted.
 
 locals {
   # The private functions read parameters, and apply_migrations a secret.
   calls_services_through_nat = length(setsubtract(["secretsmanager", "ssm"], var.endpoints)) > 0
 }
 
-# Every function in the VPC. Database and cache add their own rules to it.
+# Group of every function in the VPC. Database and cache add rules to it.
 resource "aws_security_group" "functions" {
-  #checkov:skip=CKV2_AWS_5:The functions it is attached to are made by the root
-  name        = "${var.prefix}-functions"
+  #checkov:skip=CKV2_AWS_5:The root attaches it to functions
+  name        = "${var.platform.prefix}-functions"
   description = "Functions: to the stores and the AWS services they use"
   vpc_id      = var.vpc_id
 
-  tags = { Name = "${var.prefix}-functions" }
+  tags = { Name = "${var.platform.prefix}-functions" }
 }
 
-# Beside it, only for the functions that call Replicate.
+# Additional group of the functions that call Replicate.
 resource "aws_security_group" "outbound" {
-  #checkov:skip=CKV2_AWS_5:The functions it is attached to are made by the root
-  name        = "${var.prefix}-functions-outbound"
+  #checkov:skip=CKV2_AWS_5:The root attaches it to functions
+  name        = "${var.platform.prefix}-functions-outbound"
   description = "Functions that call Replicate: to HTTPS anywhere"
   vpc_id      = var.vpc_id
 
-  tags = { Name = "${var.prefix}-functions-outbound" }
+  tags = { Name = "${var.platform.prefix}-functions-outbound" }
 }
 
 data "aws_prefix_list" "gateway" {
   for_each = toset(["dynamodb", "s3"])
 
-  name = "com.amazonaws.${var.region}.${each.key}"
+  name = "com.amazonaws.${var.platform.region}.${each.key}"
 }
 
 resource "aws_vpc_security_group_egress_rule" "functions_to_gateways" {
@@ -42,10 +42,10 @@ resource "aws_vpc_security_group_egress_rule" "functions_to_gateways" {
   to_port           = 443
   prefix_list_id    = each.value.id
 
-  tags = { Name = "${var.prefix}-functions-to-${each.key}" }
+  tags = { Name = "${var.platform.prefix}-functions-to-${each.key}" }
 }
 
-# There is no list of these services' addresses: while one of the two has no endpoint, this is as narrow as it gets.
+# AWS publishes no prefix list for these services, so without an endpoint for one of them the rule cannot be narrower.
 resource "aws_vpc_security_group_egress_rule" "functions_to_services" {
   count = local.calls_services_through_nat ? 1 : 0
 
@@ -56,10 +56,10 @@ resource "aws_vpc_security_group_egress_rule" "functions_to_services" {
   to_port           = 443
   cidr_ipv4         = "0.0.0.0/0"
 
-  tags = { Name = "${var.prefix}-functions-to-services" }
+  tags = { Name = "${var.platform.prefix}-functions-to-services" }
 }
 
-# A database or a Redis that was brought along.
+# An existing database or Redis.
 resource "aws_vpc_security_group_egress_rule" "functions_to_peers" {
   for_each = var.peers
 
@@ -70,7 +70,7 @@ resource "aws_vpc_security_group_egress_rule" "functions_to_peers" {
   to_port           = each.value.port
   cidr_ipv4         = each.value.cidr
 
-  tags = { Name = "${var.prefix}-functions-to-${each.key}" }
+  tags = { Name = "${var.platform.prefix}-functions-to-${each.key}" }
 }
 
 resource "aws_vpc_security_group_egress_rule" "outbound_to_replicate" {
@@ -81,5 +81,5 @@ resource "aws_vpc_security_group_egress_rule" "outbound_to_replicate" {
   to_port           = 443
   cidr_ipv4         = "0.0.0.0/0"
 
-  tags = { Name = "${var.prefix}-functions-to-replicate" }
+  tags = { Name = "${var.platform.prefix}-functions-to-replicate" }
 }

@@ -1,16 +1,16 @@
 output "security_group_id" {
-  description = "The group of every function in the VPC. Who is called by functions lets this group in, and adds a rule to it."
+  description = "Group of every function in the VPC. A store allows this group in, and adds an egress rule to it."
   value       = aws_security_group.functions.id
 }
 
 output "private" {
-  description = "`network` of a function that calls nobody outside AWS."
+  description = "`network` of a function that calls only AWS."
   value = {
     subnet_ids         = var.subnet_ids
     security_group_ids = [aws_security_group.functions.id]
   }
 
-  # A function is made after its ways are open, and on `destroy` is gone before they close.
+  # Functions are created after these rules and endpoints, and destroyed before them.
   depends_on = [
     aws_vpc_endpoint.interface,
     aws_vpc_security_group_egress_rule.functions_to_endpoints,

@@ -1,4 +1,4 @@
-# The API under a name of its own. Nothing here is made without `domain`.
+# The API's custom domain. Nothing here is created without `domain`.
 
 locals {
   has_zone          = try(var.domain.zone_id, null) != null
@@ -12,11 +12,11 @@ resource "aws_acm_certificate" "this" {
   validation_method = "DNS"
 
   lifecycle {
-    create_before_destroy = true # the old one is in use until the domain has the new one
+    create_before_destroy = true # the domain uses the old certificate until it has the new one
   }
 }
 
-# One name, so one proof. It stays: ACM looks for it again at every renewal.
+# One name needs one validation record. It must stay, because ACM checks it at every renewal.
 resource "aws_route53_record" "proof" {
   count = local.makes_certificate ? 1 : 0
 
@@ -27,7 +27,7 @@ resource "aws_route53_record" "proof" {
   ttl     = 300
 }
 
-# Waits until ACM has seen the proof: minutes.
+# Waits some minutes until ACM has found the record.
 resource "aws_acm_certificate_validation" "this" {
   count = local.makes_certificate ? 1 : 0
 
@@ -66,6 +66,6 @@ resource "aws_route53_record" "api" {
   alias {
     name                   = aws_apigatewayv2_domain_name.this[0].domain_name_configuration[0].target_domain_name
     zone_id                = aws_apigatewayv2_domain_name.this[0].domain_name_configuration[0].hosted_zone_id
-    evaluate_target_health = false # there is no second target to turn to
+    evaluate_target_health = false # there is no second target
   }
 }

@@ -1,12 +1,12 @@
 locals {
-  # Not read from the routes: functions are given this API's address, so it may not depend on them.
+  # A constant, because the routes depend on functions, which depend on this API's address.
   methods = ["DELETE", "GET", "POST"]
 }
 
 resource "aws_apigatewayv2_api" "this" {
-  name                         = "${var.prefix}-api"
+  name                         = "${var.platform.prefix}-api"
   protocol_type                = "HTTP"
-  disable_execute_api_endpoint = var.domain != null # one address, or what guards the domain could be walked around
+  disable_execute_api_endpoint = var.domain != null # otherwise clients could bypass protection in front of the domain
 
   dynamic "cors_configuration" {
     for_each = length(var.cors_origins) > 0 ? [var.cors_origins] : []
@@ -21,7 +21,7 @@ resource "aws_apigatewayv2_api" "this" {
   }
 }
 
-# API keys: it says who is asking; refusing is left to the functions, because an API can only answer a denial with a bare 403.
+# API keys: the authorizer identifies the caller. Functions reject requests, because API Gateway answers a denial with a bare 403.
 resource "aws_apigatewayv2_authorizer" "this" {
   count = var.jwt == null ? 1 : 0
 
@@ -31,9 +31,9 @@ resource "aws_apigatewayv2_authorizer" "this" {
   authorizer_uri                    = var.authorizer.invoke_arn
   authorizer_payload_format_version = "2.0"
   enable_simple_responses           = true
-  authorizer_result_ttl_in_seconds  = 300 # a revoked key works for that long
+  authorizer_result_ttl_in_seconds  = 300 # a revoked key stays valid that long
 
-  # An answer is remembered for the key and the address together: what is said because of the address holds there only.
+  # The cached verdict belongs to key and address together, so a verdict because of one address does not affect others.
   identity_sources = ["$request.header.Authorization", "$context.identity.sourceIp"]
 
   lifecycle {
@@ -41,12 +41,12 @@ resource "aws_apigatewayv2_authorizer" "this" {
   }
 }
 
-# Tokens: the API verifies them itself, and refuses with a small 401 of its own.
+# Tokens: API Gateway verifies them, and answers 401 with its own body.
 resource "aws_apigatewayv2_authorizer" "jwt" {
   count = var.jwt != null ? 1 : 0
 
   api_id           = aws_apigatewayv2_api.this.id
-  name             = "${var.prefix}-tokens"
+  name             = "${var.platform.prefix}-tokens"
   authorizer_type  = "JWT"
   identity_sources = ["$request.header.Authorization"]
 
@@ -85,7 +85,7 @@ resource "aws_apigatewayv2_integration" "this" {
 }
 
 resource "aws_apigatewayv2_route" "this" {
-  #checkov:skip=CKV_AWS_309:Replicate has no key of ours: it signs its webhooks, and the function verifies them
+  #checkov:skip=CKV_AWS_309:Replicate has no API key: it signs its webhooks, and the function verifies the signature
   for_each = var.routes
 
   api_id             = aws_apigatewayv2_api.this.id
@@ -107,9 +107,9 @@ resource "aws_lambda_permission" "route" {
 }
 
 resource "aws_cloudwatch_log_group" "access" {
-  name              = "/aws/apigateway/${var.prefix}-api"
-  retention_in_days = var.log_retention_days
-  kms_key_id        = var.key_arn
+  name              = "/aws/apigateway/${var.platform.prefix}-api"
+  retention_in_days = var.platform.log_retention_days
+  kms_key_id        = var.platform.key_arn
 }
 
 resource "aws_apigatewayv2_stage" "this" {
@@ -117,7 +117,7 @@ resource "aws_apigatewayv2_stage" "this" {
   name        = "$default"
   auto_deploy = true
 
-  # Of a route without settings of its own. No metrics per route: CloudWatch charges for each.
+  # For routes without their own settings. No metrics per route, because CloudWatch charges for each.
   default_route_settings {
     throttling_rate_limit  = var.throttling.requests_per_second
     throttling_burst_limit = var.throttling.burst
@@ -150,6 +150,6 @@ resource "aws_apigatewayv2_stage" "this" {
     })
   }
 
-  # Settings for a route that is not there yet are refused.
+  # API Gateway rejects settings for a missing route.
   depends_on = [aws_apigatewayv2_route.this]
 }

@@ -4,7 +4,7 @@ output "url" {
 }
 
 output "domain_target" {
-  description = "Where the domain has to point to (CNAME, or alias in Route 53); null without a domain."
+  description = "Target of the domain's record (CNAME, or alias in Route 53); null without a domain."
   value       = one(aws_apigatewayv2_domain_name.this[*].domain_name_configuration[0].target_domain_name)
 }
 
@@ -14,12 +14,12 @@ output "log_group" {
 }
 
 output "authorizer_target" {
-  description = "What the authorizer calls; null where tokens are verified instead."
+  description = "ARN that the authorizer calls; null if the API verifies tokens."
   value       = one(aws_apigatewayv2_authorizer.this[*].authorizer_uri)
 }
 
 output "routes" {
-  description = "For each route what it calls and whether the authorizer comes first."
+  description = "For each route its target, and whether it requires authorization."
   value = {
     for key, route in aws_apigatewayv2_route.this : key => {
       target     = aws_apigatewayv2_integration.this[key].integration_uri

@@ -1,15 +1,15 @@
 locals {
-  name = "${var.prefix}-realtime-jobs"
+  name = "${var.platform.prefix}-realtime-jobs"
 }
 
 resource "aws_dynamodb_table" "this" {
-  #checkov:skip=CKV_AWS_119:Encrypted with a customer key where the environment has one (key_arn), else with DynamoDB's own
-  #checkov:skip=CKV2_AWS_16:Whatever has capacity of its own is scaled (scaling.tf); on demand there is nothing to scale
+  #checkov:skip=CKV_AWS_119:Encrypted with a customer key if the environment has one (platform.key_arn), otherwise with DynamoDB's own
+  #checkov:skip=CKV2_AWS_16:Provisioned capacity is scaled in scaling.tf; on demand there is nothing to scale
   name                        = local.name
   billing_mode                = var.capacity == null ? "PAY_PER_REQUEST" : "PROVISIONED"
   read_capacity               = try(local.planned.table.read, null)
   write_capacity              = try(local.planned.table.write, null)
-  deletion_protection_enabled = !var.disposable
+  deletion_protection_enabled = !var.platform.disposable
   hash_key                    = "jobId"
   range_key                   = "timestamp"
 
@@ -61,9 +61,9 @@ resource "aws_dynamodb_table" "this" {
     enabled = true
   }
 
-  # Disabled is what AWS calls encryption with a key of DynamoDB's own, which is free. Without the block the table would keep a customer key that is being deleted.
+  # `enabled = false` means encryption with DynamoDB's own key, which is free. Without the block the table would keep a customer key that is being deleted.
   server_side_encryption {
-    enabled     = var.key_arn != null
-    kms_key_arn = var.key_arn
+    enabled     = var.platform.key_arn != null
+    kms_key_arn = var.platform.key_arn
   }
 }

@@ -1,9 +1,9 @@
 # Provisioned capacity, moved between `min` and `max` by Application Auto Scaling.
 #
-# What auto-scaling changes, Terraform must leave alone. The usual `ignore_changes` does not do here: an index's capacity lies in a set, so whole indexes would
-# have to be ignored, a changed index would go unnoticed, and the way from on demand to provisioned would be closed, since DynamoDB wants a capacity for each index
-# in the same call ("ProvisionedThroughput must be specified for index"). So a table that exists is asked what it has, and that is planned again.
-# The price: two calls more for each plan, and capacity that auto-scaling moves while Terraform plans is moved back once.
+# Terraform must keep the capacity that auto-scaling has set. `ignore_changes` cannot do that: an index's capacity is in a set, so whole indexes would have to be
+# ignored. Changes of an index would then go unnoticed, and a table could not change from on demand to provisioned, because DynamoDB requires a capacity for each
+# index in the same call ("ProvisionedThroughput must be specified for index"). So the plan reads the existing table's capacity and plans the same value.
+# The price: two more calls per plan, and a change that auto-scaling makes during a plan is reverted once.
 
 data "aws_dynamodb_tables" "existing" {
   count = var.capacity == null ? 0 : 1
@@ -20,7 +20,7 @@ locals {
     { for index in flatten([for table in data.aws_dynamodb_table.now : tolist(table.global_secondary_index)]) : index.name => index },
   ) : name => { read = has.read_capacity, write = has.write_capacity } }
 
-  # On demand a table has 0 units; it begins with `min`.
+  # A table on demand reports 0 units; provisioned capacity then starts at `min`.
   planned = var.capacity == null ? {} : { for name in ["table", "GSI1", "GSI2"] : name => {
     for kind, limits in var.capacity : kind => min(limits.max, max(limits.min, try(local.now[name][kind], 0)))
   } }
@@ -53,7 +53,7 @@ resource "aws_appautoscaling_policy" "this" {
   scalable_dimension = aws_appautoscaling_target.this[each.key].scalable_dimension
 
   target_tracking_scaling_policy_configuration {
-    target_value = 70 # percent: room for the two minutes of a burst before more arrives
+    target_value = 70 # percent: leaves room for the two minutes until auto-scaling reacts to a burst
 
     predefined_metric_specification {
       predefined_metric_type = each.value.metric

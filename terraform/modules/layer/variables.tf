@@ -1,6 +1,9 @@
-variable "prefix" {
-  description = "Name prefix of the environment."
-  type        = string
+variable "platform" {
+  description = "What all modules of the environment share: the name prefix, and the bucket that holds the zips."
+  type = object({
+    prefix          = string
+    artifact_bucket = string
+  })
 }
 
 variable "name" {
@@ -8,17 +11,12 @@ variable "name" {
   type        = string
 }
 
-variable "artifact_bucket" {
-  description = "Bucket that holds the zip."
-  type        = string
-}
-
 variable "package" {
-  description = "Key of the zip in the artifact bucket; it holds a hash of the content, so a new key is a new version."
+  description = "Key of the zip in the artifact bucket. The key contains a hash of the content, so a new key creates a new version."
   type        = string
 }
 
 variable "architectures" {
-  description = "Instruction sets the content runs on."
+  description = "Instruction sets that the content supports."
   type        = list(string)
 }

@@ -1,15 +1,15 @@
-# Who talked to whom, and what was refused.
+# Accepted and rejected connections of the VPC.
 
 resource "aws_cloudwatch_log_group" "flows" {
-  name              = "/aws/vpc/${var.prefix}-flow-logs"
-  retention_in_days = var.log_retention_days
-  kms_key_id        = var.key_arn
+  name              = "/aws/vpc/${var.platform.prefix}-flow-logs"
+  retention_in_days = var.platform.log_retention_days
+  kms_key_id        = var.platform.key_arn
 }
 
 resource "aws_iam_role" "flow_logs" {
-  name                 = "${var.prefix}-flow-logs"
-  description          = "Lets the VPC ${var.prefix} write its flow logs"
-  permissions_boundary = var.permissions_boundary_arn
+  name                 = "${var.platform.prefix}-flow-logs"
+  description          = "Lets the VPC ${var.platform.prefix} write its flow logs"
+  permissions_boundary = var.platform.permissions_boundary_arn
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -18,7 +18,7 @@ resource "aws_iam_role" "flow_logs" {
       Effect    = "Allow"
       Action    = "sts:AssumeRole"
       Principal = { Service = "vpc-flow-logs.amazonaws.com" }
-      Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.this.account_id } }
+      Condition = { StringEquals = { "aws:SourceAccount" = var.platform.account_id } }
     }]
   })
 }
@@ -27,7 +27,7 @@ resource "aws_iam_role_policy" "flow_logs" {
   name = aws_iam_role.flow_logs.name
   role = aws_iam_role.flow_logs.name
 
-  # Not logs:CreateLogGroup: it would make the group again that `destroy` has just deleted.
+  # Without logs:CreateLogGroup, which would create the group again after `destroy` has deleted it.
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -50,7 +50,7 @@ resource "aws_flow_log" "this" {
   log_destination = aws_cloudwatch_log_group.flows.arn
   iam_role_arn    = aws_iam_role.flow_logs.arn
 
-  tags = { Name = var.prefix }
+  tags = { Name = var.platform.prefix }
 
   depends_on = [aws_iam_role_policy.flow_logs]
 }

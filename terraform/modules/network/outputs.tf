@@ -7,7 +7,7 @@ output "function_subnet_ids" {
   description = "Subnets for functions and interface endpoints, one for each zone, the first zone first."
   value       = [for zone in keys(local.zones) : aws_subnet.functions[zone].id]
 
-  # Who uses them finds the way out open, and on `destroy` is gone before it closes.
+  # Users of the subnets are created after the routes, and destroyed before them.
   depends_on = [aws_route.nat, aws_route_table_association.functions, aws_vpc_endpoint.gateway]
 }
 

@@ -3,13 +3,13 @@
 resource "aws_internet_gateway" "this" {
   vpc_id = aws_vpc.this.id
 
-  tags = { Name = var.prefix }
+  tags = { Name = var.platform.prefix }
 }
 
 resource "aws_route_table" "public" {
   vpc_id = aws_vpc.this.id
 
-  tags = { Name = "${var.prefix}-public" }
+  tags = { Name = "${var.platform.prefix}-public" }
 }
 
 resource "aws_route" "internet" {
@@ -30,9 +30,9 @@ resource "aws_eip" "nat" {
 
   domain = "vpc"
 
-  tags = { Name = "${var.prefix}-nat-${each.key}" }
+  tags = { Name = "${var.platform.prefix}-nat-${each.key}" }
 
-  # An address of the VPC can be mapped only once the VPC has its gateway, and unmapped only as long as it has.
+  # AWS associates and releases an address only while the VPC has its internet gateway.
   depends_on = [aws_internet_gateway.this]
 }
 
@@ -42,19 +42,19 @@ resource "aws_nat_gateway" "this" {
   subnet_id     = each.value.id
   allocation_id = aws_eip.nat[each.key].id
 
-  tags = { Name = "${var.prefix}-${each.key}" }
+  tags = { Name = "${var.platform.prefix}-${each.key}" }
 
   depends_on = [aws_route.internet, aws_route_table_association.public]
 }
 
-# --- functions: to S3 and DynamoDB by themselves, to anything else through NAT
+# --- functions: to S3 and DynamoDB through gateway endpoints, to the internet through NAT
 
 resource "aws_route_table" "functions" {
   for_each = aws_subnet.functions
 
   vpc_id = aws_vpc.this.id
 
-  tags = { Name = "${var.prefix}-functions-${each.key}" }
+  tags = { Name = "${var.platform.prefix}-functions-${each.key}" }
 }
 
 resource "aws_route" "nat" {
@@ -76,11 +76,11 @@ resource "aws_vpc_endpoint" "gateway" {
   for_each = toset(["dynamodb", "s3"])
 
   vpc_id            = aws_vpc.this.id
-  service_name      = "com.amazonaws.${var.region}.${each.key}"
+  service_name      = "com.amazonaws.${var.platform.region}.${each.key}"
   vpc_endpoint_type = "Gateway"
   route_table_ids   = [for table in aws_route_table.functions : table.id]
 
-  # Whose data may pass. What a function may do with it, its role says.
+  # Limits the endpoint to callers and data of this account. What a function may do is defined by its role.
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -90,22 +90,22 @@ resource "aws_vpc_endpoint" "gateway" {
       Action    = "${each.key}:*"
       Resource  = "*"
       Condition = { StringEquals = {
-        "aws:PrincipalAccount" = data.aws_caller_identity.this.account_id
-        "aws:ResourceAccount"  = data.aws_caller_identity.this.account_id
+        "aws:PrincipalAccount" = var.platform.account_id
+        "aws:ResourceAccount"  = var.platform.account_id
       } }
     }]
   })
 
-  tags = { Name = "${var.prefix}-${each.key}" }
+  tags = { Name = "${var.platform.prefix}-${each.key}" }
 }
 
-# --- data: to nowhere outside the VPC
+# --- data: no route out of the VPC
 
 resource "aws_route_table" "data" {
   vpc_id = aws_vpc.this.id
-  route  = [] # one added by hand goes with the next apply
+  route  = [] # the next apply removes a route added by hand
 
-  tags = { Name = "${var.prefix}-data" }
+  tags = { Name = "${var.platform.prefix}-data" }
 }
 
 resource "aws_route_table_association" "data" {

@@ -1,5 +1,4 @@
-# Sixteen equal blocks, four for each tier of which three at most are used: functions from 0, data from 4, public from 8.
-# 12 to 15 are free.
+# Sixteen equal blocks: functions use 0 to 2, data 4 to 6, public 8 to 10. Blocks 3, 7, 11 and 12 to 15 are unused.
 
 resource "aws_subnet" "functions" {
   for_each = local.zones
@@ -8,7 +7,7 @@ resource "aws_subnet" "functions" {
   availability_zone = each.key
   cidr_block        = cidrsubnet(var.cidr, 4, each.value)
 
-  tags = { Name = "${var.prefix}-functions-${each.key}" }
+  tags = { Name = "${var.platform.prefix}-functions-${each.key}" }
 }
 
 resource "aws_subnet" "data" {
@@ -18,10 +17,10 @@ resource "aws_subnet" "data" {
   availability_zone = each.key
   cidr_block        = cidrsubnet(var.cidr, 4, 4 + each.value)
 
-  tags = { Name = "${var.prefix}-data-${each.key}" }
+  tags = { Name = "${var.platform.prefix}-data-${each.key}" }
 }
 
-# Only where there is a NAT gateway: nothing else is public.
+# Only in zones with a NAT gateway; nothing else is public.
 resource "aws_subnet" "public" {
   for_each = toset(values(local.nat_zones))
 
@@ -30,5 +29,5 @@ resource "aws_subnet" "public" {
   cidr_block              = cidrsubnet(var.cidr, 4, 8 + local.zones[each.key])
   map_public_ip_on_launch = false
 
-  tags = { Name = "${var.prefix}-public-${each.key}" }
+  tags = { Name = "${var.platform.prefix}-public-${each.key}" }
 }

@@ -1,5 +1,5 @@
 output "name" {
-  description = "Name by which the parameter is read."
+  description = "Name of the parameter."
   value       = aws_ssm_parameter.this.name
 }
 

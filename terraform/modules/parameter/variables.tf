@@ -1,6 +1,9 @@
-variable "prefix" {
-  description = "Name prefix of the environment."
-  type        = string
+variable "platform" {
+  description = "What all modules of the environment share: the name prefix, and the customer KMS key that encrypts the value (null: the account's AWS key for Parameter Store, free)."
+  type = object({
+    prefix  = string
+    key_arn = optional(string)
+  })
 }
 
 variable "name" {
@@ -9,24 +12,18 @@ variable "name" {
 }
 
 variable "description" {
-  description = "What the parameter says."
+  description = "What the parameter holds."
   type        = string
 }
 
 variable "value" {
-  description = "The value; write-only, so it is in no plan and no state."
+  description = "The value. Write-only, so it is in no plan and no state."
   type        = string
   ephemeral   = true
   sensitive   = true
 }
 
 variable "value_version" {
-  description = "The value is written again when this number changes."
+  description = "The value is written again if this number changes."
   type        = number
-}
-
-variable "key_arn" {
-  description = "Customer KMS key that encrypts the value; null: the account's AWS key for Parameter Store, free."
-  type        = string
-  default     = null
 }

@@ -1,14 +1,14 @@
 locals {
-  full_name = "${var.prefix}-${var.name}"
+  full_name = "${var.platform.prefix}-${var.name}"
   sid_name  = join("", [for word in split("-", var.name) : title(word)])
 
-  # One or the other: the provider refuses both.
-  sqs_key = var.key_arn == null ? true : null
+  # The provider rejects both attributes together.
+  sqs_key = var.platform.key_arn == null ? true : null
 
   tls_only_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
-      Sid       = "RefusePlaintext"
+      Sid       = "DenyPlaintext"
       Effect    = "Deny"
       Principal = "*"
       Action    = ["sqs:SendMessage", "sqs:ReceiveMessage"]
@@ -21,11 +21,11 @@ locals {
 resource "aws_sqs_queue" "this" {
   name                    = local.full_name
   sqs_managed_sse_enabled = local.sqs_key
-  kms_master_key_id       = var.key_arn
-  policy                  = var.tls_only ? local.tls_only_policy : null
+  kms_master_key_id       = var.platform.key_arn
+  policy                  = var.platform.tls_only ? local.tls_only_policy : null
 
-  # Not the usual six timeouts: five receives must fit in the hour in which Replicate keeps a result.
-  # The minute is for the time between receiving a message and starting the function.
+  # Not the usual six timeouts, because five receives must fit into the hour for which Replicate keeps a result.
+  # 60 seconds cover the time between receiving a message and starting the function.
   visibility_timeout_seconds = var.consumer_timeout_seconds + 60
 
   redrive_policy = jsonencode({
@@ -37,9 +37,9 @@ resource "aws_sqs_queue" "this" {
 resource "aws_sqs_queue" "dead_letters" {
   name                      = "${local.full_name}-dead-letters"
   sqs_managed_sse_enabled   = local.sqs_key
-  kms_master_key_id         = var.key_arn
-  policy                    = var.tls_only ? local.tls_only_policy : null
-  message_retention_seconds = 14 * 24 * 3600 # the longest SQS offers: somebody has to look first
+  kms_master_key_id         = var.platform.key_arn
+  policy                    = var.platform.tls_only ? local.tls_only_policy : null
+  message_retention_seconds = 14 * 24 * 3600 # SQS's maximum: an operator has to look at the messages first
 }
 
 resource "aws_lambda_event_source_mapping" "consumer" {

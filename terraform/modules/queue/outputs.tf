@@ -29,7 +29,7 @@ output "allow" {
     }
     receive = {
       "Consume${local.sid_name}" = {
-        # ChangeMessageVisibility: a failed message comes back after seconds, not after the whole timeout.
+        # ChangeMessageVisibility: a failed message is retried after seconds instead of the whole timeout.
         actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
         resources = [aws_sqs_queue.this.arn]
       }

@@ -1,5 +1,5 @@
 resource "aws_cloudwatch_event_rule" "this" {
-  name                = "${var.prefix}-${var.name}"
+  name                = "${var.platform.prefix}-${var.name}"
   description         = "Calls ${var.function.function_name} every ${var.every_minutes} minutes"
   schedule_expression = "rate(${var.every_minutes} minutes)"
 }
@@ -8,7 +8,7 @@ resource "aws_cloudwatch_event_target" "function" {
   rule = aws_cloudwatch_event_rule.this.name
   arn  = var.function.arn
 
-  # EventBridge gives up on an event it may not yet deliver.
+  # EventBridge drops an event that it is not yet allowed to deliver.
   depends_on = [aws_lambda_permission.schedule]
 }
 

@@ -1,4 +1,4 @@
 output "target_arn" {
-  description = "What the schedule calls."
+  description = "ARN that the schedule calls."
   value       = aws_cloudwatch_event_target.function.arn
 }

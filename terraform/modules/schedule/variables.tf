@@ -1,6 +1,8 @@
-variable "prefix" {
-  description = "Name prefix of the environment."
-  type        = string
+variable "platform" {
+  description = "What all modules of the environment share: the name prefix."
+  type = object({
+    prefix = string
+  })
 }
 
 variable "name" {
@@ -14,7 +16,7 @@ variable "every_minutes" {
 
   validation {
     condition     = var.every_minutes >= 2 && floor(var.every_minutes) == var.every_minutes
-    error_message = "A whole number of minutes, two at least (EventBridge spells one differently)."
+    error_message = "The interval must be a whole number of minutes, at least 2 (EventBridge spells one minute differently)."
   }
 }
 
@@ -24,6 +26,6 @@ variable "function" {
 
   validation {
     condition     = var.function.qualifier == "live"
-    error_message = "The function is called through its alias live."
+    error_message = "The function must be the alias live."
   }
 }

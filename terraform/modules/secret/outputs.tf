@@ -1,5 +1,5 @@
 output "id" {
-  description = "Name by which the secret is read and filled in."
+  description = "Name of the secret."
   value       = aws_secretsmanager_secret.this.name
 }
 

@@ -13,7 +13,7 @@ variables {
   packages = { for path in fileset("../lambdas", "*/handler.py") : dirname(path) => "functions/${dirname(path)}-0.zip" }
 }
 
-run "the_environment_can_be_planned_and_is_complete" {
+run "is_complete_and_fits_its_account_and_production_is_redundant" {
   command = plan
 
   assert {
@@ -35,11 +35,8 @@ run "the_environment_can_be_planned_and_is_complete" {
     condition     = var.logs.retention_days == 30
     error_message = "Logs are kept for 30 days."
   }
-}
 
-# AWS allows 10 concurrent executions in a new account, where nothing can be reserved, and 1000 later, of which it keeps 100 unreserved.
-run "the_containers_set_aside_add_up" {
-  command = plan
+  # --- concurrency: AWS allows 10 executions in a new account, where nothing can be reserved, and 1000 later, of which it keeps 100 unreserved.
 
   assert {
     condition     = sum(concat([0], values(var.functions.reserved_concurrency))) <= 900
@@ -67,10 +64,8 @@ run "the_containers_set_aside_add_up" {
     condition     = length(var.functions.reserved_concurrency) == 0 || var.database.proxy
     error_message = "So many containers need a proxy before the database."
   }
-}
 
-run "production_survives_the_loss_of_a_zone" {
-  command = plan
+  # --- production survives the loss of a zone
 
   assert {
     condition = var.prefix != "vsl-prod" || alltrue([

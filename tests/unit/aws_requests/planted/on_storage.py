@@ -10,7 +10,7 @@ BUCKET = "vsl-dev-media"
 REPLICA = "vsl-dev-media-replica"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/{BUCKET}-replication"
 TLS_ONLY = {
-    "Sid": "RefusePlaintext",
+    "Sid": "DenyPlaintext",
     "Effect": "Deny",
     "Principal": "*",
     "Action": "s3:*",
