@@ -3,7 +3,7 @@
 import re
 
 from contract.terraform_functions import ROOT
-from terraform_source import Block, literal, parse
+from terraform_source import Block, parse
 from unit.log_lines import METRICS
 
 MONITORING = (ROOT / "terraform" / "monitoring.tf").read_text()
