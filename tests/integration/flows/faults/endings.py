@@ -120,6 +120,12 @@ def _list_is_wrong(stage: Stage) -> bool:
     return any("fault:list-" in str(one.input.get("prompt")) for one in made)
 
 
+def _account_is_unproven(stage: Stage, job: Job) -> bool:
+    """Return whether the job may have been sent to another account, by the token or by what Replicate answered."""
+    held = stage.world.sql.run("SELECT username, since FROM provider_account")
+    return stage.token_changes > 0 or any(name != stage.account or since > job.created_at for name, since in held)
+
+
 def _justified_codes(stage: Stage, job: Job, made: list[Prediction]) -> Iterator[str]:
     assert job.completed_at
     for one in made:
@@ -141,6 +147,6 @@ def _justified_codes(stage: Stage, job: Job, made: list[Prediction]) -> Iterator
     if job.completed_at >= job.deadline_at + HOUR and (
         stage.calm_since > job.deadline_at + HOUR - NEEDED
         or any(is_out_of_reach(stage, one) for one in made)
-        or (not made and (_list_is_wrong(stage) or stage.token_changes > 0))
+        or (not made and (_list_is_wrong(stage) or _account_is_unproven(stage, job)))
     ):
         yield "outcome_unknown"
