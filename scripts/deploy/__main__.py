@@ -22,7 +22,7 @@ from deploy.redrive import add_redrive_options, redrive
 from deploy.secrets import secrets
 from deploy.smoke import smoke
 
-# In the order in which an environment comes into being.
+# In the order in which an environment is created and used.
 COMMANDS: dict[str, Callable[[Namespace, Place], None]] = {
     "bootstrap": bootstrap,
     "plan": plan,
@@ -39,9 +39,9 @@ COMMANDS: dict[str, Callable[[Namespace, Place], None]] = {
 OPTIONS = {access: add_access_options, limits: add_options, model: add_model_options, redrive: add_redrive_options}
 VARIABLES = """\
 variables:
-  CONFIRM=<prefix>                  the yes of a pipeline to bootstrap, apply, redrive, destroy
+  CONFIRM=<prefix>                  confirms bootstrap, apply, redrive and destroy without a terminal
   TF_VAR_database_url, TF_VAR_redis_url, TF_VAR_owner_database_url
-                                    the address of one's own PostgreSQL or Redis, if the environment brings it
+                                    URLs of an existing PostgreSQL or Redis, if the environment uses one
   REPLICATE_API_TOKEN               for secrets; else it is asked for, or read from standard input
                                     for model; else the environment's own
   VSL_API_KEY                       for smoke; else a key is made for it and revoked afterwards
@@ -53,7 +53,7 @@ variables:
 def main(arguments: Sequence[str], root: Path = ROOT) -> int:
     """Run one command on a copy of the repository."""
     given = _parser().parse_args(arguments)
-    # An API key is to be alone on standard output.
+    # Standard output is reserved for the API key; everything else goes to standard error.
     stream = sys.stderr if given.command is access else sys.stdout
 
     def run() -> int:
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str], root: Path = ROOT) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="deploy",
-        description="The infra team's day, in the order in which an environment comes into being.",
+        description="Commands of the infra team, in the order in which an environment needs them.",
         epilog=VARIABLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=command)
         sub.add_argument("environment", nargs="?", default="", help="such as homolog: a file in terraform/environments")
         if command in (access, limits):
-            sub.add_argument("--user", default="", metavar="NAME", help="who it is about")
+            sub.add_argument("--user", default="", metavar="NAME", help="name of the user")
         if command in OPTIONS:
             OPTIONS[command](sub)
     return parser

@@ -1,4 +1,4 @@
-"""Whose AWS account the credentials at hand belong to."""
+"""The AWS account of the current credentials."""
 
 from dataclasses import dataclass
 
@@ -24,14 +24,14 @@ EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 
 @dataclass(frozen=True)
 class Account:
-    """An account by its twelve digits, with a way in."""
+    """An account: its twelve digits, and a session for it."""
 
     number: str
     aws: Aws
 
 
 def sign_in(region: str) -> Account:
-    """Find out whose credentials these are. Raises SetupProblem when there are none, or none that work."""
+    """Return the account of the credentials. Raises SetupProblem if they are missing, expired or refused."""
     try:
         aws = Aws(boto3.Session(region_name=region))
         return Account(aws.client("sts").get_caller_identity()["Account"], aws)

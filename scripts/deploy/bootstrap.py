@@ -1,4 +1,4 @@
-"""What exists before an environment's first plan: service-linked roles, buckets for state and zips, GitHub's roles."""
+"""Create what the first plan needs: service-linked roles, buckets for state and zips, roles for GitHub's workflows."""
 
 import json
 from argparse import Namespace
@@ -19,7 +19,7 @@ ISSUER = "token.actions.githubusercontent.com"
 
 
 def bootstrap(given: Namespace, place: Place) -> None:
-    """make buckets for state and zips, service-linked roles and, with GITHUB=owner/name, its workflows' roles"""
+    """create buckets for state and zips, service-linked roles and, with GITHUB=owner/name, roles for its workflows"""
     deployment = ready(place, given.environment, "bootstrap", Needs.TERRAFORM)
     environment, note = deployment.environment, place.progress.note
     note(f"Bootstrap of {deployment}")
@@ -40,7 +40,7 @@ def bootstrap(given: Namespace, place: Place) -> None:
 
 
 def _create(deployment: Deployment, terraform: Terraform, arguments: list[str]) -> None:
-    """Show what is missing and create it after a yes: service-linked roles first, then Terraform's resources."""
+    """Show what is missing and create it once confirmed: service-linked roles first, then Terraform's resources."""
     place, environment, account = deployment.place, deployment.environment, deployment.account
     saved = place.root / "build" / f"bootstrap-{environment.name}.tfplan"
     changed = terraform.plan(saved, *arguments)
@@ -50,7 +50,7 @@ def _create(deployment: Deployment, terraform: Terraform, arguments: list[str]) 
         place.progress.note(f"Service-linked roles to create, once for all environments of the account: {told}")
     if not changed and not services:
         return
-    question = f"Do this in account {account.number}? Only yes is a yes: "
+    question = f"Do this in account {account.number}? Type yes to confirm: "
     confirm(question, "yes", prefix=environment.prefix, environ=place.environ)
     linked_roles.create(account, services)
     try:
@@ -61,7 +61,7 @@ def _create(deployment: Deployment, terraform: Terraform, arguments: list[str]) 
 
 
 def _require_state(deployment: Deployment, state: Path) -> None:
-    """Refuse to make again what another copy of this repository has made and remembers."""
+    """Raise SetupProblem if the buckets exist but their Terraform state is in another copy of the repository."""
     bucket = deployment.environment.state_bucket(deployment.account.number)
     if not state.exists() and _exists(deployment, bucket):
         raise SetupProblem(

@@ -1,4 +1,4 @@
-"""Name of the artifact bucket of an environment, which `make upload` asks for before it builds anything."""
+"""Name of an environment's artifact bucket; `make upload` needs it before it builds."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ from deploy.account import sign_in
 
 
 def bucket(name: str, environ: Mapping[str, str]) -> str:
-    """Return ARTIFACT_BUCKET if it is set, else the bucket that `make bootstrap` made in the account at hand."""
+    """Return ARTIFACT_BUCKET if it is set, else the bucket that `make bootstrap` created in the current account."""
     return environ.get("ARTIFACT_BUCKET") or f"vsl-{name}-artifacts-{sign_in('us-east-1').number}"
 
 

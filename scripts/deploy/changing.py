@@ -1,4 +1,4 @@
-"""Plan, apply, destroy: what changes an environment."""
+"""Commands that change an environment: plan, apply, destroy."""
 
 from argparse import Namespace
 from collections import Counter
@@ -15,7 +15,7 @@ NEXT = """\
 Next: make migrate ENV={name}, make smoke ENV={name}
 The first time: make secrets ENV={name}, then these, with make access ENV={name} USER=<name> between them\
 """
-# What holds data that nothing brings back.
+# Resources whose data cannot be restored after a destroy.
 STORES = {
     "aws_s3_bucket": "bucket with media",
     "aws_dynamodb_table": "table of jobs",
@@ -35,11 +35,11 @@ def plan(given: Namespace, place: Place) -> None:
         where = saved.path.relative_to(place.root)
         place.progress.note(f"\nSaved in {where}. Next: make apply ENV={given.environment}, which does exactly this.")
     else:
-        place.progress.note(f"\n{deployment.environment.prefix} is as it should be: there is nothing to apply.")
+        place.progress.note(f"\n{deployment.environment.prefix} is up to date: there is nothing to apply.")
 
 
 def apply(given: Namespace, place: Place) -> None:
-    """do what the saved plan says (without one: plan first), after a yes or CONFIRM=<prefix>"""
+    """apply the saved plan (plan first if there is none), once confirmed or with CONFIRM=<prefix>"""
     deployment = ready(place, given.environment, "apply", ALL)
     place.progress.note(f"Apply to {deployment}")
     saved = SavedPlan(place.root, deployment.environment)
@@ -56,7 +56,7 @@ def apply(given: Namespace, place: Place) -> None:
 
 
 def destroy(given: Namespace, place: Place) -> None:
-    """remove a disposable environment with all its data, after its prefix was typed or CONFIRM=<prefix>"""
+    """remove a disposable environment with all its data, once its prefix is typed or with CONFIRM=<prefix>"""
     environment, note = load(place.root, given.environment, "destroy"), place.progress.note
     if not environment.disposable:
         raise SetupProblem(f"{environment.prefix} is protected: {environment.values} does not set disposable = true")
@@ -65,14 +65,14 @@ def destroy(given: Namespace, place: Place) -> None:
     terraform = deployment.terraform()
     resources = terraform.resources()
     if not resources:
-        note(f"There is nothing of {deployment}.")
+        note(f"Nothing is deployed in {deployment}.")
         return
     note(f"Of {deployment}, {len(resources)} resources will be removed for good, among them:")
     note("\n".join(f"  {line}" for line in _losses(resources)))
     confirm(
         f"Type {environment.prefix} to go on: ", environment.prefix, prefix=environment.prefix, environ=place.environ
     )
-    # Lambda gives a network interface back only some time after its function is gone.
+    # Lambda releases a network interface only some minutes after its function is deleted.
     note("This takes a few minutes, with functions in a network up to half an hour.")
     terraform.destroy(f"-var-file={environment.values.relative_to('terraform')}")
     SavedPlan(place.root, environment).remove()
@@ -92,15 +92,15 @@ def _plan(deployment: Deployment, terraform: Terraform, saved: SavedPlan) -> Not
 def _apply(deployment: Deployment, terraform: Terraform, saved: SavedPlan, notes: Notes) -> None:
     prefix, environ = deployment.environment.prefix, deployment.place.environ
     deployment.place.progress.note(f"\n{saved.path.name}: {notes}.")
-    confirm(f"Apply it to {prefix}? Only yes is a yes: ", "yes", prefix=prefix, environ=environ)
+    confirm(f"Apply it to {prefix}? Type yes to confirm: ", "yes", prefix=prefix, environ=environ)
     try:
         terraform.apply(saved.path)
     finally:
-        # Even a half-applied plan is a used one: Terraform would call it stale.
+        # A plan is used up even if its apply failed halfway: Terraform calls it stale.
         saved.remove()
 
 
 def _losses(resources: list[str]) -> list[str]:
-    """Say what data goes with resources, by their addresses."""
+    """List the data that is lost with these resource addresses."""
     kinds = Counter(part for address in resources for part in address.split(".") if part in STORES)
     return [f"{STORES[kind]} ({kinds[kind]})" for kind in STORES if kinds[kind]] or ["nothing that holds data"]

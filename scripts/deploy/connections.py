@@ -1,10 +1,10 @@
-"""The URLs of a PostgreSQL and a Redis of one's own: Terraform keeps none of them, so each run is given them again."""
+"""URLs of an existing PostgreSQL and Redis. They are ephemeral in Terraform, so each run needs them again."""
 
 from collections.abc import Iterator, Mapping
 
 from deploy.environment import Environment
 
-# Ephemeral variable -> an example for who lacks it.
+# Ephemeral variable -> an example for the error message.
 URLS = {
     "database_url": "postgresql://user@host:5432/database",
     "owner_database_url": "postgresql://owner@host:5432/database",
@@ -13,17 +13,17 @@ URLS = {
 
 
 def given(environ: Mapping[str, str]) -> list[str]:
-    """List the URLs there are; an empty variable is none."""
+    """Return the URLs that are set; an empty variable counts as unset."""
     return [name for name in URLS if environ.get(f"TF_VAR_{name}")]
 
 
 def without_empty(environ: Mapping[str, str]) -> dict[str, str]:
-    """Drop the empty ones: Terraform would take an empty variable for a given one."""
+    """Drop empty variables, because Terraform treats an empty variable as set."""
     return {name: value for name, value in environ.items() if value or name.removeprefix("TF_VAR_") not in URLS}
 
 
 def unfit(environment: Environment, environ: Mapping[str, str]) -> Iterator[str]:
-    """Tell of URLs that are needed and missing, or given and not wanted."""
+    """Yield a problem for each URL that is needed and missing, or set and not used."""
     own = {"database_url": environment.own_database, "redis_url": environment.own_cache}
     kinds = {"database_url": ("database", "PostgreSQL"), "redis_url": ("cache", "Redis")}
     here = given(environ)
@@ -41,7 +41,7 @@ def unfit(environment: Environment, environ: Mapping[str, str]) -> Iterator[str]
 
 
 def changed_since(planned: list[str], environ: Mapping[str, str]) -> Iterator[str]:
-    """Tell where the URLs are not the ones the plan was made with: Terraform refuses that in longer words."""
+    """Yield a problem for each URL that differs from the plan's; Terraform's own error is much longer."""
     here = given(environ)
     for name in URLS:
         if name in planned and name not in here:

@@ -1,4 +1,4 @@
-"""What lies in a dead-letter queue: looked at without a trace, told without its content, sent back without a gap."""
+"""Dead-letter queues: list messages without their content, and redrive them without losing one."""
 
 import json
 import uuid
@@ -10,32 +10,32 @@ from typing import Any
 
 from common.problems import SetupProblem
 
-# In flow order: what a message of each queue is about.
+# In flow order: the queue, and what each of its messages asks for.
 QUEUES = {
-    "submissions": "a turn to send what is queued",
+    "submissions": "a dispatch of queued jobs",
     "webhooks": "a result to be copied",
-    "callbacks": "a client to be told of a job's end",
+    "callbacks": "a callback for a completed job",
 }
 REPLICATE_KEEPS = timedelta(hours=1)
-# How long a message is nobody else's while we look at it or send it back; then it is seen again by itself.
+# Visibility timeout while a message is listed or redriven, in seconds; then it becomes visible again.
 HELD_SECONDS = 60
-ASKED_SECONDS = 1  # a receive that does not wait asks some of SQS's servers only
+ASKED_SECONDS = 1  # long poll: a receive that does not wait asks only some of SQS's servers
 AT_MOST = 10  # messages in a receive
 COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One message, as far as it may be shown; `result_of` is when a result that is a file was ready."""
+    """The parts of a message that may be shown; `result_of` is when its result file was ready."""
 
     job_id: str | None
     sent: datetime
     result_of: datetime | None
 
     def told(self, queue: str, now: datetime) -> str:
-        """Say what it is about and what becomes of it."""
+        """Return a line: what the message asks for, its age, and what a redrive would do."""
         if self.job_id is None:
-            return "no job of ours is named in it: it will fail again and come back here"
+            return "it names no job: a redrive will fail again"
         if self.result_of is None:
             return f"{QUEUES[queue]}, {age(now - self.sent)} old"
         old = f"{QUEUES[queue]}, ready {age(now - self.result_of)} ago"
@@ -46,7 +46,7 @@ class Letter:
 
 @dataclass(frozen=True)
 class DeadLetters:
-    """A queue and the one where what it gave up waits, with a client of SQS."""
+    """A queue and its dead-letter queue, with an SQS client."""
 
     sqs: Any
     queue: str
@@ -55,7 +55,7 @@ class DeadLetters:
 
     @classmethod
     def of(cls, sqs: Any, prefix: str, queue: str) -> "DeadLetters":
-        """Find both. Raises SetupProblem where they are not."""
+        """Find both queues. Raises SetupProblem if they do not exist."""
         names = (f"{prefix}-{queue}", f"{prefix}-{queue}-dead-letters")
         try:
             url, dead_url = (sqs.get_queue_url(QueueName=name)["QueueUrl"] for name in names)
@@ -69,12 +69,12 @@ class DeadLetters:
         return self.dead_url.rpartition("/")[2]
 
     def count(self) -> tuple[int, int]:
-        """Count what waits, and what somebody is holding at the moment."""
+        """Return how many messages are visible, and how many are in flight."""
         told = self.sqs.get_queue_attributes(QueueUrl=self.dead_url, AttributeNames=COUNTS)["Attributes"]
         return int(told[COUNTS[0]]), int(told[COUNTS[1]])
 
     def look(self, limit: int) -> list[Letter]:
-        """Read some messages, oldest first, and let go of them."""
+        """Read some messages, oldest first, and make them visible again."""
         held: dict[str, Mapping[str, Any]] = {}
         try:
             for message in self._received():
@@ -87,9 +87,9 @@ class DeadLetters:
         return sorted((read(message) for message in held.values()), key=lambda letter: letter.sent)
 
     def send_back(self) -> Iterator[int]:
-        """Send everything back; gives the number so far.
+        """Redrive all messages; yield the number so far.
 
-        Sent before it is deleted: whatever ends us in between, a message is there at least once. Twice does no harm.
+        Each message is sent before it is deleted, so a crash in between can duplicate it, which is harmless.
         """
         for done, message in enumerate(self._received(), 1):
             self.sqs.send_message(QueueUrl=self.url, MessageBody=message["Body"])
@@ -97,7 +97,7 @@ class DeadLetters:
             yield done
 
     def _received(self) -> Iterator[Mapping[str, Any]]:
-        """Receive until nothing comes any more."""
+        """Receive until the queue returns no more messages."""
         while True:
             batch = self.sqs.receive_message(
                 QueueUrl=self.dead_url,
@@ -117,7 +117,7 @@ class DeadLetters:
 
 
 def read(message: Mapping[str, Any]) -> Letter:
-    """Read of a message what may be shown: an id that is one, and times."""
+    """Read the parts of a message that may be shown: a valid id, and times."""
     sent = datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC)
     body: object = None
     with suppress(ValueError):
@@ -130,7 +130,7 @@ def read(message: Mapping[str, Any]) -> Letter:
 
 
 def age(passed: timedelta) -> str:
-    """Write a time that has passed, in the largest unit that fits."""
+    """Format an age in the largest unit that fits."""
     minutes = max(0, int(passed.total_seconds())) // 60
     if minutes < 1:
         return "less than a minute"
@@ -147,7 +147,7 @@ def _id(given: object) -> str | None:
 
 
 def _ready(result: Mapping[str, Any], sent: datetime) -> datetime:
-    """Read when Replicate was done; where it does not say, the message came at once."""
+    """Return when the prediction completed; if the message lacks that time, return when it was sent."""
     try:
         told = datetime.fromisoformat(result.get("completed_at") or "")
     except (TypeError, ValueError):

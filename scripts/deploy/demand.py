@@ -1,4 +1,4 @@
-"""What an environment takes of its account's quotas, computed from its .tfvars and the root's defaults."""
+"""Demand of an environment on its account's quotas, from its .tfvars and the root's defaults."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from deploy.environment import Environment
 
 # Each queue's consumer: terraform/queues.tf.
 CONSUMERS = {"submissions": "submit_job", "webhooks": "process_webhook", "callbacks": "deliver_callback"}
-# What the API needs beside the queues: authorize, one function behind it, receive_webhook and the five-minute check.
+# Executions of the API: authorize, one function behind it, receive_webhook and the five-minute check.
 API_EXECUTIONS = 4
 # AWS keeps this many executions unreserved, and all of them if the account has fewer.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
@@ -18,7 +18,7 @@ UNRESERVED_MINIMUM = 100
 
 @dataclass(frozen=True)
 class Demand:
-    """What an environment needs at the same time: Lambda's executions, and parts of its own network."""
+    """Concurrent Lambda executions and network resources that an environment needs."""
 
     functions: tuple[str, ...]  # full names
     reserved: int
@@ -43,7 +43,7 @@ class Demand:
 
 
 def demand_of(root: Path, environment: Environment) -> Demand:
-    """Read what an environment needs. Raises lark's errors or NotLiteral if its .tfvars cannot be read."""
+    """Compute an environment's demand. Raises lark's errors or NotLiteral if its .tfvars cannot be read."""
     tfvars = terraform_source.parse((root / environment.values).read_text(), str(environment.values))
     files = terraform_source.read_folder(root / "terraform")
     values = terraform_source.values_of(tfvars, files)

@@ -1,4 +1,4 @@
-"""An environment: a pair of files in terraform/environments, read here as far as the commands need them."""
+"""An environment: a pair of files in terraform/environments, and the values that commands read from them."""
 
 import re
 from collections.abc import Iterator
@@ -12,9 +12,9 @@ import terraform_source
 from common.problems import SetupProblem
 
 FOLDER = Path("terraform/environments")
-# The emulator's: the one prefix that may not meet a real account.
+# The emulator's prefix, the only one that is refused for a real account.
 LOCAL_PREFIX = "vsl-local"
-# What the bootstrap's roles have to know of an environment -> the name it has in an object of the .tfvars.
+# Variable of the bootstrap's roles -> the attribute of the .tfvars that holds its value.
 INNER = {
     "replica_region": "replica_region",
     "existing_vpc_id": "vpc_id",
@@ -25,7 +25,7 @@ INNER = {
 
 @dataclass(frozen=True)
 class Environment:
-    """What the two files say.
+    """Values of the two files.
 
     `backend_bucket` is empty where it follows from prefix and account; `bootstrap` are variables of that root.
     """
@@ -67,7 +67,7 @@ class Environment:
         return database if self.own_cache else [*database, "redis-url"]
 
     def disagreements(self) -> Iterator[str]:
-        """Tell where the two files are not of one environment: a state would be taken for another's."""
+        """Yield where the two files disagree, because one environment could then overwrite another's state."""
         if not self.prefix or not self.region:
             yield f"{self.values} must give a prefix and a region, each as text on a line of its own"
             return
@@ -84,21 +84,21 @@ class Environment:
             )
 
     def misspelt(self, root: Path) -> Iterator[str]:
-        """Tell what Terraform would drop from the .tfvars without a word."""
+        """List the names in the .tfvars that Terraform would ignore silently."""
         variables = terraform_source.read_folder(root / "terraform")
-        with suppress(LarkError, terraform_source.NotLiteral):  # Terraform itself says what is wrong with these
+        with suppress(LarkError, terraform_source.NotLiteral):  # Terraform reports syntax errors of these files better
             values = terraform_source.parse((root / self.values).read_text(), str(self.values))
             for told in terraform_source.misspelt(values, variables):
                 yield f"{self.values}: {told}"
 
 
 def names(root: Path) -> list[str]:
-    """List the environments there are files for."""
+    """List the environments that have files."""
     return sorted(path.stem for path in (root / FOLDER).glob("*.tfvars"))
 
 
 def load(root: Path, name: str, command: str = "plan") -> Environment:
-    """Read an environment's files. Raises SetupProblem, naming those there are, for another name."""
+    """Read an environment's files. Raises SetupProblem with the known names if this one is unknown."""
     known = ", ".join(names(root))
     if not name:
         raise SetupProblem(f"ENV is missing: for example make {command} ENV=homolog (there are {known})")

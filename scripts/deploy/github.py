@@ -1,4 +1,4 @@
-"""The ids GitHub gave to a repository and its owner: a name can change hands, an id cannot."""
+"""GitHub's ids of a repository and its owner; a name can be taken over by another account, an id cannot."""
 
 import json
 import re
@@ -20,7 +20,7 @@ BY_HAND = "give GITHUB_OWNER_ID and GITHUB_REPOSITORY_ID (gh api repos/{name} --
 
 
 def repository(name: str, environ: Mapping[str, str]) -> dict[str, str | int]:
-    """Describe owner/name as the bootstrap wants it. Raises SetupProblem when the ids cannot be had."""
+    """Return the bootstrap's variable for owner/name. Raises SetupProblem if its ids cannot be read."""
     match = NAME.fullmatch(name)
     if not match:
         raise SetupProblem(f"GITHUB={name} is not a repository: give GITHUB=owner/name")

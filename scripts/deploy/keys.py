@@ -1,4 +1,4 @@
-"""What `make access` does besides making a key: users and keys are listed, keys rotated and revoked."""
+"""Actions of `make access` other than creating a key: list users and keys, rotate and revoke keys."""
 
 from argparse import Namespace
 from typing import Any
@@ -7,12 +7,12 @@ from common.deployer import Deployer
 from common.problems import SetupProblem
 from deploy.preflight import Place
 
-# As long as the HTTP API remembers whose key it is.
+# API Gateway caches the authorizer's result for 300 seconds.
 STILL_WORKS = "It works for up to 300 seconds more."
 
 
 def list_users(given: Namespace, functions: Deployer, _place: Place) -> None:
-    """Print users and keys, of one user where one is named; the keys by all but themselves."""
+    """Print users and their keys' metadata, of one user if a name is given; never the keys themselves."""
     users = [user for user in functions.manage_access("list")["users"] if given.user in ("", user["name"])]
     if not users:
         raise SetupProblem(f"there is no user {given.user}" if given.user else "there are no users yet")
@@ -24,14 +24,14 @@ def list_users(given: Namespace, functions: Deployer, _place: Place) -> None:
 
 
 def ending(key: dict[str, Any]) -> str:
-    """Say when a key ends or was ended."""
+    """Return when a key expires or was revoked."""
     if key["revokedAt"]:
         return f"  revoked {key['revokedAt'][:16]}"
     return f"  ends {key['expiresAt'][:16]}" if key["expiresAt"] else ""
 
 
 def rotate(given: Namespace, functions: Deployer, place: Place) -> None:
-    """Make a new key in the place of one, which goes on working for a while; the new key alone is printed."""
+    """Replace a key; the old one works for some hours more. Print the new key alone to standard output."""
     more = {"overlapHours": hours(given.hours)} if given.hours else {}
     made = functions.manage_access("rotate-key", keyId=found(given, functions), **more)
     place.progress.note(f"The old key ends at {made['oldKeyEndsAt']}.")
@@ -40,13 +40,12 @@ def rotate(given: Namespace, functions: Deployer, place: Place) -> None:
 
 
 def revoke(given: Namespace, functions: Deployer, place: Place) -> None:
-    """End a key."""
     ended = functions.manage_access("revoke-key", keyId=found(given, functions))
     place.progress.note(f"The key {ended['keyId']} is revoked. {STILL_WORKS}")
 
 
 def found(given: Namespace, functions: Deployer) -> str:
-    """Find the key that is meant, by its id or its last four characters. Raises SetupProblem unless it is one."""
+    """Find a key by its id or its last four characters. Raises SetupProblem unless exactly one matches."""
     users = functions.manage_access("list")["users"]
     keys = [key for user in users if given.user in ("", user["name"]) for key in user["keys"] if not key["revokedAt"]]
     meant = [key["keyId"] for key in keys if given.key in (key["keyId"], key["lastFour"])]
@@ -59,7 +58,7 @@ def found(given: Namespace, functions: Deployer) -> str:
 
 
 def hours(text: str) -> float:
-    """Read for how many hours an old key goes on working. Raises SetupProblem."""
+    """Read how many hours the old key remains valid. Raises SetupProblem."""
     try:
         return float(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What one user may have: shown, and set where something is given."""
+"""Limits of one user: show them, and set those that are given."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from deploy.access import deployer, users_of_name
 from deploy.preflight import Needs, Place, ready
 
 DEFAULT = "default"
-# What is typed: the option, the limit's name, how it is read, and what it is.
+# Option -> the limit's name, the parser of its value, and its description.
 GIVEN: dict[str, tuple[str, Callable[[str], object], str]] = {
     "rate": ("ratePerHour", int, "generations started in an hour"),
     "concurrent": ("concurrentJobs", int, "jobs that run at a time"),
@@ -18,7 +18,7 @@ GIVEN: dict[str, tuple[str, Callable[[str], object], str]] = {
 
 
 def limits(given: Namespace, place: Place) -> None:
-    """show what a user may have, and set it: RATE, CONCURRENT and BUDGET, each a number or `default`"""
+    """show a user's limits, or set them: RATE, CONCURRENT and BUDGET, each a number or `default`"""
     name, wanted = given.user.strip(), read_wanted(vars(given))
     environment = given.environment or "homolog"
     if not name:
@@ -35,7 +35,7 @@ def limits(given: Namespace, place: Place) -> None:
 
 
 def read_wanted(given: Mapping[str, Any]) -> dict[str, object]:
-    """Read what was typed; `default` is null. Raises SetupProblem for what is no number."""
+    """Read the given limits; `default` becomes null. Raises SetupProblem if one is not a number."""
     wanted: dict[str, object] = {}
     for option, (limit, read, what) in GIVEN.items():
         text = str(given[option]).strip()
@@ -51,7 +51,7 @@ def read_wanted(given: Mapping[str, Any]) -> dict[str, object]:
 
 
 def told(name: str, own: Mapping[str, Any]) -> list[str]:
-    """Write a user's limits, one in a line."""
+    """Format a user's limits, one per line."""
     lines = [f"{name} may have:"]
     for option, (limit, _, what) in GIVEN.items():
         shown = "the platform's default" if own[limit] is None else f"{own[limit]:g}"
@@ -60,6 +60,5 @@ def told(name: str, own: Mapping[str, Any]) -> list[str]:
 
 
 def add_options(parser: ArgumentParser) -> None:
-    """Add what this command takes."""
     for option, (_, _, what) in GIVEN.items():
         parser.add_argument(f"--{option}", default="", metavar="NUMBER", help=f"{what}; or {DEFAULT}")

@@ -16,19 +16,19 @@ SERVICES = (
     "ops.apigateway.amazonaws.com",
     "dynamodb.application-autoscaling.amazonaws.com",
 )
-# What says that a role exists, by error code: AWS's answer, and the emulator's, which names some roles differently.
+# Error code -> text of the answer that the role exists. The emulator names some roles differently from AWS.
 TAKEN = {"InvalidInput": "has been taken in this account", "EntityAlreadyExists": "already exists"}
 
 
 def missing(account: Account) -> list[str]:
-    """List the services whose role the account lacks. The path of a service-linked role ends in its service."""
+    """List the services without a role in this account. The path of a service-linked role ends in its service."""
     pages = account.aws.client("iam").get_paginator("list_roles").paginate(PathPrefix=PATH)
     found = {role["Path"] for page in pages for role in page["Roles"]}
     return [service for service in SERVICES if f"{PATH}{service}/" not in found]
 
 
 def create(account: Account, services: list[str]) -> None:
-    """Create roles; one that exists by now is no error. Raises SetupProblem for every other refusal."""
+    """Create roles; ignore those that exist by now. Raises SetupProblem for every other refusal."""
     iam = account.aws.client("iam")
     for service in services:
         try:

@@ -1,4 +1,4 @@
-"""Dead letters: what lies there, and back into its queue with it."""
+"""Show dead letters, and redrive them into their queue."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
@@ -11,12 +11,12 @@ from deploy.dead_letters import QUEUES, DeadLetters, age
 from deploy.preflight import Deployment, Needs, Place, ready
 
 ALL = "all"
-SHOWN = 20  # more is no reading for anybody
-NEXT = "Next: what fails again is in the consumer's log as unexpected_error, and after five tries here once more."
+SHOWN = 20  # messages shown per queue; more would not be readable
+NEXT = "Next: repeated failures are logged as unexpected_error by the consumer, and return here after five attempts."
 
 
 def redrive(given: Namespace, place: Place) -> None:
-    """show what a dead-letter queue holds, and bring it back into its queue after a yes or CONFIRM=<prefix>"""
+    """show the messages of a dead-letter queue, and redrive them once confirmed or with CONFIRM=<prefix>"""
     deployment = ready(place, given.environment, "redrive", Needs.NOTHING)
     prefix, wanted = deployment.environment.prefix, given.queue.strip()
     if wanted not in (*QUEUES, ALL):
@@ -26,17 +26,16 @@ def redrive(given: Namespace, place: Place) -> None:
     if not full:
         return
     homes = ", ".join(letters.url.rpartition("/")[2] for letters in full)
-    confirm(f"Bring it back into {homes}? Only yes is a yes: ", "yes", prefix=prefix, environ=place.environ)
+    confirm(f"Redrive into {homes}? Type yes to confirm: ", "yes", prefix=prefix, environ=place.environ)
     for letters in full:
         with place.progress.step(f"Back from {letters.name}") as step:
-            step.detail = "nothing: somebody was faster"
+            step.detail = "nothing: the messages are no longer there"
             for count in letters.send_back():
                 step.detail = _messages(count)
     place.progress.note(NEXT)
 
 
 def add_redrive_options(parser: ArgumentParser) -> None:
-    """Add what this command takes."""
     parser.add_argument("--queue", default="", metavar="NAME", help=f"{', '.join(QUEUES)} or {ALL}")
 
 
@@ -46,10 +45,10 @@ def _opened(deployment: Deployment, names: Sequence[str] | dict[str, str]) -> li
 
 
 def _tell(letters: DeadLetters, place: Place) -> DeadLetters | None:
-    """Say what lies there; give it back if that is something."""
+    """Print the messages; return the queue if it has any."""
     waiting, held = letters.count()
     now, seen = datetime.now(UTC), letters.look(SHOWN) if waiting else []
-    busy = f"; somebody holds {held} more, look again in a minute" if held else ""
+    busy = f"; {held} more are in flight, look again in a minute" if held else ""
     if not seen:
         place.progress.note(f"{letters.name}: no message{busy}")
         return None

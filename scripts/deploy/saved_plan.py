@@ -1,4 +1,4 @@
-"""A plan between `make plan` and `make apply`: Terraform's file, and beside it what it was made from."""
+"""The plan that `make plan` saves for `make apply`: Terraform's file, and notes on its inputs."""
 
 import json
 import time
@@ -11,7 +11,7 @@ from common.terraform import fingerprint
 from deploy import connections
 from deploy.environment import Environment
 
-# What can change a plan, beside the environment's two files; the packages file is an .auto.tfvars.json.
+# Files that can change a plan, besides the environment's two; the packages file is an .auto.tfvars.json.
 INPUTS = ("*.tf", "modules/**/*.tf", "*.tfvars*", ".terraform.lock.hcl")
 
 
@@ -31,14 +31,13 @@ class Notes:
 
 @dataclass(frozen=True)
 class SavedPlan:
-    """Where an environment's plan lies."""
+    """The saved plan of an environment."""
 
     root: Path
     environment: Environment
 
     @property
     def path(self) -> Path:
-        """Terraform's own file."""
         return self.root / "build" / f"{self.environment.name}.tfplan"
 
     @property
@@ -52,7 +51,7 @@ class SavedPlan:
         return notes
 
     def read(self, environ: Mapping[str, str]) -> Notes | None:
-        """Read the notes, None when there is no plan. Raises SetupProblem when it is no longer good."""
+        """Read the notes; None if there is no plan. Raises SetupProblem if the plan is out of date."""
         if not (self.path.exists() and self._notes.exists()):
             return None
         notes = Notes(**json.loads(self._notes.read_text()))
@@ -66,7 +65,7 @@ class SavedPlan:
         return notes
 
     def remove(self) -> None:
-        """Forget the plan: it can be used once only."""
+        """Remove the plan, which Terraform accepts only once."""
         self.path.unlink(missing_ok=True)
         self._notes.unlink(missing_ok=True)
 

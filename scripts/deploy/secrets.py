@@ -1,4 +1,4 @@
-"""Replicate's token and webhook secret: into Secrets Manager, past Terraform, never shown."""
+"""Store Replicate's token and webhook secret in Secrets Manager, outside Terraform's state, and never show them."""
 
 import getpass
 import re
@@ -30,7 +30,7 @@ def secrets(given: Namespace, place: Place) -> None:
 
 
 def stored_token(deployment: Deployment) -> str:
-    """Read the token an environment has. Raises SetupProblem where there is none yet."""
+    """Read an environment's stored token. Raises SetupProblem if there is none yet."""
     token = _stored(deployment, f"{deployment.environment.prefix}/replicate-api-token")
     if not token:
         name = deployment.environment.name
@@ -41,7 +41,7 @@ def stored_token(deployment: Deployment) -> str:
 
 
 def read_token(environ: Mapping[str, str]) -> str:
-    """Take the token from REPLICATE_API_TOKEN, a pipe, or a person's typing. Raises SetupProblem if it is none."""
+    """Read the token from REPLICATE_API_TOKEN, a pipe or the terminal. Raises SetupProblem if it is not a token."""
     token = environ.get("REPLICATE_API_TOKEN", "")
     if not token:
         typed = sys.stdin.isatty()
@@ -57,7 +57,7 @@ def read_token(environ: Mapping[str, str]) -> str:
 
 
 def rotated(stored: str, fresh: str) -> str:
-    """Put a new signing secret before the old one, for webhooks on their way; on the next run the old one goes."""
+    """Put a new signing secret before the old one, for webhooks in flight; the next run removes the old one."""
     newest = stored.split()[:1]
     return fresh if newest in ([], [fresh]) else f"{fresh} {newest[0]}"
 
@@ -76,7 +76,7 @@ def _stored(deployment: Deployment, secret_id: str) -> str:
 
 
 def _put(deployment: Deployment, secret_id: str, stored: str, value: str) -> str:
-    """Write a secret unless it is there; say what was done."""
+    """Write a secret unless it is stored already; return what was done."""
     if value == stored:
         return "unchanged"
     deployment.account.aws.put_secret(secret_id, value)

@@ -1,4 +1,4 @@
-"""Does the real platform work? One image from request to file, and a stranger who is refused."""
+"""Smoke test of a real environment: generate one image, and check that a request without a key is refused."""
 
 from argparse import Namespace
 from collections.abc import Iterator
@@ -21,10 +21,10 @@ USER_NAME = "smoke test"
 # Black Forest Labs' price of a flux-schnell image at Replicate.
 ABOUT_DOLLARS = 0.003
 IMAGE = Wish("image", "flux-schnell", "a lighthouse at dawn")
-# A model that has slept takes a minute or two to wake.
+# A cold model takes a minute or two to start.
 PATIENCE_SECONDS = 300.0
 NOBODYS_JOB = "/status/00000000-0000-7000-8000-000000000000"
-# How far a generation came -> whose log tells why it came no further, and what it often is.
+# Last step of a failed generation -> the function whose log has the reason, and the usual cause.
 LOOK_IN = {
     "unauthorized": ("authorize", "the key may be wrong or another environment's; a new database needs make migrate"),
     "asking": ("generate_media", "make migrate and make secrets come first"),
@@ -37,7 +37,7 @@ AT_THE_END = ("process_webhook", "")
 
 
 def smoke(given: Namespace, place: Place) -> None:
-    """make one image on the real platform, for about $0.003, and see that strangers are refused"""
+    """generate one image on the real platform for about $0.003, and check that a request without a key is refused"""
     deployment = ready(place, given.environment, "smoke", Needs.TERRAFORM | Needs.STATE)
     place.progress.note(f"Smoke test of {deployment}: one image by {IMAGE.model_id}, about ${ABOUT_DOLLARS}")
     outputs = deployment.terraform().outputs()
@@ -82,13 +82,13 @@ def _told(finished: Finished, place: Place) -> str:
 
 
 def _see(outputs: dict[str, Any], name: str, hint: str = "") -> str:
-    """Say where to look."""
+    """Name the log group to look in."""
     return f". Look in the log group {outputs['log_groups'][name]}{f' ({hint})' if hint else ''}"
 
 
 @contextmanager
 def _key(deployment: Deployment) -> Iterator[str]:
-    """Give VSL_API_KEY, else a key made for this one test and revoked after it."""
+    """Yield VSL_API_KEY, else a key created for this test and revoked afterwards."""
     given = deployment.place.environ.get("VSL_API_KEY")
     if given:
         yield given

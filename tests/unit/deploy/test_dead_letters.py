@@ -48,8 +48,8 @@ def test_a_result_without_a_file_never_expires(status: object) -> None:
 @pytest.mark.parametrize(
     ("queue", "told"),
     [
-        ("submissions", "a turn to send what is queued, 30 min old"),
-        ("callbacks", "a client to be told of a job's end, 30 min old"),
+        ("submissions", "a dispatch of queued jobs, 30 min old"),
+        ("callbacks", "a callback for a completed job, 30 min old"),
     ],
 )
 def test_messages_of_other_queues_are_described(queue: str, told: str) -> None:
@@ -61,7 +61,7 @@ def test_messages_of_other_queues_are_described(queue: str, told: str) -> None:
 def test_foreign_messages_are_not_shown(body: str) -> None:
     letter = read(message(body))
     assert letter.job_id is None
-    assert letter.told("webhooks", NOW) == "no job of ours is named in it: it will fail again and come back here"
+    assert letter.told("webhooks", NOW) == "it names no job: a redrive will fail again"
 
 
 def test_nothing_of_a_body_is_kept() -> None:
