@@ -1,1 +1,1 @@
-"""docs/openapi.json and docs/errors.md: what the API promises, from the rooms' fragments and the error classes."""
+"""docs/openapi.json and docs/errors.md: the API's contract, from the functions' fragments and the error classes."""

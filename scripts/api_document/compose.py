@@ -1,7 +1,7 @@
-"""Compose the OpenAPI document: the rooms' fragments in the order of the routes, with what all operations share.
+"""Compose the OpenAPI document: the functions' fragments in the order of the routes, and the shared parts.
 
-A fragment has path items, and under `components` what only its room needs. In an operation `x-refusals` lists the codes
-it refuses with: their responses are made from the error classes. What every answer has is added here, so that no room
+A fragment has path items, and under `components` what only its function needs. In an operation `x-refusals` lists the codes
+it refuses with: their responses are made from the error classes. What every answer has is added here, so that no function
 can forget it.
 """
 
@@ -23,7 +23,7 @@ class Route:
 
     method: str
     path: str
-    room: str
+    function: str
     authorized: bool
 
     def __str__(self) -> str:
@@ -31,7 +31,7 @@ class Route:
 
 
 class Unfitting(SystemExit):
-    """The parts do not fit together: the build ends with this line."""
+    """The fragments contradict each other or the routes; the message is the build's last line."""
 
 
 def compose(
@@ -58,23 +58,23 @@ def compose(
 
 
 def _all_are_routed(fragments: Mapping[str, Json], routes: Sequence[Route]) -> None:
-    """Hold what the rooms describe against what Terraform routes to them."""
-    routed = {(route.room, route.path, route.method) for route in routes}
+    """Check that the fragments describe exactly the routes of Terraform."""
+    routed = {(route.function, route.path, route.method) for route in routes}
     described = {
-        (room, path, method)
-        for room, fragment in fragments.items()
+        (function, path, method)
+        for function, fragment in fragments.items()
         for path, item in fragment.items()
         if path.startswith("/")
         for method in item
         if method not in ("parameters", "summary", "description")
     }
-    for room, path, method in sorted(routed ^ described):
-        where = "is in no fragment" if (room, path, method) in routed else "is no route of terraform/api.tf"
-        raise Unfitting(f"{method.upper()} {path} of {room} {where}")
+    for function, path, method in sorted(routed ^ described):
+        where = "is in no fragment" if (function, path, method) in routed else "is no route of terraform/api.tf"
+        raise Unfitting(f"{method.upper()} {path} of {function} {where}")
 
 
 def _components(shared: Json, fragments: Mapping[str, Json], request_schemas: Sequence[Json]) -> Json:
-    """Put together what is shared and what single rooms bring; the same name twice must be the same thing."""
+    """Merge the components of all fragments; the same name must have the same content."""
     schemas = {schema["title"]: _without_dialect(schema) for schema in request_schemas}
     found: Json = {kind: dict(parts) for kind, parts in shared.items()}
     brought = [fragment.get("components", {}) for fragment in fragments.values()]
@@ -82,7 +82,7 @@ def _components(shared: Json, fragments: Mapping[str, Json], request_schemas: Se
         for kind, parts in components.items():
             for name, part in parts.items():
                 if found.setdefault(kind, {}).setdefault(name, part) != part:
-                    raise Unfitting(f"components/{kind}/{name} is there twice, and not the same")
+                    raise Unfitting(f"components/{kind}/{name} is defined twice with different content")
     return found
 
 
@@ -98,13 +98,13 @@ def _fill_in_codes(schemas: Json, kinds: Sequence[type[Refusal]], ends: Sequence
 
 
 def _operation(route: Route, fragments: Mapping[str, Json]) -> Json:
-    found: Json = fragments[route.room][route.path][route.method]
+    found: Json = fragments[route.function][route.path][route.method]
     return found
 
 
 def _about_path(route: Route, fragments: Mapping[str, Json]) -> Json:
-    """Take over what a fragment says of all operations of a path."""
-    item = fragments[route.room][route.path]
+    """Copy what a fragment declares for all operations of a path."""
+    item = fragments[route.function][route.path]
     return {name: item[name] for name in ("summary", "description", "parameters") if name in item}
 
 
@@ -122,7 +122,7 @@ def _group(route: Route, groups: Sequence[Json]) -> str:
 
 
 def _completed(operation: Json, route: Route, kinds: Sequence[type[Refusal]], examples: Json) -> Json:
-    """Add to an operation what is true of all: the request's id, its refusals, and what the gateway says by itself."""
+    """Add the shared parts to an operation: the request's id, its refusals, and the gateway's own answers."""
     refusals = operation.get("x-refusals", [])
     unknown = set(refusals) - {kind.code for kind in kinds}
     if unknown:
@@ -133,7 +133,7 @@ def _completed(operation: Json, route: Route, kinds: Sequence[type[Refusal]], ex
     for status in sorted({kind.status for kind in told}):
         of_status = [kind for kind in told if kind.status == status]
         answers.setdefault(str(int(status)), refused(status, of_status, kinds, examples))
-    for always_there in ("429", "503"):  # the gateway's throttling, and its word for a function that does not answer
+    for always_there in ("429", "503"):  # the gateway's throttling, and its answer if a function fails
         answers.setdefault(always_there, without_answer(always_there))
     kept = {name: value for name, value in operation.items() if name not in ("x-refusals", "responses", "tags")}
     closed: Json = {} if route.authorized or "security" in operation else {"security": []}

@@ -1,4 +1,4 @@
-"""The responses that refuse, made from the error classes; and those that the gateway makes without us."""
+"""Error responses: those of the error classes, and those of API Gateway itself."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -19,7 +19,7 @@ NAMES = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "InternalError",
     HTTPStatus.SERVICE_UNAVAILABLE: "Unavailable",
 }
-# What API Gateway answers by itself. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting.html
+# Answers of API Gateway itself. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting.html
 GATEWAY = {
     HTTPStatus.UNAUTHORIZED: "Unauthorized",
     HTTPStatus.CONTENT_TOO_LARGE: "Request Too Long",
@@ -32,20 +32,20 @@ _COMES_BACK = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
 def component_responses(kinds: Sequence[type[Refusal]], examples: Json) -> Json:
-    """Make one response for each status, with every code it can have."""
+    """Return one response for each status, with all its codes."""
     statuses = dict.fromkeys(kind.status for kind in kinds)
     return {_name(status): _response(status, _shared(status, kinds), examples) for status in statuses}
 
 
 def refused(status: HTTPStatus, told: Sequence[type[Refusal]], kinds: Sequence[type[Refusal]], examples: Json) -> Json:
-    """Make an operation's response for a status: the shared one, where the operation has all of its codes."""
+    """Return an operation's response for a status: the shared one if the operation has all its codes."""
     if list(told) == _shared(status, kinds):
         return {"$ref": f"#/components/responses/{_name(status)}"}
     return _response(status, told, examples)
 
 
 def without_answer(status: str) -> Json:
-    """Make the response of a status that only the gateway gives an operation."""
+    """Return the response for a status that only the gateway sends."""
     return _response(HTTPStatus(int(status)), [], {})
 
 

@@ -1,4 +1,4 @@
-"""What the documents are made of: fragments, request schemas, error classes, and Terraform's routes."""
+"""Sources of the documents: fragments, request schemas, error classes, and Terraform's routes."""
 
 import json
 import re
@@ -20,9 +20,11 @@ _KEY = re.compile(r'^\s*"[A-Z]+ /', re.MULTILINE)
 
 
 def routes() -> list[Route]:
-    """Read the routes of terraform/api.tf in their order. Raises ValueError for one that is written otherwise."""
+    """Read the routes of terraform/api.tf in their order. Raises ValueError for an unknown form."""
     text = (ROOT / "terraform" / "api.tf").read_text()
-    found = [Route(method.lower(), path, room, told == "true") for method, path, room, told in _ROUTE.findall(text)]
+    found = [
+        Route(method.lower(), path, function, told == "true") for method, path, function, told in _ROUTE.findall(text)
+    ]
     if len(found) != len(_KEY.findall(text)):
         raise ValueError(
             'a route of terraform/api.tf is not "METHOD /path" = { function = module.….live, authorized = …'
@@ -31,7 +33,7 @@ def routes() -> list[Route]:
 
 
 def fragments() -> dict[str, dict[str, Any]]:
-    """Read what each room says of its routes, by the room's name."""
+    """Read each function's fragment, by the function's name."""
     return {path.parent.name: json.loads(path.read_text()) for path in sorted(LAMBDAS.glob("*/openapi.json"))}
 
 
@@ -42,7 +44,7 @@ def request_schemas() -> list[dict[str, Any]]:
 
 
 def refusals() -> list[type[Refusal]]:
-    """List the classes a client can meet, by status; those of one status in the order of the source."""
+    """List the refusals that a client can receive by status, each in the order of the source."""
     return sorted([InternalError, *_below(Refusal)], key=lambda kind: kind.status)
 
 

@@ -13,7 +13,7 @@ from local_cloud.packages import ROOT
 
 
 def main() -> int:
-    """Bring a cloud up, measure, take it down; its logs stay in build/bench."""
+    """Start a cloud, measure, stop it; its logs stay in build/bench."""
     signal.signal(signal.SIGTERM, _interrupt)
     progress = Progress(sys.stdout)
     cloud = LocalCloud(ROOT / "build" / "bench", mode="simulator", progress=progress)

@@ -1,4 +1,4 @@
-"""How long a webhook waits for its acknowledgement: on an idle system, and while `process_webhook` is saturated."""
+"""Measure how long a webhook's acknowledgement takes, idle and while `process_webhook` is saturated."""
 
 import json
 import time
@@ -17,7 +17,7 @@ from replicate_simulator.webhooks import sign
 
 WEBHOOKS = 200
 JOBS = 60
-# Longer than the measurement: all that work on results wait for a file, and the rest of the queue waits for them.
+# Longer than the measurement: every worker waits for a file, and the rest of the queue waits for a worker.
 SLOW_SECONDS = 60
 START_SECONDS = 180
 FEW_SECONDS = 5.0  # Replicate: "within a few seconds"
@@ -27,7 +27,7 @@ _NAMES = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"
 
 @dataclass(frozen=True)
 class Waits:
-    """How long each acknowledgement took, in milliseconds, and what was in the queue after the last."""
+    """The time of each acknowledgement in milliseconds, and the queue's length after the last one."""
 
     milliseconds: Sequence[float]
     waiting: int
@@ -35,11 +35,11 @@ class Waits:
 
     @property
     def p99(self) -> float:
-        """Return the time that one of a hundred took longer than."""
+        """Return the 99th percentile."""
         return quantiles(self.milliseconds, n=100)[98]
 
     def row(self, name: str) -> list[str]:
-        """Write it as a row of a table."""
+        """Format the times as a table row."""
         times = (median(self.milliseconds), self.p99, max(self.milliseconds))
         return [name, *(f"{one:.0f} ms" for one in times), str(self.waiting), str(self.in_work)]
 
@@ -49,25 +49,25 @@ HEADINGS = ["acknowledging a webhook", "p50", "p99", "longest", "queued", "in wo
 
 @dataclass(frozen=True)
 class Measured:
-    """The same endpoint, idle and saturated."""
+    """Times of the same endpoint, idle and saturated."""
 
     idle: Waits
     saturated: Waits
 
     @property
     def ratio(self) -> float:
-        """Return how many times as long one takes, by the medians."""
+        """Return the saturated median divided by the idle median."""
         return median(self.saturated.milliseconds) / median(self.idle.milliseconds)
 
     @property
     def is_good(self) -> bool:
-        """Tell whether acknowledgements come in time, though results wait."""
+        """Return whether acknowledgements are fast enough although results wait."""
         in_time = max(self.saturated.milliseconds) < FEW_SECONDS * 1000
         return in_time and self.ratio < WORST_RATIO and self.saturated.waiting > 0
 
 
 class Bench:
-    """One local cloud, seen as Replicate and as a client."""
+    """Sends webhooks as Replicate, and requests as a client, to one local cloud."""
 
     def __init__(self, cloud: LocalCloud, environment: Environment, progress: Progress) -> None:
         self._environment, self._progress = environment, progress
@@ -84,7 +84,7 @@ class Bench:
             self._until(lambda: self._queue() == (0, 0), "the queue is empty")
         with self._progress.step("Results whose files are slow"):
             self._saturate()
-        with self._progress.step("Webhooks while all who work on results are waiting"):
+        with self._progress.step("Webhooks while every worker waits for a file"):
             saturated = self._acknowledged(WEBHOOKS)
         return Measured(idle, saturated)
 
@@ -100,7 +100,7 @@ class Bench:
         return Waits(waits, *self._queue())
 
     def _webhook(self) -> tuple[str, bytes, dict[str, str]]:
-        """Make the end of a prediction that nobody knows: it takes no work, but its turn."""
+        """Build the webhook of an unknown prediction: it occupies the queue but needs no work."""
         now, number = int(time.time()), uuid.uuid4().hex
         body = json.dumps({"id": number, "status": "failed", "error": "no", "logs": "x" * 2000, "input": {}}).encode()
         signature = sign(self._environment.webhook_secret, number, now, body)
@@ -126,5 +126,5 @@ class Bench:
         ends = time.monotonic() + START_SECONDS
         while not holds():
             if time.monotonic() > ends:
-                raise SetupProblem(f"after {START_SECONDS} s it is still not so that {what}: {self._queue()}")
+                raise SetupProblem(f"after {START_SECONDS} s it is still not true that {what}: {self._queue()}")
             time.sleep(0.1)

@@ -1,1 +1,1 @@
-"""Chaos on a local cloud: its servers are killed and emptied under steady load, and then every store is compared."""
+"""Chaos test of a local cloud: kill or empty its servers under steady load, then compare every store."""

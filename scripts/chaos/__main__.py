@@ -1,4 +1,4 @@
-"""Break a local cloud of its own under load: `make chaos`. Exit code 0 only if nothing was lost or paid twice."""
+"""Inject faults into a local cloud under load: `make chaos`. Exit code 0 only if nothing was lost or paid twice."""
 
 import argparse
 import secrets
@@ -16,7 +16,7 @@ from local_cloud.packages import ROOT
 
 
 def main() -> int:
-    """Bring a cloud up, break it, compare its stores, take it down; its logs stay in build/chaos."""
+    """Start a cloud, inject faults, compare its stores, stop it; its logs stay in build/chaos."""
     run = _run()
     signal.signal(signal.SIGTERM, _interrupt)
     cloud = LocalCloud(ROOT / "build" / "chaos", mode="simulator", progress=Progress(sys.stdout))
@@ -43,9 +43,9 @@ def _run() -> Run:
     parser = argparse.ArgumentParser(prog="chaos", description=__doc__)
     parser.add_argument("--seconds", type=float, default=8, help="how long each fault lasts")
     parser.add_argument("--rate", type=float, default=1, help="requests a second")
-    parser.add_argument("--seed", type=int, default=None, help="of an earlier run, to ask for the same again")
+    parser.add_argument("--seed", type=int, default=None, help="seed of an earlier run, to repeat its requests")
     names = [fault.name for fault in FAULTS]
-    parser.add_argument("--faults", nargs="+", choices=names, default=names, help="not all of them")
+    parser.add_argument("--faults", nargs="+", choices=names, default=names, help="only these faults")
     given = parser.parse_args()
     if given.seconds <= 0 or given.rate <= 0:
         parser.error("--seconds and --rate are above 0")
@@ -54,15 +54,15 @@ def _run() -> Run:
 
 
 def _told(outcome: Outcome) -> int:
-    """Print the table, and every broken promise; give the exit code."""
+    """Print the table and every broken promise; return the exit code."""
     offers = outcome.ledger.offers()
     print("\n".join(["", *chaos_table(outcome.phases, offers, outcome.evidence.jobs, outcome.findings), ""]))
     for finding in outcome.findings:
         print(f"{finding.kind}: {finding.job_id}: {finding.told}")
     unheard = sum(not offer.job_ids for offer in offers)
-    print(f"{unheard} of {len(offers)} requests were given up by their clients; none of them was told 202.")
+    print(f"{unheard} of {len(offers)} requests were abandoned by their clients; none of them was answered 202.")
     stores = "PostgreSQL, DynamoDB, Redis, S3 and Replicate's account"
-    print(f"Broken promises: {len(outcome.findings)}." if outcome.findings else f"{stores} tell the same story.")
+    print(f"Broken promises: {len(outcome.findings)}." if outcome.findings else f"{stores} agree.")
     return 1 if outcome.findings else 0
 
 

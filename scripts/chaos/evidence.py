@@ -1,4 +1,4 @@
-"""What every store says of a user's jobs, read in one go."""
+"""Read a user's jobs from every store."""
 
 import json
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ SELECT count(*) FROM jobs WHERE user_id = :user_id AND completed_at IS NULL AND 
 
 @dataclass(frozen=True)
 class Record:
-    """A job as PostgreSQL has it; its history are the revisions as they were written, and the last status."""
+    """A job in PostgreSQL; `history` has its revisions in the order in which they were written."""
 
     status: str
     revision: int
@@ -67,7 +67,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Stores:
-    """The stores of a running cloud, and how often a client was called back by job."""
+    """The stores of a running cloud, and the number of callbacks received for each job."""
 
     environment: Environment
     aws: Aws
@@ -82,11 +82,11 @@ class Stores:
         )
 
     def unfinished(self, moment: datetime) -> int:
-        """Count the jobs accepted until then that have not ended."""
+        """Count the jobs that were accepted by `moment` and are not final."""
         return int(self._sql(_UNFINISHED, moment=moment)[0][0])
 
     def ended(self) -> int:
-        """Count the jobs that have ended."""
+        """Count the final jobs."""
         return int(self._sql("SELECT count(*) FROM jobs WHERE user_id = :user_id AND completed_at IS NOT NULL")[0][0])
 
     def _jobs(self) -> dict[str, Record]:
@@ -121,7 +121,9 @@ class Stores:
             .get_paginator("scan")
             .paginate(TableName=self.environment.outputs["job_table"], ConsistentRead=True)
         )
-        items = [item for page in pages for item in page["Items"] if "status" in item]  # no tombstone, nor the mark
+        items = [
+            item for page in pages for item in page["Items"] if "status" in item
+        ]  # neither a tombstone nor the watermark
         return {item["jobId"]["S"]: (item["status"]["S"], int(item["revision"]["N"])) for item in items}
 
     def _cache(self, job_ids: list[str]) -> dict[str, Told]:

@@ -1,6 +1,6 @@
-"""What is done to the servers of the cloud, for some seconds each.
+"""Faults of the cloud's servers, some seconds each.
 
-The emulator itself is not killed: all it has, queues and tables too, is in its memory, which is not how AWS fails.
+The emulator itself is not killed: it keeps queues and tables in memory only, and AWS does not lose them.
 """
 
 import time
@@ -16,7 +16,7 @@ from mediagen.records.database import connect
 
 AGAIN_SECONDS = 0.25
 DELETING = "files deleted"
-# Nobody may finish a statement in between; the server's own helpers and ourselves excepted.
+# Ends every client's connection except this one; a statement in progress fails.
 _CUT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
 """
@@ -26,7 +26,7 @@ type Act = Callable[[LocalCloud, float], None]
 
 @dataclass(frozen=True)
 class Fault:
-    """One way to hurt the cloud; `act` takes as long as it is told and leaves every server running."""
+    """A fault; `act` lasts the given seconds and leaves every server running."""
 
     name: str
     title: str
@@ -34,7 +34,7 @@ class Fault:
 
 
 def killed(name: str) -> Act:
-    """Kill a server, leave it dead for so long, and start it again with what data it has."""
+    """Return a fault that kills a server and restarts it later with the data it still has."""
 
     def act(cloud: LocalCloud, seconds: float) -> None:
         cloud.kill(name)
@@ -45,7 +45,7 @@ def killed(name: str) -> Act:
 
 
 def again_and_again(hurt: Callable[[LocalCloud], object]) -> Act:
-    """Do something harmful all the time."""
+    """Return a fault that repeats an action until its time is over."""
 
     def act(cloud: LocalCloud, seconds: float) -> None:
         ends = time.monotonic() + seconds
@@ -57,13 +57,13 @@ def again_and_again(hurt: Callable[[LocalCloud], object]) -> Act:
 
 
 def cut_connections(cloud: LocalCloud) -> None:
-    """End every connection to PostgreSQL, whatever it is in the middle of."""
+    """End every connection to PostgreSQL, also in the middle of a statement."""
     with closing(connect(cloud.environment().url("postgres"))) as connection:
         connection.run(_CUT)
 
 
 def kill_workers(cloud: LocalCloud) -> None:
-    """Kill every process in which the emulator runs a function, and what it started (ffmpeg)."""
+    """Kill every process in which the emulator runs a function, and its children (ffmpeg)."""
     emulator = psutil.Process(cloud.environment().servers["emulator"].pid)
     for process in emulator.children(recursive=True):
         try:
@@ -73,7 +73,7 @@ def kill_workers(cloud: LocalCloud) -> None:
 
 
 def remove_data(cloud: LocalCloud) -> None:
-    """Empty the disk of the simulator's files, as Replicate does an hour after each end."""
+    """Delete the simulator's files, as Replicate does an hour after completion."""
     url = f"{cloud.environment().url('simulator')}/control/remove-data"
     urllib3.request("POST", url, timeout=10)
 

@@ -1,6 +1,6 @@
-"""Time passes faster: what the functions put off for minutes comes within seconds, and the poller looks all the time.
+"""Speed up time: pauses of minutes end within seconds, and the poller runs continuously.
 
-What somebody may still be at work on takes its real time: a create call (18 s at most) whose answer is awaited, and
+Work in progress keeps its real time: a create call (18 s at most) whose answer is awaited, and
 media that are still being stored (seconds, here) of a job that has ended.
 """
 
@@ -32,7 +32,7 @@ _ABSENCES = "UPDATE absences SET first_at = first_at - interval '1 minute'"
 
 
 class FastHours:
-    """Lets time pass faster for the length of a block; a fault may stop it for a moment."""
+    """Speeds up time during a block; a fault may pause it."""
 
     def __init__(self, database_url: str, deployer: Deployer) -> None:
         self._database_url, self._deployer = database_url, deployer

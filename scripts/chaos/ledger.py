@@ -1,4 +1,4 @@
-"""What was offered to the API and what its clients were told: the one account that no fault can touch."""
+"""The requests sent to the API and its answers, recorded on the client's side, where no fault can change them."""
 
 import threading
 from collections import Counter
@@ -16,7 +16,7 @@ RETRYABLE = {"429", "500", "502", "503", "504"}
 
 @dataclass
 class Offer:
-    """A request with its idempotency key: when it was first sent, and every answer there was to it."""
+    """A request with its idempotency key, the time when it was first sent, and every answer to it."""
 
     key: str
     phase: str
@@ -27,17 +27,17 @@ class Offer:
 
     @property
     def refused(self) -> int:
-        """Count the answers that say: ask again."""
+        """Count the answers that ask for a retry."""
         return sum(count for answer, count in self.answers.items() if answer in RETRYABLE)
 
     @property
     def wrong(self) -> list[str]:
-        """List the answers that no fault of ours may cause."""
+        """List the answers that no injected fault may cause."""
         return [answer for answer in self.answers if answer not in {*RETRYABLE, UNANSWERED, "202"}]
 
 
 class Ledger:
-    """All offers, in the phases in which they were made."""
+    """All offers, by phase."""
 
     def __init__(self) -> None:
         self._offers: list[Offer] = []
@@ -45,30 +45,30 @@ class Ledger:
         self.phase = ""
 
     def add(self, offer: Offer) -> None:
-        """Enter an offer before it is sent."""
+        """Record an offer before it is sent."""
         with self._lock:
             self._offers.append(offer)
 
     def offers(self, phase: str | None = None) -> list[Offer]:
-        """List them all, or those of a phase."""
+        """List all offers, or those of one phase."""
         with self._lock:
             return [offer for offer in self._offers if phase in (None, offer.phase)]
 
     def accepted_since(self, moment: float) -> float | None:
-        """Tell when the first offer was accepted that was made after a moment; None: none was yet."""
+        """Return when the first offer made after `moment` was accepted; None if none was accepted yet."""
         return min(
             (offer.accepted_at for offer in self.offers() if offer.accepted_at and offer.at >= moment), default=None
         )
 
     @contextmanager
     def during(self, phase: str) -> Iterator[None]:
-        """Enter what is offered in the block under this name."""
+        """Record the offers made in the block under this phase."""
         self.phase = phase
         yield
 
 
 class Listener(ApiClient):
-    """A client that counts every answer to its offer, also those that its caller tries again after."""
+    """A client that counts every answer to its offer, also those that lead to a retry."""
 
     def __init__(self, api_url: str, api_key: str, offer: Offer) -> None:
         super().__init__(api_url, api_key)
@@ -77,7 +77,6 @@ class Listener(ApiClient):
     def request(
         self, method: str, path: str, *, data: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Response:
-        """Send a request."""
         try:
             answer = super().request(method, path, data=data, headers=headers)
         except HTTPError:

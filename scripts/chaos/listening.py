@@ -1,4 +1,4 @@
-"""A client's own server: counts by job how often it was called back."""
+"""A client's callback server, which counts the callbacks of each job."""
 
 import json
 import threading
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 @contextmanager
 def callbacks_to(origin: str) -> Iterator[Counter[str]]:
-    """Listen there for the length of a block; what has arrived is counted."""
+    """Listen during the block; yield the number of callbacks by job."""
     told: Counter[str] = Counter()
 
     class Handler(BaseHTTPRequestHandler):
@@ -22,7 +22,7 @@ def callbacks_to(origin: str) -> Iterator[Counter[str]]:
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
+            pass
 
     with ThreadingHTTPServer(("127.0.0.1", urlsplit(origin).port or 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))

@@ -1,4 +1,4 @@
-"""Steady load: requests at a fixed rate, each by a client that repeats it with its key as the API asks, as vsl does."""
+"""Steady load: requests at a fixed rate, each by a client that retries with its idempotency key, as vsl does."""
 
 import random
 import threading
@@ -35,7 +35,7 @@ KINDS: tuple[tuple[int, dict[str, Any]], ...] = (
 
 @dataclass(frozen=True)
 class Wish:
-    """A request; whether it is sent once more when it is accepted, and whether its job is canceled at once."""
+    """A request; whether to repeat it after it is accepted, and whether to cancel its job at once."""
 
     body: Mapping[str, Any]
     repeated: bool
@@ -43,7 +43,7 @@ class Wish:
 
 
 class Load:
-    """Offers requests from the start of a block to its end, then waits for their clients."""
+    """Sends requests during a block, then waits for their clients."""
 
     def __init__(
         self, api_url: str, api_key: str, ledger: Ledger, *, rate: float, seed: int, callback_url: str
@@ -68,7 +68,7 @@ class Load:
         self.end()
 
     def end(self) -> None:
-        """Offer nothing more, and wait until every client has its answer or has given up."""
+        """Send no more requests, and wait until every client has its answer or has exhausted its retries."""
         self._ended.set()
         self._thread.join()
         self._pool.shutdown()
@@ -78,7 +78,7 @@ class Load:
         while not self._ended.wait(max(0.0, due - time.monotonic())):
             number += 1
             self._free.acquire()
-            due = max(due + 1 / self._rate, time.monotonic())  # what an outage held up is not made up for in a burst
+            due = max(due + 1 / self._rate, time.monotonic())  # no burst after an outage
             offering = self._pool.submit(self._offer, f"chaos-{number}", wanted(self._random, self._callback_url))
             offering.add_done_callback(lambda _: self._free.release())
 
@@ -90,7 +90,7 @@ class Load:
             answer = caller.post("/generate-media", wish.body, key=key)
             offer.accepted_at = time.monotonic()
             offer.job_ids.add(document(answer, "jobId")["jobId"])
-            if wish.repeated:  # whatever happened meanwhile, the key names the same job
+            if wish.repeated:  # the key names the same job, whatever the state of the first request
                 again = caller.post("/generate-media", wish.body, key=key)
                 offer.job_ids.add(document(again, "jobId")["jobId"])
         if wish.canceled and offer.job_ids:
@@ -104,7 +104,7 @@ class Load:
 
 
 def wanted(chance: random.Random, callback_url: str) -> Wish:
-    """Choose what to ask for."""
+    """Choose the next request at random."""
     body = dict(chance.choices([kind for _, kind in KINDS], [share for share, _ in KINDS])[0])
     if chance.random() < CALLBACK_SHARE:
         body["callbackUrl"] = callback_url

@@ -1,4 +1,4 @@
-"""The table of a run, and what it says of broken promises."""
+"""The table of a run, with its broken promises."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ HEAD = (
 
 @dataclass(frozen=True)
 class Phase:
-    """A fault and the calm after it: how long it lasted, and how many seconds after its end two things were so."""
+    """A fault and the calm after it: its duration, and the seconds until requests are accepted and jobs final."""
 
     title: str
     seconds: float = 0.0

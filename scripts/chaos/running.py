@@ -1,4 +1,4 @@
-"""One run: load, fault, calm, the next fault; then everything is waited for and compared."""
+"""One run: load, then a fault and a calm in turn; at the end wait for all jobs and compare the stores."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ from mediagen.times import utc_now
 WIDE = {"ratePerHour": 1_000_000, "concurrentJobs": 1_000_000, "monthlyBudget": 999_999}
 CALM = "nothing broken"
 LONGEST_CALM_SECONDS = 240.0
-# Redis forgets a status after five minutes; by then at the latest it tells no old story.
+# Redis drops a status after five minutes, so it holds no outdated one after that.
 LONGEST_END_SECONDS = 420.0
 LOOK_SECONDS = 0.5
 WARM_JOBS = 10
@@ -40,7 +40,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run came to."""
+    """The result of a run."""
 
     phases: Sequence[Phase]
     ledger: Ledger
@@ -49,7 +49,7 @@ class Outcome:
 
 
 def run_chaos(cloud: LocalCloud, run: Run) -> Outcome:
-    """Break everything in turn, under load."""
+    """Inject every fault in turn, under load."""
     environment = cloud.environment()
     deployer = cloud.deployer(environment)
     user_id, key = _user(deployer)
@@ -77,7 +77,7 @@ def _user(deployer: Deployer) -> tuple[str, str]:
 
 
 def _warm_up(cloud: LocalCloud, ledger: Ledger, stores: Stores) -> None:
-    """Wait until some jobs went all the way: the first calls of every function take seconds."""
+    """Wait until some jobs are final, because the first call of every function takes seconds."""
     with cloud.progress.step("Load alone") as step:
 
         def ended() -> bool:
@@ -112,10 +112,10 @@ def _phase(cloud: LocalCloud, fault: Fault, run: Run, ledger: Ledger, stores: St
 def _settled(
     cloud: LocalCloud, ledger: Ledger, stores: Stores, phases: Sequence[Phase]
 ) -> tuple[Evidence, list[Finding]]:
-    """Wait until every promise is kept, within bounds; give the last look."""
+    """Wait until every promise is kept, or for a limited time; return the last findings."""
     deleted_since = next((phase.began for phase in phases if phase.title == DELETING), None)
     looks: list[tuple[Evidence, list[Finding]]] = []
-    with cloud.progress.step("Every job's end, and every store's picture") as step:
+    with cloud.progress.step("All jobs final, all stores in agreement") as step:
 
         def all_kept() -> bool:
             evidence = stores.read()
@@ -128,7 +128,7 @@ def _settled(
 
 
 def _until(true: Callable[[], bool], seconds: float) -> float | None:
-    """Look until something is so; give the seconds that took, None when it was not so in time."""
+    """Poll a condition; return the seconds it took, or None after the deadline."""
     started = time.monotonic()
     while (passed := time.monotonic() - started) < seconds:
         with suppress(DatabaseError, InterfaceError, OSError):

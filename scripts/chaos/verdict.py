@@ -1,4 +1,4 @@
-"""The promises, held against what clients were told and what the stores say. Pure: it reads nothing itself."""
+"""Compare the promises with the clients' answers and the stores. Pure: no I/O."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from chaos.evidence import Evidence, Record
 from chaos.ledger import Offer
 from common.job_polling import FINAL
 
-# Of the faults only the deletion of files ends a job; everything else is waited for or repeated.
+# Only the deletion of files may fail a job; after any other fault the job waits or is retried.
 EXPLAINED = "media_expired"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A broken promise, and whose it is: `kind` is lost, paid twice, or differs."""
+    """A broken promise and its job; `kind` is lost, paid twice, or differs."""
 
     kind: str
     job_id: str
@@ -22,7 +22,7 @@ class Finding:
 
 
 def judge(offers: Sequence[Offer], evidence: Evidence, *, deleted_since: datetime | None) -> list[Finding]:
-    """List every promise that is not kept, or not yet; `deleted_since`: files were deleted from then on."""
+    """List every promise that is not kept (yet); from `deleted_since` on, files were deleted."""
     return [
         *_lost(offers, evidence),
         *_paid(evidence),

@@ -1,4 +1,4 @@
-"""A small client of the HTTP API, as a user's program would be."""
+"""A small client of the HTTP API."""
 
 import json
 from collections.abc import Mapping
@@ -62,7 +62,7 @@ class ApiClient:
         return Response(answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.data)
 
     def download(self, url: str, path: Path) -> int:
-        """Save what a signed link gives; return the status, and leave no file unless it is 200."""
+        """Download a signed link; return the status, and leave no file unless it is 200."""
         url, host = reachable(url)
         answer = self._pool.request("GET", url, headers=host, preload_content=False, redirect=False)
         try:

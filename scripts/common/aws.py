@@ -1,4 +1,4 @@
-"""The AWS services of one account: the emulator's, or the one a person's credentials belong to."""
+"""AWS clients for one account: the emulator's, or that of the current credentials."""
 
 import json
 from typing import Any, Protocol
@@ -7,7 +7,7 @@ from botocore.config import Config
 
 from common.problems import SetupProblem
 
-# apply_migrations may take its whole five minutes; a second try would only wait for the first one's lock.
+# apply_migrations may take its whole five minutes; a retry would only wait for the lock of the first call.
 PATIENT = Config(connect_timeout=10, read_timeout=310, retries={"total_max_attempts": 1})
 
 
@@ -33,7 +33,7 @@ class Aws:
         self.client("secretsmanager").put_secret_value(SecretId=secret_id, SecretString=value)
 
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
-        """Call a function's alias `live`; raise SetupProblem with its own words if it fails."""
+        """Call a function's alias `live`. Raises SetupProblem with the function's error message."""
         functions = self.client("lambda")
         try:
             answer = functions.invoke(FunctionName=function, Qualifier="live", Payload=json.dumps(event).encode())

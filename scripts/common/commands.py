@@ -1,4 +1,4 @@
-"""Other programs run to their end, never left running when we are interrupted."""
+"""Run other programs to their end, and stop them on an interruption."""
 
 import re
 import signal
@@ -13,16 +13,16 @@ from common import guard, sessions
 from common.problems import SetupProblem
 from common.sessions import Session
 
-# Terraform answers SIGTERM by finishing what is under way and releasing its state lock.
+# On SIGTERM Terraform finishes the operations in progress and releases its state lock.
 INTERRUPT_SECONDS = 10.0
 
 
 def stream(
     command: Sequence[str], *, folder: Path, environment: Mapping[str, str], log: Path, name: str
 ) -> Iterator[str]:
-    """Run a command, give its output line by line (and write it to a log), raise SetupProblem if it fails."""
+    """Run a command; yield its output lines and write them to a log. Raises SetupProblem if it fails."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    # Its own session: Ctrl-C reaches us alone, and we end the command in our own order.
+    # A session of its own: Ctrl-C reaches only this process, which then stops the command in order.
     with (
         log.open("w") as record,
         subprocess.Popen(
@@ -58,7 +58,7 @@ def run(command: Sequence[str], *, folder: Path, environment: Mapping[str, str],
 
 
 def show(command: Sequence[str], *, folder: Path, environment: Mapping[str, str]) -> int:
-    """Run a command that speaks for itself on this terminal; give its exit code.
+    """Run a command with its output on this terminal; return its exit code.
 
     Ctrl-C reaches us alone and is passed on once each time: the first lets Terraform finish what is under way.
     """
@@ -74,7 +74,7 @@ def show(command: Sequence[str], *, folder: Path, environment: Mapping[str, str]
 
 
 def last_line(log: Path) -> str:
-    """Return the last line of a log that says something; make's own "Error 1" says nothing."""
+    """Return the last informative line of a log, skipping make's own "Error 1"."""
     lines = log.read_text(errors="replace").split("\n") if log.exists() else []
     told = (line.strip() for line in reversed(lines) if not re.match(r"make(\[\d+\])?: \*\*\*", line))
     return next(filter(None, told), "its log is empty")

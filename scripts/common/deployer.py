@@ -1,4 +1,4 @@
-"""What a deployer does once the functions are there: migrations, a user, an API key, a poll."""
+"""Client for the functions that a deployer calls: migrations, users, API keys, the poller."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ class Deployer:
     functions: dict[str, str]
 
     def migrate(self) -> Any:
-        """Bring the database up to date and give what ran."""
+        """Run the pending migrations and return them."""
         return self.aws.invoke(self.functions["apply_migrations"], {})
 
     def manage_access(self, action: str, **fields: Any) -> Any:
@@ -22,11 +22,11 @@ class Deployer:
         return self.aws.invoke(self.functions["manage_access"], {"action": action, **fields})
 
     def poll(self) -> Any:
-        """Let check_replicate_status look now for what no webhook reported."""
+        """Run check_replicate_status now instead of at its next schedule."""
         return self.aws.invoke(self.functions["check_replicate_status"], {})
 
     def create_user_and_key(self, name: str) -> tuple[str, str]:
-        """Create a user; give its id and an API key, which is shown this once only."""
+        """Create a user; return its id and an API key, which is shown only once."""
         user = self.manage_access("create-user", name=name)
         key = self.manage_access("create-key", userId=user["userId"], name=name)
         return user["userId"], key["apiKey"]

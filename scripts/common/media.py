@@ -1,4 +1,4 @@
-"""Is a file what it should be? ffmpeg decodes all of it and tells what it saw."""
+"""Check a media file: ffmpeg decodes all of it and reports its streams."""
 
 import base64
 import json
@@ -10,7 +10,7 @@ from pathlib import Path
 import imageio_ffmpeg
 
 DECODE_SECONDS = 120
-# One pixel, for models that need an image to begin with.
+# One pixel, for models that require an input image.
 PICTURE = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADU"
     "lEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
@@ -43,7 +43,7 @@ def probe(path: Path) -> Media:
 
 
 def read_report(told: str) -> Media:
-    """Read what ffmpeg tells of its input."""
+    """Parse ffmpeg's report on its input."""
     formats = re.search(r"Input #0, (.+?), from", told)
     picture = re.search(r"Stream .*?Video: .*?\b(\d{2,5})x(\d{2,5})\b", told)
     length = re.search(r"Duration: (\d+):(\d+):([\d.]+)", told)
@@ -58,7 +58,7 @@ def read_report(told: str) -> Media:
 
 
 def is_metadata(path: Path) -> bool:
-    """Tell whether a file is a JSON object with something in it."""
+    """Return whether a file is a non-empty JSON object."""
     try:
         found = json.loads(path.read_bytes())
     except ValueError:

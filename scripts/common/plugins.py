@@ -1,4 +1,4 @@
-"""Where Terraform's AWS provider may lie when the registry cannot be reached.
+"""Find a local copy of Terraform's AWS provider, for use when the registry is unreachable.
 
 A filesystem mirror is a folder with `<registry>/hashicorp/aws/…` in it (see `terraform providers mirror`).
 """
@@ -23,7 +23,7 @@ SYSTEM_PLACES = (
 
 
 def find_mirror(environ: Mapping[str, str], root: Path = Path("/")) -> Path | None:
-    """Give the folder to use as `-plugin-dir`: TF_PLUGIN_DIR, else the first that holds the provider."""
+    """Return the folder for `-plugin-dir`: TF_PLUGIN_DIR, else the first that contains the provider."""
     return next((place for place in _places(environ, root) if (place / PROVIDER).is_dir()), None)
 
 

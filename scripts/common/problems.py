@@ -1,5 +1,5 @@
-"""What a person can put right, said in one line."""
+"""Errors that a person can fix, described in one line."""
 
 
 class SetupProblem(Exception):
-    """The command cannot go on; the message is one line that says what to do."""
+    """The command cannot continue; the message is one line with the remedy."""

@@ -1,4 +1,4 @@
-"""How a command ends: what a person's machine or account lacks is one line, never a traceback."""
+"""End a command: a problem of the machine or account is one line, never a traceback."""
 
 import errno
 import os

@@ -12,7 +12,7 @@ BAR_CELLS = 24
 FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 CLEAR = "\r\033[K"
 REFRESH_SECONDS = 0.1
-# How often a step that goes on says so where lines cannot be rewritten (a CI log).
+# Interval of progress lines if lines cannot be rewritten (a CI log), in seconds.
 PLAIN_SECONDS = 10.0
 
 
@@ -39,7 +39,7 @@ class Step:
 
 
 class Progress:
-    """Tells of steps as they begin, go on and end; steps may run side by side."""
+    """Shows the start, progress and end of steps, which may run in parallel."""
 
     def __init__(self, stream: TextIO | None = None, *, live: bool | None = None) -> None:
         self._stream = stream or sys.stdout
@@ -55,7 +55,7 @@ class Progress:
         return time.monotonic() - self._started
 
     def note(self, text: str) -> None:
-        """Say something that stays."""
+        """Print a permanent line."""
         with self._lock:
             self._write((CLEAR if self._live else "") + text + "\n")
 
@@ -106,7 +106,7 @@ class Progress:
 
 
 def bar(step: Step) -> str:
-    """Draw how far a step is, if it knows."""
+    """Draw a progress bar if the step knows its percentage."""
     if step.percent is None:
         return ""
     percent = min(max(step.percent(), 0), 100)
@@ -120,7 +120,7 @@ def _can_be_live(stream: TextIO) -> bool:
 
 def _columns(stream: TextIO) -> int:
     try:
-        # A terminal that does not know its width says 0.
+        # A terminal of unknown width reports 0.
         return os.get_terminal_size(stream.fileno()).columns or 80
     except OSError:
         return 80

@@ -1,4 +1,4 @@
-"""The real Replicate, as far as a deployer asks it: for the secret that signs the webhooks, and what a model takes."""
+"""Requests of a deployer to the real Replicate: the webhook signing secret, and a model with its schema."""
 
 import json
 from http import HTTPStatus
@@ -12,7 +12,7 @@ LIVE_URL = "https://api.replicate.com/v1"
 
 
 def webhook_secret(token: str, base_url: str = LIVE_URL) -> str:
-    """Ask Replicate for the account's webhook signing secret."""
+    """Read the account's webhook signing secret."""
     answer = _ask(token, f"{base_url}/webhooks/default/secret")
     if answer.status != HTTPStatus.OK:
         raise _refused(answer)
@@ -20,7 +20,7 @@ def webhook_secret(token: str, base_url: str = LIVE_URL) -> str:
 
 
 def find_model(token: str, name: str, base_url: str = LIVE_URL) -> dict[str, Any]:
-    """Ask Replicate for a model by `owner/name`, with its newest version's schema."""
+    """Read a model by `owner/name`, with its newest version's schema."""
     answer = _ask(token, f"{base_url}/models/{name}")
     if answer.status == HTTPStatus.NOT_FOUND:
         raise SetupProblem(f"Replicate shows no model {name}: it is misspelt, deleted, or private to another account")

@@ -1,4 +1,4 @@
-"""Terraform, wherever it is run: is it new enough, where is its provider, what would change its plan."""
+"""Terraform helpers: check its version, find its provider, hash the inputs of its plan."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from common.plugins import find_mirror
 from common.problems import SetupProblem
 
 NEEDED = (1, 11)
-# A registry that does not answer is given up after seconds, not after Terraform's retries.
+# Time out on an unreachable registry after seconds, without Terraform's retries.
 FAIL_FAST = {"TF_REGISTRY_DISCOVERY_RETRY": "0", "TF_REGISTRY_CLIENT_TIMEOUT": "10"}
 
 
@@ -31,7 +31,7 @@ def check_terraform() -> str:
 
 
 def initialise(run: Callable[[list[str]], object], environ: Mapping[str, str]) -> str:
-    """Let `run` do a `terraform init` with these further arguments; say how the provider was had.
+    """Run `terraform init` through `run` with more arguments; return where the provider came from.
 
     `run` raises SetupProblem if it fails: then once more with a filesystem mirror, if there is one.
     """
@@ -47,7 +47,7 @@ def initialise(run: Callable[[list[str]], object], environ: Mapping[str, str]) -
 
 
 def first_error(told: str) -> str:
-    """Give the first error in what Terraform wrote, on one line; empty when there is none."""
+    """Return the first error in Terraform's output on one line; empty if there is none."""
     # init announces errors by one that says nothing itself.
     errors = [text for text in told.split("Error: ")[1:] if not text.startswith("Terraform encountered problems")]
     # A title, and after it where or why.

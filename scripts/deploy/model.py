@@ -1,4 +1,4 @@
-"""A model for the catalogue: its entry is written from what Replicate says of it, completed by a person, and stored."""
+"""Catalogue entries of models: written from Replicate's schema, completed by a person, and stored."""
 
 import json
 import re
@@ -29,7 +29,6 @@ UNKNOWN = {"pricing": "PRICE (US dollars for one generation)", "estimatedTime": 
 
 
 def add_model_options(parser: ArgumentParser) -> None:
-    """Add what the command is told."""
     for option, told in OPTIONS.items():
         parser.add_argument(f"--{option}", default="", help=told)
 
@@ -47,7 +46,7 @@ def model(given: Namespace, place: Place) -> None:
 
 
 def write(given: Namespace, place: Place) -> Path:
-    """Write the entry; what a person put into an earlier one in the places Replicate knows nothing of, stays."""
+    """Write the entry; keep the values that a person added to an earlier one."""
     if not NAME.fullmatch(given.model):
         raise SetupProblem(f"MODEL={given.model} is not a model: give owner/name, as in the URL of its page")
     found = find_model(token(given, place), given.model, place.environ.get("REPLICATE_BASE_URL") or LIVE_URL)
@@ -70,7 +69,7 @@ def write(given: Namespace, place: Place) -> Path:
 
 
 def store(path: Path, given: Namespace, place: Place) -> None:
-    """Put an entry into an environment's catalogue, over whatever is there of that name."""
+    """Store an entry in an environment's catalogue, replacing one of the same name."""
     media_type, model_id, entry = read(path)
     missing = [told for name, told in UNKNOWN.items() if entry.get(name) is None]
     if missing:
@@ -89,7 +88,7 @@ def store(path: Path, given: Namespace, place: Place) -> None:
 
 
 def find(root: Path, model_id: str, media_type: str = "") -> Path:
-    """Find the entry that was written for a model. Raises SetupProblem where there is none, or more than one."""
+    """Find the written entry of a model. Raises SetupProblem if there is none or more than one."""
     found = sorted((root / FOLDER).glob(f"{media_type or '*'}/{model_id}.json")) if ID.fullmatch(model_id) else []
     if not found:
         raise SetupProblem(f"there is no {FOLDER}/<media type>/{model_id}.json: give MODEL=owner/name, which writes it")
@@ -109,7 +108,7 @@ def read(path: Path) -> tuple[str, str, dict[str, Any]]:
 
 
 def token(given: Namespace, place: Place) -> str:
-    """Take Replicate's token from REPLICATE_API_TOKEN, or from the environment's secret."""
+    """Read Replicate's token from REPLICATE_API_TOKEN, or from the environment's secret."""
     here = place.environ.get("REPLICATE_API_TOKEN", "").strip()
     if here:
         return here
@@ -119,14 +118,14 @@ def token(given: Namespace, place: Place) -> str:
 
 
 def number(name: str, text: str) -> float:
-    """Read an amount. Raises SetupProblem for what is none."""
+    """Parse a number of 0 or more. Raises SetupProblem."""
     if not re.fullmatch(r"\d+(\.\d+)?", text):
         raise SetupProblem(f"{name}={text} is not a number of 0 or more")
     return float(text)
 
 
 def whole(name: str, text: str) -> int:
-    """Read a whole number of at least 1. Raises SetupProblem for what is none."""
+    """Parse a whole number of at least 1. Raises SetupProblem."""
     if not re.fullmatch(r"[1-9]\d{0,5}", text):
         raise SetupProblem(f"{name}={text} is not a whole number of seconds")
     return int(text)

@@ -1,4 +1,4 @@
-"""A catalogue entry from what Replicate says of a model: pure, from one JSON document to another.
+"""Convert Replicate's model object to a catalogue entry: pure, from one JSON document to another.
 
 Replicate's schemas are those of Cog (https://cog.run/python): OpenAPI 3.0, enums in schemas of their own, order in
 `x-order`. What we keep of them is what is checked before a request is sent, and what a client is shown.
@@ -20,7 +20,7 @@ KEPT = (
     "type", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
     "minLength", "maxLength", "pattern", "minItems", "maxItems", "default",
 )  # fmt: skip
-# What no client should decide, until somebody here decides otherwise.
+# Parameters that clients may not set by default.
 LEFT_OUT = re.compile(r"disable_safety|safety_tolerance|api_key|api_token|webhook")
 KINDS = {"mp4": "video", "webm": "video", "mov": "video", "mp3": "audio", "wav": "audio", "flac": "audio"}
 KINDS |= dict.fromkeys(("webp", "png", "jpg", "jpeg", "gif"), "image")
@@ -28,14 +28,14 @@ KINDS |= dict.fromkeys(("webp", "png", "jpg", "jpeg", "gif"), "image")
 
 @dataclass(frozen=True)
 class Written:
-    """An entry, and which of the model's parameters it does not offer."""
+    """An entry, and the model's parameters that it leaves out."""
 
     entry: dict[str, Any]
     left_out: list[str]
 
 
 def entry_of(model: Schema, *, pricing: float | None, estimated_seconds: int | None) -> Written:
-    """Write the entry of a model object of Replicate's API. Raises SetupProblem where it cannot be run or described."""
+    """Return the entry of Replicate's model object. Raises SetupProblem if it has no version or no input schema."""
     name = f"{model['owner']}/{model['name']}"
     newest = model.get("latest_version") or {}
     version = name if model.get("is_official") else f"{name}:{newest.get('id')}"
@@ -63,7 +63,7 @@ def entry_of(model: Schema, *, pricing: float | None, estimated_seconds: int | N
 
 
 def is_left_out(name: str, definition: Schema) -> bool:
-    """Tell whether a parameter is none for clients: a secret, or a safety of the model's maker."""
+    """Return whether a parameter is not for clients: a secret, or a safety setting of the model's author."""
     secret = definition.get("format") == "password" or definition.get("x-cog-secret")
     return bool(secret or LEFT_OUT.search(name))
 
@@ -109,7 +109,7 @@ def _target(definition: Schema, schemas: Schema) -> tuple[Schema, ...]:
 
 
 def shortened(words: str) -> str:
-    """Keep the first sentence, and of that as many words as fit."""
+    """Return the first sentence, cut after the last word that fits."""
     first = re.split(r"(?<=[.!?])\s", " ".join(words.split()), maxsplit=1)[0].removesuffix(".")
     if len(first) <= LONGEST_WORDS:
         return first
@@ -117,7 +117,7 @@ def shortened(words: str) -> str:
 
 
 def media_type_of(model: Schema) -> str | None:
-    """Guess what a model makes by the file of its example."""
+    """Derive the media type from the file of the model's example."""
     output = (model.get("default_example") or {}).get("output")
     first = output[0] if isinstance(output, list) and output else output
     return KINDS.get(PurePosixPath(str(first)).suffix.removeprefix(".").lower())

@@ -1,4 +1,4 @@
-"""What a command needs before it begins: everything that is missing is told at once, one line each."""
+"""Preconditions of a command: report everything that is missing together, one line each."""
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -22,7 +22,7 @@ from terraform_source import NotLiteral
 
 
 class Needs(Flag):
-    """What a command needs beside an environment and an account."""
+    """Preconditions of a command besides an environment and an account."""
 
     NOTHING = 0
     TERRAFORM = auto()
@@ -34,7 +34,7 @@ class Needs(Flag):
 
 @dataclass(frozen=True)
 class Place:
-    """Where a command works: a copy of the repository, a person's variables, their terminal."""
+    """Context of a command: the checkout, the environment variables, the terminal."""
 
     root: Path
     environ: Mapping[str, str]
@@ -43,7 +43,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Deployment:
-    """An environment in its account, checked and ready to be worked on."""
+    """An environment in its account, with all preconditions checked."""
 
     place: Place
     environment: Environment
@@ -72,7 +72,7 @@ class Findings:
     problems: list[str] = field(default_factory=list)
 
     def of[T](self, act: Callable[[], T]) -> T | None:
-        """Do something; keep its problem and give None if it fails."""
+        """Run a check; if it fails, keep its problem and return None."""
         try:
             return act()
         except SetupProblem as problem:

@@ -1,1 +1,1 @@
-"""The running API against its own document: schemathesis asks what the document allows, and what it does not."""
+"""Fuzz the running API against its OpenAPI document: schemathesis sends valid and invalid requests."""

@@ -16,11 +16,11 @@ from local_cloud.packages import ROOT
 
 
 def main() -> int:
-    """Bring a cloud up, fuzz it, take it down; its logs stay in build/fuzz."""
+    """Start a cloud, fuzz it, stop it; its logs stay in build/fuzz."""
     parser = argparse.ArgumentParser(prog="fuzz", description=__doc__)
     parser.add_argument("--examples", type=int, default=300, help="of each operation")
     parser.add_argument("--seed", type=int, default=None, help="of an earlier run, to repeat it")
-    parser.add_argument("--phases", default=None, help="examples, coverage, fuzzing, stateful: not all of them")
+    parser.add_argument("--phases", default=None, help="examples, coverage, fuzzing, stateful: only these phases")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
     run = Run(given.examples, secrets.randbelow(1_000_000) if given.seed is None else given.seed, given.phases)

@@ -1,4 +1,4 @@
-"""What schemathesis cannot know: why a request of right form may be refused, which models there are, how to sign."""
+"""Knowledge that schemathesis lacks: refusals of valid requests, known models, signatures of webhooks."""
 
 import json
 import os
@@ -37,7 +37,7 @@ _HELD = {HTTPStatus.BAD_REQUEST, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.UNPROCE
 
 @schemathesis.check
 def refused_beyond_the_schema(_context: CheckContext, response: Response, case: AnyCase) -> None:
-    """Hold the refusal of a request of right form to what no schema can say."""
+    """Fail if a valid request is refused for a reason that the schema should express."""
     if case.meta is None or not case.meta.generation.mode.is_positive or response.status_code not in _HELD:
         return
     name, told = operation_id(case), response.json()
@@ -48,7 +48,7 @@ def refused_beyond_the_schema(_context: CheckContext, response: Response, case: 
 
 
 def operation_id(case: AnyCase) -> str:
-    """Tell what the document calls an operation."""
+    """Return the operationId of an operation."""
     return str(case.operation.definition.raw["operationId"])
 
 
@@ -69,7 +69,7 @@ class Signed(AuthBase):
 
 @schemathesis.hook
 def before_call(_context: HookContext, case: AnyCase, kwargs: dict[str, Any]) -> None:
-    """Go further than chance does: half of the right requests are for models there are, and webhooks are signed."""
+    """Use known models in half of the valid requests and sign webhooks, which random values never achieve."""
     if case.meta is None:
         return
     name = operation_id(case)
@@ -80,7 +80,7 @@ def before_call(_context: HookContext, case: AnyCase, kwargs: dict[str, Any]) ->
 
 
 def for_a_known_model(body: Any) -> Any:
-    """Make of about every second request one that is accepted; everything else in it stays."""
+    """Change about every second request so that it is accepted; keep all other values."""
     if not isinstance(body, dict) or crc32(json.dumps(body, sort_keys=True).encode()) % 2:
         return body
     known = body | {"modelId": MODELS[body["mediaType"]]}

@@ -20,20 +20,20 @@ CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 
 @dataclass(frozen=True)
 class Run:
-    """How much is tried, from which seed; `phases` None: all, the stateful one too."""
+    """Number of examples, seed and phases; None means all phases, including the stateful one."""
 
     examples: int
     seed: int
     phases: str | None = None
 
     def options(self) -> list[str]:
-        """Write it as options of schemathesis."""
+        """Return the options of schemathesis."""
         chosen = ["--phases", self.phases] if self.phases else []
         return ["--max-examples", str(self.examples), "--seed", str(self.seed), *chosen]
 
 
 def make_users(deployer: Deployer, folder: Path) -> Path:
-    """Make the users; gives the file from which schemathesis reads their keys, readable by its owner only."""
+    """Create the users; return the file with their keys for schemathesis, readable by its owner only."""
     users = []
     for name in NAMES:
         user_id, key = deployer.create_user_and_key(f"fuzz {name}")
@@ -46,7 +46,7 @@ def make_users(deployer: Deployer, folder: Path) -> Path:
 
 
 def fuzz(environment: Environment, users: Path, run: Run, *, quiet: bool = False) -> tuple[int, str]:
-    """Ask for everything the document has; gives the exit code, and where `quiet` what would have been shown."""
+    """Fuzz every operation; return the exit code and, if `quiet`, the output."""
     url, host = reachable(environment.api_url)
     program = Path(sys.executable).with_name("schemathesis")
     command = [str(program), "--config-file", str(CONFIGURATION), "run", str(ROOT / "docs" / "openapi.json")]

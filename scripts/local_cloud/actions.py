@@ -1,4 +1,4 @@
-"""What each command does; all return the exit code."""
+"""The commands of the local cloud; each returns an exit code."""
 
 import json
 import re

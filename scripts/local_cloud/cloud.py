@@ -85,12 +85,12 @@ class LocalCloud:
         processes.kill(self._saved().servers[name])
 
     def revive(self, name: str) -> None:
-        """Start a killed server again where it was."""
+        """Restart a killed server at its address."""
         known = self._saved()
         self._remember(self._servers.restart(known.servers[name], known.replicate_token, known.webhook_secret))
 
     def environment(self) -> Environment:
-        """Give the running, complete cloud; raise SetupProblem if there is none."""
+        """Return the running, complete cloud. Raises SetupProblem if there is none."""
         found = state.load(self.state_dir)
         if not found or not found.api_key or not all(map(answers, found.servers.values())):
             raise SetupProblem("the local cloud is not running: start it with make up")
@@ -102,16 +102,14 @@ class LocalCloud:
         return emulator.recording(self.state_dir / "emulator")
 
     def terraform(self, environment: Environment) -> Terraform:
-        """Give the Terraform that manages this cloud."""
         folder, data_dir = packages.ROOT / "terraform", self.state_dir / "terraform"
         return Terraform(folder, data_dir, self.logs, self._reach(environment))
 
     def variables(self, environment: Environment) -> dict[str, str]:
-        """Give the Terraform variables of this cloud (for another plan of the same)."""
+        """Return the Terraform variables of this cloud, for another plan."""
         return terraform_variables(environment, self._live_url)
 
     def deployer(self, environment: Environment) -> Deployer:
-        """Give the caller of the deployer's functions."""
         return Deployer(Aws(environment.url("emulator")), environment.outputs["function_names"])
 
     def _check(self) -> None:
@@ -122,7 +120,7 @@ class LocalCloud:
             replicate.live_token(self._environ)
 
     def _reusable(self) -> Environment | None:
-        """Give the cloud that already runs; clear away one that is incomplete or of the other mode."""
+        """Return the running cloud if it can be reused; remove it if it is incomplete or of the other mode."""
         try:
             found = state.load(self.state_dir)
         except state.Unreadable as problem:

@@ -1,4 +1,4 @@
-"""One image, one audio and one video, made over HTTP as a client would have them made."""
+"""Generate one image, one audio and one video over HTTP, as a client does."""
 
 import os
 import shlex
@@ -38,7 +38,7 @@ class Demo:
             try:
                 image, audio = pool.map(self.make, (IMAGE, AUDIO))
             except BaseException:
-                # Without a word the other one would keep an interrupted demo waiting.
+                # Stop the other generation, which would keep an interrupted demo waiting.
                 self.stopped.set()
                 raise
         frame = media.first_frame(image.original)
@@ -46,14 +46,14 @@ class Demo:
         return [video, image, audio]
 
     def make(self, wish: Wish) -> Finished:
-        """Make one of them."""
+        """Generate one file."""
         poll = self.deployer.poll if self.mode == "live" else None
         patience = PATIENCE_SECONDS[self.mode]
         return Generator(self.client, self.output, self.progress, patience, poll, self.stopped).make(wish)
 
 
 def vsl_lines(api_url: str, api_key: str) -> list[str]:
-    """Write what a person would type to make an image with our own client."""
+    """Return the vsl commands that generate an image."""
     # curl would ask the proxy for 127.0.0.1.
     direct = ["export no_proxy=127.0.0.1"] if is_proxied(os.environ) else []
     return [
@@ -65,7 +65,7 @@ def vsl_lines(api_url: str, api_key: str) -> list[str]:
 
 
 def curl_lines(client: ApiClient, finished: Finished) -> list[str]:
-    """Write the same with curl: ask for an image, then for the status of one that is finished, and download it."""
+    """Return the same with curl: request an image, read the status of a completed one, download it."""
     outputs = client.get(f"/status/{finished.job_id}").json()["outputs"]
     link = next(output["url"] for output in outputs if output["kind"] == "original")
     authorization = '-H "Authorization: Bearer $VSL_API_KEY"'

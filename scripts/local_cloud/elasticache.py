@@ -27,7 +27,7 @@ def start_redis(folder: Path, *, port: int | None = None) -> Server:
 
 
 def restart_redis(server: Server, folder: Path) -> Server:
-    """Start one that was killed again, at its address and with its users; its data are gone."""
+    """Restart a killed Redis at its address with its users and without data."""
     parts = urlsplit(server.url)
     return _redis(folder, parts.port, parts.password or "")
 
@@ -56,12 +56,12 @@ def start(folder: Path, *, redis_url: str, sessions: Path, port: int | None = No
 
 
 def restart(server: Server, folder: Path) -> Server:
-    """Start one that was killed again, at its address."""
+    """Restart a killed double at its address."""
     return _run(folder.absolute(), server)
 
 
 def _redis(folder: Path, port: int | None, password: str) -> Server:
-    # All is thrown away: the functions' password behind the double is the administrator's.
+    # The functions use the administrator's password behind the double; this Redis holds no real data.
     server = redis.start(folder, port=port, users=users(NAME, password, password))
     parts = urlsplit(server.url)
     return replace(server, url=parts._replace(netloc=f"{ADMIN}:{password}@{parts.netloc}").geturl())

@@ -23,9 +23,9 @@ REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 # Certificates of a company's proxy: the functions need them to reach the real Replicate.
 PASSED_ON = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-# All its state is in memory; asked politely it would first wait for its queue pollers (8 s measured).
+# SIGKILL, because all its state is in memory and SIGTERM waits for its queue pollers (8 s measured).
 STOP_SIGNAL = signal.SIGKILL
-# Not by PYTHONPATH, which the functions would inherit.
+# Sets the path here, because the functions would inherit PYTHONPATH.
 PROGRAM = """
 import sys
 sys.path.append(sys.argv[1])
@@ -71,7 +71,7 @@ def sessions(folder: Path) -> Path:
 
 @contextmanager
 def emulator_server(folder: Path) -> Iterator[str]:
-    """Run an emulator for the length of a block and give its endpoint URL."""
+    """Run an emulator during a block; yield its endpoint URL."""
     server = start(folder)
     try:
         yield server.url
@@ -80,7 +80,7 @@ def emulator_server(folder: Path) -> Iterator[str]:
 
 
 def environment(port: int, temporary: Path, environ: Mapping[str, str]) -> dict[str, str]:
-    """List every variable the emulator, and so each function, is given."""
+    """Return the complete environment of the emulator and of each function."""
     return {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.defpath]),
         "HOME": str(temporary),

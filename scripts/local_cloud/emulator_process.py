@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> None:
 
 
 def keep_connections() -> None:
-    """Leave it to the clients to close a connection, whatever MiniStack sets."""
+    """Let only clients close connections, whatever MiniStack sets."""
     kept = property(lambda config: KEEP_ALIVE_SECONDS, lambda config, given: None)
     Config.keep_alive_timeout = kept  # type: ignore[assignment]
 
@@ -61,7 +61,7 @@ def resolve_everywhere() -> None:
 
 
 def note_sessions(path: Path) -> None:
-    """Write down the credentials that functions get, for the double of RDS Proxy to verify their tokens."""
+    """Record the functions' credentials, so that the double of RDS Proxy can verify their tokens."""
     register = sts.register_session
 
     def noted(access_key: str, session: dict[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""What the functions log, followed across their log groups."""
+"""Follow the logs of all functions."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -8,12 +8,12 @@ from typing import Any
 type Event = tuple[int, str, str]
 
 LOOK_SECONDS = 1.0
-# Events may arrive a little late: a look begins this long before the newest one seen.
+# Events may arrive late, so each poll starts this long before the newest event seen.
 OVERLAP_MS = 10_000
 
 
 def follow(client: Any, groups: Mapping[str, str], *, once: bool = False) -> Iterator[str]:
-    """Give each line as `function: line`, in the order of time; go on for ever unless `once`."""
+    """Yield each line as `function: line`, ordered by time, endlessly unless `once`."""
     seen: set[Event] = set()
     newest_ms = 0
     while True:

@@ -15,7 +15,7 @@ FILE = "packages.tfvars.json"
 
 
 def architecture(machine: str = "") -> str:
-    """Name this machine's instruction set as Lambda does: the functions run on this machine's processor."""
+    """Return Lambda's name of this machine's architecture, on which the functions run."""
     name = (machine or platform.machine()).lower()
     if name in ("x86_64", "amd64"):
         return "x86_64"
@@ -25,7 +25,7 @@ def architecture(machine: str = "") -> str:
 
 
 def layer_platform(system: str = "", machine: str = "") -> str:
-    """Name what the ffmpeg layer is built for here: on macOS the functions cannot run the Linux binary of AWS."""
+    """Return the platform of the ffmpeg layer: on macOS the functions cannot run the Linux binary."""
     name = system or platform.system()
     prefixes = {"Linux": "", "Darwin": "macos-"}
     if name not in prefixes:
@@ -34,7 +34,7 @@ def layer_platform(system: str = "", machine: str = "") -> str:
 
 
 def build(logs: Path, environ: Mapping[str, str] = os.environ) -> None:
-    """Build what is out of date."""
+    """Build the zips that are out of date."""
     # Of the make that called us: its job server cannot be reached from here.
     own = {name: value for name, value in environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
     command = ["make", "build", f"ARCH={layer_platform()}"]
@@ -42,7 +42,7 @@ def build(logs: Path, environ: Mapping[str, str] = os.environ) -> None:
 
 
 def upload(state_dir: Path, logs: Path, environment: Mapping[str, str]) -> Path:
-    """Put the zips into the artifact bucket; give the file that tells Terraform their keys."""
+    """Upload the zips to the artifact bucket; return the variables file with their keys."""
     output = state_dir / FILE
     program = [sys.executable, "-m", "packages.upload"]
     options = ["--bucket", ARTIFACT_BUCKET, "--platform", layer_platform(), "--output", str(output)]

@@ -13,7 +13,7 @@ HIGHEST_PORT = 65_535
 
 
 def is_free(port: int) -> bool:
-    """Tell whether a server could listen on the port now."""
+    """Return whether a server could listen on the port now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         # A port whose last connections are in TIME_WAIT can be listened on: servers set the same option.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -43,7 +43,7 @@ def free_port() -> int:
 
 
 def choose_ports(names: Iterable[str], environ: Mapping[str, str]) -> dict[str, int]:
-    """Give each server a port of its own: VSL_<NAME>_PORT if set, else a free one."""
+    """Return a port for each server: VSL_<NAME>_PORT if set, else a free one."""
     ports: dict[str, int] = {}
     for name in names:
         port = _wanted(f"VSL_{name.upper()}_PORT", environ) or free_port()

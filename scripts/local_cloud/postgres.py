@@ -28,7 +28,7 @@ from local_cloud.ports import HOST, free_port
 from local_cloud.processes import Server, User
 
 USER = "vsl"
-APPLICATION = "vsl_app"  # made by sql/migrations/0004_application_role.sql where nobody did so before
+APPLICATION = "vsl_app"  # created by sql/migrations/0004_application_role.sql if it does not exist
 UNPRIVILEGED = "nobody"
 SCRATCH_PREFIX = "vsl-postgres-"
 STOP_SIGNAL = signal.SIGINT  # PostgreSQL's "fast shutdown": SIGTERM would wait until every client has gone
@@ -69,7 +69,7 @@ def start(folder: Path, *, port: int | None = None) -> Server:
 
 
 def restart(server: Server, folder: Path) -> Server:
-    """Start one that was killed again, at its address and on its data, which it recovers first."""
+    """Restart a killed server at its address; it first recovers its data."""
     folder, user = folder.absolute(), _unprivileged()
     home, port = Path(server.scratch or folder), urlsplit(server.url).port or 0
     process = _run(_programs(home, user), home, port, user, folder / "postgres.log")
@@ -77,7 +77,7 @@ def restart(server: Server, folder: Path) -> Server:
 
 
 def let_application_in(server: Server) -> None:
-    """Make the functions' role before the migrations do; its password is the owner's, since all is thrown away."""
+    """Create the functions' role before the migrations do, with the owner's password."""
     owner = urlsplit(server.url)
     with closing(
         pg8000.native.Connection(USER, HOST, owner.path[1:], owner.port or 0, owner.password, ssl_context=False)
@@ -86,14 +86,14 @@ def let_application_in(server: Server) -> None:
 
 
 def application_url(url: str) -> str:
-    """Give the functions' URL for the database of an owner's."""
+    """Return the functions' URL of the database of an owner's URL."""
     owner = urlsplit(url)
     return owner._replace(netloc=f"{APPLICATION}:{owner.password}@{owner.hostname}:{owner.port}").geturl()
 
 
 @contextmanager
 def postgres_server(folder: Path) -> Iterator[str]:
-    """Run a PostgreSQL for the length of a block and give its URL."""
+    """Run a PostgreSQL during a block; yield its URL."""
     server = start(folder)
     try:
         yield server.url
@@ -125,7 +125,7 @@ def _run(programs: Path, home: Path, port: int, user: User | None, log: Path) ->
 
 
 def _unprivileged() -> User | None:
-    """Choose who runs the server: PostgreSQL refuses to be root."""
+    """Return the account that runs the server, because PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return None
     entry = pwd.getpwnam(UNPRIVILEGED)
@@ -133,7 +133,7 @@ def _unprivileged() -> User | None:
 
 
 def _home(folder: Path, user: User | None) -> Path:
-    """Choose where the server lives: root's folders are closed to others."""
+    """Return the server's folder; other accounts cannot read root's folders."""
     folder.mkdir(parents=True, exist_ok=True)
     if not user:
         return folder

@@ -1,4 +1,4 @@
-"""Servers as processes: started detached, known again by pid and start time, stopped with their children."""
+"""Servers as detached processes: recognised by pid and start time, stopped with their children."""
 
 import signal
 import subprocess
@@ -21,7 +21,7 @@ _children: list[subprocess.Popen[bytes]] = []
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: how to reach it, to know it again, and to stop it.
+    """A running server: its address, and how to recognise and stop it.
 
     `started` is in seconds since the epoch; `scratch` is a folder elsewhere that is removed with it.
     """
@@ -36,7 +36,7 @@ class Server:
 
 @dataclass(frozen=True)
 class User:
-    """The account a server runs as, when that is not ours."""
+    """The account a server runs as, if it is not the current one."""
 
     uid: int
     gid: int
@@ -76,7 +76,7 @@ def launch(
 def wait_until_ready(
     process: psutil.Process, is_ready: Callable[[], bool], *, name: str, log: Path, seconds: float = 30.0
 ) -> None:
-    """Wait for a server to answer; end it and raise SetupProblem when it dies or takes too long."""
+    """Wait for a server to answer. If it ends or takes too long, stop it and raise SetupProblem."""
     started = process.create_time()
     try:
         _wait(process, is_ready, name=name, log=log, seconds=seconds)
@@ -96,7 +96,7 @@ def _wait(process: psutil.Process, is_ready: Callable[[], bool], *, name: str, l
 
 
 def is_alive(server: Server) -> bool:
-    """Return whether this very process still runs (not another one that was given its pid)."""
+    """Return whether the server still runs; a recycled pid does not count."""
     return sessions.leader(_session(server)) is not None
 
 
@@ -106,7 +106,7 @@ def stop(server: Server, *, seconds: float = 10.0) -> bool:
 
 
 def kill(server: Server) -> None:
-    """Kill a server and what it started as a crash would: at once, and without a chance to tidy up."""
+    """Kill a server and its children at once, like a crash."""
     stop(replace(server, stop_signal=signal.SIGKILL))
 
 

@@ -43,7 +43,7 @@ def start(folder: Path, *, owner_url: str, sessions: Path, port: int | None = No
 
 
 def restart(server: Server, folder: Path) -> Server:
-    """Start one that was killed again, at its address."""
+    """Restart a killed proxy at its address."""
     return _run(folder.absolute(), server)
 
 

@@ -42,7 +42,7 @@ def start(
 
 @contextmanager
 def redis_server(folder: Path, *, password: str = "", users: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Run a Redis for the length of a block and give its URL."""
+    """Run a Redis during a block; yield its URL."""
     server = start(folder, password=password, users=users)
     try:
         yield server.url

@@ -1,4 +1,4 @@
-"""The servers together: started side by side, known again later, stopped in one go."""
+"""All servers: started in parallel, recognised later, stopped together."""
 
 import shutil
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ TITLES = {
     "elasticache": "ElastiCache (double)",
 }
 BEFORE_STORES = ("rds_proxy", "elasticache")
-# Started again with what they left on disk.
+# Servers that restart with their data on disk.
 RESTARTS = {
     "postgres": postgres.restart,
     "redis": elasticache.restart_redis,
@@ -77,7 +77,7 @@ class Servers:
                 return simulator.start(folder, port=port, api_token=token, webhook_secret=webhook_secret)
 
     def restart(self, server: Server, token: str, webhook_secret: str) -> Server:
-        """Start a killed server again at its address, with what it left: Redis and the emulator leave nothing."""
+        """Restart a killed server at its address with its data; Redis and the emulator keep none."""
         if server.name in RESTARTS:
             return RESTARTS[server.name](server, self.state_dir / server.name)
         return self._start(server.name, urlsplit(server.url).port or 0, token, webhook_secret)
@@ -135,7 +135,7 @@ class Servers:
 
 
 def answers(server: Server) -> bool:
-    """Return whether a server runs, or another one that somebody started in its place answers at its address."""
+    """Return whether a server runs, or another server answers at its address."""
     return processes.is_alive(server) or is_open(urlsplit(server.url).port or 0)
 
 

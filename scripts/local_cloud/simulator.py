@@ -32,7 +32,7 @@ def start(folder: Path, *, api_token: str, webhook_secret: str, port: int = 0) -
 
 @contextmanager
 def simulator_server(folder: Path, *, api_token: str, webhook_secret: str) -> Iterator[str]:
-    """Run a simulator for the length of a block and give its URL."""
+    """Run a simulator during a block; yield its URL."""
     server = start(folder, api_token=api_token, webhook_secret=webhook_secret)
     try:
         yield server.url

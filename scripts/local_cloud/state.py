@@ -1,4 +1,4 @@
-"""What the local cloud remembers between commands: `environment.json` in its state directory.
+"""State of the local cloud between commands: `environment.json` in its state directory.
 
 The file holds passwords and an API key of this machine, so it is readable by its owner only. It exists from
 the first server's start until `down`; `outputs` and `api_key` are empty until `up` is complete.
@@ -40,7 +40,6 @@ class Environment:
     api_key: str = ""
 
     def url(self, server: str) -> str:
-        """Give the URL of one of the servers."""
         return self.servers[server].url
 
     @property
@@ -59,7 +58,7 @@ class Environment:
 
 
 def load(state_dir: Path) -> Environment | None:
-    """Read the remembered cloud; return None if there is none. Raises Unreadable."""
+    """Read the saved cloud; return None if there is none. Raises Unreadable."""
     path = state_dir / FILE
     try:
         found = json.loads(path.read_text())
@@ -72,7 +71,7 @@ def load(state_dir: Path) -> Environment | None:
 
 
 def save(state_dir: Path, environment: Environment) -> None:
-    """Remember a cloud, replacing the file in one step."""
+    """Save a cloud, replacing the file atomically."""
     state_dir.mkdir(parents=True, exist_ok=True)
     fresh = state_dir / f"{FILE}.new"
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
@@ -81,5 +80,5 @@ def save(state_dir: Path, environment: Environment) -> None:
 
 
 def forget(state_dir: Path) -> None:
-    """Remove what is remembered."""
+    """Delete the saved state."""
     (state_dir / FILE).unlink(missing_ok=True)

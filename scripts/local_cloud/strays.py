@@ -1,4 +1,4 @@
-"""Servers that no state file knows, because somebody started them by hand or the file is damaged."""
+"""Servers that are in no state file, because they were started by hand or the file is damaged."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress

@@ -9,7 +9,7 @@ from local_cloud.state import Environment
 
 
 def terraform_variables(environment: Environment, live_url: str = LIVE_URL) -> dict[str, str]:
-    """Give them as TF_VAR_… values; the URLs carry passwords and are ephemeral there."""
+    """Return them as TF_VAR_… values; the URLs carry passwords and are ephemeral variables."""
     simulator = environment.servers.get("simulator")
     replicate_url = f"{simulator.url}/v1" if simulator else live_url
     return {

@@ -1,1 +1,1 @@
-"""A mutation run: small changes to what must never be wrong, each of which some test has to notice."""
+"""Mutation tests of the critical modules: each small change must make a test fail."""

@@ -1,4 +1,4 @@
-"""Mutate what must never be wrong and write docs/mutation.md: `make mutation`.
+"""Run mutation tests on the critical modules and write docs/mutation.md: `make mutation`.
 
 Exit code 0 only if each part has 85 % of its mutants killed and every survivor is explained in survivors.toml.
 """
@@ -22,7 +22,7 @@ END = "\r" if sys.stdout.isatty() else "\n"
 
 
 def main() -> int:
-    """Run, of all modules or of the one that is named, and judge what is known of all of them."""
+    """Run the mutants of all modules or one; return the exit code for the results of all modules."""
     parser = argparse.ArgumentParser(prog="mutation", description=__doc__)
     parser.add_argument("module", nargs="?", help="only this one, for example mediagen.replicate.webhook_signatures")
     parser.add_argument("--survivors", action="store_true", help="only those that survived, after tests were added")
@@ -47,7 +47,7 @@ def main() -> int:
 
 
 def _mutate(target: Target, jobs: int, before: Result | None) -> Result:
-    """Judge all mutants of a module; with an earlier result of the same source, only those that survived then."""
+    """Test all mutants of a module; with an earlier result of the same source, only its survivors."""
     code, tests = target.path.read_text(), [str(ROOT / "tests" / test) for test in target.tests]
     source = hashlib.sha256(code.encode()).hexdigest()
     before = before if before and before.source == source else None

@@ -1,4 +1,4 @@
-"""Judge a mutant: run its module's tests over it, in a process of its own that has most imports behind it."""
+"""Run a module's tests on its mutants, each in a forked process that has already imported most modules."""
 
 import os
 import resource
@@ -17,18 +17,18 @@ from types import CodeType, ModuleType
 import pytest
 from hypothesis import settings
 
-CPU_SECONDS = 30  # a mutant that never ends; the slowest tests here take 3
+CPU_SECONDS = 30  # limit for a mutant in an endless loop; the slowest tests here take 3 s
 WALL_SECONDS = 60.0  # one that waits
 TEST_SECONDS = 15  # for a single test; here they take 1 at most
 POLL_SECONDS = 0.02
-EXAMPLES = 40  # of a property: what these do not show, a hundred seldom do
+EXAMPLES = 40  # examples of a property; a hundred seldom find more
 _NO_TESTS = 5
-# All plugins there are take three times as long to load as most of these tests to run.
+# Loading all installed plugins takes three times as long as most of these tests.
 _PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "_hypothesis_pytestplugin,pytest_timeout"}
 
 
 class NotJudged(SystemExit):
-    """The tests cannot tell anything: they fail, or there are none."""
+    """The tests cannot judge mutants, because they fail without one or there are none."""
 
 
 class Mutated(SourceFileLoader):
@@ -39,32 +39,31 @@ class Mutated(SourceFileLoader):
         self._source = source
 
     def get_code(self, fullname: str) -> CodeType:
-        """Compile that source."""
+        """Compile the mutated source."""
         return compile(self._source, self.path, "exec")
 
 
 class Instead(MetaPathFinder):
-    """Finds one module at its mutated loader, and no other."""
+    """A finder for one module, with its mutated loader."""
 
     def __init__(self, loader: Mutated) -> None:
         self._loader = loader
 
     def find_spec(self, fullname: str, path: object, target: ModuleType | None = None) -> ModuleSpec | None:
-        """Find that one."""
         if fullname != self._loader.name:
             return None
         return spec_from_file_location(fullname, self._loader.path, loader=self._loader)
 
 
 def warm() -> None:
-    """Import what all tests need and no mutant changes, once."""
+    """Import once what all tests need and no mutant changes."""
     for name in ("hypothesis.strategies", "pg8000.native", "redis", "standardwebhooks", "urllib3"):
         import_module(name)
     settings.register_profile("mutation", max_examples=EXAMPLES, derandomize=True, deadline=None, database=None)
 
 
 def survive(module: str, path: Path, sources: Iterable[str], tests: Iterable[str]) -> list[bool]:
-    """Tell of each source whether all tests pass over it, of all at once. Raises NotJudged without a test."""
+    """Return for each source whether it survives, that is, all tests pass. Raises NotJudged without a test."""
     children = [_start(Instead(Mutated(module, path, source)), tests) for source in sources]
     codes = [_wait(child) for child in children]
     if _NO_TESTS in codes:
@@ -92,11 +91,11 @@ def _run(instead: Instead, tests: Iterable[str]) -> None:
         options = ["-x", "-q", "-p", "no:cacheprovider", "--hypothesis-profile=mutation", f"--timeout={TEST_SECONDS}"]
         code = int(pytest.main([*options, *tests]))
     finally:
-        os._exit(code)  # not even threads that hang keep it
+        os._exit(code)  # exits although threads may hang
 
 
 def _wait(child: int) -> int:
-    """Wait for a process and end whatever it started; one that was killed counts as failed."""
+    """Wait for a process and kill its children; a killed process counts as failed."""
     end = time.monotonic() + WALL_SECONDS
     while True:
         done, status = os.waitpid(child, os.WNOHANG)

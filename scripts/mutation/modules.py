@@ -1,4 +1,4 @@
-"""What is mutated, and the tests that have to notice: fast ones, which need no server."""
+"""The mutated modules, each with the fast tests, without servers, that must notice a mutant."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ class Target:
 
     @property
     def path(self) -> Path:
-        """Return where its source is."""
+        """Return the path of its source."""
         name = self.module.replace(".", "/") + ".py"
         return next(folder / name for folder in _FOLDERS if (folder / name).is_file())
 

@@ -1,6 +1,6 @@
 """Make mutants of a module, by mutmut's operators and two of our own.
 
-mutmut itself leaves out what stands outside functions, and functions with decorators: the table of the state machine,
+mutmut itself skips code outside functions and functions with decorators: the table of the state machine,
 every limit, properties. Here a mutant is a whole file, so nothing needs to be left out.
 """
 
@@ -12,7 +12,7 @@ from itertools import islice
 import libcst as cst
 from mutmut.mutation.mutators import mutation_operators, operator_string
 
-# What only the type checker sees, `make check`'s part; and len(None), which is killed wherever it is reached.
+# Skipped: what only the type checker notices, and len(None), which is killed wherever it is reached.
 _LEFT_ALONE = (cst.Annotation, cst.Decorator, cst.Import, cst.ImportFrom, cst.TypeAlias, cst.TypeParameters)
 _OF_NO_INTEREST = ("len", "isinstance")
 
@@ -21,7 +21,7 @@ type Operator = Callable[[cst.CSTNode], Iterable[cst.CSTNode]]
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A module's whole source with one change, told by the lines it takes away and puts in their place."""
+    """A module's whole source with one change; `was` and `becomes` are the changed lines."""
 
     was: str
     becomes: str
@@ -56,7 +56,7 @@ def _is_of_no_interest(call: cst.Call) -> bool:
 
 
 def _is_prose(node: cst.CSTNode) -> bool:
-    """Tell whether a text is for people to read, who may find other words for it at any time."""
+    """Return whether a text is prose, whose wording no test has to fix."""
     return isinstance(node, cst.FormattedString) or (
         isinstance(node, cst.SimpleString) and " " in node.value.strip(' "')
     )
@@ -69,21 +69,21 @@ def _is_docstring(node: cst.CSTNode) -> bool:
 def _changes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     for kind, operator in mutation_operators:
         if isinstance(node, kind):
-            # Of a text one change is enough; its other two are in small and in capital letters.
+            # One mutant per text is enough; mutmut's other two change its case.
             yield from islice(operator(node), 1) if operator is operator_string else operator(node)
     yield from _without_an_element(node)
     yield from _without_the_statement(node)
 
 
 def _without_an_element(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """Leave one out: of a set, a list or a table."""
+    """Remove one element of a set, list or dict."""
     if isinstance(node, cst.Set | cst.List | cst.Dict) and len(node.elements) > 1:
         for left_out in node.elements:
             yield node.with_changes(elements=[one for one in node.elements if one is not left_out])
 
 
 def _without_the_statement(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """Do nothing where something is called or raised for its effect."""
+    """Replace a call or raise statement with `pass`."""
     if isinstance(node, cst.Raise) or (isinstance(node, cst.Expr) and isinstance(node.value, cst.Call)):
         yield cst.Pass()
 

@@ -1,4 +1,4 @@
-"""The page of the mutation run: how many of each part were noticed, and why the others were not."""
+"""docs/mutation.md: killed mutants by part, and the reason for each survivor."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -29,7 +29,7 @@ on real stores would kill counts as a survivor. The run fails below 85 % in any 
 
 
 def explanations() -> dict[tuple[str, Survivor], str]:
-    """Read why each known survivor is left alone."""
+    """Read the explanation of each known survivor."""
     return {
         (module, Survivor(one["was"], one["becomes"])): group["because"]
         for module, groups in tomllib.loads(SURVIVORS.read_text()).items()
@@ -47,7 +47,7 @@ def write(results: Mapping[str, Result], explained: Explanations, before: str) -
 
 
 def problems(results: Mapping[str, Result], explained: Explanations) -> list[str]:
-    """Tell what is not good enough."""
+    """List parts with too few killed mutants, and survivors without an explanation."""
     found = []
     for part in dict.fromkeys(target.part for target in TARGETS):
         ours = [results[target.module] for target in TARGETS if target.part == part]

@@ -1,4 +1,4 @@
-"""What the runs found, kept in build/ by module, so that one module can be run again alone."""
+"""Results of the runs, kept in build/ by module, so that one module can be run again alone."""
 
 import json
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ class Survivor:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one module; `source` is the SHA-256 of what was mutated."""
+    """Result of one module; `source` is the SHA-256 of its source."""
 
     source: str
     mutants: int
@@ -28,12 +28,10 @@ class Result:
 
     @property
     def killed(self) -> int:
-        """Return how many were noticed."""
         return self.mutants - len(self.survivors)
 
 
 def load() -> dict[str, Result]:
-    """Read what is known."""
     kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     return {
         module: Result(**one | {"survivors": tuple(Survivor(**survivor) for survivor in one["survivors"])})
@@ -42,6 +40,5 @@ def load() -> dict[str, Result]:
 
 
 def save(results: Mapping[str, Result]) -> None:
-    """Keep it."""
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps({module: asdict(result) for module, result in results.items()}, indent=1))

@@ -45,7 +45,7 @@ class Verdict:
 
 
 def main() -> int:
-    """Run all bugs, or those that are named."""
+    """Run all bugs, or the named ones."""
     parser = argparse.ArgumentParser(prog="seeded", description=__doc__)
     parser.add_argument("bugs", nargs="*", help="only these, for example every_success_fails")
     parser.add_argument("--jobs", type=int, default=1, help="bugs at once")
@@ -71,7 +71,7 @@ def bugs() -> list[str]:
 
 
 def run(bug: str) -> Verdict:
-    """Run the histories over one bug, and print what came of it."""
+    """Run the histories over one bug and print the result."""
     file, began = VERDICTS / f"{bug}.json", time.monotonic()
     file.unlink(missing_ok=True)
     (VERDICTS / "tmp").mkdir(parents=True, exist_ok=True)
@@ -95,7 +95,7 @@ def shown(promise: str | None) -> str | None:
 
 
 def with_table(page: str, verdicts: Iterable[Verdict]) -> str:
-    """Write the chapter of a page anew."""
+    """Replace the chapter in the page."""
     rows = [f"| {one.bug.replace('_', ' ')} | {one.histories} | {shown(one.promise) or MISSED} |" for one in verdicts]
     return page.partition(SEEDED)[0].rstrip() + "\n\n" + "\n".join([SEEDED + _HEAD, *rows, ""])
 

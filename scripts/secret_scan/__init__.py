@@ -1,1 +1,1 @@
-"""Looks for secrets in what would be committed."""
+"""Search the files that would be committed for secrets."""

@@ -7,22 +7,22 @@ from common.paths import ROOT
 from secret_scan.scanning import KNOWN, files_of_the_repository, is_skipped, known, search
 
 NAME = KNOWN.relative_to(ROOT)
-ADVICE = f"A secret must go from the file, and be renewed if it was ever committed. What is none goes into {NAME}."
+ADVICE = f"Remove a secret from the file, and rotate it if it was ever committed. List a false positive in {NAME}."
 
 
 def main(named: Sequence[str]) -> int:
-    """Search, and say what is wrong."""
+    """Search, and print findings and outdated exceptions."""
     files = [name for name in (named or files_of_the_repository()) if not is_skipped(name)]
     found, looked_at = search(files), known()
     new = [finding for finding in found if finding.value not in looked_at]
-    # A list that only grows would in the end let everything through.
+    # An exception that no longer matches must go; a list that only grows would allow too much.
     stale = [] if named else sorted(looked_at.keys() - {finding.value for finding in found})
-    for line in (*new, *(f"{NAME}: {value!r} is not there any more" for value in stale)):
+    for line in (*new, *(f"{NAME}: {value!r} no longer occurs: remove the entry" for value in stale)):
         print(f"secrets: {line}", file=sys.stderr)
     if new:
         print(ADVICE, file=sys.stderr)
     if not new and not stale:
-        print(f"secrets: none in {len(files)} files ({len(looked_at)} values look like some and are none)")
+        print(f"secrets: none in {len(files)} files ({len(looked_at)} known false positives)")
     return 1 if new or stale else 0
 
 

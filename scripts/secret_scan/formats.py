@@ -1,4 +1,4 @@
-"""What detect-secrets does not know: the keys and secrets of this system, by their forms."""
+"""Formats of this system's keys and secrets, for detect-secrets."""
 
 import re
 
@@ -9,7 +9,7 @@ class KeysOfThisSystem(RegexBasedDetector):
     """Finds our API keys, Replicate's tokens, and secrets that sign webhooks."""
 
     secret_type = "Key of this system"
-    # As long as real ones are: `vsl_key`, `r8_…` and `whsec_…` in documents and tests are none.
+    # Full length only, because documents and tests mention `vsl_key`, `r8_…` and `whsec_…`.
     denylist = (
         re.compile(r"\bvsl_[a-z][a-z0-9]*_[0-9A-Za-z]{38}\b"),
         re.compile(r"\br8_[0-9A-Za-z]{20,}"),

@@ -1,4 +1,4 @@
-"""What is searched, and for what. The value of a finding is shown nowhere."""
+"""Files to search and kinds of secrets. The value of a finding is never shown."""
 
 import subprocess
 import tomllib
@@ -27,7 +27,7 @@ FILTERS = ("is_potential_uuid", "is_sequential_string", "is_templated_secret", "
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """Something that looks like a secret."""
+    """A possible secret."""
 
     file: str
     line: int
@@ -39,14 +39,14 @@ class Finding:
 
 
 def files_of_the_repository() -> list[str]:
-    """List what is committed, or would be by `git add --all`."""
+    """List the files that are committed, or would be by `git add --all`."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
     return [name for name in sorted(set(listed)) if name and (ROOT / name).is_file()]
 
 
 def is_skipped(name: str) -> bool:
-    """Tell whether a file holds what only looks like secrets."""
+    """Return whether a file is exempt because it holds only false positives."""
     return any(Path(name).full_match(f"**/{pattern}") for pattern in SKIPPED)
 
 
@@ -60,7 +60,7 @@ def search(files: Iterable[str]) -> list[Finding]:
 
 
 def known() -> dict[str, str]:
-    """Read what was looked at and is no secret: values with their reasons."""
+    """Read the reviewed false positives: values with their reasons."""
     return dict(tomllib.loads(KNOWN.read_text()))
 
 

@@ -64,12 +64,12 @@ def test_the_document_is_valid_openapi() -> None:
     assert API["openapi"].startswith("3.1.")
 
 
-@pytest.mark.parametrize("room", sorted({route.room for route in routes()}))
-def test_a_handlers_docstring_names_its_routes_in_terraform(room: str) -> None:
-    module = ast.parse((ROOT / "lambdas" / room / "handler.py").read_text())
+@pytest.mark.parametrize("function", sorted({route.function for route in routes()}))
+def test_a_handlers_docstring_names_its_routes_in_terraform(function: str) -> None:
+    module = ast.parse((ROOT / "lambdas" / function / "handler.py").read_text())
     [handler] = [node for node in module.body if isinstance(node, ast.FunctionDef) and node.name == "lambda_handler"]
     said = re.findall(r"[A-Z]+ /[\w/{}.-]*[\w}]", ast.get_docstring(handler) or "")
-    assert sorted(said) == sorted(str(route) for route in routes() if route.room == room)
+    assert sorted(said) == sorted(str(route) for route in routes() if route.function == function)
 
 
 def test_every_operation_has_a_name_of_its_own_a_group_and_a_summary() -> None:
@@ -134,7 +134,7 @@ def test_the_schemas_that_are_compiled_are_the_ones_that_are_served() -> None:
 
 def test_a_route_without_a_fragment_and_a_fragment_without_a_route_are_refused() -> None:
     with pytest.raises(Unfitting, match="is in no fragment"):
-        composed(fragments={room: parts for room, parts in fragments().items() if room != "list_jobs"})
+        composed(fragments={function: parts for function, parts in fragments().items() if function != "list_jobs"})
     with pytest.raises(Unfitting, match=r"GET /jobs of list_jobs is no route of terraform/api\.tf"):
         composed(routes=[route for route in routes() if route.path != "/jobs"])
 
@@ -149,7 +149,7 @@ def test_a_code_that_no_error_class_has_is_refused() -> None:
 def test_two_components_of_one_name_are_refused() -> None:
     changed = fragments()
     changed["list_jobs"]["components"]["schemas"]["Job"] = {"type": "object"}
-    with pytest.raises(Unfitting, match="components/schemas/Job is there twice"):
+    with pytest.raises(Unfitting, match="components/schemas/Job is defined twice"):
         composed(fragments=changed)
 
 

@@ -67,7 +67,10 @@ def test_an_unused_exception_must_be_removed_from_the_list(
     found = [Finding("a.py", 1, "Secret Keyword", value) for value in others]
     monkeypatch.setattr(secret_scan, "search", lambda _files: found)
     assert secret_scan.main([]) == 1
-    assert capsys.readouterr().err == f"secrets: scripts/secret_scan/known.toml: {first!r} is not there any more\n"
+    assert (
+        capsys.readouterr().err
+        == f"secrets: scripts/secret_scan/known.toml: {first!r} no longer occurs: remove the entry\n"
+    )
     assert secret_scan.main(["a.py"]) == 0  # a scan of some files cannot tell that a known secret is unused
 
 
