@@ -1,8 +1,8 @@
 """Compose the OpenAPI document: the functions' fragments in the order of the routes, and the shared parts.
 
-A fragment has path items, and under `components` what only its function needs. In an operation `x-refusals` lists the codes
-it refuses with: their responses are made from the error classes. What every answer has is added here, so that no function
-can forget it.
+A fragment has path items, and under `components` what only its function needs. In an operation `x-refusals` lists its
+refusal codes: their responses are made from the error classes. The parts of every answer are added here, so that no
+function can omit them.
 """
 
 from collections.abc import Mapping, Sequence

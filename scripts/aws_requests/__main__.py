@@ -7,7 +7,7 @@ from aws_requests.check import check
 
 
 def main(arguments: list[str]) -> int:
-    """Print what the check came to."""
+    """Print the findings of the check."""
     file, *suite = arguments
     checked = check([Path(file)], suite[0] if suite else "up")
     print(checked)

@@ -101,7 +101,7 @@ class _Seen:
         elif message["type"] == "http.response.body":
             self.answered.append(message.get("body", b""))
             if not message.get("more_body"):
-                self.complete()  # before the caller has the answer, so that it finds its request in the recording
+                self.complete()  # before the answer is sent, so that the caller finds its request in the recording
         await self.send_to(message)
 
 

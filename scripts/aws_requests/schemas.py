@@ -1,4 +1,4 @@
-"""Created resources held against CloudFormation's resource schemas by cfn-lint, in a virtual environment of its own."""
+"""Check created resources against CloudFormation's schemas with cfn-lint, in a separate virtual environment."""
 
 import json
 import re
@@ -22,7 +22,7 @@ RANDOM = re.compile(r"(?<=-)[0-9a-f]{12}(?![0-9a-z])")
 
 
 def check(requests: Sequence[Request]) -> Iterator[Finding]:
-    """Find what the schemas refuse, and requests of which no resource can be made."""
+    """Find violations of the schemas, and requests that cannot be translated to a resource."""
     accepted = [one for one in requests if one.status < 300]
     for request in _first_of_each(accepted, unmapped(accepted, TABLE)):
         message = "no resource is made of this operation: add a line to resource_table.py"

@@ -75,7 +75,7 @@ def _temporary(exchange: Exchange) -> bool:
 
 
 def is_out_of_time(moment: str, now: datetime) -> bool:
-    """Tell whether AWS would refuse a request that arrives now for the moment in its `x-amz-date`."""
+    """Return whether AWS would refuse a request now because of its `x-amz-date`."""
     return abs(now - _time(moment)).total_seconds() > LARGEST_SKEW_SECONDS
 
 

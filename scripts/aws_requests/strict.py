@@ -1,4 +1,4 @@
-"""What moto's parsers leave out or convert, put back as it was sent, so that the checks see it.
+"""Restore the members that moto's parsers drop or convert, so that the checks see the request as sent.
 
 moto drops members that the model does not know, and turns "5" into 5. AWS answers SerializationException to the second
 and either ignores or refuses the first; both are mistakes of the caller.

@@ -1,1 +1,1 @@
-"""What an environment costs: sizes from Terraform, prices and assumptions from tables, a page from both."""
+"""Cost of an environment: sizes from Terraform, prices and assumptions from tables, and a page from both."""

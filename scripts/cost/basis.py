@@ -1,4 +1,4 @@
-"""The last chapters of the page: what is assumed, and the prices with their sources."""
+"""The last chapters of the page: assumptions, and prices with their sources."""
 
 from typing import Any
 

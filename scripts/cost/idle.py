@@ -1,4 +1,4 @@
-"""What each resource costs in a month without traffic."""
+"""Price each resource for a month without traffic."""
 
 from cost.rates import NOT_SNAPPED, Item, invocation, logged, traced
 from cost.sizes import Sizes
@@ -70,12 +70,11 @@ def functions(sizes: Sizes) -> float:
 
 
 def queues(sizes: Sizes) -> float:
-    """Price the questions of Lambda's pollers."""
+    """Price the requests of Lambda's pollers."""
     return float(sizes.queues * assumptions()["idle"]["queue_polls"] / 1e6 * prices()["queue_request_million"])
 
 
 def secrets(sizes: Sizes) -> float:
-    """Price the secrets."""
     return sizes.all_secrets * prices()["secret_month"]
 
 
@@ -133,5 +132,4 @@ ITEMS = (
 
 
 def idle_total(sizes: Sizes) -> float:
-    """Add the lines up."""
     return sum(item.usd(sizes) for item in ITEMS)

@@ -1,4 +1,4 @@
-"""docs/cost.md, as it should be."""
+"""Write docs/cost.md."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ names the source of each. The traffic is assumed. Check a number in the
 
 @dataclass(frozen=True)
 class Page:
-    """What the page is about: environments by name, and the kinds of media."""
+    """Subject of the page: environments by name, and the kinds of media."""
 
     environments: dict[str, Sizes]
     kinds: list[Kind]
@@ -47,7 +47,6 @@ class Page:
         return "\n".join([introduction, *chapters, self.by_kind(), basis.assumed(self.kinds), basis.priced()])
 
     def in_short(self) -> str:
-        """Give the sums."""
         rows: list[tuple[str, Callable[[Sizes], float]]] = [
             ("A month without traffic", idle.idle_total),
             ("Its metrics in a month of use, at most", lambda _: usage.metrics(self.kinds)),
@@ -89,7 +88,7 @@ class Page:
         return f"## A month without traffic\n\n{bill}"
 
     def switches(self) -> str:
-        """Give what single changes cost."""
+        """Price single changes."""
         changes = ((switch, difference(switch, self.environments["staging"])) for switch in SWITCHES)
         body = ((f"`{switch.text}`", switch.gives, f"{usd:+.2f}") for switch, usd in changes if usd is not None)
         costs = table(("option", "effect", "a month"), body, numbers=1)

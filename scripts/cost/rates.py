@@ -1,4 +1,4 @@
-"""What the idle month and the generations are both made of: invocations, logs, traces."""
+"""Prices that the idle month and the generations share: invocations, logs, traces."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What an environment consists of: its tfvars, completed by the root's defaults, and what the root adds up to."""
+"""Resources of an environment, from its tfvars, the root's defaults and the root module."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +13,7 @@ ENVIRONMENTS = ("dev", "staging", "homolog", "prod")  # of AWS, in the order of 
 
 @dataclass(frozen=True)
 class Sizes:
-    """An environment: the values of its variables, and what every environment has the same of."""
+    """An environment: the values of its variables, and the resources that all environments share."""
 
     values: dict[str, Any]
     memory_gb: dict[str, float]  # by function
@@ -24,7 +24,7 @@ class Sizes:
 
     @property
     def own_network(self) -> dict[str, Any] | None:
-        """The network that is made; None where one is brought along, or none wanted."""
+        """The created network; None if the VPC exists already or none is used."""
         network = self.values["network"]
         return None if network is None or network["existing"] else network
 

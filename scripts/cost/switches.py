@@ -1,4 +1,4 @@
-"""What a single change of an environment's variables adds to its idle month, or takes from it."""
+"""Price a single change of an environment's variables, in dollars of its idle month."""
 
 import json
 from copy import deepcopy
@@ -39,7 +39,7 @@ SWITCHES = (
 
 
 def difference(switch: Switch, sizes: Sizes) -> float | None:
-    """Give the dollars of a month that a switch adds; None where the environment has it so already."""
+    """Return the dollars that a switch adds to a month; None if the environment has that value already."""
     values = deepcopy(sizes.values)
     if switch.attribute is None:
         values[switch.variable] = switch.value

@@ -17,7 +17,7 @@ class UnknownPrice(ValueError):
 
 @dataclass(frozen=True)
 class Source:
-    """Where a price is known from; `verified`: from AWS's own list, if only as others quote it."""
+    """The source of a price; `verified` means AWS's own list, also as quoted elsewhere."""
 
     verified: bool
     what: str
@@ -79,13 +79,13 @@ def prices() -> Prices:
 
 @cache
 def assumptions() -> dict[str, Any]:
-    """Read what a generation and an idle month are taken to do."""
+    """Read the assumptions about a generation and an idle month."""
     return {section: {name: _value(told) for name, told in group.items()} for section, group in explained().items()}
 
 
 @cache
 def explained() -> dict[str, dict[str, Any]]:
-    """Read the same with the reasons."""
+    """Read the assumptions with their reasons."""
     return _read("assumptions.toml")
 
 

@@ -1,4 +1,4 @@
-"""What 1,000 generations of one kind of media cost."""
+"""Price 1,000 generations of one kind of media."""
 
 import math
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from cost.tables import assumptions, prices
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of media, as far as its generations cost. 1,000 of them have as many GB as one has MB."""
+    """A kind of media, with the sizes that determine its cost. 1,000 generations have as many GB as one has MB."""
 
     name: str
     share: float
@@ -28,12 +28,12 @@ class Kind:
 
     @property
     def fetched_gb(self) -> float:
-        """What passes NAT for 1,000 generations: the originals, and the talk with Replicate."""
+        """GB through NAT for 1,000 generations: the originals, and the requests to Replicate."""
         return self.files_mb[0] + float(assumptions()["generation"]["nat_mb"])
 
     @property
     def tiered(self) -> int:
-        """Files of a generation that Intelligent-Tiering takes."""
+        """Number of a generation's files that are large enough for Intelligent-Tiering."""
         return sum(mb >= assumptions()["generation"]["tiering_from_mb"] for mb in self.files_mb)
 
 
@@ -99,7 +99,7 @@ def job_table(sizes: Sizes, _: Kind) -> float:
 
 
 def nat(sizes: Sizes, kind: Kind) -> float:
-    """Price what is fetched from Replicate; with one gateway, part of it also changes zones on its way."""
+    """Price the downloads from Replicate; with one gateway, part of the data also crosses zones."""
     network = sizes.own_network
     if network is None:
         return 0.0
@@ -114,7 +114,7 @@ def bucket(_: Sizes, kind: Kind) -> float:
 
 
 def copy(sizes: Sizes, kind: Kind) -> float:
-    """Price the way to the replica's region and the requests there."""
+    """Price the transfer to the replica's region and the requests there."""
     return sizes.replicated * (kind.gb * prices()["other_region_gb"] + _stored(kind))
 
 
@@ -123,7 +123,7 @@ def _stored(kind: Kind) -> float:
 
 
 def downloads(_: Sizes, kind: Kind) -> float:
-    """Price the way to the clients."""
+    """Price the transfer to the clients."""
     return float(assumptions()["client"]["downloads"] * kind.gb * prices()["internet_out_gb"])
 
 

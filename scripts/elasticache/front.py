@@ -1,6 +1,6 @@
 """TLS and IAM before a real Redis, whose answers are passed on as they are.
 
-The front replaces one thing: the password of AUTH and HELLO. A token that is good becomes the password that the user
+The front replaces one thing: the password of AUTH and HELLO. A valid token becomes the password that the user
 has in Redis, any other becomes a wrong one; so NOAUTH, WRONGPASS and NOPERM are Redis's own. ElastiCache disconnects
 12 hours after the last login: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html#auth-iam-limits
 """
@@ -102,7 +102,7 @@ async def _pour(source: StreamReader, target: StreamWriter) -> None:
 
 
 def _login_at(words: Sequence[bytes]) -> int | None:
-    """Return where the user stands in a command that logs in; AUTH with a password alone is for the user `default`."""
+    """Return the index of the user in a login command; AUTH with only a password is for the user `default`."""
     names = [word.upper() for word in words[:3]]
     if names[:1] == [b"AUTH"] and len(words) == 3:
         return 1

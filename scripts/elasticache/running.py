@@ -47,7 +47,7 @@ def running_cache(
     find: Callable[[str], Key | None],
     session_seconds: float = SESSION_SECONDS,
 ) -> Iterator[Cache]:
-    """Run a double for the length of a block. User and replication group have the same name, as the prefix gives it."""
+    """Run a double during a block. User and replication group have the same name, as the prefix gives it."""
     password, admin_password = secrets.token_hex(16), secrets.token_hex(16)
     with redis_server(folder, users=users(name, password, admin_password)) as redis_url:
         parts = urlsplit(redis_url)

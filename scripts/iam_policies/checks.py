@@ -1,4 +1,4 @@
-"""What AWS accepts in a policy although it never applies: names, resources and keys that an action does not have."""
+"""Find parts of a policy that AWS accepts but that never apply: unknown actions, resources and condition keys."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ EVERYTHING = ["*"]
 
 @dataclass(frozen=True)
 class Fault:
-    """A statement that does not do what it seems to do."""
+    """A statement that does not have its apparent effect."""
 
     policy: str
     sid: str

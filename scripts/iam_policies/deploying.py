@@ -1,4 +1,4 @@
-"""Which IAM actions Terraform's requests need, and which rights of the apply role no test uses, with the reason."""
+"""IAM actions that Terraform's requests need, and rights of the apply role that no test uses, with the reason."""
 
 from collections.abc import Iterable
 

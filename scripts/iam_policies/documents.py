@@ -24,7 +24,7 @@ class Statement:
 
 
 def statements(document: str | Mapping[str, Any]) -> list[Statement]:
-    """Take a policy document apart."""
+    """Return the statements of a policy document."""
     parsed = json.loads(document) if isinstance(document, str) else document
     return [_statement(each) for each in listed(parsed["Statement"])]
 

@@ -16,7 +16,7 @@ WITHOUT_RESOURCE = "*"
 
 @dataclass(frozen=True)
 class Question:
-    """May this action be done on this resource? `context` has the condition keys of the request."""
+    """A request to evaluate: an action on a resource. `context` has the condition keys of the request."""
 
     action: str
     resource: str = WITHOUT_RESOURCE

@@ -1,4 +1,4 @@
-"""What AWS's own policies grant for a purpose, and how far our roles may be narrower.
+"""Permissions that AWS's own policies grant for a purpose, and how our roles may be narrower.
 
 Some permissions are checked without a resource, before the resource exists. The Service Authorization Reference does
 not say so: it lists a resource type, and a statement on that type passes every check but never applies. The policies
@@ -62,7 +62,7 @@ IN_REGION = {"aws:RequestedRegion": "us-east-1"}
 
 
 def lacking(role: Role, purposes: Iterable[Purpose]) -> Iterator[str]:
-    """Describe what AWS would miss in a role for its purposes."""
+    """Describe the permissions that a role lacks for its purposes."""
     for purpose in purposes:
         for action in purpose.actions():
             narrower = action in purpose.narrower and _grants(role, action)

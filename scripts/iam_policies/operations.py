@@ -1,4 +1,4 @@
-"""Which actions on which resources AWS evaluates for an API operation: those that the functions send.
+"""Actions and resources that AWS evaluates for each API operation that the functions use.
 
 From the tables "API operations" of the Service Authorization Reference and, for S3, from
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
@@ -29,7 +29,7 @@ type Operation = Callable[[Parameters, Place], list[Question]]
 
 
 def questions(operation: str, parameters: Parameters, place: Place) -> list[Question] | None:
-    """Return what AWS evaluates for `service.Operation`; None if the table lacks the operation."""
+    """Return the questions that AWS evaluates for `service.Operation`; None if the table lacks the operation."""
     return OPERATIONS[operation](parameters, place) if operation in OPERATIONS else None
 
 

@@ -27,7 +27,7 @@ FOREIGN_KEYS = {
 
 @dataclass(frozen=True)
 class Action:
-    """What the reference says of one action: ARN patterns by resource type, and every condition key."""
+    """The reference's entry of one action: ARN patterns by resource type, and every condition key."""
 
     name: str
     resources: Mapping[str, str]

@@ -1,7 +1,7 @@
 """Run the double as a server of its own: python -m rds_proxy SETTINGS.json
 
 The file has `listen`, `host`, `port`, `passwords` by role, `certificate`, `region` and `sessions` (sessions.py).
-What is pinned or refused is printed, one line each.
+Each pinned session and each refusal is printed on one line.
 """
 
 import asyncio

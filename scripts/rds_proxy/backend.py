@@ -114,7 +114,7 @@ class Pool:
             raise
 
     def _found(self, target: Target, client: int) -> Backend | None:
-        """Find an idle connection; if there is no room, end one of another role or database for a new one."""
+        """Find an idle connection; if the pool is full, close one of another role or database to open a new one."""
         fitting = [backend for backend in self._idle if backend.target == target]
         others = [backend for backend in fitting if backend.last_client != client]
         is_full = self.opened >= self.most

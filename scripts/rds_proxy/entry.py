@@ -1,4 +1,4 @@
-"""How a client comes in: TLS, the parameters of its start-up message, and its token.
+"""Accept a client: TLS, the parameters of its start-up message, and its token.
 
 Texts of errors: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.troubleshooting.html
 Their SQLSTATEs are not documented but for 0A000, which is that of "feature not supported" in PostgreSQL.
@@ -40,7 +40,7 @@ async def secure(
 
 
 def target_of(parameters: dict[str, str]) -> Target:
-    """Read as which role, and to which database a client wants to connect. Raises Refused."""
+    """Return the role and the database of a start-up message. Raises Refused."""
     if not parameters.get("user"):
         missing = "A user name is missing from the connection startup packet. Provide a user name for this connection."
         raise Refused("28000", missing)

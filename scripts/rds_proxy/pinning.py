@@ -1,4 +1,4 @@
-"""What pins a session: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-pinning.html"""
+"""Find what pins a session: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-pinning.html"""
 
 import re
 

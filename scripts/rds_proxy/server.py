@@ -22,7 +22,7 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the instance is, who may come in, and the limits.
+    """Address of the instance, accepted roles, and limits.
 
     `passwords` are those of the roles, as the proxy's secrets have them; `certificate` is a PEM file with its key.
     """
@@ -39,7 +39,7 @@ class Settings:
 
 @dataclass
 class Report:
-    """What a proxy tells its owner: sessions now and ever, those that were pinned by reason, refusals by SQLSTATE."""
+    """Counts of a proxy: open and all sessions, pinned sessions by reason, refusals by SQLSTATE."""
 
     clients: int = 0
     sessions: int = 0
@@ -76,7 +76,7 @@ class Proxy:
             with suppress(OSError):
                 writer.write(refused.raw())
         except (OSError, asyncio.IncompleteReadError, ssl.SSLError):
-            pass  # either side has gone
+            pass  # the client or the instance disconnected
         finally:
             self._report.clients -= 1
             with suppress(OSError):
@@ -123,7 +123,7 @@ async def serve(
 
 @contextmanager
 def running_proxy(listening: socket, settings: Settings, verifier: Verifier) -> Iterator[Report]:
-    """Run a proxy in a thread of its own for the length of a block."""
+    """Run a proxy in a thread of its own during a block."""
     report, runner = Report(), asyncio.Runner()
     loop = runner.get_loop()
     serving = loop.create_task(serve(listening, settings, verifier, report, lambda _: None))

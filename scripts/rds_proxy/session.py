@@ -16,7 +16,7 @@ _AT_ONCE_BYTES = 1 << 16
 
 @dataclass
 class Session:
-    """Passes on what a client asks, cycle by cycle; `number` is the client's name in the log."""
+    """Forwards a client's messages, one cycle at a time; `number` is the client's name in the log."""
 
     number: int
     target: Target

@@ -1,4 +1,4 @@
-"""The credentials that the emulator of AWS gave out, as it writes them down: one JSON object a line."""
+"""The session credentials that the AWS emulator issued: one JSON object a line."""
 
 import json
 import os
@@ -27,7 +27,7 @@ class Sessions:
     _read: int = 0
 
     def find(self, access_key: str) -> Secret | None:
-        """Return what belongs to an access key; the account's own keys are not in the file."""
+        """Return the credentials of an access key; the account's own keys are not in the file."""
         if access_key not in self._known and self.path.exists():
             with self.path.open("rb") as file:
                 file.seek(self._read)

@@ -18,7 +18,7 @@ EMPTY = hashlib.sha256(b"").hexdigest()
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """What belongs to an access key."""
+    """The secret, session token and role of an access key."""
 
     secret_key: str = field(repr=False)
     session_token: str | None = field(default=None, repr=False)

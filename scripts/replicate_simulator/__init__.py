@@ -1,1 +1,1 @@
-"""A local stand-in for Replicate's HTTP API that makes real media and can be told to misbehave."""
+"""A local simulator of Replicate's HTTP API, with real media and injectable faults."""

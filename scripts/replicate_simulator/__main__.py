@@ -1,4 +1,4 @@
-"""Command line: start the simulator and say where it is."""
+"""Command line: start the simulator and print its URL."""
 
 import argparse
 import json
@@ -28,7 +28,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--api-token", default="r8_simulator", metavar="TOKEN", help="bearer token that callers must send")
     add("--other-account-token", default="r8_another_account", metavar="TOKEN", help="bearer token of another account")
     add("--webhook-secret", metavar="whsec_…", default=argparse.SUPPRESS, help="signing key (default: random)")
-    add("--state", type=Path, metavar="FOLDER", help="remember everything there, also when killed")
+    add("--state", type=Path, metavar="FOLDER", help="keep all state in this folder, so that it survives a kill")
     add("--verbose", action="store_true", help="write each request to standard error")
     _add_behaviour(parser)
     return parser
@@ -46,7 +46,7 @@ def _add_behaviour(parser: argparse.ArgumentParser) -> None:
     bytes_help = "size above which a file of an input is refused"
     parser.add_argument("--largest-input-bytes", type=int, default=100 * 1024 * 1024, metavar="N", help=bytes_help)
     parser.add_argument("--page-size", type=int, default=100, metavar="N", help="predictions per list page")
-    limit = "create calls per minute, a tenth of which may come together; more are answered 429 (0: no limit)"
+    limit = "create calls per minute, with bursts of a tenth of it; further calls are answered 429 (0: no limit)"
     parser.add_argument("--creates-per-minute", type=int, default=0, metavar="N", help=limit)
     parser.add_argument("--list-without-webhook", action="store_true", help="leave `webhook` out of list items")
     ignored = "ignore inputs that a model does not know, instead of refusing them"
@@ -54,7 +54,7 @@ def _add_behaviour(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run until told to stop; 2 when it cannot start."""
+    """Run until SIGTERM or SIGINT; return 2 if the simulator cannot start."""
     given = _parser().parse_args(arguments)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,4 +1,4 @@
-"""Requests as routes see them, answers as the server sends them, and Replicate's problem documents."""
+"""Requests, answers, and Replicate's problem documents."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -26,7 +26,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """Either a body or chunks; chunks without a Content-Length are sent chunked, or until close."""
+    """An answer with a body or chunks; chunks without a Content-Length use chunked encoding, or end at close."""
 
     status: int = 200
     body: bytes = b""

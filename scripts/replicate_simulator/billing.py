@@ -48,7 +48,7 @@ class Billing:
 
     @property
     def price(self) -> Decimal:
-        """The price of a unit; of several the first."""
+        """The price of a unit; the first one if it depends on a metric."""
         return next(iter(self.prices.values()))
 
     def run_seconds(self, values: Mapping[str, Any]) -> float | None:

@@ -73,7 +73,7 @@ class Model:
 
     @property
     def openapi_schema(self) -> dict[str, Any]:
-        """The schema as Cog writes it: enums in schemas of their own, and names in no order but that of `x-order`."""
+        """The schema as Cog writes it: each enum is a schema of its own, and only `x-order` orders the names."""
         properties = self.input_schema["properties"]
         enums = {
             name: {"title": name, "description": "An enumeration.", "type": schema["type"], "enum": schema["enum"]}

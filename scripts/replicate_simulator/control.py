@@ -1,4 +1,4 @@
-"""The control API: faults, counts and webhooks by hand; no token, as only this machine is served."""
+"""The control API: faults, counts and manual webhooks; it needs no token because it serves only this machine."""
 
 import json
 from collections.abc import Callable
@@ -81,7 +81,7 @@ def remove_data(simulator: Simulator, _: Request, prediction_id: str) -> Answer:
 
 
 def remove_all_data(simulator: Simulator, _: Request) -> Answer:
-    """Remove the data of all that has ended, and every file, as if its hour were over."""
+    """Remove every file and the data of all final predictions, as Replicate does after an hour."""
     return as_json({"removed": simulator.remove_all_data()}, headers={})
 
 

@@ -124,7 +124,7 @@ def _facts(model: Model, body: Mapping[str, Any]) -> Facts:
     text = text_of(body["input"])
     try:
         rules_in(text)
-    except ValueError as mistake:  # a misspelt marker would otherwise look like a fault that was survived
+    except ValueError as mistake:  # otherwise a test with a misspelt marker would pass without its fault
         raise Refusal(problem(422, str(mistake), "Unknown fault")) from None
     webhook = _webhook(body)
     return Facts("create", model.full_name, text, None if webhook is None else webhook.job)
@@ -142,7 +142,7 @@ def _webhook(body: Mapping[str, Any]) -> Webhook | None:
 
 
 def _acceptable(url: str) -> bool:
-    """Accept HTTPS, and HTTP to this machine, which the real service could not reach anyway."""
+    """Return whether a webhook URL is HTTPS, or HTTP to this machine, which the real service cannot reach."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     local = host in ("127.0.0.1", "localhost") or host.endswith(".localhost")
@@ -162,7 +162,7 @@ def _lifetime(request: Request, minimum_seconds: float) -> timedelta | None:
 
 
 def _wait_seconds(request: Request) -> int:
-    """Return how long `Prefer: wait` or `wait=5` has the answer wait; 60 seconds at most."""
+    """Return how many seconds the answer waits for `Prefer: wait` or `wait=5`; at most 60."""
     match = _WAIT.fullmatch(request.headers.get("Prefer", ""))
     return min(int(match[1] or _LONGEST_WAIT), _LONGEST_WAIT) if match else 0
 

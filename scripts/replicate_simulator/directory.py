@@ -52,7 +52,7 @@ def query_models(simulator: Simulator, request: Request) -> Answer:
 
 
 def search(simulator: Simulator, request: Request) -> Answer:
-    """GET /v1/search?query=…&limit=…: models with what the search says of them."""
+    """GET /v1/search?query=…&limit=…: models with the search's metadata."""
     query = request.query.get("query")
     if not query:
         return problem(400, "query is required", "Bad request")

@@ -1,4 +1,4 @@
-"""Every fault by name: what it does, where it acts, and its options with their defaults."""
+"""Every fault by name: its effect, its routes, and its options with their defaults."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ OUT_OF_MEMORY = "Model ran out of memory (E1001). Try a smaller input."
 
 @dataclass(frozen=True)
 class Fault:
-    """One way to misbehave; `on` lists the routes it can act on, the first being the default."""
+    """A fault; `on` lists its possible routes, the default first."""
 
     summary: str
     options: Mapping[str, Any] = field(default_factory=dict)

@@ -42,7 +42,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Facts:
-    """What a rule may look at: the route, the model, the text of the input, the caller's job."""
+    """Facts that a rule can match: the route, the model, the text of the input, the caller's job."""
 
     on: str
     model: str | None = None
@@ -100,7 +100,7 @@ def _plain(value: str) -> Any:
 
 
 def text_of(given_input: Mapping[str, Any]) -> str:
-    """Return every string of an input, where markers are looked for; of a link its unquoted fragment."""
+    """Return all strings of an input, which may contain markers; of a link only its unquoted fragment."""
     return "\n".join(_text(value) for value in given_input.values() if isinstance(value, str))
 
 
@@ -109,7 +109,7 @@ def _text(value: str) -> str:
 
 
 class Faults:
-    """The rules in force; a rule with `times` is used up, one in a marker per job (or per text)."""
+    """The active rules; `times` limits a rule, and limits a marker's rule for each job (or text)."""
 
     def __init__(self) -> None:
         self._rules: list[Rule] = []
@@ -126,17 +126,17 @@ class Faults:
             self._used.clear()
 
     def listed(self) -> list[dict[str, Any]]:
-        """Return the rules as they can be read back; `times` is what is left."""
+        """Return the rules as JSON; `times` is the number of remaining uses."""
         with self._lock:
             return [asdict(rule) for rule in self._rules]
 
     def for_answer(self, facts: Facts) -> Rule | None:
-        """Return the fault the answer itself has, using it up."""
+        """Return the fault of the answer itself, and count its use."""
         with self._lock:
             return next((rule for rule in self._matching(facts, answers=True)), None)
 
     def for_prediction(self, facts: Facts) -> dict[str, dict[str, Any]]:
-        """Return the faults a new prediction has, by name, with their options; uses them up."""
+        """Return the faults of a new prediction: options by name. Counts their use."""
         with self._lock:
             return {rule.fault: rule.options for rule in self._matching(facts, answers=False)}
 

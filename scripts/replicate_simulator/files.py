@@ -54,7 +54,7 @@ def serve(plan: FilePlan, request: Request, closing: threading.Event) -> Answer:
 
 
 def gone(status: int = 404) -> Answer:
-    """Return what a file host says when it has no such file; it is no problem document."""
+    """Return a file host's 404, which is not a problem document."""
     return Answer(status, b"Not Found\n", {"Content-Type": "text/plain; charset=utf-8"})
 
 

@@ -1,4 +1,4 @@
-"""What survives a simulator that is killed: one JSON line for each change, read again when it starts."""
+"""Journal of the simulator: one JSON line for each change, read again after a restart."""
 
 import json
 import threading
@@ -21,7 +21,7 @@ _TIMES = ("created_at", "started_at", "completed_at")
 
 
 class Journal:
-    """Lines in a file, or nothing at all without a folder. A kill loses none that was written, only a power cut may."""
+    """Lines in a file, or nothing without a folder. Written lines survive a kill, but perhaps not a power cut."""
 
     def __init__(self, folder: Path | None) -> None:
         self._lock = threading.Lock()
@@ -47,15 +47,15 @@ class Journal:
         self._write({"prediction": _facts(prediction)})
 
     def delivered(self, delivery: Delivery) -> None:
-        """Write an attempt to deliver a webhook."""
+        """Write a delivery attempt of a webhook."""
         self._write({"delivery": asdict(delivery)})
 
     def reset(self) -> None:
-        """Let everything before be forgotten."""
+        """Discard everything written before."""
         self._write({"reset": True})
 
     def close(self) -> None:
-        """Write nothing from now on."""
+        """Close the file; later changes are not written."""
         self._closed = True
 
     def _whole_lines(self) -> list[bytes]:
@@ -89,7 +89,7 @@ def _facts(prediction: Prediction) -> dict[str, Any]:
 
 def _restored(facts: Mapping[str, Any], catalogue: Catalogue) -> Prediction:
     webhook, lifetime = facts["webhook"], facts["lifetime"]
-    # A line that an older simulator wrote has fewer names.
+    # A line of an older simulator has fewer fields.
     plain: dict[str, Any] = {name: facts[name] for name in _PLAIN if name in facts}
     times: dict[str, Any] = {name: facts[name] and datetime.fromisoformat(facts[name]) for name in _TIMES}
     prediction = Prediction(

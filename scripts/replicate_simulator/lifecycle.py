@@ -1,4 +1,4 @@
-"""Runs a prediction from `starting` to its end, with progress in its logs and its webhooks."""
+"""Run a prediction from `starting` to a terminal state, with progress in its logs and webhooks."""
 
 import threading
 from datetime import timedelta
@@ -38,7 +38,7 @@ class Lifecycle:
         threading.Thread(target=self._run, args=(prediction,), daemon=True, name="prediction").start()
 
     def resume(self, prediction: Prediction) -> None:
-        """Go on after a restart: run what did not end once more, tell of an end that nobody has taken yet."""
+        """Continue after a restart: rerun unfinished predictions, and send `completed` webhooks not yet accepted."""
         if not prediction.ended.is_set():
             self.start(prediction)
         elif self._webhooks.is_owed(prediction):
@@ -57,7 +57,7 @@ class Lifecycle:
         prediction.outbox.put(None)
 
     def _play(self, prediction: Prediction) -> None:
-        """Return once the prediction has ended, by itself or by somebody else."""
+        """Run the prediction; return once it is final, also if it was canceled."""
         faults = prediction.faults
         seconds = float(faults.get("takes", {"seconds": self._settings.seconds_per_prediction})["seconds"])
         if not self._pause(prediction, None if "never-starts" in faults else seconds * _QUEUED_SHARE):
@@ -98,7 +98,7 @@ class Lifecycle:
         return True
 
     def _pause(self, prediction: Prediction, seconds: float | None) -> bool:
-        """Wait (None: for good); False when the prediction has ended, or its deadline came."""
+        """Wait (None: without limit); return False if the prediction became final or its deadline passed."""
         deadline = prediction.deadline
         left = None if deadline is None else max(0.0, (deadline - now()).total_seconds())
         waits = [wait for wait in (seconds, left) if wait is not None]

@@ -1,4 +1,4 @@
-"""Makes small real videos, images and sounds with ffmpeg, coloured by prompt and seed, and keeps them."""
+"""Make small real videos, images and sounds with ffmpeg, coloured by prompt and seed, and cache them."""
 
 import colorsys
 import hashlib
@@ -97,9 +97,7 @@ class Media:
 
     def __init__(self, folder: Path, *, kept: bool = False) -> None:
         self.folder, self._kept = folder, kept
-        self._age = secrets.token_hex(
-            4
-        )  # in every name: what was deleted never comes back, for pictures are not made alike
+        self._age = secrets.token_hex(4)  # part of every name, so that a new file never has a deleted file's name
         self._ffmpeg = ffmpeg()
         self._making = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -108,7 +106,7 @@ class Media:
     def file(self, wanted: Recipe) -> tuple[Path, int]:
         """Return the file of a recipe and its size; MediaError when ffmpeg fails or the simulator is closing."""
         name = hashlib.sha256(repr(wanted).encode()).hexdigest()[:24]
-        with self._making:  # so that nobody empties the folder in between
+        with self._making:  # so that `empty` cannot run in between
             path = self.folder / f"{name}-{self._age}.{wanted.extension}"
             if self._closed:
                 raise MediaError("the simulator is closing")
@@ -123,14 +121,14 @@ class Media:
         return path
 
     def empty(self) -> None:
-        """Delete every file; what is wanted again is made again."""
+        """Delete every file; a later request makes its file again."""
         with self._making:
             for path in self.folder.iterdir():
                 path.unlink()
             self._age = secrets.token_hex(4)
 
     def close(self) -> None:
-        """End a running ffmpeg and delete the files; nothing is made from now on."""
+        """Stop a running ffmpeg and delete the files; later requests fail."""
         self._closed = True
         process = self._process
         if process is not None:

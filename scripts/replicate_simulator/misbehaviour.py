@@ -1,4 +1,4 @@
-"""Puts a fault on an answer: refusals, delays and cut connections."""
+"""Apply a fault to an answer: refusals, delays and cut connections."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,7 +28,7 @@ _GATEWAY_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body>cloudfl
 
 
 def answered(simulator: Simulator, facts: Facts, answer: Callable[[], Answer]) -> Answer:
-    """Return the answer, or what the first fault in force makes of it."""
+    """Return the answer, changed by the first active fault."""
     rule = simulator.faults.for_answer(facts)
     if rule is None:
         return answer()
@@ -42,7 +42,7 @@ def answered(simulator: Simulator, facts: Facts, answer: Callable[[], Answer]) -
 
 
 def _other_account(on: str) -> Answer:
-    """Return what another account sees: a name of its own, a complete and empty list, no prediction of ours."""
+    """Return another account's answer: its own name, an empty list, or 404 for a prediction."""
     if on == "account":
         return as_json({"type": "user", "username": OTHER_ACCOUNT, "name": "Another account", "github_url": None})
     return as_json({"next": None, "previous": None, "results": []}) if on == "list" else not_found()

@@ -1,4 +1,4 @@
-"""What a finished prediction returns: files and the shape around their links, faults included."""
+"""Build the output of a prediction: its files, and the structure around their links, with faults."""
 
 import base64
 import math

@@ -13,7 +13,7 @@ from replicate_simulator.answers import Refusal, not_found, problem
 
 @dataclass(frozen=True)
 class Window:
-    """Which predictions a page is chosen from; a position is a time of creation, unique in the store."""
+    """Filter of a page; `position` is a time of creation, unique in the store."""
 
     after: datetime | None = None
     before: datetime | None = None
@@ -39,7 +39,7 @@ class Window:
 
 
 def window_of(query: Mapping[str, str]) -> Window:
-    """Return the window a query string asks for; refuses dates and cursors it cannot read."""
+    """Return the window of a query string. Raises Refusal for an invalid date or cursor."""
     position, backwards = _read_cursor(query["cursor"]) if "cursor" in query else (None, False)
     return Window(_date(query, "created_after"), _date(query, "created_before"), position, backwards)
 

@@ -37,7 +37,7 @@ def timestamp(at: datetime, digits: str = "") -> str:
 
 @dataclass(frozen=True)
 class Webhook:
-    """Where a prediction reports to, and which events."""
+    """A prediction's webhook: its URL, and the events that it wants."""
 
     url: str
     events: tuple[str, ...] | None = None
@@ -87,7 +87,7 @@ class Prediction:
         return None if self.lifetime is None else self.created_at + self.lifetime
 
     def begin(self) -> bool:
-        """Let it run; False when it did before, or has ended."""
+        """Start the run; return False if it was started before or is final."""
         with self._lock:
             if self.status != "starting":
                 return False
@@ -101,30 +101,30 @@ class Prediction:
                 self.logs += lines
 
     def show(self, output: Any) -> None:
-        """Let the output be seen before the end, as Replicate does."""
+        """Show the output before the prediction is final, as Replicate does."""
         with self._lock:
             if self.status == "processing":
                 self.output = output
 
     def finish(self, status: str, *, output: Any = None, error: str | None = None) -> bool:
-        """End the prediction; False when it had ended before."""
+        """Complete the prediction; return False if it was final before."""
         with self._lock:
             if self.status in TERMINAL or self.abandoned:
                 return False
             self.status, self.output, self.error, self.completed_at = status, output, error, now()
             self.run_seconds = self._ran(self.completed_at)
-            self.keep(self)  # before anybody can see it
+            self.keep(self)  # before the terminal state is visible
             self.ended.set()
             return True
 
     def abandon(self) -> None:
-        """Stop without a trace: the simulator is being reset or closed."""
+        """Stop without a status change or webhook, because the simulator is being reset or closed."""
         with self._lock:
             self.abandoned = True
         self.ended.set()
 
     def remove_data(self) -> bool:
-        """Remove input, output, logs and files now; False when it has not ended, or they were removed before."""
+        """Remove input, output, logs and files; return False if it is not final or they were removed before."""
         with self._lock:
             if self.completed_at is None or self.data_removed:
                 return False
@@ -133,7 +133,7 @@ class Prediction:
             return True
 
     def removed(self, after_seconds: float) -> bool:
-        """Tell whether input, output, logs and files are gone by now."""
+        """Return whether input, output, logs and files are removed."""
         if self.completed_at is None:
             return False
         return self.data_removed or now() >= self.completed_at + timedelta(seconds=after_seconds)
@@ -148,7 +148,7 @@ class Prediction:
 
     @property
     def dollars(self) -> Decimal:
-        """The charge: nothing for a run that goes on, failed or was aborted; a canceled one is charged."""
+        """The charge: zero while it runs or if it failed or was aborted; a canceled run is charged."""
         if self.completed_at is None or not self.billable:
             return Decimal(0)
         return self.model.billing.dollars(self._counted())

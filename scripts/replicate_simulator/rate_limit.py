@@ -1,4 +1,4 @@
-"""The limit of create calls: a bucket that is filled steadily, and an answer that says when there is room again."""
+"""Rate limit of create calls: a token bucket, and a 429 with the seconds to wait."""
 
 import math
 import threading
@@ -9,7 +9,7 @@ from replicate_simulator.answers import Answer, problem
 
 
 class RateLimit:
-    """Counts create calls; none is limited where `per_minute` is 0. A tenth of a minute's calls may come together."""
+    """A token bucket for create calls; 0 means no limit. The burst is a tenth of `per_minute`."""
 
     def __init__(self, per_minute: int, clock: Callable[[], float] = time.time) -> None:
         self._per_second, self._most = per_minute / 60, float(max(per_minute // 10, 1))
@@ -19,7 +19,7 @@ class RateLimit:
         self.asked = self.throttled = 0
 
     def refusal(self) -> Answer | None:
-        """Count a call; returns the 429 where there were too many."""
+        """Count a call; return the 429 if the bucket is empty."""
         with self._lock:
             self.asked += 1
             if not self._per_second:

@@ -30,7 +30,6 @@ class Route:
 
 
 def handle(simulator: Simulator, request: Request) -> Answer:
-    """Answer any request."""
     try:
         if request.path.startswith("/v1/"):
             request = replace(request, account=_authenticate(simulator, request))
@@ -84,7 +83,7 @@ def get_prediction(simulator: Simulator, request: Request, prediction_id: str) -
 
 
 def cancel_prediction(simulator: Simulator, request: Request, prediction_id: str) -> Answer:
-    """Cancel; a prediction that has ended is returned as it is."""
+    """Cancel a prediction; return a final one unchanged."""
     prediction = _find(simulator, request, prediction_id)
 
     def cancel() -> Answer:
@@ -166,7 +165,7 @@ def account(simulator: Simulator, request: Request) -> Answer:
 
 
 def get_file(simulator: Simulator, request: Request, prediction_id: str, name: str) -> Answer:
-    """A generated file; as on replicate.delivery, no token is needed, and who sends one is counted."""
+    """Return a file; as on replicate.delivery no token is needed, and requests with one are counted."""
     simulator.file_requests["count"] += 1
     simulator.file_requests["with_authorization"] += "Authorization" in request.headers
     prediction = simulator.store.get(prediction_id)

@@ -26,7 +26,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: "_Server"
 
     def answer(self) -> None:
-        """Read the request, answer it, and keep the connection where that is possible."""
+        """Read and answer the request; keep the connection open if possible."""
         length = int(self.headers.get("Content-Length") or 0)
         if length > _LARGEST_BODY or "Transfer-Encoding" in self.headers:
             self._send(Answer(413, problem(413, "Request body too large.").body, close=True))
@@ -97,14 +97,14 @@ class _Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def server_close(self) -> None:
-        """Close kept connections too: a stopped simulator must not answer a client that pools them."""
+        """Also close idle connections, because a stopped simulator must not answer a client that pools them."""
         super().server_close()
         for connection in list(self._connections):
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Stay quiet when a client has gone away; tell everything else."""
+        """Ignore clients that disconnected; print all other errors."""
         if not isinstance(sys.exception(), ConnectionError | TimeoutError):
             super().handle_error(request, client_address)
 

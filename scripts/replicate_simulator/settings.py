@@ -1,4 +1,4 @@
-"""What can be chosen when the simulator starts."""
+"""Start options of the simulator."""
 
 import base64
 import binascii

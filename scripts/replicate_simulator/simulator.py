@@ -1,4 +1,4 @@
-"""The simulator without HTTP: its parts, and what a test or the control API may ask of it."""
+"""The simulator without HTTP: its parts, and the operations of the control API."""
 
 import tempfile
 import threading
@@ -21,7 +21,7 @@ from replicate_simulator.webhooks import Message, Webhooks, end_id
 
 
 class Simulator:
-    """Everything one simulator owns; `url` is where it is reached."""
+    """All parts of one simulator; `url` is its address."""
 
     def __init__(self, settings: Settings, url: str) -> None:
         self.settings, self.url = settings, url
@@ -41,7 +41,7 @@ class Simulator:
         self._resume()
 
     def start(self, prediction: Prediction, facts: Facts) -> dict[str, Any]:
-        """Accept a prediction and run it; return it as it was before it ran."""
+        """Accept a prediction and run it; return its state before the run."""
         prediction.faults = self.faults.for_prediction(facts)
         self._keep(prediction)
         self.journal.changed(prediction)
@@ -66,7 +66,7 @@ class Simulator:
         return self.webhooks.send(message, **faults)
 
     def report(self) -> dict[str, Any]:
-        """Return what was created and what is billed, in all, for each job and for each prediction."""
+        """Return the created and the billed predictions: in total, for each job and for each prediction."""
         return {
             **self.store.billed(),
             "file_requests": self.file_requests,
@@ -74,7 +74,7 @@ class Simulator:
         }
 
     def reset(self) -> None:
-        """Forget predictions, faults and deliveries; what runs stops without a webhook."""
+        """Discard predictions, faults and deliveries; running predictions stop without a webhook."""
         self.journal.reset()
         self.faults.clear()
         self.uploads.clear()

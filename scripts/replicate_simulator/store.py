@@ -32,7 +32,7 @@ class Store:
             return list(reversed(self._all.values()))
 
     def billed(self) -> dict[str, Any]:
-        """Return what was created and what is charged, in all and for each job; dollars are decimals in text."""
+        """Return counts and charges, in total and for each job; dollars are decimal strings."""
         predictions = self.newest_first()
         jobs: dict[str, list[Prediction]] = {}
         for prediction in predictions:
@@ -41,7 +41,7 @@ class Store:
         return _bill(predictions) | {"jobs": {job: _bill(of_job) for job, of_job in jobs.items()}}
 
     def clear(self) -> Mapping[str, Prediction]:
-        """Forget everything and return what there was."""
+        """Remove all predictions and return them."""
         with self._lock:
             forgotten, self._all = self._all, {}
             self._last = datetime.min.replace(tzinfo=UTC)

@@ -10,7 +10,7 @@ from replicate_simulator.simulator import Simulator
 
 
 def stream(simulator: Simulator, _: Request, prediction_id: str) -> Answer:
-    """GET /stream/{id}: on a host of its own at Replicate, which wants no token."""
+    """GET /stream/{id}: Replicate serves it on a separate host without a token."""
     prediction = simulator.store.get(prediction_id)
     if prediction is None or not prediction.streams:
         return not_found()

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from replicate_simulator.predictions import Prediction, new_id
 from replicate_simulator.settings import Settings, new_webhook_secret, signing_key
 
-# 1 + 2 + 4 + 8 + 16 parts of the retry time: Replicate's last try is about a minute after completion.
+# 1 + 2 + 4 + 8 + 16 parts of the retry time: Replicate's last attempt is about a minute after completion.
 _BACKOFF = (1, 2, 4, 8, 16)
 _TIMEOUT_SECONDS = 10
 _OK = range(200, 300)
@@ -33,7 +33,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Delivery:
-    """One attempt to deliver; status is None when nobody answered."""
+    """One delivery attempt; status is None if there was no answer."""
 
     id: str
     prediction: str
@@ -51,12 +51,12 @@ def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
 
 
 def end_id(prediction: Prediction) -> str:
-    """Return the id of the webhook that tells of a prediction's end, however often it is sent."""
+    """Return the id of a prediction's `completed` webhook, the same for every attempt."""
     return f"msg_{prediction.id}"
 
 
 def retry_pauses(total_seconds: float) -> list[float]:
-    """Return the growing pauses, in seconds, between the tries to deliver."""
+    """Return the growing pauses between delivery attempts, in seconds."""
     return [total_seconds * parts / sum(_BACKOFF) for parts in _BACKOFF]
 
 
@@ -68,7 +68,7 @@ class Webhooks:
         self.deliveries: list[Delivery] = []
 
     def is_owed(self, prediction: Prediction) -> bool:
-        """Tell whether the end of a prediction is still to be told: nobody accepted it, and tries are left."""
+        """Return whether the `completed` webhook is pending: no receiver accepted it, and attempts remain."""
         tries = [d.status for d in self.deliveries if d.prediction == prediction.id and d.event == "completed"]
         return (
             prediction.webhook is not None
@@ -115,7 +115,7 @@ class Webhooks:
             status = self.send(message)
 
     def send(self, message: Message, **faults: dict[str, Any]) -> int | None:
-        """Make one attempt; return the status, or None when nobody answered."""
+        """Make one attempt; return the status, or None without an answer."""
         webhook = message.prediction.webhook
         assert webhook is not None
         headers, body = self._signed(message, {**message.prediction.faults, **faults})

@@ -1,4 +1,4 @@
-"""What a role may not do, although the emulator let it."""
+"""Find requests that a role may not send, although the emulator accepted them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ type Policies = dict[str, list[Statement]]
 
 @dataclass
 class _Role:
-    """A role as it stands at a point of the recording. `before` are its policies before the last change."""
+    """A role at a point of the recording. `before` are its policies before the last change."""
 
     account: str
     boundary: str
@@ -31,7 +31,7 @@ class _Role:
             self.policies[name] = document
 
     def allows(self, question: Question, boundaries: Policies) -> bool:
-        """Return whether its policies allow it, or did: a request may have been on its way while they changed."""
+        """Return whether its policies allow it now or did before the last change, as requests may race a change."""
         boundary = boundaries.get(last_part(self.boundary)) if self.boundary else None
         given = (
             [each for document in policies.values() for each in document] for policies in (self.policies, self.before)

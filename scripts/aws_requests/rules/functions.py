@@ -151,7 +151,7 @@ def role_can_join_network(recording: Sequence[Request]) -> Iterator[Problem]:
 
 @whole_recording(source=f"{_GUIDE}/configuration-envvars-encryption.html")
 def role_can_use_the_key(recording: Sequence[Request]) -> Iterator[Problem]:
-    """Lambda makes the function all the same, and every call of it fails."""
+    """Lambda creates the function without this permission, and every call of it fails."""
     for request, settings in _settings(recording):
         key, role = settings.get("KMSKeyArn"), find_role(before(recording, request), settings.get("Role") or "")
         if key and role and not role.allows("kms:Decrypt", key):

@@ -26,7 +26,7 @@ def login(parameters: Parameters) -> Iterator[str]:
 
 @whole_recording(source=f"{_GUIDE}/rds-proxy-iam-setup.html")
 def role_reads_the_secret(recording: Sequence[Request]) -> Iterator[Problem]:
-    """RDS makes the proxy all the same, and every login at it fails."""
+    """RDS creates the proxy without this permission, and every login fails."""
     for request in recording:
         if request.name not in _PROXY or not request.parameters.get("RoleArn"):
             continue

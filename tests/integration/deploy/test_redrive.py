@@ -131,7 +131,7 @@ def test_all_are_listed_first_and_each_returns_to_its_own_queue(empty: Checkout,
 def test_messages_held_by_another_receiver_are_reported(empty: Checkout, queues: Queues) -> None:
     queues.dead("webhooks", 1)
     queues.sqs.receive_message(QueueUrl=queues.url("webhooks-dead-letters"), VisibilityTimeout=60)
-    told = f"{empty.prefix}-webhooks-dead-letters: no message; somebody holds 1 more, look again in a minute\n"
+    told = f"{empty.prefix}-webhooks-dead-letters: no message; 1 more are in flight, look again in a minute\n"
     assert empty.run("redrive", "dev", "--queue", "webhooks").out == told
 
 
