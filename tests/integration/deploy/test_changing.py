@@ -117,7 +117,7 @@ def test_a_disposable_environment_is_destroyed_after_a_list_of_the_losses(checko
     assert "2 resources will be removed for good" in done.out
     assert done.out.index("removed for good") < done.out.index("Destroy complete!")
     assert done.out.splitlines()[-1].startswith(f"{checkout.prefix} is gone.")
-    assert "There is nothing of" in checkout.run("destroy", "dev").out
+    assert "Nothing is deployed in" in checkout.run("destroy", "dev").out
 
 
 def test_only_an_environment_marked_disposable_is_destroyed(checkout: Checkout, yes: None) -> None:

@@ -213,7 +213,7 @@ def test_an_environment_can_be_destroyed_whatever_the_quotas_are(
     quotas.executions = 10
     monkeypatch.setenv("CONFIRM", sized.prefix)
     sized.values("disposable = true")
-    assert "There is nothing of" in sized.run("destroy", "dev").out
+    assert "Nothing is deployed in" in sized.run("destroy", "dev").out
 
 
 def test_files_that_terraform_cannot_read_are_left_to_terraform(sized: Checkout, tmp_path: Path) -> None:
