@@ -37,7 +37,7 @@ def test_the_saved_plan_is_applied_and_only_once(checkout: Checkout, yes: None) 
     assert [each["Key"] for each in listed] == [f"{checkout.prefix}/terraform.tfstate"]
 
     again = checkout.run("plan", "dev")
-    assert again.out.endswith(f"\n{checkout.prefix} is as it should be: there is nothing to apply.\n")
+    assert again.out.endswith(f"\n{checkout.prefix} is up to date: there is nothing to apply.\n")
     assert not checkout.plan.exists()
     assert "Next: make migrate" in checkout.run("apply", "dev").out
 
@@ -166,7 +166,7 @@ def at_a_terminal(checkout: Checkout, command: str, typed: str) -> tuple[int, st
 def test_a_person_is_asked_before_anything_changes(checkout: Checkout) -> None:
     code, told = at_a_terminal(checkout, "apply", "no")
     assert (code, "Apply complete!" in told) == (1, False)
-    assert f"Apply it to {checkout.prefix}? Only yes is a yes: " in told
+    assert f"Apply it to {checkout.prefix}? Type yes to confirm: " in told
     assert told.endswith("deploy: not confirmed: nothing was changed\n")
     code, told = at_a_terminal(checkout, "apply", "yes")
     assert (code, "Apply complete!" in told) == (0, True), told

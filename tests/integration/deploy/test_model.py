@@ -212,6 +212,6 @@ def test_terraform_takes_an_entry_as_it_is_written_but_none_without_a_price(
 ) -> None:
     folder = tmp_path_factory.mktemp("variables")
     write(empty, "--model", name, "--time", "5", "--media", "image", "--id", "it")
-    assert "A model has pricing" in planned(folder, written(empty, "image/it.json"))
+    assert "A model needs pricing" in planned(folder, written(empty, "image/it.json"))
     write(empty, "--model", name, "--price", "0.5", "--media", "image", "--id", "it")
     assert planned(folder, written(empty, "image/it.json")) == ""
