@@ -26,7 +26,10 @@ ATTACH = re.compile(rf"{VARIABLE}='([^']+)'")
 
 @contextmanager
 def running_provider(data: Path, environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """Run the provider that `terraform init` put into `data`; give the environment that leads Terraform to it."""
+    """Run the provider that `terraform init` put into `data`; give the environment that leads Terraform to it.
+
+    The process has one configuration, the last one: do not use it for a root whose providers have two regions.
+    """
     log = data.with_name(f"{data.name}-provider.log")
     own = {name: value for name, value in environment.items() if name != ONLY_ONCE} | QUIET
     process = processes.launch([str(installed(data)), "-debug"], log=log, environment=own, stop_signal=signal.SIGINT)

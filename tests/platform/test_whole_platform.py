@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -113,11 +113,10 @@ def applied(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     """The whole platform on an emulator of its own; when it ends, its requests to AWS are checked."""
     folder = tmp_path_factory.mktemp("platform")
     with emulator_server(folder) as endpoint, auto_scaling_server(folder / "auto_scaling") as auto_scaling:
-        prepared = prepare(folder, endpoint, auto_scaling.url)
-        with prepared.terraform.attached() as terraform:
-            platform = replace(prepared, terraform=terraform)
-            terraform.apply(platform.packages, platform.variables, lambda told: None)
-            yield platform
+        platform = prepare(folder, endpoint, auto_scaling.url)
+        # One attached provider would serve both regions with the configuration that came last.
+        platform.terraform.apply(platform.packages, platform.variables, lambda told: None)
+        yield platform
         check_recordings("platform", request.session, recording(folder), auto_scaling.recording)
 
 
