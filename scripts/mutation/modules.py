@@ -50,7 +50,7 @@ TARGETS = (
     Target("SSRF guard", "mediagen.outbound.callback_urls", (_CALLBACK_URLS,)),
     Target("SSRF guard", "mediagen.outbound.http_exchange", _REQUESTS),
     _poller("flow", "settle", "run"),
-    _poller("overdue", "overdue", "run", "settle", "absence", "malformed_lists"),
+    _poller("overdue", "overdue", "run", "settle", "absence", "malformed_lists", "restored"),
     _poller("overdue_job", "settle", "run", "overdue"),
     _poller("asking", "asking"),
     Target("reconciler", "mediagen.lifecycle.prediction_lookup", ("unit/check_replicate_status/test_asking.py",)),

@@ -13,6 +13,7 @@ from check_replicate_status.overdue_job import has_result
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
 from mediagen.replicate.client import Prediction, ReplicateUnavailable
+from mediagen.times import iso
 from unit.check_replicate_status.bench import Bench, Overdue, bench
 from unit.conftest import Logged
 from unit.samples import NOW, Provider, job, prediction
@@ -26,6 +27,11 @@ class Due(Overdue):
 
     due: list[str] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
+    asked_unsent: list[dict[str, Any]] = field(default_factory=list)
+
+    def claim_past_deadline(self, *, now: datetime, **asked: Any) -> list[Job]:
+        self.asked_unsent.append(asked | {"now": now})
+        return []
 
     def claim_overdue(self, **asked: Any) -> list[Job]:
         self.asked.append(asked)
@@ -66,6 +72,7 @@ def test_jobs_are_claimed_until_the_next_run() -> None:
     run(made)
     assert isinstance(made.records, Due)
     assert made.records.asked == [{"now": NOW, "again_in": 4 * MINUTE, "limit": BATCH}]
+    assert made.records.asked_unsent == made.records.asked
 
 
 def test_a_queued_result_is_not_sent_again_in_the_next_run() -> None:
@@ -96,6 +103,18 @@ def test_a_quarter_of_the_time_is_kept_for_other_work() -> None:
     assert isinstance(made.records, Due)
     assert len(made.records.asked) == 2
     assert 50 <= left <= 70
+
+
+def test_results_in_danger_are_counted_over_all_batches(logged: Logged) -> None:
+    class Old(Provider):
+        def get(self, prediction_id: str) -> Prediction | None:
+            return prediction("succeeded", id=prediction_id, completed_at=iso(NOW - 31 * MINUTE))
+
+    made = running(BATCH + 2)
+    made.provider = Old()
+    run(made)
+    [line] = [line for line in logged() if line["action"] == "check.done"]
+    assert line["JobsInDanger"] == BATCH + 2
 
 
 def test_while_replicate_is_silent_no_more_jobs_are_claimed(logged: Logged) -> None:

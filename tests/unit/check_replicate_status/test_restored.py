@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from check_replicate_status.flow import check_replicate_status
 from check_replicate_status.restored_list import SLICE, list_since_restore
 from check_replicate_status.stored_results import UNSENT, complete_from_bucket
 from mediagen.jobs.job import Job
@@ -25,8 +26,8 @@ EPOCH = NOW + timedelta(hours=1)
 UNFINISHED = (Status.QUEUED, Status.SUBMITTING, Status.PROCESSING)
 
 
-def restored(status: Status = Status.PROCESSING, **changes: Any) -> Job:
-    return job(status, epoch=EPOCH, **changes)
+def restored(status: Status = Status.PROCESSING, *, epoch: datetime = EPOCH, **changes: Any) -> Job:
+    return job(status, epoch=epoch, **changes)
 
 
 def stored(made: Job) -> Bench:
@@ -67,6 +68,13 @@ def test_a_job_without_a_result_goes_the_usual_way_and_one_that_cannot_be_looked
     assert complete_from_bucket([made], now=EPOCH, ports=poller.ports) == []
     assert poller.records.jobs[JOB_ID] == made
     assert [(line["part"], line["jobId"]) for line in logged() if "part" in line] == [("media", JOB_ID)]
+
+
+def test_each_run_looks_into_the_bucket_first() -> None:
+    poller = stored(restored(epoch=NOW + timedelta(minutes=1)))
+    check_replicate_status(clock=lambda: EPOCH, seconds_left=lambda: 240.0, ports=poller.ports)
+    done = poller.records.jobs[JOB_ID]
+    assert (done.status, done.completed_at) == (Status.COMPLETED, EPOCH)
 
 
 def test_a_result_that_cannot_be_recorded_waits_for_the_next_run(logged: Logged) -> None:

@@ -1,6 +1,6 @@
 """The poller's decision for an overdue job, by its state and Replicate's answer."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -118,16 +118,17 @@ def test_progress_of_a_job_that_ended_meanwhile_is_not_shown() -> None:
     assert made.screen.shown == []
 
 
-def test_a_deadline_is_enforced_even_when_replicate_does_not_take_the_cancel(logged: Logged) -> None:
+@pytest.mark.parametrize("now", [LATE, LONG_AFTER])
+def test_a_deadline_is_enforced_even_when_replicate_does_not_take_the_cancel(now: datetime, logged: Logged) -> None:
     class Deaf(Provider):
         def cancel(self, prediction_id: str) -> None:
             raise OSError("deaf")
 
     made = bench(job(P))
     made.provider = Deaf()
-    settle(job(P), knowing(prediction("processing")), now=LATE, ports=made.ports)
+    settle(job(P), knowing(prediction("processing")), now=now, ports=made.ports)
     assert made.summary()[:2] == ("failed", "deadline_exceeded")
-    assert [line.get("part") for line in logged()] == ["upstream_cancel", None]
+    assert [(line.get("part"), line["jobId"]) for line in logged()] == [("upstream_cancel", JOB_ID), (None, JOB_ID)]
 
 
 @pytest.mark.parametrize(
