@@ -40,13 +40,16 @@ class Silent(Provider):
 
 
 def test_the_predictions_of_running_jobs_are_read() -> None:
-    answers = ask(Provider(known={REPLICATE_ID: prediction()}), RUNNING)
-    assert answers == Answers({JOB_ID: prediction()})
+    other = job(Status.PROCESSING, id="other", replicate_id="second")
+    answers = ask(Provider(known={REPLICATE_ID: prediction(), "second": prediction(id="second")}), RUNNING, other)
+    assert answers == Answers({JOB_ID: prediction(), "other": prediction(id="second")})
 
 
 def test_a_404_for_a_running_prediction_is_no_answer(logged: Logged) -> None:
     assert ask(Provider(), RUNNING) == Answers()
-    assert [line["action"] for line in logged()] == ["prediction.not_found"]
+    [line] = logged()
+    assert (line["action"], line["level"], line["jobId"]) == ("prediction.not_found", "WARNING", JOB_ID)
+    assert line["metadata"]["replicateId"] == REPLICATE_ID
 
 
 def test_a_job_without_an_answer_is_neither_found_nor_absent(logged: Logged) -> None:

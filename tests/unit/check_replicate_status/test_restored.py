@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from check_replicate_status.asking import ask_replicate
 from check_replicate_status.flow import check_replicate_status
 from check_replicate_status.restored_list import SLICE, list_since_restore
 from check_replicate_status.stored_results import UNSENT, complete_from_bucket
@@ -113,6 +114,14 @@ def test_a_job_is_looked_for_from_its_last_transition_until_the_epoch_began() ->
     asked = sorted(provider.asked)
     assert all(after[0] <= before[1] for before, after in pairwise(asked))  # no gap
     assert all(end - start <= SLICE + 2 * CLOCK_SKEW for start, end in asked)
+
+
+def test_a_restored_job_in_doubt_is_asked_about_in_all_the_time_since() -> None:
+    found = prediction("starting")
+    provider = Listed((NOW + timedelta(minutes=31), found))
+    in_doubt = [restored(Status.SUBMITTING)]
+    answers = ask_replicate(in_doubt, provider=provider, seconds_left=lambda: 30.0, known_predictions=lambda ids: set())
+    assert answers.predictions == {JOB_ID: found}
 
 
 def test_a_list_without_one_of_its_slices_proves_nothing() -> None:
