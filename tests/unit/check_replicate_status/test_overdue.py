@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from check_replicate_status.asking import Answers
 from check_replicate_status.flow import check_replicate_status
-from check_replicate_status.overdue import BATCH
+from check_replicate_status.overdue import BATCH, settle_all
 from check_replicate_status.overdue_job import has_result
 from mediagen.jobs.job import Job
 from mediagen.jobs.state import Status
@@ -86,6 +87,14 @@ def test_a_result_whose_message_failed_is_looked_at_in_the_next_run(logged: Logg
     made.webhooks.is_away = True
     run(made)
     assert made.records.postponed == []
+
+
+def test_a_result_for_which_no_time_was_left_is_looked_at_in_the_next_run() -> None:
+    made = running(1)
+    [due] = made.records.jobs.values()
+    answers = Answers({due.id: prediction("succeeded", id="r0")})
+    settle_all([due], answers, now=NOW, has_time=lambda: False, ports=made.ports)
+    assert (made.webhooks.sent, made.records.postponed) == ([], [])
 
 
 def test_a_quarter_of_the_time_is_kept_for_other_work() -> None:
