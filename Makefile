@@ -195,7 +195,7 @@ $(MUTATION): requirements-dev.txt requirements-mutation.txt
 	@scripts/install_tools .venv-mutation $^
 
 .PHONY: seeded
-seeded: $(TOOLS) $(VALIDATORS) redis ## Check that random histories find each of ten seeded bugs (JOBS=2)
+seeded: $(TOOLS) $(VALIDATORS) redis ## Check that random histories find each of eleven seeded bugs (JOBS=2)
 	@PYTHONPATH=scripts $(PYTHON) -m mutation.seeded $(BUG) $(if $(JOBS),--jobs $(JOBS))
 
 .PHONY: bench

@@ -170,21 +170,6 @@ def another_token_proves_absence(at: Planting) -> None:
     at.instead("mediagen.aws.secrets:Secrets.replaced_at", make)
 
 
-def a_restored_job_is_sent_without_a_search(at: Planting) -> None:
-    at.in_database("renew_epoch", "WHERE status = 'queued'", "WHERE status = 'queued' AND false")
-
-
-def a_stored_result_is_not_adopted_after_a_restore(at: Planting) -> None:
-    def make(_: Callable[..., Any]) -> Callable[..., Any]:
-        def completed(jobs: Any, **_: Any) -> Any:
-            at.hits += any(job.is_restored for job in jobs)
-            return jobs
-
-        return completed
-
-    at.instead("check_replicate_status.overdue:complete_from_bucket", make)
-
-
 BUGS: dict[str, Callable[[Planting], None]] = {
     plant.__name__: plant
     for plant in (
@@ -199,8 +184,6 @@ BUGS: dict[str, Callable[[Planting], None]] = {
         a_file_is_left_out,
         a_retry_loses_its_deadline,
         another_token_proves_absence,
-        a_restored_job_is_sent_without_a_search,
-        a_stored_result_is_not_adopted_after_a_restore,
     )
 }
 
