@@ -37,6 +37,7 @@ def _poller(module: str, *tests: str) -> Target:
     return Target("reconciler", f"check_replicate_status.{module}", paths)
 
 
+# Not yet: the poller's `repairing`.
 TARGETS = (
     Target("state machine", "mediagen.jobs.state", ("unit/jobs/test_state.py",)),
     Target("state machine", "mediagen.lifecycle.completion", ("unit/lifecycle/test_completion.py",)),
@@ -57,7 +58,6 @@ TARGETS = (
     _poller("absence", "absence", "absence_evidence"),
     _poller("restored_list", "restored"),
     _poller("stored_results", "restored"),
-    _poller("repairing", "repairing", "run"),
     _poller("due_turns", "due_turns", "run"),
     _poller("due_callbacks", "due_callbacks"),
     _poller("logged_progress", "logged_progress"),
