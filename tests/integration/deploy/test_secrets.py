@@ -81,5 +81,5 @@ def test_a_token_replicate_refuses_is_not_written(
 
 def test_before_the_first_apply_there_is_nowhere_to_put_them(empty: Checkout, tmp_path: Path) -> None:
     assert empty.run("secrets", "dev").problems == [
-        f"there is no secret {empty.prefix}/replicate-api-token yet: make apply ENV=dev first"
+        f"there is no secret {empty.prefix}/replicate-api-token yet: run make apply ENV=dev first"
     ]
