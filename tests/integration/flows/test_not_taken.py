@@ -76,7 +76,7 @@ def test_a_token_that_was_revoked_is_an_account_problem(
         restart()
         assert world.generate(model="audio/musicgen").body["status"] == "queued"
     finally:
-        world.cloud.secret(TOKEN, world.replicate.settings.api_token)
+        world.cloud.first_secret(TOKEN, world.replicate.settings.api_token)
     assert sum(line.get("ProviderAccountProblem", 0) for line in logged()) == 1
 
 
