@@ -36,7 +36,7 @@ class Ports:
 
 @dataclass(slots=True)
 class Memory:
-    """What a container remembers: the last results, and the hashes of accepted keys."""
+    """State of a container: the last results, and the hashes of accepted keys."""
 
     report: dict[str, Any] | None = None
     asked_at: datetime | None = None

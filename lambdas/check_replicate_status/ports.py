@@ -18,7 +18,7 @@ from mediagen.replicate.client import Replicate
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What looking after jobs needs. `token_replaced_at`: when Replicate's token last replaced another one."""
+    """Dependencies of the poller. `token_replaced_at`: when Replicate's token last replaced another one."""
 
     records: JobRecords
     absences: AbsenceRecords

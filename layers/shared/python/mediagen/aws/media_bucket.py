@@ -46,7 +46,7 @@ class MediaBucket:
         send(self.aws, Request("s3", "PUT", object_url(self.aws, self.name, key), headers, body, digest), limits)
 
     def put_new(self, body: bytes, key: str, *, content_type: str, limits: Limits = INTERACTIVE) -> bytes:
-        """Store a few bytes if the key is unused; return what is stored under the key. Raises AwsError.
+        """Store a few bytes if the key is unused. Returns the bytes stored under the key. Raises AwsError.
 
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
         """

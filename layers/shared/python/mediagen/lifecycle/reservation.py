@@ -7,7 +7,7 @@ from mediagen.jobs.job import Job
 
 
 class Reservation:
-    """Release at the end of the block what was reserved for each job, except for the jobs that are kept."""
+    """Release the reservations of all jobs at the end of the block, except those of jobs that were kept."""
 
     def __init__(self, jobs: Sequence[Job], release: Callable[[Job], object]) -> None:
         self._jobs = jobs
